@@ -1,0 +1,126 @@
+/*
+ * queue/message.h - the whole contract between the edge and the back end.
+ *
+ * The nginx module includes this file and no other file of fcgi_app; the two
+ * sides are upgraded separately, so whatever either of them reads from Redis
+ * is named here.  Nothing below is renamed or given another meaning without
+ * raising VEDETTE_MESSAGE_VERSION, and a worker understands the version
+ * before its own.
+ *
+ * Sections: the event stream, the key records, quotas, outcomes, processes.
+ */
+
+#ifndef VEDETTE_QUEUE_MESSAGE_H
+#define VEDETTE_QUEUE_MESSAGE_H
+
+
+/*
+ * 1. The event stream.  One entry is one accepted HTTP request, its body as it
+ * came over the wire, in its content coding.  Written by XADD with id "*";
+ * never trimmed by length: an entry goes when the worker has acknowledged it
+ * (XACK and XDEL in one MULTI) or has copied it to the dead-letter stream.
+ */
+
+#define VEDETTE_MESSAGE_VERSION "1"
+
+#define VEDETTE_STREAM "vedette:events"
+#define VEDETTE_STREAM_DEAD "vedette:events:dead"
+#define VEDETTE_GROUP "digest"
+
+/*
+ * Field names of an entry.  A field whose value would be empty may be left
+ * out; a reader ignores fields it does not know.
+ */
+#define VEDETTE_F_VERSION "v"      /* VEDETTE_MESSAGE_VERSION */
+#define VEDETTE_F_ENDPOINT "e"     /* "envelope", "store", … */
+#define VEDETTE_F_ORG "o"          /* organisation id, decimal */
+#define VEDETTE_F_PROJECT "p"      /* project id, decimal */
+#define VEDETTE_F_KEY "k"          /* id of the project key, decimal */
+#define VEDETTE_F_EVENT_ID "i"     /* 32 hex: the id the client was told */
+#define VEDETTE_F_RECEIVED "t"     /* µs since 1970 UTC, decimal */
+#define VEDETTE_F_ENCODING "c"     /* "" gzip deflate br zstd, lower case */
+#define VEDETTE_F_TYPE "y"         /* Content-Type, as sent */
+#define VEDETTE_F_CLIENT "n"       /* sentry_client of the credentials */
+#define VEDETTE_F_ADDR "a"         /* client address, textual */
+#define VEDETTE_F_AGENT "u"        /* User-Agent */
+#define VEDETTE_F_QUERY "q"        /* raw query, credentials taken out */
+#define VEDETTE_F_HEADERS "h"      /* "name: value\n"…, lower-case names:
+                                      origin referer sec-ch-ua… */
+#define VEDETTE_F_DROP "x"         /* positions (0-based, comma separated) of
+                                      envelope items that a limit has dropped
+                                      and an outcome has recorded */
+#define VEDETTE_F_BODY "d"         /* the body */
+
+/*
+ * Added to a dead letter, beside the fields of the entry itself.
+ */
+#define VEDETTE_F_DEAD_ID "dead_id"         /* its id in the stream */
+#define VEDETTE_F_DEAD_REASON "dead_reason" /* one line, no payload */
+#define VEDETTE_F_DEAD_AT "dead_at"         /* µs since 1970 UTC */
+
+
+/*
+ * 2. Key records.  A hash per project key, under the public key; the back end
+ * writes it, the edge reads it.  No record means: no such key.  A change of
+ * any record increments VEDETTE_KEYS_VERSION in the same MULTI; an edge looks
+ * at that number once a second and re-reads a record that it cached before
+ * the number changed.
+ */
+
+#define VEDETTE_KEY_PREFIX "vedette:key:" /* + public key, 32 hex */
+#define VEDETTE_KEYS_VERSION "vedette:keys:version"
+
+#define VEDETTE_K_ORG "org"         /* decimal ids */
+#define VEDETTE_K_PROJECT "project"
+#define VEDETTE_K_KEY "key"
+#define VEDETTE_K_STATE "state"     /* "on" or "off" */
+#define VEDETTE_K_ORIGINS "origins" /* patterns, space separated; absent: any */
+#define VEDETTE_K_LIMITS "limits"   /* lines, see 3; absent: none */
+
+
+/*
+ * 3. Quotas.  A line of VEDETTE_K_LIMITS has six words:
+ *
+ *     id scope window limit categories reason
+ *
+ * id: names the counter, [a-z0-9_]+ ("k12": the limit of key 12).  scope: key,
+ * project or organization.  window: seconds.  limit: units a window, 0 refuses
+ * all.  categories: joined by ';', or '*'.  reason: [a-z_]+.
+ *
+ * Fixed windows: slot = floor(now / window).  The counter is a string, raised
+ * by INCRBY, that expires a minute after its window.
+ */
+
+#define VEDETTE_QUOTA_PREFIX "vedette:quota:" /* + id ":" slot */
+
+
+/*
+ * 4. Outcomes that the edge alone knows of (refused or limited requests of a
+ * known key).  A hash of counters raised by HINCRBY, gathered in shared memory
+ * and sent about once a second; the worker renames it, adds it to the hourly
+ * outcomes, deletes it.
+ *
+ *     field = hour ":" org ":" project ":" key ":" outcome ":" category
+ *             ":" reason
+ *
+ * hour: hours since 1970 UTC.  outcome: rate_limited or invalid.  category
+ * and reason: names of the protocol (error, transaction, …; key_quota, …).
+ */
+
+#define VEDETTE_OUTCOMES "vedette:outcomes"
+
+
+/*
+ * 5. Processes.  Each process keeps a hash under its kind, host and pid that
+ * expires VEDETTE_PROC_TTL seconds after its last sign of life.
+ */
+
+#define VEDETTE_PROC_PREFIX "vedette:proc:" /* + kind ":" host ":" pid */
+#define VEDETTE_PROC_TTL 15
+
+#define VEDETTE_P_VERSION "version" /* of the program */
+#define VEDETTE_P_STARTED "started" /* seconds since 1970 UTC */
+#define VEDETTE_P_NOTE "note"       /* one line for people */
+
+
+#endif /* VEDETTE_QUEUE_MESSAGE_H */
