@@ -1,0 +1,137 @@
+# Vedette.  `./configure` looks at the machine and writes $(BUILD)/config.mk;
+# this file does the rest.  `make help` lists what it can do.
+
+BUILD ?= build
+
+all:
+
+# config.mk is remade by the rule below when it is missing or old; targets that
+# need no configuration do not ask for it.
+ifeq ($(filter clean distclean help,$(MAKECMDGOALS)),)
+include $(BUILD)/config.mk
+endif
+
+$(BUILD)/config.mk: configure
+	BUILD='$(BUILD)' ./configure $(CONFIGURE_ARGS)
+
+
+# ---- what is built from what
+
+APP_C  := fcgi_app/main.c $(sort $(wildcard fcgi_app/*/*.c))
+SQL    := $(sort $(wildcard fcgi_app/model/*.sql))
+UNIT_C := $(sort $(wildcard tests/unit/test_*.c))
+NGX    := $(sort $(wildcard ngx_module/*)) fcgi_app/queue/message.h
+
+APP_O  := $(APP_C:%.c=$(BUILD)/%.o) $(BUILD)/gen/db/statements.o
+UNIT   := $(UNIT_C:%.c=$(BUILD)/%)
+BINARY := $(BUILD)/vedette
+MODULE := $(BUILD)/ngx_http_vedette_module.so
+
+
+# ---- how
+
+WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes \
+    -Wmissing-prototypes -Wold-style-definition -Wpointer-arith -Wcast-qual \
+    -Wwrite-strings -Wvla -Wundef -Wformat=2 -Wformat-signedness \
+    -Wlogical-op -Wduplicated-cond -Wduplicated-branches -Wnull-dereference \
+    -Wimplicit-fallthrough
+
+# A warning of a compiler that we have not seen must not stop a user's build.
+ifeq ($(CI),true)
+WERROR ?= 1
+endif
+ifneq ($(filter 1 yes true,$(WERROR)),)
+WARNINGS += -Werror
+endif
+
+CPPFLAGS_ALL := -D_GNU_SOURCE -I fcgi_app -I $(BUILD)/gen -I $(BUILD) \
+    $(SYSTEM_INCLUDES) $(CPPFLAGS)
+CFLAGS_ALL   := -std=c11 $(MODE_CFLAGS) -fno-common $(CFLAGS)
+LDFLAGS_ALL  := $(MODE_LDFLAGS) $(LDFLAGS)
+
+# Rebuild when the flags change, relink when a source file goes: both are
+# facts that no file's date tells.
+remember = $(shell mkdir -p $(BUILD); \
+    printf '%s\n' '$(2)' | cmp -s - $(BUILD)/$(1) \
+    || printf '%s\n' '$(2)' > $(BUILD)/$(1))
+ifeq ($(filter clean distclean help,$(MAKECMDGOALS)),)
+$(call remember,flags,$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) $(WARNINGS))
+$(call remember,sources,$(LDFLAGS_ALL) $(LIBS) $(APP_C))
+$(call remember,statements,$(SQL))
+endif
+
+
+# One short line a file; `make V=1` shows the commands.
+ifeq ($(V),1)
+say := @:
+Q :=
+else
+say := @printf '  %-4s %s\n'
+Q := @
+endif
+
+
+# ---- targets
+
+all: $(BINARY) module ## build the program and the nginx module
+
+$(BINARY): $(APP_O) $(BUILD)/sources
+	$(say) LINK $@
+	$(Q)$(CC) $(LDFLAGS_ALL) -o $@ $(APP_O) $(LIBS)
+
+$(BUILD)/%.o: %.c $(BUILD)/flags $(BUILD)/config.h | $(BUILD)/gen/db/statements.h
+	$(say) CC $<
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) $(WARNINGS) -MMD -MP -c -o $@ $<
+
+# Statements may be longer than the 4095 bytes that C11 promises.
+$(BUILD)/gen/db/statements.o: $(BUILD)/gen/db/statements.h $(BUILD)/flags
+	$(say) CC $(@:.o=.c)
+	$(Q)$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) $(WARNINGS) -Wno-overlength-strings \
+	    -MMD -MP -c -o $@ $(BUILD)/gen/db/statements.c
+
+# Written aside first: a broken .sql file leaves the last good pair, and its
+# message again at the next make.
+$(BUILD)/gen/db/statements.h: fcgi_app/db/statements.awk $(SQL) $(BUILD)/statements
+	$(say) SQL '$(words $(SQL)) files of fcgi_app/model'
+	@mkdir -p $(@D) $(BUILD)/gen/new
+	$(Q)awk -f fcgi_app/db/statements.awk -v out=$(BUILD)/gen/new $(SQL) < /dev/null
+	@mv $(BUILD)/gen/new/statements.c $(@D)/statements.c
+	@mv $(BUILD)/gen/new/statements.h $@
+
+module: $(if $(wildcard ngx_module/config),$(MODULE),no-module) ## build the nginx module only
+
+no-module:
+	@echo 'ngx_module/config is not there yet: no nginx module is built.'
+
+$(MODULE): $(NGX) $(BUILD)/config.mk fcgi_app/dist/module.sh
+	$(say) NGX $@
+	$(Q)BUILD='$(BUILD)' sh fcgi_app/dist/module.sh
+
+dev: ## build, with every warning an error
+	$(MAKE) WERROR=1 all
+
+unit: $(UNIT:=.run) ## build and run the C unit tests
+
+$(BUILD)/tests/unit/%: $(BUILD)/tests/unit/%.o $(filter-out $(BUILD)/fcgi_app/main.o,$(APP_O)) $(BUILD)/sources
+	$(say) LINK $@
+	$(Q)$(CC) $(LDFLAGS_ALL) -o $@ $(filter %.o,$^) -lcmocka $(LIBS)
+
+.SECONDARY: $(UNIT:=.o)
+.PHONY: $(UNIT:=.run)
+$(UNIT:=.run): %.run: %
+	$(Q)$<
+
+clean: ## remove what make has made, keep the configuration
+	rm -rf $(BUILD)/fcgi_app $(BUILD)/tests $(BUILD)/gen $(BUILD)/nginx \
+	    $(BINARY) $(MODULE)
+
+distclean: ## remove the build directory
+	rm -rf $(BUILD)
+
+help: ## list what make can do
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+
+.PHONY: all module no-module dev unit clean distclean help
+
+-include $(APP_O:.o=.d) $(UNIT:=.d)
