@@ -31,25 +31,27 @@
  * Field names of an entry.  A field whose value would be empty may be left
  * out; a reader ignores fields it does not know.
  */
-#define VEDETTE_F_VERSION "v"      /* VEDETTE_MESSAGE_VERSION */
-#define VEDETTE_F_ENDPOINT "e"     /* "envelope", "store", … */
-#define VEDETTE_F_ORG "o"          /* organisation id, decimal */
-#define VEDETTE_F_PROJECT "p"      /* project id, decimal */
-#define VEDETTE_F_KEY "k"          /* id of the project key, decimal */
-#define VEDETTE_F_EVENT_ID "i"     /* 32 hex: the id the client was told */
-#define VEDETTE_F_RECEIVED "t"     /* µs since 1970 UTC, decimal */
-#define VEDETTE_F_ENCODING "c"     /* "" gzip deflate br zstd, lower case */
-#define VEDETTE_F_TYPE "y"         /* Content-Type, as sent */
-#define VEDETTE_F_CLIENT "n"       /* sentry_client of the credentials */
-#define VEDETTE_F_ADDR "a"         /* client address, textual */
-#define VEDETTE_F_AGENT "u"        /* User-Agent */
-#define VEDETTE_F_QUERY "q"        /* raw query, credentials taken out */
-#define VEDETTE_F_HEADERS "h"      /* "name: value\n"…, lower-case names:
-                                      origin referer sec-ch-ua… */
-#define VEDETTE_F_DROP "x"         /* positions (0-based, comma separated) of
-                                      envelope items that a limit has dropped
-                                      and an outcome has recorded */
-#define VEDETTE_F_BODY "d"         /* the body */
+#define VEDETTE_F_VERSION "v"  /* VEDETTE_MESSAGE_VERSION */
+#define VEDETTE_F_ENDPOINT "e" /* "envelope", "store", … */
+#define VEDETTE_F_ORG "o"      /* organisation id, decimal */
+#define VEDETTE_F_PROJECT "p"  /* project id, decimal */
+#define VEDETTE_F_KEY "k"      /* id of the project key, decimal */
+#define VEDETTE_F_EVENT_ID "i" /* 32 hex: the id the client was told */
+#define VEDETTE_F_RECEIVED "t" /* µs since 1970 UTC, decimal */
+#define VEDETTE_F_ENCODING "c" /* "" gzip deflate br zstd, lower case */
+#define VEDETTE_F_TYPE "y"     /* Content-Type, as sent */
+#define VEDETTE_F_CLIENT "n"   /* sentry_client of the credentials */
+#define VEDETTE_F_ADDR "a"     /* client address, textual */
+#define VEDETTE_F_AGENT "u"    /* User-Agent */
+#define VEDETTE_F_QUERY "q"    /* raw query, credentials taken out */
+#define VEDETTE_F_HEADERS                                                      \
+    "h" /* "name: value\n"…, lower-case names:                               \
+           origin referer sec-ch-ua… */
+#define VEDETTE_F_DROP                                                         \
+    "x"                    /* positions (0-based, comma separated) of          \
+                              envelope items that a limit has dropped          \
+                              and an outcome has recorded */
+#define VEDETTE_F_BODY "d" /* the body */
 
 /*
  * Added to a dead letter, beside the fields of the entry itself.
@@ -70,11 +72,12 @@
 #define VEDETTE_KEY_PREFIX "vedette:key:" /* + public key, 32 hex */
 #define VEDETTE_KEYS_VERSION "vedette:keys:version"
 
-#define VEDETTE_K_ORG "org"         /* decimal ids */
+#define VEDETTE_K_ORG "org" /* decimal ids */
 #define VEDETTE_K_PROJECT "project"
 #define VEDETTE_K_KEY "key"
 #define VEDETTE_K_STATE "state"     /* "on" or "off" */
-#define VEDETTE_K_ORIGINS "origins" /* patterns, space separated; absent: any */
+#define VEDETTE_K_ORIGINS "origins" /* patterns, space separated; absent: any  \
+                                     */
 #define VEDETTE_K_LIMITS "limits"   /* lines, see 3; absent: none */
 
 

@@ -1,0 +1,575 @@
+/*
+ * One connection, named statements, typed access.  Results come in text
+ * format: PostgreSQL's text forms are stable and a page reads a few hundred
+ * values at most; what has to be fast (the digest's rows) goes out by binary
+ * COPY (copy.c).
+ */
+
+#include "db/db.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "util/buf.h"
+#include "util/log.h"
+#include "util/timeutil.h"
+
+#include "db/private.h"
+
+#define MAX_ARGS 64
+
+
+struct db *
+db_new(const char *conninfo)
+{
+    struct db *db = calloc(1, sizeof(struct db));
+
+    if (db == NULL || (db->conninfo = strdup(conninfo)) == NULL) {
+        abort();
+    }
+    return db;
+}
+
+
+void
+db_free(struct db *db)
+{
+    if (db == NULL) {
+        return;
+    }
+    PQfinish(db->conn);
+    free(db->conninfo);
+    free(db);
+}
+
+
+static void
+quiet_notice(void *arg, const PGresult *res)
+{
+    (void) arg;
+    (void) res;
+}
+
+
+static void
+disconnect(struct db *db)
+{
+    PQfinish(db->conn);
+    db->conn = NULL;
+    db->depth = 0;
+    db->doomed = false;
+    memset(db->prepared, 0, sizeof(db->prepared));
+}
+
+
+enum status
+db_connect(struct db *db)
+{
+    if (db->conn != NULL && PQstatus(db->conn) == CONNECTION_OK) {
+        return ST_OK;
+    }
+    if (db->depth > 0) {
+        /* the transaction went with its connection */
+        db->doomed = true;
+        return ST_RETRY;
+    }
+
+    disconnect(db);
+    db->conn = PQconnectdb(db->conninfo);
+    if (PQstatus(db->conn) != CONNECTION_OK) {
+        log_error("postgresql: %s", PQerrorMessage(db->conn));
+        disconnect(db);
+        return ST_RETRY;
+    }
+
+    PQsetNoticeReceiver(db->conn, quiet_notice, NULL);
+    return db_exec(db, "set timezone = 'UTC'; set datestyle = 'ISO'; "
+                       "set bytea_output = 'hex'");
+}
+
+
+PGconn *
+db_handle(struct db *db)
+{
+    return db->conn;
+}
+
+
+unsigned
+db_statements(const struct db *db)
+{
+    return db->statements;
+}
+
+
+/* Classes of SQLSTATE; see db.h. */
+static const struct {
+    const char *prefix;
+    enum status st;
+} sqlstates[] = {
+    { "23505", ST_CONFLICT }, { "22", ST_INVALID }, { "23", ST_INVALID },
+    { "08", ST_RETRY },       { "40", ST_RETRY },   { "53", ST_RETRY },
+    { "55", ST_RETRY },       { "57", ST_RETRY },   { "58", ST_RETRY },
+};
+
+
+enum status
+db_result_status(struct db *db, const PGresult *res, const char *name)
+{
+    const char *state;
+    enum status st = ST_FAILED;
+
+    switch (PQresultStatus(res)) {
+    case PGRES_COMMAND_OK:
+    case PGRES_TUPLES_OK:
+    case PGRES_COPY_IN:
+        return ST_OK;
+    default:
+        break;
+    }
+
+    db->doomed = db->depth > 0;
+
+    state = PQresultErrorField(res, PG_DIAG_SQLSTATE);
+    if (PQstatus(db->conn) != CONNECTION_OK) {
+        st = ST_RETRY;
+
+    } else if (state != NULL) {
+        for (size_t i = 0; i < sizeof(sqlstates) / sizeof(sqlstates[0]); i++) {
+            if (strncmp(state, sqlstates[i].prefix, strlen(sqlstates[i].prefix))
+                == 0) {
+                st = sqlstates[i].st;
+                break;
+            }
+        }
+    }
+
+    if (st != ST_CONFLICT) {
+        log_error("postgresql: %s: %s: %s", name, state != NULL ? state : "-",
+                  res != NULL ? PQresultErrorMessage(res)
+                              : PQerrorMessage(db->conn));
+    }
+    return st;
+}
+
+
+enum status
+db_exec(struct db *db, const char *sql)
+{
+    PGresult *res;
+    enum status st;
+
+    if (db->conn == NULL && (st = db_connect(db)) != ST_OK) {
+        return st;
+    }
+    db->statements++;
+    res = PQexec(db->conn, sql);
+    st = db_result_status(db, res, "exec");
+    PQclear(res);
+    return st;
+}
+
+
+static enum status
+prepare(struct db *db, enum sql stmt)
+{
+    const struct sql_text *text = &sql_texts[stmt];
+    PGresult *res;
+    enum status st;
+
+    if (db->prepared[stmt]) {
+        return ST_OK;
+    }
+    res = PQprepare(db->conn, text->name, text->text, 0, NULL);
+    st = db_result_status(db, res, text->name);
+    PQclear(res);
+    db->prepared[stmt] = st == ST_OK;
+    return st;
+}
+
+
+static void
+clear_result(void *res)
+{
+    PQclear(res);
+}
+
+
+enum status
+db_query(struct db *db, struct arena *a, enum sql stmt,
+         const struct db_arg *args, size_t nargs, struct db_rows *out)
+{
+    const char *values[MAX_ARGS];
+    int lengths[MAX_ARGS], formats[MAX_ARGS];
+    PGresult *res;
+    enum status st;
+
+    if (nargs > MAX_ARGS) {
+        abort();
+    }
+    if (db->doomed) {
+        return ST_FAILED;
+    }
+    if ((st = db_connect(db)) != ST_OK || (st = prepare(db, stmt)) != ST_OK) {
+        return st;
+    }
+
+    for (size_t i = 0; i < nargs; i++) {
+        const struct db_arg *arg = &args[i];
+
+        formats[i] = arg->type == DB_BYTES;
+        lengths[i] = (int) arg->text.n;
+        if (arg->type == DB_NULL) {
+            values[i] = NULL;
+
+        } else if (arg->type == DB_BYTES) {
+            values[i] = arg->text.p;
+
+        } else if (arg->text.p == NULL) {
+            values[i] = arg->number;
+
+        } else {
+            /* libpq wants text ended by NUL */
+            values[i] = str_dup(a, arg->text);
+        }
+    }
+
+    db->statements++;
+    res = PQexecPrepared(db->conn, sql_texts[stmt].name, (int) nargs, values,
+                         lengths, formats, 0);
+    arena_cleanup(a, clear_result, res);
+
+    st = db_result_status(db, res, sql_texts[stmt].name);
+    if (st == ST_OK && out != NULL) {
+        out->res = res;
+        out->n = PQntuples(res);
+    }
+    return st;
+}
+
+
+enum status
+db_one(struct db *db, struct arena *a, enum sql stmt, const struct db_arg *args,
+       size_t nargs, struct db_rows *out)
+{
+    struct db_rows rows;
+    enum status st = db_query(db, a, stmt, args, nargs, &rows);
+
+    if (st != ST_OK) {
+        return st;
+    }
+    if (rows.n == 0) {
+        return ST_NOT_FOUND;
+    }
+    if (out != NULL) {
+        *out = rows;
+    }
+    return ST_OK;
+}
+
+
+enum status
+db_begin(struct db *db)
+{
+    enum status st;
+
+    if (db->depth > 0) {
+        db->depth++;
+        return ST_OK;
+    }
+    if ((st = db_connect(db)) != ST_OK
+        || (st = db_exec(db, "begin")) != ST_OK) {
+        return st;
+    }
+    db->depth = 1;
+    db->doomed = false;
+    return ST_OK;
+}
+
+
+enum status
+db_commit(struct db *db)
+{
+    enum status st;
+
+    if (db->depth > 1) {
+        db->depth--;
+        return db->doomed ? ST_FAILED : ST_OK;
+    }
+    if (db->doomed) {
+        db_rollback(db);
+        return ST_FAILED;
+    }
+    st = db_exec(db, "commit");
+    db->depth = 0;
+    db->doomed = false;
+    return st;
+}
+
+
+void
+db_rollback(struct db *db)
+{
+    enum status st;
+
+    if (db->depth == 0) {
+        return;
+    }
+    db->depth = 0;
+    db->doomed = false;
+
+    /* when this fails too, the connection is gone and the transaction with it
+     */
+    if (db->conn != NULL && PQstatus(db->conn) == CONNECTION_OK) {
+        st = db_exec(db, "rollback");
+        if (st != ST_OK) {
+            disconnect(db);
+        }
+    }
+}
+
+
+/* parameters */
+
+struct db_arg
+db_i64(int64_t v)
+{
+    struct db_arg arg = { .type = DB_TEXT };
+
+    snprintf(arg.number, sizeof(arg.number), "%lld", (long long) v);
+    return arg;
+}
+
+
+struct db_arg
+db_bool(bool v)
+{
+    return db_text(v ? "t" : "f");
+}
+
+
+struct db_arg
+db_null(void)
+{
+    return (struct db_arg){ .type = DB_NULL };
+}
+
+
+struct db_arg
+db_str(struct str s)
+{
+    if (str_null(s)) {
+        return db_null();
+    }
+    return (struct db_arg){ .type = DB_TEXT, .text = s };
+}
+
+
+struct db_arg
+db_text(const char *s)
+{
+    return db_str(str_of(s));
+}
+
+
+struct db_arg
+db_bytes(struct str s)
+{
+    if (str_null(s)) {
+        return db_null();
+    }
+    return (struct db_arg){ .type = DB_BYTES, .text = s };
+}
+
+
+struct db_arg
+db_time(int64_t us)
+{
+    struct db_arg arg = { .type = DB_TEXT };
+
+    /* as text to the µs: to_timestamp() would round through a double */
+    if (us == 0) {
+        return db_null();
+    }
+    time_write_iso(arg.number, us);
+    return arg;
+}
+
+
+struct db_arg
+db_i64_array(struct arena *a, const int64_t *v, size_t n)
+{
+    struct buf b = buf_in(a);
+
+    buf_char(&b, '{');
+    for (size_t i = 0; i < n; i++) {
+        buf_addf(&b, i > 0 ? ",%lld" : "%lld", (long long) v[i]);
+    }
+    buf_char(&b, '}');
+    return db_str(buf_view(&b));
+}
+
+
+struct db_arg
+db_str_array(struct arena *a, const struct str *v, size_t n)
+{
+    struct buf b = buf_in(a);
+
+    buf_char(&b, '{');
+    for (size_t i = 0; i < n; i++) {
+        if (i > 0) {
+            buf_char(&b, ',');
+        }
+        if (str_null(v[i])) {
+            buf_text(&b, "NULL");
+            continue;
+        }
+        buf_char(&b, '"');
+        for (size_t j = 0; j < v[i].n; j++) {
+            if (v[i].p[j] == '"' || v[i].p[j] == '\\') {
+                buf_char(&b, '\\');
+            }
+            buf_char(&b, v[i].p[j]);
+        }
+        buf_char(&b, '"');
+    }
+    buf_char(&b, '}');
+    return db_str(buf_view(&b));
+}
+
+
+struct db_arg
+db_bytes_array(struct arena *a, const struct str *v, size_t n)
+{
+    static const char hex[] = "0123456789abcdef";
+    struct buf b = buf_in(a);
+
+    buf_char(&b, '{');
+    for (size_t i = 0; i < n; i++) {
+        buf_text(&b, i > 0 ? ",\"\\\\x" : "\"\\\\x");
+        for (size_t j = 0; j < v[i].n; j++) {
+            unsigned char c = (unsigned char) v[i].p[j];
+
+            buf_char(&b, hex[c >> 4]);
+            buf_char(&b, hex[c & 15]);
+        }
+        buf_char(&b, '"');
+    }
+    buf_char(&b, '}');
+    return db_str(buf_view(&b));
+}
+
+
+struct db_arg
+db_time_array(struct arena *a, const int64_t *us, size_t n)
+{
+    struct buf b = buf_in(a);
+
+    buf_char(&b, '{');
+    for (size_t i = 0; i < n; i++) {
+        if (i > 0) {
+            buf_char(&b, ',');
+        }
+        if (us[i] == 0) {
+            buf_text(&b, "NULL");
+
+        } else {
+            char text[TIME_ISO_SIZE];
+
+            buf_add(&b, text, time_write_iso(text, us[i]));
+        }
+    }
+    buf_char(&b, '}');
+    return db_str(buf_view(&b));
+}
+
+
+/* results */
+
+static int
+column(const struct db_rows *rows, const char *col)
+{
+    int n = PQfnumber(rows->res, col);
+
+    if (n == -1) {
+        log_error("no column \"%s\" in a result: a bug", col);
+        abort();
+    }
+    return n;
+}
+
+
+bool
+db_is_null(const struct db_rows *rows, int row, const char *col)
+{
+    return PQgetisnull(rows->res, row, column(rows, col));
+}
+
+
+struct str
+db_get_str(const struct db_rows *rows, int row, const char *col)
+{
+    int c = column(rows, col);
+
+    if (PQgetisnull(rows->res, row, c)) {
+        return STR_NULL;
+    }
+    return str_make(PQgetvalue(rows->res, row, c),
+                    (size_t) PQgetlength(rows->res, row, c));
+}
+
+
+int64_t
+db_get_i64(const struct db_rows *rows, int row, const char *col)
+{
+    int64_t v = 0;
+
+    return str_i64(db_get_str(rows, row, col), &v) ? v : 0;
+}
+
+
+double
+db_get_double(const struct db_rows *rows, int row, const char *col)
+{
+    double v = 0;
+
+    return str_double(db_get_str(rows, row, col), &v) ? v : 0;
+}
+
+
+bool
+db_get_bool(const struct db_rows *rows, int row, const char *col)
+{
+    return str_is(db_get_str(rows, row, col), "t");
+}
+
+
+int64_t
+db_get_time(const struct db_rows *rows, int row, const char *col)
+{
+    int64_t us = 0;
+
+    return time_parse_iso(db_get_str(rows, row, col), &us) ? us : 0;
+}
+
+
+struct str
+db_get_bytes(struct arena *a, const struct db_rows *rows, int row,
+             const char *col)
+{
+    struct str text = db_get_str(rows, row, col);
+    unsigned char *bytes;
+    size_t n;
+    char *p;
+
+    if (str_null(text)) {
+        return text;
+    }
+    bytes = PQunescapeBytea((const unsigned char *) text.p, &n);
+    if (bytes == NULL) {
+        abort();
+    }
+    p = arena_strndup(a, (const char *) bytes, n);
+    PQfreemem(bytes);
+    return str_make(p, n);
+}

@@ -1,0 +1,80 @@
+#include "util/buf.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+
+void
+buf_room(struct buf *b, size_t n)
+{
+    size_t want, size;
+
+    if (__builtin_add_overflow(b->n, n, &want)
+        || __builtin_add_overflow(want, 1, &want)) {
+        abort();
+    }
+    if (want <= b->size) {
+        return;
+    }
+
+    size = b->size < 64 ? 64 : b->size;
+    while (size < want) {
+        size += size / 2;
+    }
+    b->p = arena_grow(b->arena, b->p, b->size, size);
+    b->size = size;
+    b->p[b->n] = '\0';
+}
+
+
+void
+buf_add(struct buf *b, const void *p, size_t n)
+{
+    buf_room(b, n);
+    if (n > 0) {
+        memcpy(b->p + b->n, p, n);
+    }
+    b->n += n;
+    b->p[b->n] = '\0';
+}
+
+
+void
+buf_str(struct buf *b, struct str s)
+{
+    buf_add(b, s.p, s.n);
+}
+
+
+void
+buf_text(struct buf *b, const char *s)
+{
+    buf_add(b, s, strlen(s));
+}
+
+
+void
+buf_char(struct buf *b, char c)
+{
+    buf_add(b, &c, 1);
+}
+
+
+void
+buf_addf(struct buf *b, const char *fmt, ...)
+{
+    va_list ap, again;
+    int n;
+
+    va_start(ap, fmt);
+    va_copy(again, ap);
+    n = vsnprintf(NULL, 0, fmt, ap);
+    va_end(ap);
+
+    if (n > 0) {
+        buf_room(b, (size_t) n);
+        vsnprintf(b->p + b->n, (size_t) n + 1, fmt, again);
+        b->n += (size_t) n;
+    }
+    va_end(again);
+}
