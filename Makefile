@@ -104,9 +104,13 @@ module: $(if $(wildcard ngx_module/config),$(MODULE),no-module) ## build the ngi
 no-module:
 	@echo 'ngx_module/config is not there yet: no nginx module is built.'
 
-$(MODULE): $(NGX) $(BUILD)/config.mk fcgi_app/dist/module.sh
+$(MODULE): $(NGX) $(BUILD)/nginx/Makefile
 	$(say) NGX $@
-	$(Q)BUILD='$(BUILD)' sh fcgi_app/dist/module.sh
+	$(Q)BUILD='$(BUILD)' sh fcgi_app/dist/module.sh compile
+
+$(BUILD)/nginx/Makefile: ngx_module/config $(BUILD)/config.mk fcgi_app/dist/module.sh
+	$(say) NGX $@
+	$(Q)BUILD='$(BUILD)' sh fcgi_app/dist/module.sh configure
 
 dev: ## build, with every warning an error
 	$(MAKE) WERROR=1 all
@@ -123,7 +127,8 @@ $(UNIT:=.run): %.run: %
 	$(Q)$<
 
 clean: ## remove what make has made, keep the configuration
-	rm -rf $(BUILD)/fcgi_app $(BUILD)/tests $(BUILD)/gen $(BUILD)/nginx \
+	rm -rf $(BUILD)/fcgi_app $(BUILD)/tests $(BUILD)/gen \
+	    $(BUILD)/nginx $(BUILD)/nginx-src \
 	    $(BINARY) $(MODULE)
 
 distclean: ## remove the build directory

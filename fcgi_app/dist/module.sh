@@ -1,5 +1,8 @@
 #!/bin/sh
-# Build the nginx module.  Called by `make module`, with BUILD set.
+# Build the nginx module.  `make module` calls it, with BUILD set:
+#
+#   module.sh configure    let nginx's configure write its makefile (seconds)
+#   module.sh compile      make the .so with it
 #
 # nginx builds add-on modules itself: its configure writes a makefile, and the
 # target "modules" of it makes the .so.  Two kinds of source tree:
@@ -24,8 +27,8 @@ setting() {
 
 src=$(setting NGINX_SRC)
 kind=$(setting NGINX_KIND)
-cc_opt="$(setting MODULE_CFLAGS)"
-ld_opt="$(setting MODULE_LDFLAGS)"
+cc_opt=$(setting MODULE_CFLAGS)
+ld_opt=$(setting MODULE_LDFLAGS)
 log=$build/nginx.log
 
 mkdir -p "$build/nginx"
@@ -36,28 +39,43 @@ run() {
         echo "The nginx module did not build; the whole log is in $log." >&2
         exit 1
     fi
-    # nginx's own warnings off, ours to be seen
-    grep -E 'warning:|note:' "$log" >&2 || true
+    grep 'warning:' "$log" >&2 || true
 }
 
-if [ "$kind" = debian ]; then
+configure_debian() {
     cd "$src"
     run bash -c '
         . ./conf_flags
         exec bash ./configure "${NGX_CONF_FLAGS[@]}" --with-cc-opt="$1" \
             --with-ld-opt="$2" --builddir="$3" --add-dynamic-module="$4"' \
         configure "$cc_opt" "$ld_opt" "$build/nginx" "$root/ngx_module"
-else
+}
+
+configure_stock() {
     rm -rf "$build/nginx-src"
     cp -R "$src" "$build/nginx-src"
     cd "$build/nginx-src"
     flags=$(setting NGINX_FLAGS)
-    # the flags are those that nginx -V printed: quoted for a shell
+    # quoted for a shell, as nginx -V prints them
     eval "set -- $flags"
     run ./configure "$@" --with-cc-opt="$cc_opt" --with-ld-opt="$ld_opt" \
         --builddir="$build/nginx" --add-dynamic-module="$root/ngx_module"
-fi
+}
 
-run make -f "$build/nginx/Makefile" modules
-cp "$build/nginx/ngx_http_vedette_module.so" "$build/.module.so"
-mv "$build/.module.so" "$build/ngx_http_vedette_module.so"
+# nginx's makefile does not know which of our headers a file includes, so our
+# few objects are made anew.  It is not to hear the flags of our own make.
+compile() {
+    case $kind in
+        debian) cd "$src" ;;
+        *) cd "$build/nginx-src" ;;
+    esac
+    find "$build/nginx/addon" -name '*.o' -exec rm -f {} +
+    MAKEFLAGS='' run make -j 2 -f "$build/nginx/Makefile" modules
+    cp "$build/nginx/ngx_http_vedette_module.so" "$build/.module.so"
+    mv "$build/.module.so" "$build/ngx_http_vedette_module.so"
+}
+
+case $1 in
+    configure) "configure_$kind" ;;
+    compile) compile ;;
+esac
