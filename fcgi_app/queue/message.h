@@ -75,10 +75,11 @@
 #define VEDETTE_K_ORG "org" /* decimal ids */
 #define VEDETTE_K_PROJECT "project"
 #define VEDETTE_K_KEY "key"
-#define VEDETTE_K_STATE "state"     /* "on" or "off" */
-#define VEDETTE_K_ORIGINS "origins" /* patterns, space separated; absent: any  \
-                                     */
-#define VEDETTE_K_LIMITS "limits"   /* lines, see 3; absent: none */
+#define VEDETTE_K_STATE "state" /* "on" or "off" */
+#define VEDETTE_K_ORIGINS                                                      \
+    "origins"                     /* patterns, space separated; absent: any    \
+                                   */
+#define VEDETTE_K_LIMITS "limits" /* lines, see 3; absent: none */
 
 
 /*

@@ -1,0 +1,85 @@
+/*
+ * digest/event.h - one event on its way through the digest.
+ *
+ * Filled from left to right: item_event.c takes the first part from the
+ * message and the envelope, normalize.c puts doc in order, facts.c reads the
+ * columns out of it, fingerprint.c adds the hashes; model/batch.c stores it.
+ * All text is valid UTF-8 without NUL, bounded, in the batch's arena.
+ */
+
+#ifndef VEDETTE_DIGEST_EVENT_H
+#define VEDETTE_DIGEST_EVENT_H
+
+#include "json/doc.h"
+#include "util/arena.h"
+#include "util/str.h"
+
+enum level {
+    LEVEL_DEBUG = 10,
+    LEVEL_INFO = 20,
+    LEVEL_WARNING = 30,
+    LEVEL_ERROR = 40,
+    LEVEL_FATAL = 50
+};
+
+struct event_tag {
+    struct str key;
+    struct str value;
+};
+
+/* One leaf that counted for a hash: so that the page can say why. */
+struct event_component {
+    const char *name; /* "exception type", "module", "function", … */
+    struct str value;
+};
+
+struct event {
+    /* who sent it, from the message */
+    int64_t organization_id;
+    int64_t project_id;
+    int64_t key_id;
+    int64_t received_at;      /* µs */
+    int64_t sent_at;          /* µs, envelope header; 0: not told */
+    struct str remote_addr;   /* of the client, textual */
+    struct str user_agent;    /* of the request */
+    struct str sentry_client; /* "sentry.python/2.1" */
+    unsigned char id[16];
+
+    /* the payload; normalised in place, later written as the body */
+    struct json *doc;
+
+    /* the columns */
+    int64_t occurred_at; /* µs */
+    enum level level;
+    struct str platform;
+    struct str title; /* "Type: value" or the message's first line */
+    struct str type;  /* of the main exception */
+    struct str value;
+    struct str culprit;
+    struct str release; /* the null str when there is none, as below */
+    struct str environment;
+    struct str transaction;
+    struct str server_name;
+    struct str user_tag; /* "id:42", "username:…", "email:…", "ip:…" */
+    struct str search;   /* lower case, for bare words */
+    bool unhandled;
+    struct event_tag *tags; /* the promoted ones included */
+    size_t ntags;
+
+    /* grouping.md §1.1: looked up in this order, the first owned one wins */
+    unsigned char hashes[2][16];
+    size_t nhashes;
+    struct event_component *components;
+    size_t ncomponents;
+};
+
+/* normalize.c: protocol.md §7; never fails: what is wrong is noted in _meta. */
+void normalize_event(struct arena *a, struct event *ev);
+
+/* facts.c: title, culprit and columns (grouping.md §2.1), tags (§4). */
+void event_facts(struct arena *a, struct event *ev);
+
+/* fingerprint.c: hashes and components (grouping.md §1). */
+void fingerprint_event(struct arena *a, struct event *ev);
+
+#endif

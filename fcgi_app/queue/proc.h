@@ -1,0 +1,30 @@
+/*
+ * queue/proc.h - signs of life (message.h §5).
+ */
+
+#ifndef VEDETTE_QUEUE_PROC_H
+#define VEDETTE_QUEUE_PROC_H
+
+#include "queue/redis.h"
+
+/*
+ * Says that this process is alive, at most once in five seconds; call it from
+ * the main loop.  kind: "web", "worker", static.  note: one line for people.
+ * Errors are ignored: Redis being away is told by others.
+ */
+void proc_beat(struct redis *r, const char *kind, const char *note);
+
+struct proc {
+    struct str kind;
+    struct str host;
+    int64_t pid;
+    int64_t started; /* seconds */
+    struct str version;
+    struct str note;
+};
+
+/* All that live, sorted by kind, host, pid. */
+enum status proc_list(struct redis *r, struct arena *a, struct proc **out,
+                      size_t *n) MUST_CHECK;
+
+#endif

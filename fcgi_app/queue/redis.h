@@ -1,0 +1,58 @@
+/*
+ * queue/redis.h - Redis for the back end: one blocking connection.
+ *
+ * Opened on first use, reopened after it broke; connecting takes 2 s at most.
+ * A reply belongs to the arena.  ST_RETRY: not reachable or cut (the command
+ * may have been carried out); ST_FAILED: Redis answered with an error, which
+ * has been logged.
+ */
+
+#ifndef VEDETTE_QUEUE_REDIS_H
+#define VEDETTE_QUEUE_REDIS_H
+
+#include <hiredis/hiredis.h>
+
+#include "util/arena.h"
+#include "util/str.h"
+
+struct redis;
+
+/* Where it is comes from the settings redis.*. */
+struct redis *redis_new(void);
+void redis_free(struct redis *r);
+
+/* How long a reply may take, in ms; default 5000.  For blocking reads. */
+void redis_timeout(struct redis *r, int ms);
+
+/*
+ * One command of n words with lengths.  reply may be NULL.
+ *
+ *     redis_command(r, a, &reply, REDIS_WORDS(STR("GET"), key));
+ */
+enum status redis_command(struct redis *r, struct arena *a, redisReply **reply,
+                          const struct str *words, size_t n) MUST_CHECK;
+
+#define REDIS_WORDS(...)                                                       \
+    ((const struct str[]){ __VA_ARGS__ }),                                     \
+        (sizeof((const struct str[]){ __VA_ARGS__ }) / sizeof(struct str))
+
+/*
+ * Several commands in one write; replies[i] for each that is asked for.  The
+ * first error of all is returned, after all replies were read.
+ */
+struct redis_batch {
+    const struct str *words;
+    size_t n;
+};
+
+enum status redis_pipeline(struct redis *r, struct arena *a,
+                           const struct redis_batch *commands, size_t n,
+                           redisReply **replies) MUST_CHECK;
+
+/* A string or status reply; the null str for anything else. */
+struct str redis_text(const redisReply *reply);
+
+/* An integer reply, or a string that is one; 0 for anything else. */
+int64_t redis_i64(const redisReply *reply);
+
+#endif

@@ -1,0 +1,48 @@
+/*
+ * util/conf.h - the settings: one table, config.yml, environment.
+ *
+ * A setting is a row of the table in conf.c; "vedette config" prints the table
+ * as a commented file.  Later wins: the default, the main file, the files of
+ * config.d beside it (*.yml in the order of their names), the environment:
+ * db.url is VEDETTE_DB_URL, system.url-prefix VEDETTE_SYSTEM_URL_PREFIX.
+ */
+
+#ifndef VEDETTE_UTIL_CONF_H
+#define VEDETTE_UTIL_CONF_H
+
+#include <stdio.h>
+
+#include "util/arena.h"
+#include "util/str.h"
+
+enum conf_key {
+    CONF_DB_URL,
+    CONF_MIGRATE_SQL,
+    CONF_REDIS_DB,
+    CONF_REDIS_HOST,
+    CONF_REDIS_PASSWORD,
+    CONF_REDIS_PORT,
+    CONF_REDIS_SOCKET,
+    CONF_SYSTEM_URL_PREFIX,
+    CONF_WEB_PROCESSES,
+    CONF_WEB_SOCKET,
+    CONF_WEB_TEMPLATES,
+    CONF_WORKER_BATCH,
+    CONF_WORKER_PROCESSES,
+    CONF_COUNT
+};
+
+/*
+ * Reads everything; path NULL: VEDETTE_CONFIG, else /etc/vedette/config.yml if
+ * that exists.  ST_INVALID after a message that names file, line and key.
+ */
+enum status conf_load(const char *path) MUST_CHECK;
+
+/* Never NULL: "" when unset.  Lives as long as the process. */
+const char *conf_str(enum conf_key key);
+int64_t conf_int(enum conf_key key);
+
+/* The commented default file. */
+void conf_print(FILE *out);
+
+#endif
