@@ -1,0 +1,29 @@
+/*
+ * web/chart.h - numbers as the path of an SVG (design.md §5).
+ *
+ * Sets in the node, for the macros of part/chart.cs: d (the bars), hot (those
+ * from bucket hot_from on, in the error colour), v ("1,0,3"), from (ISO), step
+ * (s), peak, total, name.
+ */
+
+#ifndef VEDETTE_WEB_CHART_H
+#define VEDETTE_WEB_CHART_H
+
+#include "web/data.h"
+
+struct series {
+    const char *name; /* "events" */
+    const int64_t *v;
+    size_t n;        /* 24 or 14 for a sparkline */
+    int64_t from;    /* µs: start of the first bucket */
+    int64_t step;    /* seconds */
+    size_t hot_from; /* n: no hot bucket */
+};
+
+/* 120 x 24, scaled to its own maximum: <?cs call:spark(row.Spark) ?> */
+void chart_spark(struct data *d, const struct series *s);
+
+/* 1000 x 40, the bars of a card: <?cs call:cardchart(row.Chart) ?> */
+void chart_card(struct data *d, const struct series *s);
+
+#endif

@@ -1,0 +1,121 @@
+/*
+ * web/http.h - one request and its answer.
+ *
+ * A page is a function
+ *
+ *     enum status page_thing(struct request *rq, struct response *rs);
+ *
+ * and a row of page/routes.c.  When it is called, everything that its route
+ * names is there: account for every scope but "public", org, project and issue
+ * when the pattern has them, seen through their parents.  It fills rs->data and
+ * returns ST_OK, and the row's template is rendered; or it redirects; or it
+ * answers with raw bytes; or it returns another status, and an error page with
+ * status_http(st) is sent.  GET changes nothing.
+ */
+
+#ifndef VEDETTE_WEB_HTTP_H
+#define VEDETTE_WEB_HTTP_H
+
+#include "util/arena.h"
+#include "util/buf.h"
+#include "util/str.h"
+#include "web/data.h"
+#include "web/form.h"
+
+struct account;
+struct db;
+struct issue;
+struct login;
+struct organization;
+struct project;
+struct redis;
+struct route;
+
+enum method { METHOD_GET, METHOD_POST, METHOD_OTHER };
+
+#define PARAMS_MAX 8
+
+struct request {
+    struct arena *a;
+    struct db *db;
+    struct redis *redis;
+
+    enum method method; /* HEAD is GET; see head */
+    bool head;
+    struct str path;    /* as sent, before "?" */
+    struct str query;   /* as sent, after it */
+    struct fields args; /* of the query */
+    struct fields form; /* of a POST body */
+    struct fields cookies;
+    struct str addr; /* of the client */
+    struct str agent;
+    struct str host;       /* Host */
+    struct str origin;     /* Origin */
+    struct str fetch_site; /* Sec-Fetch-Site */
+    struct str body;       /* of a POST, read before the form */
+    struct str body_type;
+    struct str id;   /* for logs and error pages; X-Request-Id */
+    bool https;      /* what people see: system.url-prefix */
+    int64_t now;     /* µs, the time of all that this page shows */
+    int64_t started; /* time_monotonic() */
+
+    /* what the route has resolved; NULL when it names none */
+    const struct route *route;
+    struct login *login;
+    struct account *account;
+    struct organization *org;
+    int role; /* of the account in org: enum role */
+    struct project *project;
+    struct issue *issue;
+
+    /* segments of the path that a pattern has named, decoded */
+    struct {
+        struct str name;
+        struct str value;
+    } params[PARAMS_MAX];
+    size_t nparams;
+};
+
+struct response {
+    struct arena *a;
+    int status;           /* 200 unless set */
+    const char *template; /* the row's unless set */
+    struct data *data;    /* what the template shows */
+    struct buf headers;   /* lines "Name: value\r\n" */
+    bool raw;             /* body is set, no template */
+    struct str type;      /* of a raw body */
+    struct str body;
+};
+
+/* The value of ":name" in the route's pattern; the null str: none. */
+struct str request_param(const struct request *rq, const char *name);
+
+/* An argument of the query; the null str: none. */
+struct str request_arg(const struct request *rq, const char *name);
+
+/* A field of the form, with white space at its ends removed. */
+struct str request_field(const struct request *rq, const char *name);
+
+/* Adds a header; value must not hold control characters: they become spaces. */
+void response_header(struct response *rs, const char *name, struct str value);
+
+/* 303 to a path of our own, "/acme/issues/". */
+void response_redirect(struct response *rs, struct str path);
+
+/* Answers with bytes instead of a template. */
+void response_raw(struct response *rs, const char *type, struct str body);
+
+/*
+ * Set-Cookie with the path /, HttpOnly unless script, SameSite=Lax, and Secure
+ * under https.  max_age in seconds; 0 until the browser closes, < 0 deletes.
+ */
+void response_cookie(struct response *rs, const struct request *rq,
+                     const char *name, struct str value, int64_t max_age);
+
+/* The bytes of status line, headers and body for FastCGI. */
+struct str response_bytes(const struct request *rq, struct response *rs);
+
+/* "Not Found" */
+const char *http_reason(int status);
+
+#endif

@@ -1,0 +1,60 @@
+/*
+ * web/route.h - from a request to a page, through the wall.
+ *
+ * A row says everything that is decided before a page is called: who may
+ * (scope), through which parents the path leads, which template shows it.  A
+ * server whose table has a row without a scope, or with one that is unknown,
+ * refuses to start.
+ *
+ * Pattern: segments between slashes, ":name" stands for any one of them; a
+ * literal segment wins over a name.  ":org", ":project" and ":issue" are found
+ * in that order, each through the one before it, and what a person may not see
+ * is answered like what does not exist.
+ */
+
+#ifndef VEDETTE_WEB_ROUTE_H
+#define VEDETTE_WEB_ROUTE_H
+
+#include "web/http.h"
+
+struct route {
+    enum method method;
+    const char *pattern;
+    const char *scope;
+    enum status (*page)(struct request *rq, struct response *rs);
+    const char *template; /* NULL: the page never renders */
+    const char *nav;      /* what is current in the navigation; may be NULL */
+};
+
+struct routes {
+    const struct route *v;
+    size_t n;
+};
+
+/* ST_INVALID after a message for each wrong row. */
+enum status routes_check(const struct routes *routes) MUST_CHECK;
+
+/*
+ * Finds the row and sets rq->route and rq->params.  ST_NOT_FOUND: no pattern
+ * fits.  *allow: the methods that the path knows, "GET, HEAD"; with
+ * ST_INVALID: this one is not among them (405).  *slash: true when the path
+ * would fit with a slash at its end.
+ */
+enum status route_find(const struct routes *routes, struct request *rq,
+                       struct str *allow, bool *slash) MUST_CHECK;
+
+/*
+ * Finds org, project, … of the path and checks the scope.  ST_NOT_FOUND,
+ * ST_DENIED (known to this account, but its role is too low: *need names the
+ * lowest role that would do).  rq->account is set before, but for "public".
+ */
+enum status route_enter(struct request *rq, const char **need) MUST_CHECK;
+
+/* True when the account's role in rq->org grants the scope: to show a button.
+ */
+bool request_may(const struct request *rq, const char *scope);
+
+/* True for a first segment that is no organisation: "login", "static", … */
+bool slug_reserved(struct str slug);
+
+#endif

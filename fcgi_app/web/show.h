@@ -1,0 +1,46 @@
+/*
+ * web/show.h - the functions that templates may call on a value (design.md §6
+ * and §7).  The text of each is escaped for HTML.
+ *
+ *     show(text)      in text: control, bidi and zero-width characters become
+ *                     <span class="ctl">U+202E</span>; newline and tab stay
+ *     plain(text)     in attributes: the same as "‹U+202E›"
+ *     count(n)        9,034  12.4k  1.2M
+ *     full(n)         12,431
+ *     bytes(n)        14 KB
+ *     took(µs)        4 ms  1.18 s  1 d 4 h
+ *     ago(time)       just now  40 s ago  3 min ago
+ *     iso(time)       2026-07-24T09:11:20Z       for <time datetime>
+ *     utc(time)       2026-07-24 09:11:20 UTC    for titles
+ *     day(time)       24 Jul
+ *     moment(time)    24 Jul 09:11:20.018
+ *     elapsed("")     time since the request came, as took()
+ *     path(text)      a segment of a path or a value of a query
+ *     initials(name)  AK
+ *
+ * Times are data_time(), counts data_i64().  part/macros.cs has the markup
+ * around them: call:time(t), call:count(n).
+ */
+
+#ifndef VEDETTE_WEB_SHOW_H
+#define VEDETTE_WEB_SHOW_H
+
+#include "util/str.h"
+
+struct show_function {
+    const char *name;
+    bool escapes; /* its result is HTML */
+    struct str (*call)(struct arena *a, struct str text);
+};
+
+extern const struct show_function show_functions[];
+extern const size_t show_functions_count;
+
+/* What ago() and elapsed() measure from. */
+void show_clock(int64_t now, int64_t started);
+
+/* For C: the same texts. */
+struct str show_count(struct arena *a, int64_t n);
+struct str show_ago(struct arena *a, int64_t us);
+
+#endif
