@@ -6,11 +6,13 @@
  * last wins and stands where the first stood.  Numbers keep their text.
  * Broken UTF-8, lone surrogates and U+0000 become U+FFFD while reading, in
  * values and in member names, and the node is marked as repaired, so that any
- * string of a tree can be stored as PostgreSQL text.  Bare NaN, Infinity and
- * -Infinity (old Python SDKs) are read as null.
+ * string of a tree can be stored as PostgreSQL text.  Raw control characters
+ * inside a string are kept and count as a repair.  Bare NaN, Infinity and
+ * -Infinity (old Python SDKs) are read as null; a byte order mark is skipped.
  *
  * For small, trusted-size JSON at the rim (REST API, integrations) use
- * jansson.
+ * jansson.  No name here may be one of jansson's: both are in one program, and
+ * the linker would give ours to the library.
  */
 
 #ifndef VEDETTE_JSON_DOC_H
@@ -66,7 +68,8 @@ enum status json_parse(struct arena *a, struct str text,
 
 /*
  * As json_parse, but stops after the value; *used is the number of bytes read,
- * leading white space included.  For envelope headers.
+ * leading white space included.  For envelope headers, which end at a newline:
+ * a raw control character inside a string is an error here.
  */
 enum status json_parse_prefix(struct arena *a, struct str text,
                               const struct json_limits *limits,
@@ -91,9 +94,9 @@ bool json_is(const struct json *v, enum json_type type);
 struct str json_text(const struct json *v);
 struct str json_text_of(const struct json *object, const char *key);
 
-bool json_i64(const struct json *v, int64_t *out);   /* integral numbers only */
+bool json_i64(const struct json *v, int64_t *out);   /* integral: 3, 3.0 */
 bool json_double(const struct json *v, double *out); /* numbers, finite */
-bool json_true(const struct json *v);
+bool json_yes(const struct json *v);
 
 #define json_each(child, parent)                                               \
     for (struct json *child = (parent) != NULL ? (parent)->first : NULL;       \
@@ -118,7 +121,7 @@ struct json *json_remove(struct json *object, const char *key);
 void json_nullify(struct json *v);
 
 /* A deep copy. */
-struct json *json_copy(struct arena *a, const struct json *v);
+struct json *json_clone(struct arena *a, const struct json *v);
 
 
 /* Writing: compact, or indented by two spaces. */
