@@ -1,0 +1,201 @@
+/*
+ * The parent does nothing but wait: signals are blocked and taken one by one
+ * by sigtimedwait, so there is no handler and no race in it.
+ */
+
+#include "cmd/prefork.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "util/log.h"
+#include "util/timeutil.h"
+
+#define GRACE_US (30 * US_PER_SECOND)
+
+struct slot {
+    pid_t pid;          /* 0: none runs */
+    int64_t started_at; /* monotonic µs */
+};
+
+static volatile sig_atomic_t stopping;
+
+
+static void
+on_stop(int sig)
+{
+    (void) sig;
+    stopping = 1;
+}
+
+
+bool
+prefork_stopping(void)
+{
+    return stopping != 0;
+}
+
+
+static void
+become_child(const sigset_t *before, pid_t parent)
+{
+    struct sigaction stop = { .sa_handler = on_stop };
+    struct sigaction ignore = { .sa_handler = SIG_IGN };
+
+    /* no SA_RESTART: a blocking call has to notice */
+    sigemptyset(&stop.sa_mask);
+    sigaction(SIGTERM, &stop, NULL);
+    sigaction(SIGHUP, &stop, NULL);
+    sigaction(SIGINT, &ignore, NULL); /* the terminal's; the parent tells us */
+    sigaction(SIGPIPE, &ignore, NULL);
+    sigprocmask(SIG_SETMASK, before, NULL);
+
+    prctl(PR_SET_PDEATHSIG, SIGTERM);
+    if (getppid() != parent) {
+        _exit(0); /* it died in between */
+    }
+}
+
+
+static void
+start(struct slot *slot, const sigset_t *before, int (*child)(void *),
+      void *arg)
+{
+    pid_t parent = getpid();
+    pid_t pid = fork();
+
+    if (pid == 0) {
+        become_child(before, parent);
+        exit(child(arg));
+    }
+    if (pid == -1) {
+        log_error("cannot start a process: %s", strerror(errno));
+        return;
+    }
+    slot->pid = pid;
+    slot->started_at = time_monotonic();
+}
+
+
+static void
+tell(const struct slot *slots, int n, int sig)
+{
+    for (int i = 0; i < n; i++) {
+        if (slots[i].pid != 0) {
+            kill(slots[i].pid, sig);
+        }
+    }
+}
+
+
+static void
+report(const char *name, pid_t pid, int status)
+{
+    if (WIFSIGNALED(status)) {
+        log_error("%s %d was ended by signal %d (%s)", name, (int) pid,
+                  WTERMSIG(status), strsignal(WTERMSIG(status)));
+
+    } else if (WEXITSTATUS(status) != 0) {
+        log_error("%s %d ended with status %d", name, (int) pid,
+                  WEXITSTATUS(status));
+    }
+}
+
+
+/* Collects the ended; returns how many still run. */
+static int
+collect(const char *name, struct slot *slots, int n)
+{
+    int running = 0, status;
+    pid_t pid;
+
+    while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
+        report(name, pid, status);
+        for (int i = 0; i < n; i++) {
+            if (slots[i].pid == pid) {
+                slots[i].pid = 0;
+            }
+        }
+    }
+    for (int i = 0; i < n; i++) {
+        running += slots[i].pid != 0;
+    }
+    return running;
+}
+
+
+int
+prefork(const char *name, int n, int (*child)(void *arg), void *arg)
+{
+    struct timespec second = { 1, 0 };
+    struct slot *slots = calloc((size_t) n, sizeof(struct slot));
+    int64_t stop_at = 0;
+    int replace = -1; /* the next slot that a HUP has yet to renew */
+    sigset_t mine, before;
+
+    if (slots == NULL) {
+        abort();
+    }
+
+    sigemptyset(&mine);
+    sigaddset(&mine, SIGTERM);
+    sigaddset(&mine, SIGINT);
+    sigaddset(&mine, SIGHUP);
+    sigaddset(&mine, SIGCHLD);
+    sigprocmask(SIG_BLOCK, &mine, &before);
+    sigdelset(&before, SIGTERM);
+    sigdelset(&before, SIGCHLD);
+    signal(SIGPIPE, SIG_IGN);
+
+    log_info("%s starts with %d process%s", name, n, n == 1 ? "" : "es");
+
+    for (;;) {
+        int running = collect(name, slots, n);
+        int64_t now = time_monotonic();
+        int sig;
+
+        if (stop_at != 0) {
+            if (running == 0) {
+                break;
+            }
+            if (now > stop_at) {
+                log_warning("%s: %d did not stop in time: killed", name,
+                            running);
+                tell(slots, n, SIGKILL);
+            }
+
+        } else {
+            /* a child that dies at once is not restarted in a spin */
+            for (int i = 0; i < n; i++) {
+                if (slots[i].pid == 0
+                    && (slots[i].started_at == 0
+                        || now - slots[i].started_at > US_PER_SECOND)) {
+                    start(&slots[i], &before, child, arg);
+                }
+            }
+            if (replace >= 0 && running == n) {
+                kill(slots[replace].pid, SIGTERM);
+                replace = replace + 1 < n ? replace + 1 : -1;
+            }
+        }
+
+        sig = sigtimedwait(&mine, NULL, &second);
+        if ((sig == SIGTERM || sig == SIGINT) && stop_at == 0) {
+            stop_at = time_monotonic() + GRACE_US;
+            tell(slots, n, SIGTERM);
+
+        } else if (sig == SIGHUP) {
+            replace = 0;
+        }
+    }
+
+    log_info("%s has stopped", name);
+    free(slots);
+    return 0;
+}

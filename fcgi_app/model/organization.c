@@ -1,0 +1,126 @@
+#include "model/organization.h"
+
+#define SLUG_MIN 2
+#define SLUG_MAX 50
+
+/* First words of paths that mean something else than a slug. */
+static const char *const reserved[] = {
+    "account", "admin",    "alerts",   "api",      "auth",   "dashboards",
+    "docs",    "explore",  "feedback", "healthz",  "issues", "login",
+    "logout",  "metrics",  "new",      "projects", "readyz", "releases",
+    "search",  "settings", "static",   "stats",    "traces", "vedette",
+};
+
+
+static bool
+is_alnum(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+}
+
+
+bool
+slug_valid(struct str slug)
+{
+    bool letter = false;
+
+    if (slug.n < SLUG_MIN || slug.n > SLUG_MAX || !is_alnum(slug.p[0])
+        || !is_alnum(slug.p[slug.n - 1])) {
+        return false;
+    }
+    for (size_t i = 0; i < slug.n; i++) {
+        if (!is_alnum(slug.p[i]) && slug.p[i] != '-') {
+            return false;
+        }
+        letter = letter || slug.p[i] > '9';
+    }
+    for (size_t i = 0; i < sizeof(reserved) / sizeof(reserved[0]); i++) {
+        if (str_is(slug, reserved[i])) {
+            return false;
+        }
+    }
+    return letter;
+}
+
+
+struct str
+slug_from(struct arena *a, struct str name)
+{
+    struct str low = str_lower(a, name);
+    char *out = arena_alloc(a, SLUG_MAX + 1);
+    size_t n = 0;
+
+    for (size_t i = 0; i < low.n && n < SLUG_MAX; i++) {
+        if (is_alnum(low.p[i])) {
+            out[n++] = low.p[i];
+
+        } else if (n > 0 && out[n - 1] != '-') {
+            out[n++] = '-';
+        }
+    }
+    while (n > 0 && out[n - 1] == '-') {
+        n--;
+    }
+    return str_make(out, n);
+}
+
+
+static void
+read_row(const struct db_rows *rows, int i, struct organization *out)
+{
+    out->id = db_get_i64(rows, i, "id");
+    out->slug = db_get_str(rows, i, "slug");
+    out->name = db_get_str(rows, i, "name");
+}
+
+
+enum status
+organization_by_slug(struct db *db, struct arena *a, struct str slug,
+                     struct organization *out)
+{
+    struct db_rows rows;
+    enum status st;
+
+    st = db_one(db, a, SQL_ORGANIZATION_BY_SLUG, DB_ARGS(db_str(slug)), &rows);
+    if (st == ST_OK) {
+        read_row(&rows, 0, out);
+    }
+    return st;
+}
+
+
+enum status
+organization_create(struct db *db, struct arena *a, struct str slug,
+                    struct str name, int64_t *id)
+{
+    struct db_rows rows;
+    enum status st;
+
+    st = db_one(db, a, SQL_ORGANIZATION_CREATE,
+                DB_ARGS(db_str(slug), db_str(name)), &rows);
+    if (st == ST_OK) {
+        *id = db_get_i64(&rows, 0, "id");
+    }
+    return st;
+}
+
+
+enum status
+organization_list(struct db *db, struct arena *a, int64_t account_id,
+                  bool is_superuser, struct organization **out, size_t *n)
+{
+    struct db_rows rows;
+    enum status st;
+
+    st = db_query(db, a, SQL_ORGANIZATION_LIST,
+                  DB_ARGS(db_i64(account_id), db_bool(is_superuser)), &rows);
+    if (st != ST_OK) {
+        return st;
+    }
+    *n = (size_t) rows.n;
+    *out = arena_array(a, *n, sizeof(**out));
+    for (int i = 0; i < rows.n; i++) {
+        read_row(&rows, i, &(*out)[i]);
+    }
+    return ST_OK;
+}

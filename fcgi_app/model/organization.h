@@ -1,0 +1,39 @@
+/*
+ * model/organization.h - the tenant: it owns projects and has members.
+ */
+
+#ifndef VEDETTE_MODEL_ORGANIZATION_H
+#define VEDETTE_MODEL_ORGANIZATION_H
+
+#include "db/db.h"
+
+struct organization {
+    int64_t id;
+    struct str slug;
+    struct str name;
+};
+
+/*
+ * True for 2 to 50 characters of [a-z0-9-] that begin and end with a letter or
+ * digit, are not all digits and are none of the words that stand in addresses.
+ * The rule for organisations and projects alike.
+ */
+bool slug_valid(struct str slug);
+
+/* "Shop API, EU" becomes "shop-api-eu"; empty when nothing is left. */
+struct str slug_from(struct arena *a, struct str name);
+
+enum status organization_by_slug(struct db *db, struct arena *a,
+                                 struct str slug,
+                                 struct organization *out) MUST_CHECK;
+
+/* ST_CONFLICT when the slug is taken. */
+enum status organization_create(struct db *db, struct arena *a, struct str slug,
+                                struct str name, int64_t *id) MUST_CHECK;
+
+/* Those that the account is a member of, by name; a superuser sees all. */
+enum status organization_list(struct db *db, struct arena *a,
+                              int64_t account_id, bool is_superuser,
+                              struct organization **out, size_t *n) MUST_CHECK;
+
+#endif

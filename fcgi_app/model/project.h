@@ -1,0 +1,32 @@
+/*
+ * model/project.h - what sends events: an application or a part of one.
+ */
+
+#ifndef VEDETTE_MODEL_PROJECT_H
+#define VEDETTE_MODEL_PROJECT_H
+
+#include "db/db.h"
+
+struct project {
+    int64_t id; /* the number in its DSNs */
+    int64_t organization_id;
+    struct str slug;
+    struct str name;
+    struct str platform;
+    int64_t first_event_at; /* µs; 0: still waiting */
+    int64_t created_at;
+};
+
+enum status project_by_slug(struct db *db, struct arena *a, int64_t org,
+                            struct str slug, struct project *out) MUST_CHECK;
+
+/* ST_CONFLICT when the organisation has such a slug already. */
+enum status project_create(struct db *db, struct arena *a, int64_t org,
+                           struct str slug, struct str name,
+                           struct str platform, int64_t *id) MUST_CHECK;
+
+/* By name, at most 500. */
+enum status project_list(struct db *db, struct arena *a, int64_t org,
+                         struct project **out, size_t *n) MUST_CHECK;
+
+#endif

@@ -1,0 +1,254 @@
+#include "model/project_key.h"
+
+#include <stdio.h>
+
+#include "json/doc.h"
+#include "queue/message.h"
+#include "util/conf.h"
+#include "util/hex.h"
+
+#define PAGE 500
+
+
+static void
+read_row(const struct db_rows *rows, int i, struct project_key *out)
+{
+    out->id = db_get_i64(rows, i, "id");
+    out->organization_id = db_get_i64(rows, i, "organization_id");
+    out->project_id = db_get_i64(rows, i, "project_id");
+    out->public_key = db_get_str(rows, i, "public_key");
+    out->label = db_get_str(rows, i, "label");
+    out->is_active = db_get_bool(rows, i, "is_active");
+    out->limit_count = db_get_i64(rows, i, "limit_count");
+    out->limit_window = db_get_i64(rows, i, "limit_window");
+    out->created_at = db_get_time(rows, i, "created_at");
+}
+
+
+struct str
+project_key_dsn(struct arena *a, const struct project_key *key)
+{
+    struct str prefix = str_of(conf_str(CONF_SYSTEM_URL_PREFIX));
+    size_t scheme = (size_t) str_find(prefix, STR("://")) + 3;
+
+    return str_printf(
+        a, "%.*s%.*s@%.*s/%lld", STR_FMT(str_sub(prefix, 0, scheme)),
+        STR_FMT(key->public_key), STR_FMT(str_sub(prefix, scheme, prefix.n)),
+        (long long) key->project_id);
+}
+
+
+/*
+ * One MULTI: the record anew, then the version that makes edges look.  An
+ * absent limit must not linger, so the old hash goes first.
+ */
+static enum status
+publish(struct redis *r, struct arena *a, const struct project_key *key)
+{
+    struct str name =
+        str_printf(a, VEDETTE_KEY_PREFIX "%.*s", STR_FMT(key->public_key));
+    struct str limits = STR("");
+
+    if (key->limit_window > 0) {
+        limits = str_printf(a,
+                            "k%lld key %lld %lld error;default;security "
+                            "key_quota\n",
+                            (long long) key->id, (long long) key->limit_window,
+                            (long long) key->limit_count);
+    }
+
+    return redis_pipeline(
+        r, a,
+        (const struct redis_batch[]){
+            { REDIS_WORDS(STR("MULTI")) },
+            { REDIS_WORDS(STR("DEL"), name) },
+            { REDIS_WORDS(
+                STR("HSET"), name, STR(VEDETTE_K_ORG),
+                str_printf(a, "%lld", (long long) key->organization_id),
+                STR(VEDETTE_K_PROJECT),
+                str_printf(a, "%lld", (long long) key->project_id),
+                STR(VEDETTE_K_KEY), str_printf(a, "%lld", (long long) key->id),
+                STR(VEDETTE_K_STATE), key->is_active ? STR("on") : STR("off"),
+                STR(VEDETTE_K_LIMITS), limits) },
+            { REDIS_WORDS(STR("INCR"), STR(VEDETTE_KEYS_VERSION)) },
+            { REDIS_WORDS(STR("EXEC")) } },
+        5, NULL);
+}
+
+
+enum status
+project_key_list(struct db *db, struct arena *a, int64_t org,
+                 int64_t project_id, struct project_key **out, size_t *n)
+{
+    struct db_rows rows;
+    enum status st;
+
+    st = db_query(db, a, SQL_PROJECT_KEY_LIST,
+                  DB_ARGS(db_i64(org), db_i64(project_id)), &rows);
+    if (st != ST_OK) {
+        return st;
+    }
+    *n = (size_t) rows.n;
+    *out = arena_array(a, *n, sizeof(**out));
+    for (int i = 0; i < rows.n; i++) {
+        read_row(&rows, i, &(*out)[i]);
+    }
+    return ST_OK;
+}
+
+
+enum status
+project_key_by_id(struct db *db, struct arena *a, int64_t org,
+                  int64_t project_id, int64_t id, struct project_key *out)
+{
+    struct db_rows rows;
+    enum status st;
+
+    st = db_one(db, a, SQL_PROJECT_KEY_BY_ID,
+                DB_ARGS(db_i64(org), db_i64(project_id), db_i64(id)), &rows);
+    if (st == ST_OK) {
+        read_row(&rows, 0, out);
+    }
+    return st;
+}
+
+
+enum status
+project_key_create(struct db *db, struct redis *r, struct arena *a, int64_t org,
+                   int64_t project_id, struct str label,
+                   struct project_key *out)
+{
+    unsigned char id[16];
+    struct db_rows rows;
+    enum status st;
+
+    uuid_random(id);
+    st = db_one(db, a, SQL_PROJECT_KEY_CREATE,
+                DB_ARGS(db_i64(org), db_i64(project_id),
+                        db_str(uuid_hex(a, id)), db_str(label)),
+                &rows);
+    if (st != ST_OK) {
+        return st;
+    }
+    read_row(&rows, 0, out);
+    return publish(r, a, out);
+}
+
+
+enum status
+project_key_update(struct db *db, struct redis *r, struct arena *a,
+                   const struct project_key *key)
+{
+    bool limited = key->limit_window > 0;
+    struct project_key stored;
+    struct db_rows rows;
+    enum status st;
+
+    st = db_one(db, a, SQL_PROJECT_KEY_UPDATE,
+                DB_ARGS(db_i64(key->organization_id), db_i64(key->project_id),
+                        db_i64(key->id), db_str(key->label),
+                        db_bool(key->is_active),
+                        limited ? db_i64(key->limit_count) : db_null(),
+                        limited ? db_i64(key->limit_window) : db_null()),
+                &rows);
+    if (st != ST_OK) {
+        return st;
+    }
+    read_row(&rows, 0, &stored);
+    return publish(r, a, &stored);
+}
+
+
+static enum status
+publish_known(struct db *db, struct redis *r)
+{
+    struct arena *a = arena_new();
+    int64_t after = 0;
+    struct db_rows rows;
+    enum status st;
+
+    do {
+        arena_reset(a);
+        st =
+            db_query(db, a, SQL_PROJECT_KEY_ALL, DB_ARGS(db_i64(after)), &rows);
+        for (int i = 0; st == ST_OK && i < rows.n; i++) {
+            struct project_key key;
+
+            read_row(&rows, i, &key);
+            after = key.id;
+            st = publish(r, a, &key);
+        }
+    } while (st == ST_OK && rows.n == PAGE);
+
+    arena_free(a);
+    return st;
+}
+
+
+/* Removes those of the named records that belong to no key. */
+static enum status
+remove_unknown(struct db *db, struct redis *r, struct arena *a,
+               const redisReply *names)
+{
+    size_t prefix = sizeof(VEDETTE_KEY_PREFIX) - 1;
+    struct str *keys = arena_array(a, names->elements + 1, sizeof(*keys));
+    struct db_rows rows;
+    enum status st;
+
+    for (size_t i = 0; i < names->elements; i++) {
+        struct str name = redis_text(names->element[i]);
+
+        keys[i] = utf8_mend(a, str_sub(name, prefix, name.n));
+    }
+    st = db_query(db, a, SQL_PROJECT_KEY_UNKNOWN,
+                  DB_ARGS(db_str_array(a, keys, names->elements)), &rows);
+
+    for (int i = 0; st == ST_OK && i < rows.n; i++) {
+        struct str key = db_get_str(&rows, i, "public_key");
+
+        st = redis_pipeline(
+            r, a,
+            (const struct redis_batch[]){
+                { REDIS_WORDS(
+                    STR("DEL"),
+                    str_printf(a, VEDETTE_KEY_PREFIX "%.*s", STR_FMT(key))) },
+                { REDIS_WORDS(STR("INCR"), STR(VEDETTE_KEYS_VERSION)) } },
+            2, NULL);
+    }
+    return st;
+}
+
+
+enum status
+project_key_publish_all(struct db *db, struct redis *r)
+{
+    struct arena *a = arena_new();
+    char cursor[32] = "0";
+    enum status st = publish_known(db, r);
+
+    while (st == ST_OK) {
+        redisReply *page;
+
+        arena_reset(a);
+        st =
+            redis_command(r, a, &page,
+                          REDIS_WORDS(STR("SCAN"), str_of(cursor), STR("MATCH"),
+                                      STR(VEDETTE_KEY_PREFIX "*"), STR("COUNT"),
+                                      STR("1000")));
+        if (st != ST_OK) {
+            break;
+        }
+        if (page->type != REDIS_REPLY_ARRAY || page->elements != 2) {
+            st = ST_FAILED;
+            break;
+        }
+        snprintf(cursor, sizeof(cursor), "%.*s",
+                 STR_FMT(redis_text(page->element[0])));
+        st = remove_unknown(db, r, a, page->element[1]);
+        if (strcmp(cursor, "0") == 0) {
+            break;
+        }
+    }
+    arena_free(a);
+    return st;
+}

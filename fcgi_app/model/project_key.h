@@ -1,0 +1,57 @@
+/*
+ * model/project_key.h - the public half of a DSN, and what the edge knows of
+ * it.
+ *
+ * PostgreSQL holds the truth.  Every change here is published to Redis
+ * (message.h §2) before the function returns; when Redis is away then, the
+ * change stands and the function returns ST_RETRY; the worker publishes all
+ * keys when it starts, and "vedette key publish" does so at any time.
+ */
+
+#ifndef VEDETTE_MODEL_PROJECT_KEY_H
+#define VEDETTE_MODEL_PROJECT_KEY_H
+
+#include "db/db.h"
+#include "queue/redis.h"
+
+struct project_key {
+    int64_t id;
+    int64_t organization_id;
+    int64_t project_id;
+    struct str public_key; /* 32 hex */
+    struct str label;
+    bool is_active;
+    int64_t limit_count;  /* events a window; meaningful if limit_window > 0 */
+    int64_t limit_window; /* seconds; 0: no limit */
+    int64_t created_at;
+};
+
+/* system.url-prefix with the key in front of the host and the project behind */
+struct str project_key_dsn(struct arena *a, const struct project_key *key);
+
+/* The keys of a project, oldest first, at most 100. */
+enum status project_key_list(struct db *db, struct arena *a, int64_t org,
+                             int64_t project_id, struct project_key **out,
+                             size_t *n) MUST_CHECK;
+
+/* One of them. */
+enum status project_key_by_id(struct db *db, struct arena *a, int64_t org,
+                              int64_t project_id, int64_t id,
+                              struct project_key *out) MUST_CHECK;
+
+enum status project_key_create(struct db *db, struct redis *r, struct arena *a,
+                               int64_t org, int64_t project_id,
+                               struct str label,
+                               struct project_key *out) MUST_CHECK;
+
+/* Stores label, is_active and the limit of *key. */
+enum status project_key_update(struct db *db, struct redis *r, struct arena *a,
+                               const struct project_key *key) MUST_CHECK;
+
+/*
+ * Writes every key's record anew: after a restore, or when Redis has lost
+ * them.  Records of keys that are no more are removed.
+ */
+enum status project_key_publish_all(struct db *db, struct redis *r) MUST_CHECK;
+
+#endif

@@ -1,0 +1,244 @@
+#include "queue/redis.h"
+
+#include <stdlib.h>
+#include <sys/socket.h>
+
+#include "util/conf.h"
+#include "util/log.h"
+
+#define CONNECT_MS 2000
+#define REPLY_MS 5000
+#define MAX_WORDS 1024
+
+struct redis {
+    redisContext *ctx;
+    int timeout_ms;
+};
+
+
+struct redis *
+redis_new(void)
+{
+    struct redis *r = calloc(1, sizeof(struct redis));
+
+    if (r == NULL) {
+        abort();
+    }
+    r->timeout_ms = REPLY_MS;
+    return r;
+}
+
+
+static void
+disconnect(struct redis *r)
+{
+    if (r->ctx != NULL) {
+        redisFree(r->ctx);
+        r->ctx = NULL;
+    }
+}
+
+
+void
+redis_free(struct redis *r)
+{
+    if (r == NULL) {
+        return;
+    }
+    disconnect(r);
+    free(r);
+}
+
+
+static struct timeval
+timeval_of(int ms)
+{
+    return (struct timeval){ ms / 1000, ms % 1000 * 1000 };
+}
+
+
+void
+redis_timeout(struct redis *r, int ms)
+{
+    r->timeout_ms = ms;
+    if (r->ctx != NULL) {
+        redisSetTimeout(r->ctx, timeval_of(ms));
+    }
+}
+
+
+/* A command of the set-up; reports its error under the setting's name. */
+static enum status
+set_up(struct redis *r, const char *setting, const char *command,
+       const char *arg)
+{
+    redisReply *reply = redisCommand(r->ctx, "%s %s", command, arg);
+    enum status st = ST_OK;
+
+    if (reply == NULL || reply->type == REDIS_REPLY_ERROR) {
+        log_error("redis: %s: %s", setting,
+                  reply != NULL ? reply->str : r->ctx->errstr);
+        st = ST_RETRY;
+    }
+    if (reply != NULL) {
+        freeReplyObject(reply);
+    }
+    return st;
+}
+
+
+static enum status
+connect_now(struct redis *r)
+{
+    const char *path = conf_str(CONF_REDIS_SOCKET);
+
+    if (r->ctx != NULL && r->ctx->err == 0) {
+        return ST_OK;
+    }
+    disconnect(r);
+
+    if (path[0] != '\0') {
+        r->ctx = redisConnectUnixWithTimeout(path, timeval_of(CONNECT_MS));
+
+    } else {
+        r->ctx = redisConnectWithTimeout(conf_str(CONF_REDIS_HOST),
+                                         (int) conf_int(CONF_REDIS_PORT),
+                                         timeval_of(CONNECT_MS));
+    }
+    if (r->ctx == NULL) {
+        abort();
+    }
+    if (r->ctx->err != 0) {
+        log_error("redis: cannot connect to %s: %s",
+                  path[0] != '\0' ? path : conf_str(CONF_REDIS_HOST),
+                  r->ctx->errstr);
+        disconnect(r);
+        return ST_RETRY;
+    }
+    redisSetTimeout(r->ctx, timeval_of(r->timeout_ms));
+
+    if ((conf_str(CONF_REDIS_PASSWORD)[0] != '\0'
+         && set_up(r, "redis.password", "AUTH", conf_str(CONF_REDIS_PASSWORD))
+                != ST_OK)
+        || (conf_int(CONF_REDIS_DB) != 0
+            && set_up(r, "redis.db", "SELECT", conf_str(CONF_REDIS_DB))
+                   != ST_OK)) {
+        disconnect(r);
+        return ST_RETRY;
+    }
+    return ST_OK;
+}
+
+
+static enum status
+append(struct redis *r, const struct str *words, size_t n)
+{
+    const char *argv[MAX_WORDS];
+    size_t lengths[MAX_WORDS];
+
+    if (n > MAX_WORDS) {
+        log_error("redis: a command of %zu words: a bug", n);
+        abort();
+    }
+    for (size_t i = 0; i < n; i++) {
+        argv[i] = words[i].p != NULL ? words[i].p : "";
+        lengths[i] = words[i].n;
+    }
+    return redisAppendCommandArgv(r->ctx, (int) n, argv, lengths) == REDIS_OK
+               ? ST_OK
+               : ST_RETRY;
+}
+
+
+/* A connection that the server has closed meanwhile is replaced, once. */
+static bool
+is_stale(struct redis *r)
+{
+    char byte;
+    ssize_t n;
+
+    if (r->ctx == NULL) {
+        return false;
+    }
+    n = recv(r->ctx->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+    return n == 0;
+}
+
+
+enum status
+redis_pipeline(struct redis *r, struct arena *a,
+               const struct redis_batch *commands, size_t n,
+               redisReply **replies)
+{
+    enum status st, worst = ST_OK;
+
+    if (is_stale(r)) {
+        disconnect(r);
+    }
+    if ((st = connect_now(r)) != ST_OK) {
+        return st;
+    }
+
+    for (size_t i = 0; i < n; i++) {
+        if (append(r, commands[i].words, commands[i].n) != ST_OK) {
+            disconnect(r);
+            return ST_RETRY;
+        }
+    }
+
+    for (size_t i = 0; i < n; i++) {
+        redisReply *reply = NULL;
+
+        if (redisGetReply(r->ctx, (void **) &reply) != REDIS_OK) {
+            log_error("redis: %.*s: %s", STR_FMT(commands[i].words[0]),
+                      r->ctx->errstr);
+            disconnect(r);
+            return ST_RETRY;
+        }
+        arena_cleanup(a, freeReplyObject, reply);
+
+        if (reply->type == REDIS_REPLY_ERROR) {
+            log_error("redis: %.*s: %s", STR_FMT(commands[i].words[0]),
+                      reply->str);
+            worst = ST_FAILED;
+        }
+        if (replies != NULL) {
+            replies[i] = reply;
+        }
+    }
+    return worst;
+}
+
+
+enum status
+redis_command(struct redis *r, struct arena *a, redisReply **reply,
+              const struct str *words, size_t n)
+{
+    struct redis_batch one = { words, n };
+
+    return redis_pipeline(r, a, &one, 1, reply);
+}
+
+
+struct str
+redis_text(const redisReply *reply)
+{
+    if (reply == NULL
+        || (reply->type != REDIS_REPLY_STRING
+            && reply->type != REDIS_REPLY_STATUS)) {
+        return STR_NULL;
+    }
+    return str_make(reply->str, reply->len);
+}
+
+
+int64_t
+redis_i64(const redisReply *reply)
+{
+    int64_t v = 0;
+
+    if (reply != NULL && reply->type == REDIS_REPLY_INTEGER) {
+        return reply->integer;
+    }
+    return str_i64(redis_text(reply), &v) ? v : 0;
+}
