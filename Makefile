@@ -126,6 +126,10 @@ $(BUILD)/tests/unit/%: $(BUILD)/tests/unit/%.o $(filter-out $(BUILD)/fcgi_app/ma
 $(UNIT:=.run): %.run: %
 	$(Q)$<
 
+run: all ## run a whole Vedette in var/ (PORT=8000, VEDETTE_DATA=var)
+	@BUILD='$(BUILD)' VEDETTE_PORT='$(or $(PORT),$(VEDETTE_PORT))' \
+	    VEDETTE_DATA='$(VEDETTE_DATA)' sh fcgi_app/dist/run.sh
+
 clean: ## remove what make has made, keep the configuration
 	rm -rf $(BUILD)/fcgi_app $(BUILD)/tests $(BUILD)/gen \
 	    $(BUILD)/nginx $(BUILD)/nginx-src \
@@ -135,8 +139,8 @@ distclean: ## remove the build directory
 	rm -rf $(BUILD)
 
 help: ## list what make can do
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { sub(/:.*/, "", $$1); printf "  make %-10s %s\n", $$1, $$2 }' Makefile
 
-.PHONY: all module no-module dev unit clean distclean help
+.PHONY: all module no-module dev unit run clean distclean help
 
 -include $(APP_O:.o=.d) $(UNIT:=.d)

@@ -49,8 +49,8 @@ usage(FILE *out)
     for (size_t i = 0; i < COMMANDS; i++) {
         fprintf(out, "  %-10s %s\n", commands[i].name, commands[i].help);
     }
-    fputs("\n  -c FILE    settings (else $VEDETTE_CONFIG, else "
-          "/etc/vedette/config.yml)\n"
+    fputs("\n  -c FILE    settings (else $VEDETTE_CONFIG, "
+          "else " VEDETTE_SYSCONFDIR "/config.yml)\n"
           "  -V         version\n"
           "\"vedette COMMAND --help\" tells more.\n",
           out);

@@ -16,7 +16,7 @@
 #include "config.h"
 #include "util/log.h"
 
-#define DEFAULT_PATH "/etc/vedette/config.yml"
+#define DEFAULT_PATH VEDETTE_SYSCONFDIR "/config.yml"
 
 enum kind { KIND_TEXT, KIND_PATH, KIND_URL, KIND_NUMBER };
 

@@ -1,0 +1,162 @@
+# make run: starting, watching and stopping the parts.  Sourced by run.sh,
+# which sets $run, $log, $data, $build and $nginx.
+# shellcheck shell=sh
+# shellcheck disable=SC2154
+
+# In the order of starting; stopped from the edge inwards.
+parts_last_first='nginx worker web redis postgresql'
+began=
+stopping=
+
+die() {
+    echo "make run: $*" | fold -s -w 78 >&2
+    exit 1
+}
+
+# hundredths of a second since some time ago
+now() {
+    read -r uptime _ </proc/uptime
+    echo "${uptime%.*}${uptime#*.}"
+}
+
+# A line of progress, with the seconds so far.
+tell() {
+    : "${began:=$(now)}"
+    spent=$(($(now) - began))
+    printf '  %3d.%d s  %s\n' $((spent / 100)) $((spent % 100 / 10)) "$*"
+}
+
+
+# start NAME COMMAND...: in a session of its own, so that Ctrl-C reaches this
+# script only; if this script is killed, the part gets a signal to end.
+start() {
+    part=$1
+    shift
+    case $1 in
+        vedette_exec)
+            shift
+            set -- "$build/vedette" -c "$data/config.yml" "$@"
+            tell "vedette $part" ;;
+        "$nginx") tell nginx ;;
+    esac
+    setsid setpriv --pdeathsig "$(signal_of "$part")" -- "$@" \
+        </dev/null >>"$log/$part.log" 2>&1 9>&- &
+    echo $! >"$run/$part.pid"
+}
+
+# The signal that lets a part finish what it has begun.
+signal_of() {
+    case $1 in
+        nginx) echo QUIT ;;
+        postgresql) echo INT ;;
+        *) echo TERM ;;
+    esac
+}
+
+pid_of() {
+    cat "$run/$1.pid" 2>/dev/null
+}
+
+# kill -0 takes a process that has ended but was not waited for as alive.
+alive() {
+    pid=$(pid_of "$1") && [ -n "$pid" ] || return 1
+    state=$(sed 's/.*) \(.\).*/\1/' "/proc/$pid/stat" 2>/dev/null) || return 1
+    case $state in '' | Z | X) return 1 ;; esac
+}
+
+# Alive, and not a stranger that has got an old number: each part is given a
+# file of our folder on its command line.
+ours() {
+    alive "$1" && tr '\0' ' ' <"/proc/$(pid_of "$1")/cmdline" | grep -q -F "$data"
+}
+
+# await NAME SECONDS COMMAND...: until the command succeeds.
+await() {
+    part=$1 last=$(($(now) + $2 * 100))
+    shift 2
+    until "$@" >/dev/null 2>&1; do
+        alive "$part" || failed "$part"
+        [ "$(now)" -lt "$last" ] || failed "$part" 'does not answer'
+        sleep 0.05
+    done
+}
+
+# Blocks until a part has ended.  The traps of run.sh end the waiting.
+watch() {
+    while :; do
+        for part in $parts_last_first; do
+            alive "$part" || failed "$part"
+        done
+        sleep 1 &
+        wait $! || true
+    done
+}
+
+# failed NAME [HOW]: the last words of the log, what they mean, where to read on.
+failed() {
+    file=$log/$1.log
+    echo >&2
+    tail -n 5 "$file" 2>/dev/null | sed 's/^/    /' >&2
+    echo "make run: $1 ${2:-has ended by itself}; its log is $file." | fold -s -w 78 >&2
+    explain "$file"
+    exit 1
+}
+
+# sentences for what people meet
+explain() {
+    tail -n 40 "$1" 2>/dev/null | {
+        log_end=$(cat)
+        case $log_end in
+            *'No space left on device'*) echo "The disk is full: make room (df -h shows where), then run make run again." ;;
+            *'Address already in use'*) echo "The port is taken by another program: choose another one, make run PORT=8001." ;;
+            *'Bad file format reading the append only file'*) echo "The queue's file is damaged (a disk that was full or lost power?): redis-check-aof --fix mends $data/redis/appendonlydir." ;;
+            *'could not map anonymous shared memory'* | *'Cannot allocate memory'*) echo "There is not enough free memory." ;;
+            *'is not binary compatible'*) echo "nginx was updated since the module was built: make distclean, ./configure and make run build it anew." ;;
+        esac
+    } | fold -s -w 78 >&2
+}
+
+stopped() {
+    trap '' INT TERM HUP
+    echo
+    echo "Stopping ($1)."
+    exit 0
+}
+
+# The exit trap: whatever the reason, nothing of ours stays behind.
+finish() {
+    trap '' INT TERM HUP
+    trap - EXIT
+    [ -z "$stopping" ] || exit "$1"
+    stopping=yes
+    began=$(now)
+    for part in $parts_last_first; do
+        if alive "$part"; then
+            stop "$part"
+            tell "$part stopped"
+        fi
+        rm -f "$run/$part.pid"
+    done
+    rm -f "$run/run.pid"
+    exit "$1"
+}
+
+# stop NAME: asks, waits, and kills what does not go in time.
+stop() {
+    case $1 in
+        nginx) limit=10 ;;
+        web) limit=15 ;;
+        *) limit=60 ;;
+    esac
+    stop_pid=$(pid_of "$1")
+    last=$(($(now) + limit * 100))
+    kill -s "$(signal_of "$1")" "$stop_pid" 2>/dev/null || true
+    while alive "$1"; do
+        if [ "$(now)" -ge "$last" ]; then
+            echo "make run: $1 did not stop in $limit s and is killed." >&2
+            kill -s KILL "$stop_pid" 2>/dev/null || true
+            last=$((last + 1000))
+        fi
+        sleep 0.05
+    done
+}

@@ -1,0 +1,95 @@
+"""One daemon: started, watched, stopped or killed by its process id."""
+
+import os
+import signal
+import subprocess
+import time
+
+# what lets a part finish what it has begun
+STOP_SIGNAL = {"nginx": signal.SIGQUIT, "postgresql": signal.SIGINT}
+
+
+class Part:
+    def __init__(self, name, command, build, log, ready=None, cwd="/"):
+        self.name = name
+        self.command = [str(word) for word in command]
+        self.build = build
+        self.log = log
+        self.ready = ready or (lambda: True)
+        self.cwd = cwd
+        self.process = None
+
+    @property
+    def pid(self):
+        return self.process.pid
+
+    def alive(self):
+        return self.process is not None and self.process.poll() is None
+
+    def start(self, timeout=30):
+        """Starts it and waits until it answers."""
+        assert not self.alive(), f"{self.name} runs already"
+        # The part dies with us, however we die: no test run leaves one behind.
+        command = ["setpriv", "--pdeathsig", "KILL", "--", *self.command]
+        owner = {}
+        if self.build.user is not None:
+            owner = {"user": self.build.user, "group": self.build.group, "extra_groups": []}
+        with open(self.log, "ab") as log:
+            self.process = subprocess.Popen(
+                command, cwd=self.cwd, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                env=self.build.environment(self.name), start_new_session=True, **owner)
+        deadline = time.monotonic() + timeout
+        while not self.ready():
+            if not self.alive():
+                raise RuntimeError(f"{self.name} ended at its start:\n{self.log_tail()}")
+            if time.monotonic() > deadline:
+                raise RuntimeError(f"{self.name} does not answer:\n{self.log_tail()}")
+            time.sleep(0.02)
+
+    def stop(self, timeout=30):
+        """Asks it to end; that it does not in time is a failure."""
+        if not self.alive():
+            return
+        self.process.send_signal(STOP_SIGNAL.get(self.name, signal.SIGTERM))
+        try:
+            self.process.wait(timeout)
+        except subprocess.TimeoutExpired:
+            self.kill()
+            raise RuntimeError(f"{self.name} did not stop in {timeout} s:\n{self.log_tail()}")
+
+    def kill(self):
+        """kill -9, with all its children: the power cut of this part."""
+        if self.process is None:
+            return
+        try:
+            os.killpg(self.process.pid, signal.SIGKILL)
+        except ProcessLookupError:
+            pass
+        self.process.wait(10)
+        # a child may have left the session: none of ours does, but wait for
+        # those that are in it
+        while _session(self.process.pid):
+            time.sleep(0.01)
+
+    def children(self):
+        """The pids of its child processes."""
+        with open(f"/proc/{self.pid}/task/{self.pid}/children") as f:
+            return [int(pid) for pid in f.read().split()]
+
+    def log_tail(self, lines=30):
+        with open(self.log, errors="replace") as f:
+            return "".join(f.readlines()[-lines:])
+
+
+def _session(leader):
+    """Processes of a session that have not ended."""
+    found = []
+    for pid in filter(str.isdigit, os.listdir("/proc")):
+        try:
+            with open(f"/proc/{pid}/stat") as f:
+                fields = f.read().rpartition(") ")[2].split()
+        except OSError:
+            continue
+        if int(fields[3]) == leader and fields[0] not in "ZX":
+            found.append(int(pid))
+    return found
