@@ -1,0 +1,19 @@
+/*
+ * queue/backlog.h - what waits in the stream: for status and health pages.
+ */
+
+#ifndef VEDETTE_QUEUE_BACKLOG_H
+#define VEDETTE_QUEUE_BACKLOG_H
+
+#include "queue/redis.h"
+
+struct backlog {
+    int64_t depth;  /* entries that no worker has acknowledged */
+    int64_t age_ms; /* of the oldest of them; 0 when there is none */
+    int64_t dead;   /* dead letters */
+};
+
+enum status backlog_read(struct redis *r, struct arena *a,
+                         struct backlog *out) MUST_CHECK;
+
+#endif

@@ -1,0 +1,265 @@
+/*
+ * The pure parts of util/: what the rest of the program leans on.
+ */
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include "util/arena.h"
+#include "util/buf.h"
+#include "util/crypt.h"
+#include "util/hex.h"
+#include "util/str.h"
+#include "util/timeutil.h"
+
+static int cleaned;
+
+
+static int
+setup(void **state)
+{
+    crypt_init();
+    *state = arena_new();
+    return 0;
+}
+
+
+static int
+teardown(void **state)
+{
+    arena_free(*state);
+    return 0;
+}
+
+
+static void
+clean(void *data)
+{
+    /* newest first: 2, then 1 */
+    cleaned = cleaned * 10 + *(int *) data;
+}
+
+
+static void
+arena_runs_cleanups_newest_first(void **state)
+{
+    struct arena *a = arena_new();
+    static int one = 1, two = 2;
+
+    (void) state;
+    cleaned = 0;
+    arena_cleanup(a, clean, &one);
+    arena_cleanup(a, clean, &two);
+    arena_reset(a);
+    assert_int_equal(cleaned, 21);
+    arena_free(a);
+    assert_int_equal(cleaned, 21);
+}
+
+
+static void
+arena_memory_is_zeroed_apart_and_aligned(void **state)
+{
+    struct arena *a = *state;
+
+    for (size_t size = 1; size < 40000; size = size * 3 + 1) {
+        unsigned char *p = arena_alloc(a, size);
+        unsigned char *q = arena_alloc(a, size);
+
+        assert_int_equal((uintptr_t) p % _Alignof(max_align_t), 0);
+        for (size_t i = 0; i < size; i++) {
+            assert_int_equal(p[i], 0);
+        }
+        memset(p, 0xff, size);
+        assert_int_equal(q[0], 0);
+        assert_int_equal(q[size - 1], 0);
+        memset(q, 0xee, size);
+        assert_int_equal(p[size - 1], 0xff);
+    }
+}
+
+
+static void
+a_buffer_keeps_its_bytes_while_it_grows(void **state)
+{
+    struct buf b = buf_in(*state);
+
+    for (int i = 0; i < 20000; i++) {
+        buf_addf(&b, "%d,", i % 10);
+        /* something else in the arena, so that it cannot grow in place */
+        arena_alloc(*state, 8);
+    }
+    assert_int_equal(b.n, 40000);
+    assert_int_equal(b.p[b.n], '\0');
+    for (int i = 0; i < 20000; i++) {
+        assert_int_equal(b.p[2 * i], '0' + i % 10);
+    }
+}
+
+
+static void
+split_yields_every_part(void **state)
+{
+    struct str rest = STR("a,b,,"), part;
+    const char *expected[] = { "a", "b", "", "" };
+    size_t n = 0;
+
+    (void) state;
+    while (str_split(&rest, ',', &part)) {
+        assert_true(n < 4);
+        assert_true(str_is(part, expected[n]));
+        n++;
+    }
+    assert_int_equal(n, 4);
+}
+
+
+static void
+cut_never_ends_inside_a_character(void **state)
+{
+    struct str s = STR("aé€😀");
+
+    (void) state;
+    for (size_t n = 0; n <= s.n; n++) {
+        struct str cut = str_cut(s, n);
+
+        assert_true(cut.n <= n);
+        assert_true(cut.n == 0 || cut.n == 1 || cut.n == 3 || cut.n == 6
+                    || cut.n == 10);
+    }
+}
+
+
+static void
+numbers_are_whole_or_nothing(void **state)
+{
+    int64_t v = 7;
+    double d;
+
+    (void) state;
+    assert_true(str_i64(STR("-42"), &v));
+    assert_int_equal(v, -42);
+    assert_true(str_i64(STR("9223372036854775807"), &v));
+    assert_false(str_i64(STR("9223372036854775808"), &v));
+    assert_false(str_i64(STR("4 "), &v));
+    assert_false(str_i64(STR(" 4"), &v));
+    assert_false(str_i64(STR(""), &v));
+    assert_false(str_i64(STR("4x"), &v));
+    assert_false(str_double(STR("inf"), &d));
+    assert_false(str_double(STR("nan"), &d));
+    assert_false(str_double(STR("1e999"), &d));
+    assert_true(str_double(STR("1e3"), &d));
+}
+
+
+static void
+times_are_read_in_every_form_that_sdks_send(void **state)
+{
+    static const struct {
+        const char *text;
+        int64_t us;
+    } good[] = {
+        { "2011-05-02T17:41:36Z", INT64_C(1304358096000000) },
+        { "2011-05-02T17:41:36", INT64_C(1304358096000000) },
+        { "2011-05-02 17:41:36.5", INT64_C(1304358096500000) },
+        { "2011-05-02T17:41:36.123456789Z", INT64_C(1304358096123456) },
+        { "2011-05-02T19:41:36+02:00", INT64_C(1304358096000000) },
+        { "2011-05-02T19:41:36+0200", INT64_C(1304358096000000) },
+        { "2011-05-02T12:41:36-05", INT64_C(1304358096000000) },
+        { "1969-12-31T23:59:59.5Z", INT64_C(-500000) },
+        { "2011-05-02", INT64_C(1304294400000000) },
+    };
+    static const char *const bad[] = {
+        "",
+        "yesterday",
+        "2011-13-02T17:41:36Z",
+        "2011-02-30",
+        "2011-05-02T25:00:00",
+        "2011-05-02T17:41:36Zx",
+        "2011-05-2",
+        "2011-05-02T17:41:36.",
+    };
+    int64_t us;
+
+    (void) state;
+    for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
+        assert_true(time_parse_iso(str_of(good[i].text), &us));
+        assert_int_equal(us, good[i].us);
+    }
+    for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+        assert_false(time_parse_iso(str_of(bad[i]), &us));
+    }
+}
+
+
+static void
+a_time_survives_writing_and_reading(void **state)
+{
+    static const int64_t times[] = { 1, -1, 0, INT64_C(1304358096123456),
+                                     INT64_C(-62135596800000000) };
+
+    for (size_t i = 0; i < sizeof(times) / sizeof(times[0]); i++) {
+        struct str text = time_format_iso(*state, times[i], true);
+        int64_t us;
+
+        assert_true(time_parse_iso(text, &us));
+        assert_int_equal(us, times[i]);
+    }
+    assert_true(
+        str_is(time_format_iso(*state, INT64_C(1304358096123456), false),
+               "2011-05-02T17:41:36Z"));
+    assert_int_equal(time_day(-1), -1);
+    assert_int_equal(time_day(US_PER_DAY), 1);
+}
+
+
+static void
+event_ids_are_read_in_both_forms(void **state)
+{
+    unsigned char a[16], b[16];
+
+    assert_true(uuid_parse(STR("fc6d8c0c43fc4630ad850ee518f1b9d0"), a));
+    assert_true(uuid_parse(STR("FC6D8C0C-43FC-4630-AD85-0EE518F1B9D0"), b));
+    assert_memory_equal(a, b, 16);
+    assert_true(
+        str_is(uuid_hex(*state, a), "fc6d8c0c43fc4630ad850ee518f1b9d0"));
+    assert_false(uuid_parse(STR("fc6d8c0c43fc4630ad850ee518f1b9d"), a));
+    assert_false(uuid_parse(STR("xc6d8c0c43fc4630ad850ee518f1b9d0"), a));
+    assert_false(uuid_parse(STR("fc6d8c0c43fc-4630-ad85-0ee518f1b9d00"), a));
+}
+
+
+static void
+a_password_matches_its_own_hash_only(void **state)
+{
+    struct str hash;
+
+    assert_int_equal(password_hash(*state, STR("correct horse"), &hash), ST_OK);
+    assert_true(password_matches(hash, STR("correct horse")));
+    assert_false(password_matches(hash, STR("correct horsf")));
+    assert_false(password_matches(STR_NULL, STR("")));
+    assert_false(password_matches(STR_NULL, STR("-")));
+}
+
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(arena_runs_cleanups_newest_first),
+        cmocka_unit_test(arena_memory_is_zeroed_apart_and_aligned),
+        cmocka_unit_test(a_buffer_keeps_its_bytes_while_it_grows),
+        cmocka_unit_test(split_yields_every_part),
+        cmocka_unit_test(cut_never_ends_inside_a_character),
+        cmocka_unit_test(numbers_are_whole_or_nothing),
+        cmocka_unit_test(times_are_read_in_every_form_that_sdks_send),
+        cmocka_unit_test(a_time_survives_writing_and_reading),
+        cmocka_unit_test(event_ids_are_read_in_both_forms),
+        cmocka_unit_test(a_password_matches_its_own_hash_only),
+    };
+
+    return cmocka_run_group_tests_name("util", tests, setup, teardown);
+}
