@@ -1,0 +1,183 @@
+#include "model/event.h"
+
+#include <zstd.h>
+
+#include "util/hex.h"
+#include "util/log.h"
+
+/* A client's clock may run ahead by this, so that first_seen may, too. */
+#define CLOCK_SLACK US_PER_DAY
+
+
+static void
+read_row(struct arena *a, const struct db_rows *rows, int row,
+         struct event_row *out)
+{
+    unsigned char id[16] = { 0 };
+
+    (void) uuid_parse(db_get_str(rows, row, "event_id"), id);
+    out->id = db_get_i64(rows, row, "id");
+    out->event_id = uuid_hex(a, id);
+    out->occurred_at = db_get_time(rows, row, "occurred_at");
+    out->received_at = db_get_time(rows, row, "received_at");
+    out->level = (int) db_get_i64(rows, row, "level");
+    out->platform = db_get_str(rows, row, "platform");
+    out->title = db_get_str(rows, row, "title");
+    out->release = db_get_str(rows, row, "release");
+    out->environment = db_get_str(rows, row, "environment");
+    out->transaction = db_get_str(rows, row, "transaction");
+    out->server_name = db_get_str(rows, row, "server_name");
+    out->user_tag = db_get_str(rows, row, "user_tag");
+}
+
+
+static struct db_arg
+first_day(const struct issue *is)
+{
+    return db_time(is->first_seen - CLOCK_SLACK);
+}
+
+
+enum status
+event_unpack(struct arena *a, struct str packed, struct str *out)
+{
+    unsigned long long size = ZSTD_getFrameContentSize(packed.p, packed.n);
+    char *p;
+    size_t n;
+
+    if (size == ZSTD_CONTENTSIZE_UNKNOWN || size == ZSTD_CONTENTSIZE_ERROR
+        || size > EVENT_BODY_MAX) {
+        return ST_INVALID;
+    }
+    p = arena_alloc(a, (size_t) size + 1);
+    n = ZSTD_decompress(p, (size_t) size, packed.p, packed.n);
+    if (ZSTD_isError(n)) {
+        return ST_INVALID;
+    }
+    *out = str_make(p, n);
+    return ST_OK;
+}
+
+
+static struct str
+neighbour(struct arena *a, const struct db_rows *rows, const char *col)
+{
+    unsigned char id[16];
+
+    if (!uuid_parse(db_get_str(rows, 0, col), id)) {
+        return STR_NULL;
+    }
+    return uuid_hex(a, id);
+}
+
+
+/* The body and the neighbours of out->row, which is of that day. */
+static enum status
+look_around(struct db *db, struct arena *a, const struct issue *is,
+            struct str day, struct event_view *out)
+{
+    struct db_rows rows;
+    enum status st;
+
+    st = db_one(db, a, SQL_EVENT_AROUND,
+                DB_ARGS(db_i64(is->id), first_day(is), db_str(day),
+                        db_i64(out->row.id)),
+                &rows);
+    if (st != ST_OK) {
+        return st;
+    }
+
+    out->first = neighbour(a, &rows, "first");
+    out->earlier = neighbour(a, &rows, "earlier");
+    out->later = neighbour(a, &rows, "later");
+    out->last = neighbour(a, &rows, "last");
+    out->body = STR_NULL;
+    if (!db_is_null(&rows, 0, "body")
+        && event_unpack(a, db_get_bytes(a, &rows, 0, "body"), &out->body)
+               != ST_OK) {
+        log_error("event %.*s: its body cannot be unpacked",
+                  STR_FMT(out->row.event_id));
+    }
+    return ST_OK;
+}
+
+
+enum status
+event_find(struct db *db, struct arena *a, const struct issue *is,
+           struct str which, struct event_view *out)
+{
+    unsigned char uuid[16];
+    struct db_rows rows;
+    enum status st;
+
+    if (str_is(which, "latest")) {
+        st = db_one(db, a, SQL_EVENT_LATEST,
+                    DB_ARGS(db_i64(is->id), first_day(is)), &rows);
+
+    } else if (str_is(which, "oldest")) {
+        st = db_one(db, a, SQL_EVENT_OLDEST,
+                    DB_ARGS(db_i64(is->id), first_day(is)), &rows);
+
+    } else if (uuid_parse(which, uuid)) {
+        st = db_one(db, a, SQL_EVENT_BY_UUID,
+                    DB_ARGS(db_i64(is->id), first_day(is),
+                            db_i64(is->project_id), db_str(uuid_hex(a, uuid))),
+                    &rows);
+
+    } else {
+        return ST_NOT_FOUND;
+    }
+    if (st != ST_OK) {
+        return st;
+    }
+
+    read_row(a, &rows, 0, &out->row);
+    return look_around(db, a, is, db_get_str(&rows, 0, "day"), out);
+}
+
+
+enum status
+event_list(struct db *db, struct arena *a, const struct issue *is,
+           int64_t before, bool back, struct event_row **out, int *n,
+           bool *more)
+{
+    enum sql stmt = back ? SQL_EVENT_LIST_BACK : SQL_EVENT_LIST;
+    struct db_rows rows;
+    enum status st;
+    int first;
+
+    st = db_query(db, a, stmt,
+                  DB_ARGS(db_i64(is->id), first_day(is),
+                          before != 0 ? db_i64(before) : db_null(),
+                          db_i64(EVENT_PAGE + 1)),
+                  &rows);
+    if (st != ST_OK) {
+        return st;
+    }
+
+    *more = rows.n > EVENT_PAGE;
+    *n = *more ? EVENT_PAGE : rows.n;
+    first = *more && back ? 1 : 0;
+    *out = arena_array(a, (size_t) *n, sizeof(struct event_row));
+    for (int i = 0; i < *n; i++) {
+        read_row(a, &rows, first + i, &(*out)[i]);
+    }
+    return ST_OK;
+}
+
+
+enum status
+event_issue(struct db *db, struct arena *a, const int64_t *project_ids,
+            size_t n, struct str event_id, int64_t *issue_id)
+{
+    struct db_rows rows;
+    enum status st;
+
+    st = db_one(db, a, SQL_EVENT_ISSUE,
+                DB_ARGS(db_i64_array(a, project_ids, n), db_str(event_id)),
+                &rows);
+    if (st == ST_OK) {
+        *issue_id = db_get_i64(&rows, 0, "issue_id");
+    }
+    return st;
+}

@@ -1,0 +1,68 @@
+/*
+ * model/event.h - stored events, for reading.
+ *
+ * An event is found through its issue, never by its id alone.  The body is the
+ * normalised event as the digest wrote it (protocol.md 7), with the member
+ * that digest/event.h names for its grouping.
+ */
+
+#ifndef VEDETTE_MODEL_EVENT_H
+#define VEDETTE_MODEL_EVENT_H
+
+#include "db/db.h"
+#include "model/issue.h"
+
+#define EVENT_PAGE 50                    /* rows of the table of all events */
+#define EVENT_BODY_MAX (8 * 1024 * 1024) /* bytes, decompressed */
+
+struct event_row {
+    int64_t id;          /* in the order of the digest */
+    struct str event_id; /* 32 hex digits */
+    int64_t occurred_at; /* µs */
+    int64_t received_at;
+    int level;
+    struct str platform;
+    struct str title;
+    struct str release; /* the null str when none, as below */
+    struct str environment;
+    struct str transaction;
+    struct str server_name;
+    struct str user_tag;
+};
+
+struct event_view {
+    struct event_row row;
+    struct str body; /* JSON; the null str when it is gone or unreadable */
+    /* event ids of the neighbours; the null str at an end */
+    struct str first;
+    struct str earlier;
+    struct str later;
+    struct str last;
+};
+
+/* "latest", "oldest" or an event id; ST_NOT_FOUND for any other text. */
+enum status event_find(struct db *db, struct arena *a, const struct issue *is,
+                       struct str which, struct event_view *out) MUST_CHECK;
+
+/*
+ * Events of an issue, the newest first, older than the row id before (0: from
+ * the newest), or with back the ones next newer than it.  At most EVENT_PAGE;
+ * *more when there are further ones in that direction.
+ */
+enum status event_list(struct db *db, struct arena *a, const struct issue *is,
+                       int64_t before, bool back, struct event_row **out,
+                       int *n, bool *more) MUST_CHECK;
+
+/*
+ * The issue that holds an event of one of these projects.  For a search by an
+ * event's id.
+ */
+enum status event_issue(struct db *db, struct arena *a,
+                        const int64_t *project_ids, size_t n,
+                        struct str event_id, int64_t *issue_id) MUST_CHECK;
+
+/* zstd to bytes; ST_INVALID when it is broken or larger than EVENT_BODY_MAX. */
+enum status event_unpack(struct arena *a, struct str packed,
+                         struct str *out) MUST_CHECK;
+
+#endif

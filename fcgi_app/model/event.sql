@@ -1,0 +1,105 @@
+-- name: event_latest
+-- No event of an issue came before the issue's first one: $2 keeps the search
+-- out of older partitions.
+select e.day, e.id, e.event_id, e.occurred_at, e.received_at, e.level,
+       e.platform, e.title, e.release, e.environment, e.transaction,
+       e.server_name, e.user_tag
+  from event e
+ where e.issue_id = $1::bigint
+   and e.day >= $2::date
+ order by e.id desc
+ limit 1
+
+-- name: event_oldest
+select e.day, e.id, e.event_id, e.occurred_at, e.received_at, e.level,
+       e.platform, e.title, e.release, e.environment, e.transaction,
+       e.server_name, e.user_tag
+  from event e
+ where e.issue_id = $1::bigint
+   and e.day >= $2::date
+ order by e.id
+ limit 1
+
+-- name: event_by_uuid
+-- The index is by project; the issue is what the path led through.
+select e.day, e.id, e.event_id, e.occurred_at, e.received_at, e.level,
+       e.platform, e.title, e.release, e.environment, e.transaction,
+       e.server_name, e.user_tag
+  from event e
+ where e.project_id = $3::bigint
+   and e.event_id = $4::uuid
+   and e.issue_id = $1::bigint
+   and e.day >= $2::date
+ limit 1
+
+-- name: event_around
+-- The body of the event ($3, $4) and the ids of its neighbours in its issue.
+select (select b.body
+          from event_body b
+         where b.day = $3::date
+           and b.id = $4::bigint) as body,
+       (select e.event_id
+          from event e
+         where e.issue_id = $1::bigint
+           and e.day >= $2::date
+           and e.day <= $3
+           and e.id < $4
+         order by e.id
+         limit 1) as first,
+       (select e.event_id
+          from event e
+         where e.issue_id = $1
+           and e.day >= $2
+           and e.day <= $3
+           and e.id < $4
+         order by e.id desc
+         limit 1) as earlier,
+       (select e.event_id
+          from event e
+         where e.issue_id = $1
+           and e.day >= $3
+           and e.id > $4
+         order by e.id
+         limit 1) as later,
+       (select e.event_id
+          from event e
+         where e.issue_id = $1
+           and e.day >= $3
+           and e.id > $4
+         order by e.id desc
+         limit 1) as last
+
+-- name: event_list
+-- $3 set: older than it, or all when it is null.
+select e.id, e.event_id, e.occurred_at, e.received_at, e.level, e.platform,
+       e.title, e.release, e.environment, e.transaction, e.server_name,
+       e.user_tag
+  from event e
+ where e.issue_id = $1::bigint
+   and e.day >= $2::date
+   and e.id < coalesce($3::bigint, 9223372036854775807)
+ order by e.id desc
+ limit $4::int
+
+-- name: event_list_back
+-- Next newer than $3, turned round again.
+select n.id, n.event_id, n.occurred_at, n.received_at, n.level, n.platform,
+       n.title, n.release, n.environment, n.transaction, n.server_name,
+       n.user_tag
+  from (select e.id, e.event_id, e.occurred_at, e.received_at, e.level,
+               e.platform, e.title, e.release, e.environment, e.transaction,
+               e.server_name, e.user_tag
+          from event e
+         where e.issue_id = $1::bigint
+           and e.day >= $2::date
+           and e.id > $3::bigint
+         order by e.id
+         limit $4::int) n
+ order by n.id desc
+
+-- name: event_issue
+select e.issue_id
+  from event e
+ where e.project_id = any ($1::bigint[])
+   and e.event_id = $2::uuid
+ limit 1

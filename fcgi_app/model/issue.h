@@ -1,0 +1,172 @@
+/*
+ * model/issue.h - issues as people see them: the stream, one issue, and what
+ * a person does to it.  What the digest writes is in model/batch.
+ *
+ * Every function resolves an issue through its organisation, so a foreign id
+ * and one that does not exist give the same ST_NOT_FOUND.
+ */
+
+#ifndef VEDETTE_MODEL_ISSUE_H
+#define VEDETTE_MODEL_ISSUE_H
+
+#include "db/db.h"
+#include "model/issue_search.h"
+
+/* issue.status */
+enum issue_status {
+    ISSUE_UNRESOLVED = 0,
+    ISSUE_RESOLVED = 1,
+    ISSUE_ARCHIVED = 2
+};
+
+/* issue.substatus; the numbers are Sentry's (grouping.md 2.3) */
+enum issue_substatus {
+    ISSUE_NO_SUBSTATUS = 0, /* resolved */
+    ISSUE_UNTIL_ESCALATING = 1,
+    ISSUE_ESCALATING = 2,
+    ISSUE_ONGOING = 3,
+    ISSUE_UNTIL_CONDITION = 4,
+    ISSUE_FOREVER = 5,
+    ISSUE_REGRESSED = 6,
+    ISSUE_NEW = 7
+};
+
+#define ISSUE_PAGE 25       /* rows of the stream */
+#define ISSUE_COUNT_CAP 999 /* the tabs say "999+" above */
+#define ISSUE_DAYS 14       /* of the charts */
+
+struct issue {
+    int64_t id;
+    int64_t project_id;
+    struct str short_id; /* "SHOP-API-3F7" */
+    struct str project_slug;
+    struct str project_name;
+    struct str title;
+    struct str type;
+    struct str value;
+    struct str culprit;
+    struct str platform;
+    int level;    /* 10 debug … 50 fatal */
+    int priority; /* 25, 50, 75 */
+    enum issue_status status;
+    enum issue_substatus substatus;
+    bool unhandled;
+    int64_t assignee_id; /* 0: nobody */
+    struct str assignee; /* name */
+    int64_t first_seen;  /* µs, as all times */
+    int64_t last_seen;
+    int64_t times_seen;
+    int64_t users_seen;
+    struct str first_release; /* the null str when none, as below */
+    struct str last_release;
+    int64_t status_at;
+};
+
+/* Where a page of the stream starts; all zero is the first page. */
+struct issue_cursor {
+    int64_t key; /* of the sort: µs or a count */
+    int64_t id;  /* 0: from the start */
+    bool back;   /* the page before, not after */
+};
+
+struct issue_list {
+    struct issue *rows;
+    int n;
+    bool earlier; /* there is a page before */
+    bool later;
+};
+
+/*
+ * One page of an organisation's issues that pass the filter, at most
+ * ISSUE_PAGE of them, in the order of the sort.  One statement.
+ */
+enum status issue_list(struct db *db, struct arena *a, int64_t organization_id,
+                       const struct issue_filter *filter, enum issue_sort sort,
+                       const struct issue_cursor *cursor,
+                       struct issue_list *out) MUST_CHECK;
+
+/* The value that a cursor after or before this row has. */
+int64_t issue_sort_key(const struct issue *is, enum issue_sort sort);
+
+/* Each at most ISSUE_COUNT_CAP + 1, which means "more". */
+struct issue_counts {
+    int64_t unresolved;
+    int64_t for_review;
+    int64_t regressed;
+    int64_t mine;
+};
+
+/*
+ * The tabs' numbers.  for_review and regressed are counted among the newest
+ * ISSUE_COUNT_CAP + 1 unresolved issues.  projects: NULL for all.
+ */
+enum status issue_counts(struct db *db, struct arena *a,
+                         int64_t organization_id, const struct id_set *projects,
+                         int64_t account_id,
+                         struct issue_counts *out) MUST_CHECK;
+
+/*
+ * Counts of several issues over time: (*out)[i * slots + s] is the number of
+ * events of ids[i] in the slot s of step seconds (whole hours) from from on.
+ * In the arena.
+ */
+enum status issue_hours(struct db *db, struct arena *a, const int64_t *ids,
+                        int n, int64_t from, int64_t step, int slots,
+                        int64_t **out) MUST_CHECK;
+
+/*
+ * By reference: a number, or a short id in any case, where O reads as 0 and I
+ * and L as 1.
+ */
+enum status issue_find(struct db *db, struct arena *a, int64_t organization_id,
+                       struct str ref, struct issue *out) MUST_CHECK;
+
+/* "SHOP-API-3F7" of slug shop-api and number 3559. */
+struct str issue_short_id(struct arena *a, struct str slug, int64_t number);
+
+/* The way back; ST_INVALID when the text is no short id. */
+enum status issue_short_id_parse(struct arena *a, struct str text,
+                                 struct str *slug, int64_t *number) MUST_CHECK;
+
+/* How often a value of a tag was seen in an issue. */
+struct issue_tag {
+    struct str key;
+    struct str value;
+    int64_t times_seen;
+    int64_t total; /* of the key, over the values that were counted */
+};
+
+/*
+ * For each of the keys, in their order, its most frequent values (four at
+ * most).  Looks at no more than 2,000 values of a key.
+ */
+enum status issue_tags(struct db *db, struct arena *a, int64_t issue_id,
+                       const struct str *keys, size_t nkeys,
+                       struct issue_tag **out, int *n) MUST_CHECK;
+
+
+/*
+ * What people do.  Each changes the issues and writes an activity in one
+ * statement; ids that are not the organisation's make it ST_NOT_FOUND and
+ * nothing is changed.  *changed (may be NULL): how many were not already so.
+ */
+
+enum issue_action { ISSUE_RESOLVE, ISSUE_UNRESOLVE, ISSUE_ARCHIVE };
+
+enum status issue_act(struct db *db, struct arena *a, int64_t organization_id,
+                      const int64_t *ids, size_t n, enum issue_action action,
+                      int64_t actor_id, int64_t *changed) MUST_CHECK;
+
+/* To a member of the organisation, or to nobody when account_id is 0. */
+enum status issue_assign(struct db *db, struct arena *a,
+                         int64_t organization_id, const int64_t *ids, size_t n,
+                         int64_t account_id, int64_t actor_id,
+                         int64_t *changed) MUST_CHECK;
+
+/* priority: 25, 50 or 75. */
+enum status issue_set_priority(struct db *db, struct arena *a,
+                               int64_t organization_id, const int64_t *ids,
+                               size_t n, int priority, int64_t actor_id,
+                               int64_t *changed) MUST_CHECK;
+
+#endif

@@ -1,0 +1,266 @@
+-- name: issue_list
+-- A page of the stream.  One statement with a branch for each way to walk,
+-- chosen by $12, because each way has another index: 1 later and 2 earlier by
+-- last seen (issue_stream, one walk a status), 3 by a sort without an index,
+-- 4 with words (issue_search, of which $14 is the longest).  A branch that is
+-- not chosen is never started.  The filter stands once, in passing.
+--
+--  $1 organization          $2 statuses         $3 substatuses
+--  $4 levels                $5 priorities       $6 projects
+--  $7 assignees, 0: nobody  $8 unhandled
+--  $9 tag keys, $10 their patterns, $11 whether negated
+-- $13 all words             $15 sort: 0 last seen, 1 first seen, 2 events, 3 users
+-- $16 1 onwards, -1 backwards    $17, $18 key and id to start from
+-- $19 rows
+with passing as not materialized (
+    select i.id, i.status, i.last_seen, i.search,
+           case $15::int
+               when 0 then (extract(epoch from i.last_seen) * 1000000)::bigint
+               when 1 then (extract(epoch from i.first_seen) * 1000000)::bigint
+               when 2 then i.times_seen
+               else i.users_seen
+           end as key
+      from issue i
+     where i.organization_id = $1::bigint
+       and ($3::smallint[] is null or i.substatus = any ($3))
+       and ($4::smallint[] is null or i.level = any ($4))
+       and ($5::smallint[] is null or i.priority = any ($5))
+       and ($6::bigint[] is null or i.project_id = any ($6))
+       and ($7::bigint[] is null or coalesce(i.assignee_id, 0) = any ($7))
+       and ($8::boolean is null or i.is_unhandled = $8)
+       and ($9::text[] is null or not exists (
+               select 1
+                 from unnest($9, $10::text[], $11::boolean[])
+                          as t (key, pattern, negated)
+                where exists (
+                          select 1
+                            from issue_tag it
+                           where it.issue_id = i.id
+                             and it.key = t.key
+                             and it.value ilike t.pattern) = t.negated))
+), page as (
+    (select p.id, p.key
+       from unnest($2::smallint[]) as s (status)
+      cross join lateral (
+            select p.id, p.key, p.last_seen
+              from passing p
+             where p.status = s.status
+               and (p.last_seen, p.id) < ($17::timestamptz, $18::bigint)
+             order by p.last_seen desc, p.id desc
+             limit $19::int) p
+      where $12::int = 1
+      order by p.last_seen desc, p.id desc
+      limit $19)
+     union all
+    (select p.id, p.key
+       from unnest($2::smallint[]) as s (status)
+      cross join lateral (
+            select p.id, p.key, p.last_seen
+              from passing p
+             where p.status = s.status
+               and (p.last_seen, p.id) > ($17::timestamptz, $18::bigint)
+             order by p.last_seen, p.id
+             limit $19::int) p
+      where $12::int = 2
+      order by p.last_seen, p.id
+      limit $19)
+     union all
+    (select p.id, p.key
+       from passing p
+      where $12::int = 3
+        and p.status = any ($2)
+        and ($20::bigint is null
+             or (p.key * $16::int, p.id * $16) < ($20 * $16, $18 * $16))
+      order by p.key * $16 desc, p.id * $16 desc
+      limit $19)
+     union all
+    (select p.id, p.key
+       from passing p
+      where $12::int = 4
+        and p.status = any ($2)
+        and p.search ilike $14::text
+        and p.search ilike all ($13::text[])
+        and ($20::bigint is null
+             or (p.key * $16::int, p.id * $16) < ($20 * $16, $18 * $16))
+      order by p.key * $16 desc, p.id * $16 desc
+      limit $19)
+)
+select i.id, i.project_id, i.number, i.title, i.type, i.value, i.culprit,
+       i.platform, i.level, i.priority, i.status, i.substatus, i.is_unhandled,
+       i.assignee_id, i.first_seen, i.last_seen, i.times_seen, i.users_seen,
+       i.first_release, i.last_release, i.status_at,
+       p.slug as project_slug, p.name as project_name, a.name as assignee
+  from page
+  join issue i on i.id = page.id
+  join project p on p.id = i.project_id
+  left join account a on a.id = i.assignee_id
+ order by page.key desc, page.id desc
+
+-- name: issue_by_id
+select i.id, i.project_id, i.number, i.title, i.type, i.value, i.culprit,
+       i.platform, i.level, i.priority, i.status, i.substatus, i.is_unhandled,
+       i.assignee_id, i.first_seen, i.last_seen, i.times_seen, i.users_seen,
+       i.first_release, i.last_release, i.status_at,
+       p.slug as project_slug, p.name as project_name, a.name as assignee
+  from issue i
+  join project p on p.id = i.project_id
+  left join account a on a.id = i.assignee_id
+ where i.organization_id = $1::bigint
+   and i.id = $2::bigint
+
+-- name: issue_by_number
+-- By its short id: the project's slug and the number there.
+select i.id, i.project_id, i.number, i.title, i.type, i.value, i.culprit,
+       i.platform, i.level, i.priority, i.status, i.substatus, i.is_unhandled,
+       i.assignee_id, i.first_seen, i.last_seen, i.times_seen, i.users_seen,
+       i.first_release, i.last_release, i.status_at,
+       p.slug as project_slug, p.name as project_name, a.name as assignee
+  from issue i
+  join project p on p.id = i.project_id
+  left join account a on a.id = i.assignee_id
+ where p.organization_id = $1::bigint
+   and p.slug = $2::text
+   and i.organization_id = $1
+   and i.number = $3::bigint
+
+-- name: issue_counts
+-- The numbers of the tabs, capped: what is for review is counted among the
+-- newest unresolved issues only, so that no number costs more than $4 rows.
+select count(*) as unresolved,
+       count(*) filter (where u.substatus in (2, 6, 7)) as for_review,
+       count(*) filter (where u.substatus = 6) as regressed,
+       (select count(*)
+          from (select 1
+                  from issue i
+                 where i.organization_id = $1::bigint
+                   and i.assignee_id = $2::bigint
+                   and i.status = 0
+                   and ($3::bigint[] is null or i.project_id = any ($3))
+                 limit $4::int) m) as mine
+  from (select i.substatus
+          from issue i
+         where i.organization_id = $1
+           and i.status = 0
+           and ($3::bigint[] is null or i.project_id = any ($3))
+         order by i.last_seen desc, i.id desc
+         limit $4) u
+
+-- name: issue_hours
+-- Events of the issues $1 from $2 on, added up in slots of $3 seconds.
+select h.issue_id,
+       floor(extract(epoch from h.hour - $2::timestamptz) / $3::int)::int
+           as slot,
+       sum(h.times_seen)::bigint as times_seen
+  from issue_hour h
+ where h.issue_id = any ($1::bigint[])
+   and h.hour >= $2
+   and h.hour < $4::timestamptz
+ group by 1, 2
+
+-- name: issue_tag_top
+-- The most frequent values of each key, in the order of the keys.  Of a key
+-- with very many values only some are looked at: it says so on no page, but
+-- the shares are of what was counted.
+select k.key, v.value, v.times_seen, v.total
+  from unnest($2::text[]) with ordinality as k (key, place)
+ cross join lateral (
+       select c.value, c.times_seen,
+              sum(c.times_seen) over ()::bigint as total
+         from (select t.value, t.times_seen
+                 from issue_tag t
+                where t.issue_id = $1::bigint
+                  and t.key = k.key
+                limit 2000) c
+        order by c.times_seen desc, c.value
+        limit 4) v
+ order by k.place, v.times_seen desc, v.value
+
+-- name: issue_set_status
+-- All the issues $2 or, when one of them is not the organisation's, none.
+-- Locked in the order of their ids, as the digest does.
+with mine as (
+    select i.id
+      from issue i
+     where i.organization_id = $1::bigint
+       and i.id = any ($2::bigint[])
+     order by i.id
+       for update
+), changed as (
+    update issue i
+       set status = $4::smallint,
+           substatus = $5::smallint,
+           status_at = now()
+      from mine
+     where i.id = mine.id
+       and i.status <> $4
+       and (select count(*) from mine) = $3::bigint
+ returning i.id
+), logged as (
+    insert into activity (organization_id, issue_id, account_id, kind)
+    select $1, c.id, $6::bigint, $7::text
+      from changed c
+)
+select (select count(*) from mine) as found,
+       (select count(*) from changed) as changed
+
+-- name: issue_set_assignee
+-- To a member ($4) or to nobody (null).
+with mine as (
+    select i.id
+      from issue i
+     where i.organization_id = $1::bigint
+       and i.id = any ($2::bigint[])
+       and ($4::bigint is null or exists (
+               select 1
+                 from member m
+                where m.organization_id = $1
+                  and m.account_id = $4))
+     order by i.id
+       for update
+), changed as (
+    update issue i
+       set assignee_id = $4
+      from mine
+     where i.id = mine.id
+       and i.assignee_id is distinct from $4
+       and (select count(*) from mine) = $3::bigint
+ returning i.id
+), logged as (
+    insert into activity (organization_id, issue_id, account_id, kind, data)
+    select $1, c.id, $5::bigint,
+           case when $4 is null then 'unassigned' else 'assigned' end,
+           case when $4 is null then '{}'
+                else (select json_build_object('account_id', a.id,
+                                               'name', a.name)::text
+                        from account a
+                       where a.id = $4)
+           end
+      from changed c
+)
+select (select count(*) from mine) as found,
+       (select count(*) from changed) as changed
+
+-- name: issue_set_priority
+with mine as (
+    select i.id
+      from issue i
+     where i.organization_id = $1::bigint
+       and i.id = any ($2::bigint[])
+     order by i.id
+       for update
+), changed as (
+    update issue i
+       set priority = $4::smallint
+      from mine
+     where i.id = mine.id
+       and i.priority <> $4
+       and (select count(*) from mine) = $3::bigint
+ returning i.id
+), logged as (
+    insert into activity (organization_id, issue_id, account_id, kind, data)
+    select $1, c.id, $5::bigint, 'priority',
+           json_build_object('priority', $4)::text
+      from changed c
+)
+select (select count(*) from mine) as found,
+       (select count(*) from changed) as changed
