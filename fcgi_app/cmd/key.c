@@ -47,12 +47,14 @@ print_key(struct app *app, const struct project_key *key)
 
 
 static int
-list(struct app *app, const struct project *project)
+list(struct app *app, const struct project *project, int argc, char **argv)
 {
     struct project_key *keys;
     size_t n;
     enum status st;
 
+    (void) argc;
+    (void) argv;
     st = project_key_list(app->db, app->arena, project->organization_id,
                           project->id, &keys, &n);
     if (st != ST_OK) {
@@ -66,14 +68,15 @@ list(struct app *app, const struct project *project)
 
 
 static int
-add(struct app *app, const struct project *project, const char *label)
+add(struct app *app, const struct project *project, int argc, char **argv)
 {
     struct project_key key;
     enum status st;
 
+    (void) argc;
     st = project_key_create(app->db, app->redis, app->arena,
                             project->organization_id, project->id,
-                            str_of(label), &key);
+                            str_of(argv[4]), &key);
     if (st != ST_OK) {
         return failed("the key was not created or not published", st);
     }
@@ -142,45 +145,58 @@ publish(struct app *app)
 }
 
 
+/* The actions on a project, with the number of words that they take. */
+static const struct action {
+    const char *name;
+    int min, max;
+    int (*run)(struct app *app, const struct project *project, int argc,
+               char **argv);
+} actions[] = {
+    { "list", 4, 4, list },  { "add", 5, 5, add },      { "on", 5, 5, change },
+    { "off", 5, 5, change }, { "limit", 6, 7, change },
+};
+
+
+static const struct action *
+find_action(int argc, char **argv)
+{
+    for (size_t i = 0; i < sizeof(actions) / sizeof(actions[0]); i++) {
+        if (strcmp(actions[i].name, argv[1]) == 0 && argc >= actions[i].min
+            && argc <= actions[i].max) {
+            return &actions[i];
+        }
+    }
+    return NULL;
+}
+
+
 int
 cmd_key(struct app *app, int argc, char **argv)
 {
     int rc = usage_check(argc, argv, 1, help);
+    const struct action *action;
     struct organization org;
     struct project project;
-    struct str action;
     enum status st;
 
     if (rc != -1) {
         return rc;
     }
-    action = str_of(argv[1]);
-    if (str_is(action, "publish") && argc == 2) {
+    if (strcmp(argv[1], "publish") == 0 && argc == 2) {
         return publish(app);
     }
-    if (argc < 4) {
+    action = find_action(argc, argv);
+    if (action == NULL) {
         return usage_wrong(help, "these words make no sense together");
     }
 
     st = organization_by_slug(app->db, app->arena, str_of(argv[2]), &org);
+    if (st == ST_OK) {
+        st = project_by_slug(app->db, app->arena, org.id, str_of(argv[3]),
+                             &project);
+    }
     if (st != ST_OK) {
-        return failed(argv[2], st);
+        return failed(arena_printf(app->arena, "%s/%s", argv[2], argv[3]), st);
     }
-    st =
-        project_by_slug(app->db, app->arena, org.id, str_of(argv[3]), &project);
-    if (st != ST_OK) {
-        return failed(argv[3], st);
-    }
-
-    if (str_is(action, "list") && argc == 4) {
-        return list(app, &project);
-    }
-    if (str_is(action, "add") && argc == 5) {
-        return add(app, &project, argv[4]);
-    }
-    if (((str_is(action, "on") || str_is(action, "off")) && argc == 5)
-        || (str_is(action, "limit") && argc >= 6)) {
-        return change(app, &project, argc, argv);
-    }
-    return usage_wrong(help, "these words make no sense together");
+    return action->run(app, &project, argc, argv);
 }
