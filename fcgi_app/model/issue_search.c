@@ -386,7 +386,7 @@ list_term(struct search *s, const struct search_key *key,
         }
     }
 
-    key->narrow(s, &only, term->not );
+    key->narrow(s, &only, term->negated);
     return STR_NULL;
 }
 
@@ -499,7 +499,7 @@ cut(struct str *rest, struct issue_term *out)
     }
 
     if (s.p[0] == '!' && key_length(str_sub(s, 1, s.n)) > 0) {
-        out->not = true;
+        out->negated = true;
         at = 1;
     }
     key = key_length(str_sub(s, at, s.n));
