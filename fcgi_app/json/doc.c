@@ -598,6 +598,7 @@ take_over(struct json *first, const struct json *later)
 
     *first = *later;
     first->next = next;
+    first->repaired = true;
 }
 
 

@@ -37,7 +37,7 @@ enum json_type {
 struct json {
     enum json_type type;
     bool flag;          /* JSON_T_BOOL */
-    bool repaired;      /* text or key was mended while reading */
+    bool repaired;      /* text or key was mended, or stood twice */
     unsigned n;         /* children */
     struct str text;    /* string: decoded UTF-8; number: as written */
     struct str key;     /* name, when this is a member of an object */
