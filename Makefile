@@ -123,8 +123,18 @@ $(BUILD)/tests/unit/%: $(BUILD)/tests/unit/%.o $(filter-out $(BUILD)/fcgi_app/ma
 
 .SECONDARY: $(UNIT:=.o)
 .PHONY: $(UNIT:=.run)
+# With UNIT_RESULTS=DIR the results go there, one file a program, for tests/run.
 $(UNIT:=.run): %.run: %
+ifdef UNIT_RESULTS
+	$(say) TEST $<
+	@touch $(UNIT_RESULTS)/$(notdir $<).started
+	$(Q)CMOCKA_MESSAGE_OUTPUT=xml CMOCKA_XML_FILE=$(UNIT_RESULTS)/$(notdir $<).xml $<
+else
 	$(Q)$<
+endif
+
+check: ## run all tests (TESTS=tests/edge for one suite)
+	@BUILD='$(BUILD)' TESTS='$(TESTS)' sh tests/run
 
 run: all ## run a whole Vedette in var/ (PORT=8000, VEDETTE_DATA=var)
 	@BUILD='$(BUILD)' VEDETTE_PORT='$(or $(PORT),$(VEDETTE_PORT))' \
@@ -141,6 +151,6 @@ distclean: ## remove the build directory
 help: ## list what make can do
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { sub(/:.*/, "", $$1); printf "  make %-10s %s\n", $$1, $$2 }' Makefile
 
-.PHONY: all module no-module dev unit run clean distclean help
+.PHONY: all module no-module dev unit check run clean distclean help
 
 -include $(APP_O:.o=.d) $(UNIT:=.d)
