@@ -50,12 +50,12 @@ CFLAGS_ALL   := -std=c11 $(MODE_CFLAGS) -fno-common $(CFLAGS)
 LDFLAGS_ALL  := $(MODE_LDFLAGS) $(LDFLAGS)
 
 # Rebuild when the flags change, relink when a source file goes: both are
-# facts that no file's date tells.
+# facts that no file's date tells.  -Werror makes no other program.
 remember = $(shell mkdir -p $(BUILD); \
     printf '%s\n' '$(2)' | cmp -s - $(BUILD)/$(1) \
     || printf '%s\n' '$(2)' > $(BUILD)/$(1))
 ifeq ($(filter clean distclean help,$(MAKECMDGOALS)),)
-$(call remember,flags,$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) $(WARNINGS))
+$(call remember,flags,$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) $(filter-out -Werror,$(WARNINGS)))
 $(call remember,sources,$(LDFLAGS_ALL) $(LIBS) $(APP_C))
 $(call remember,statements,$(SQL))
 endif
@@ -140,6 +140,13 @@ run: all ## run a whole Vedette in var/ (PORT=8000, VEDETTE_DATA=var)
 	@BUILD='$(BUILD)' VEDETTE_PORT='$(or $(PORT),$(VEDETTE_PORT))' \
 	    VEDETTE_DATA='$(VEDETTE_DATA)' sh fcgi_app/dist/run.sh
 
+# Root need not be able to build, nor leave files of its own in the checkout.
+install: ## put everything into its place (DESTDIR, configure --prefix)
+	@BUILD='$(BUILD)' DESTDIR='$(DESTDIR)' sh fcgi_app/dist/install.sh install
+
+uninstall: ## remove it again, but for the configuration
+	@BUILD='$(BUILD)' DESTDIR='$(DESTDIR)' sh fcgi_app/dist/install.sh uninstall
+
 clean: ## remove what make has made, keep the configuration
 	rm -rf $(BUILD)/fcgi_app $(BUILD)/tests $(BUILD)/gen \
 	    $(BUILD)/nginx $(BUILD)/nginx-src \
@@ -151,6 +158,6 @@ distclean: ## remove the build directory
 help: ## list what make can do
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { sub(/:.*/, "", $$1); printf "  make %-10s %s\n", $$1, $$2 }' Makefile
 
-.PHONY: all module no-module dev unit check run clean distclean help
+.PHONY: all module no-module dev unit check run install uninstall clean distclean help
 
 -include $(APP_O:.o=.d) $(UNIT:=.d)

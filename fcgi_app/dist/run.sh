@@ -167,6 +167,7 @@ check_space() {
 write_config() {
     fill() {
         sed -e "s|@MODULE@|$build/ngx_http_vedette_module.so|g" -e "s|@DATA@|$data|g" \
+            -e "s|@THIS@|$data/nginx-server.conf|g" \
             -e "s|@LISTEN@|$VEDETTE_LISTEN|g" -e "s|@PORT@|$VEDETTE_PORT|g" \
             -e "s|@STATIC@|$root/static|g" -e "s|@REDIS@|unix:$run/redis.sock|g" \
             -e "s|@WEB_SOCKET@|$run/web.sock|g" "$here/$1"

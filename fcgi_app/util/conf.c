@@ -26,6 +26,7 @@ struct setting {
     const char *value; /* default, later the value in force */
     int64_t min, max;  /* KIND_NUMBER */
     const char *help;
+    char *owned; /* value, once it is not the default */
 };
 
 /* In the order of enum conf_key, which is the order of the alphabet. */
@@ -110,6 +111,8 @@ set(struct setting *s, const char *value, const char *where)
     if (s->kind == KIND_URL && copy[strlen(copy) - 1] == '/') {
         copy[strlen(copy) - 1] = '\0';
     }
+    free(s->owned);
+    s->owned = copy;
     s->value = copy;
     return ST_OK;
 }

@@ -73,6 +73,7 @@ class Stack:
             "MODULE": self.build.module, "DATA": self.folder, "LISTEN": "127.0.0.1",
             "PORT": self.port, "STATIC": self.build.static,
             "REDIS": f"unix:{self.run}/redis.sock", "WEB_SOCKET": self.run / "web.sock",
+            "THIS": self.folder / "nginx-server.conf",
         }
         dist = ROOT / "fcgi_app" / "dist"
         (self.folder / "nginx.conf").write_text(fill(dist / "nginx.conf.in", values))

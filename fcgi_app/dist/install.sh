@@ -1,0 +1,103 @@
+#!/bin/sh
+#
+# make install and make uninstall: which file goes where.
+#
+#   install.sh install     honours DESTDIR; never overwrites config.yml
+#   install.sh uninstall   removes what install has put there, but config.yml
+
+set -eu
+
+: "${BUILD:=build}" "${DESTDIR:=}"
+
+setting() {
+    sed -n "s/^$1 := *//p" "$BUILD/config.mk"
+}
+
+bindir=$(setting BINDIR) libdir=$(setting LIBDIR) datadir=$(setting DATADIR)
+sysconfdir=$(setting SYSCONFDIR) unitdir=$(setting UNITDIR) sysusersdir=$(setting SYSUSERSDIR)
+
+do_install() {
+    for file in vedette ngx_http_vedette_module.so; do
+        [ -f "$BUILD/$file" ] || { echo "$BUILD/$file is not there; run make first." >&2; exit 1; }
+    done
+
+    put 755 "$BUILD/vedette" "$bindir/vedette"
+    put 644 "$BUILD/ngx_http_vedette_module.so" "$libdir/ngx_http_vedette_module.so"
+    for folder in templates static sql; do
+        [ -d "$folder" ] || continue
+        # a template that is gone from the sources must not stay behind
+        rm -rf "$DESTDIR${datadir:?}/$folder"
+        find "$folder" -type f | while read -r file; do
+            put 644 "$file" "$datadir/$file"
+        done
+    done
+    fill nginx-server.conf.in nginx-server.conf
+    put 644 "$BUILD/nginx-server.conf" "$datadir/nginx-server.conf"
+    for command in web worker; do
+        fill vedette.service.in "vedette-$command.service"
+        put 644 "$BUILD/vedette-$command.service" "$unitdir/vedette-$command.service"
+    done
+    put 644 fcgi_app/dist/vedette.sysusers.in "$sysusersdir/vedette.conf"
+
+    if [ -e "$DESTDIR$sysconfdir/config.yml" ]; then
+        echo "  kept     $DESTDIR$sysconfdir/config.yml"
+    else
+        "$BUILD/vedette" config >"$BUILD/config.yml"
+        put 640 "$BUILD/config.yml" "$sysconfdir/config.yml"
+        rm "$BUILD/config.yml"
+    fi
+    [ -n "$DESTDIR" ] || next_steps
+}
+
+# put MODE FILE PLACE
+put() {
+    mkdir -p "$DESTDIR$(dirname "$3")"
+    install -m "$1" "$2" "$DESTDIR$3"
+    echo "  $DESTDIR$3"
+}
+
+# fill TEMPLATE NAME: into $BUILD/NAME; $command is set for a unit
+fill() {
+    case ${command:-} in
+        web) what='the pages' ;;
+        *) what='takes events from the queue' ;;
+    esac
+    sed -e "s|@BINDIR@|$bindir|g" -e "s|@SYSCONFDIR@|$sysconfdir|g" \
+        -e "s|@COMMAND@|${command:-}|g" -e "s|@WHAT@|$what|g" \
+        -e "s|@MODULE@|$libdir/ngx_http_vedette_module.so|g" \
+        -e "s|@THIS@|$datadir/nginx-server.conf|g" -e "s|@STATIC@|$datadir/static|g" \
+        -e "s|@WEB_SOCKET@|/run/vedette/web.sock|g" "fcgi_app/dist/$1" >"$BUILD/$2"
+}
+
+next_steps() {
+    cat <<END
+
+Next, as root:
+  systemd-sysusers                            makes the user vedette
+  chgrp vedette $sysconfdir/config.yml
+  edit $sysconfdir/config.yml                 where PostgreSQL and Redis are
+  vedette migrate                             makes the tables
+  systemctl enable --now vedette-web vedette-worker
+  $datadir/nginx-server.conf says what goes into nginx.conf
+END
+}
+
+do_uninstall() {
+    remove "$bindir/vedette" "$libdir" "$datadir" "$sysusersdir/vedette.conf" \
+        "$unitdir/vedette-web.service" "$unitdir/vedette-worker.service"
+    [ ! -e "$DESTDIR$sysconfdir/config.yml" ] || echo "  kept     $DESTDIR$sysconfdir/config.yml"
+}
+
+remove() {
+    for path in "$@"; do
+        if [ -e "$DESTDIR${path:?}" ]; then
+            rm -rf "$DESTDIR$path"
+            echo "  removed  $DESTDIR$path"
+        fi
+    done
+}
+
+case $1 in
+    install) do_install ;;
+    uninstall) do_uninstall ;;
+esac
