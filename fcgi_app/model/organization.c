@@ -90,6 +90,26 @@ organization_by_slug(struct db *db, struct arena *a, struct str slug,
 
 
 enum status
+organization_enter(struct db *db, struct arena *a, struct str slug,
+                   int64_t account_id, bool is_superuser,
+                   struct organization *out, enum role *role)
+{
+    struct db_rows rows;
+    enum status st;
+
+    st = db_one(db, a, SQL_ORGANIZATION_ENTER,
+                DB_ARGS(db_str(slug), db_i64(account_id),
+                        db_bool(is_superuser)),
+                &rows);
+    if (st == ST_OK) {
+        read_row(&rows, 0, out);
+        *role = role_of(db_get_str(&rows, 0, "role"));
+    }
+    return st;
+}
+
+
+enum status
 organization_create(struct db *db, struct arena *a, struct str slug,
                     struct str name, int64_t *id)
 {

@@ -6,6 +6,7 @@
 #define VEDETTE_MODEL_ORGANIZATION_H
 
 #include "db/db.h"
+#include "model/member.h"
 
 struct organization {
     int64_t id;
@@ -26,6 +27,15 @@ struct str slug_from(struct arena *a, struct str name);
 enum status organization_by_slug(struct db *db, struct arena *a,
                                  struct str slug,
                                  struct organization *out) MUST_CHECK;
+
+/*
+ * As an account sees it, with its role there; a superuser is an owner
+ * everywhere.  ST_NOT_FOUND also when the account is no member.
+ */
+enum status organization_enter(struct db *db, struct arena *a, struct str slug,
+                               int64_t account_id, bool is_superuser,
+                               struct organization *out,
+                               enum role *role) MUST_CHECK;
 
 /* ST_CONFLICT when the slug is taken. */
 enum status organization_create(struct db *db, struct arena *a, struct str slug,

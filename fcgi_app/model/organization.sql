@@ -19,3 +19,15 @@ select o.id, o.slug, o.name
                   and m.account_id = $1)
  order by lower(o.name), o.id
  limit 200
+
+-- name: organization_enter
+-- An organisation together with the role of one account in it; no row when the
+-- account has nothing to do with it, just as when it does not exist.
+select o.id, o.slug, o.name,
+       case when $3 then 'owner' else m.role end as role
+  from organization o
+  left join member m
+    on m.organization_id = o.id
+   and m.account_id = $2
+ where o.slug = $1
+   and ($3 or m.role is not null)

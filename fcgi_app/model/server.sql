@@ -12,3 +12,7 @@ select name
   from migration
  order by number desc
  limit 1
+
+-- name: server_ping
+-- Does it answer?
+select 1
