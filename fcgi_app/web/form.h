@@ -39,6 +39,10 @@ struct str field_get(const struct fields *f, const char *name);
 bool field_next(const struct fields *f, const char *name, size_t *at,
                 struct str *value);
 
+/* Undoes it; ST_INVALID as form_parse. */
+enum status url_decode(struct arena *a, struct str s,
+                       struct str *out) MUST_CHECK;
+
 /* A part of a path or query as it is written there: RFC 3986 escapes. */
 struct str url_encode(struct arena *a, struct str s);
 

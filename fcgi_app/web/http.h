@@ -16,6 +16,7 @@
 #ifndef VEDETTE_WEB_HTTP_H
 #define VEDETTE_WEB_HTTP_H
 
+#include "model/member.h"
 #include "util/arena.h"
 #include "util/buf.h"
 #include "util/str.h"
@@ -52,8 +53,9 @@ struct request {
     struct str host;       /* Host */
     struct str origin;     /* Origin */
     struct str fetch_site; /* Sec-Fetch-Site */
-    struct str body;       /* of a POST, read before the form */
+    struct str body;       /* of a POST */
     struct str body_type;
+    bool too_large;  /* the body was not read */
     struct str id;   /* for logs and error pages; X-Request-Id */
     bool https;      /* what people see: system.url-prefix */
     int64_t now;     /* µs, the time of all that this page shows */
@@ -64,7 +66,7 @@ struct request {
     struct login *login;
     struct account *account;
     struct organization *org;
-    int role; /* of the account in org: enum role */
+    enum role role; /* of the account in org */
     struct project *project;
     struct issue *issue;
 
@@ -106,7 +108,7 @@ void response_redirect(struct response *rs, struct str path);
 void response_raw(struct response *rs, const char *type, struct str body);
 
 /*
- * Set-Cookie with the path /, HttpOnly unless script, SameSite=Lax, and Secure
+ * Set-Cookie with the path /, HttpOnly, SameSite=Lax, and Secure
  * under https.  max_age in seconds; 0 until the browser closes, < 0 deletes.
  */
 void response_cookie(struct response *rs, const struct request *rq,

@@ -6,17 +6,17 @@
  *
  *     vedette:login:<digest>   hash account, created (s), seen (s), flash
  *     vedette:logins:<account> set of digests, to end them all
- *     vedette:link:<digest>    account id: a one-time link, made by
- *                              "vedette account link"
- *     vedette:signin:…         attempts and waits of accounts and addresses
+ *
+ * One-time links are made by account_link (model/account.h), attempts and
+ * their waits are counted under
+ *
+ *     vedette:signin:…         digests of what was typed and of addresses
  */
 
 #ifndef VEDETTE_WEB_LOGIN_H
 #define VEDETTE_WEB_LOGIN_H
 
 #include "web/http.h"
-
-#define LOGIN_LINK_PREFIX "vedette:link:"
 
 struct login {
     struct str secret; /* of the cookie */
@@ -61,6 +61,7 @@ enum status login_end_others(struct request *rq) MUST_CHECK;
 
 /* One line for the next page: "Saved." */
 void login_flash(struct request *rq, struct str text);
+void login_flash_shown(struct request *rq);
 
 /* Where to go after sign-in: a path of ours, or "/". */
 struct str login_next(struct str next);

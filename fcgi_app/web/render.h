@@ -20,6 +20,8 @@
 /* Reads and checks all templates; ST_INVALID after messages. */
 enum status render_init(const char *folder) MUST_CHECK;
 
+void render_free(void);
+
 bool render_knows(const char *template);
 
 /*

@@ -31,7 +31,7 @@ struct routes {
     size_t n;
 };
 
-/* ST_INVALID after a message for each wrong row. */
+/* ST_INVALID after a message for each wrong row; templates are read before. */
 enum status routes_check(const struct routes *routes) MUST_CHECK;
 
 /*
@@ -53,8 +53,5 @@ enum status route_enter(struct request *rq, const char **need) MUST_CHECK;
 /* True when the account's role in rq->org grants the scope: to show a button.
  */
 bool request_may(const struct request *rq, const char *scope);
-
-/* True for a first segment that is no organisation: "login", "static", … */
-bool slug_reserved(struct str slug);
 
 #endif

@@ -1,6 +1,7 @@
 /*
  * web/show.h - the functions that templates may call on a value (design.md §6
- * and §7).  The text of each is escaped for HTML.
+ * and §7).  Whatever they return is escaped for HTML; show() has done it
+ * itself.
  *
  *     show(text)      in text: control, bidi and zero-width characters become
  *                     <span class="ctl">U+202E</span>; newline and tab stay
@@ -15,7 +16,7 @@
  *     day(time)       24 Jul
  *     moment(time)    24 Jul 09:11:20.018
  *     elapsed("")     time since the request came, as took()
- *     path(text)      a segment of a path or a value of a query
+ *     part(text)      a segment of a path, or a value of a query, encoded
  *     initials(name)  AK
  *
  * Times are data_time(), counts data_i64().  part/macros.cs has the markup
@@ -27,20 +28,19 @@
 
 #include "util/str.h"
 
-struct show_function {
-    const char *name;
-    bool escapes; /* its result is HTML */
-    struct str (*call)(struct arena *a, struct str text);
-};
+struct _parse; /* ClearSilver's CSPARSE */
 
-extern const struct show_function show_functions[];
-extern const size_t show_functions_count;
+/* Makes the functions known to a template before it is parsed. */
+void show_register(struct _parse *cs);
 
 /* What ago() and elapsed() measure from. */
 void show_clock(int64_t now, int64_t started);
 
-/* For C: the same texts. */
+/* The same texts for C. */
 struct str show_count(struct arena *a, int64_t n);
+struct str show_full(struct arena *a, int64_t n);
+struct str show_took(struct arena *a, int64_t us);
 struct str show_ago(struct arena *a, int64_t us);
+struct str show_day(struct arena *a, int64_t us);
 
 #endif

@@ -1,0 +1,109 @@
+#include "web/chart.h"
+
+#include <stdio.h>
+
+#include "util/buf.h"
+#include "util/timeutil.h"
+
+struct box {
+    double width;
+    double height;
+    double least; /* of a bar that is not zero */
+    double gap;   /* share of a bucket, at most gap_max units */
+    double gap_max;
+    double top;   /* kept free above the highest bar */
+    double empty; /* of a bar that is zero; 0: none is drawn */
+};
+
+static const struct box spark = { 120, 24, 1.2, 0.2, 1, 1, 0.5 };
+static const struct box card = { 1000, 40, 1.2, 0.16, 7, 3, 0 };
+
+
+/* "12.5" with two decimals at most: a page has hundreds of them. */
+static void
+add_number(struct buf *b, double v)
+{
+    char text[32];
+    int n = snprintf(text, sizeof(text), "%.2f", v);
+
+    while (n > 0 && text[n - 1] == '0') {
+        n--;
+    }
+    if (n > 0 && text[n - 1] == '.') {
+        n--;
+    }
+    buf_add(b, text, (size_t) n);
+}
+
+
+static void
+add_bar(struct buf *b, const struct box *box, const struct series *s, size_t i,
+        int64_t max)
+{
+    double step = box->width / (double) s->n;
+    double gap =
+        step * box->gap < box->gap_max ? step * box->gap : box->gap_max;
+    double h = box->empty;
+
+    if (s->v[i] > 0) {
+        h = (double) s->v[i] / (double) max * (box->height - box->top);
+        h = h < box->least ? box->least : h;
+    }
+    if (h <= 0) {
+        return;
+    }
+    buf_char(b, 'M');
+    add_number(b, (double) i * step + gap / 2);
+    buf_char(b, ' ');
+    add_number(b, box->height);
+    buf_text(b, "v-");
+    add_number(b, h);
+    buf_char(b, 'h');
+    add_number(b, step - gap);
+    buf_char(b, 'v');
+    add_number(b, h);
+    buf_char(b, 'z');
+}
+
+
+static void
+chart(struct data *d, const struct series *s, const struct box *box)
+{
+    struct arena *a = arena_new();
+    struct buf cold = buf_in(a), hot = buf_in(a), values = buf_in(a);
+    int64_t max = 0, total = 0;
+
+    for (size_t i = 0; i < s->n; i++) {
+        max = s->v[i] > max ? s->v[i] : max;
+        total += s->v[i];
+    }
+    for (size_t i = 0; i < s->n; i++) {
+        add_bar(i >= s->hot_from && s->v[i] > 0 ? &hot : &cold, box, s, i, max);
+        buf_addf(&values, "%s%lld", i > 0 ? "," : "", (long long) s->v[i]);
+    }
+    data_str(d, "d", buf_view(&cold));
+    if (hot.n > 0) {
+        data_str(d, "hot", buf_view(&hot));
+    }
+    data_str(d, "v", buf_view(&values));
+    data_str(d, "from", time_format_iso(a, s->from, false));
+    data_i64(d, "step", s->step);
+    data_i64(d, "peak", max);
+    data_i64(d, "total", total);
+    data_text(d, "name", s->name);
+    arena_free(a);
+}
+
+
+void
+chart_spark(struct data *d, const struct series *s)
+{
+    chart(d, s, &spark);
+}
+
+
+void
+chart_card(struct data *d, const struct series *s)
+{
+    chart(d, s, &card);
+}

@@ -1,0 +1,50 @@
+#include "web/csrf.h"
+
+#include "util/crypt.h"
+#include "web/login.h"
+
+
+struct str
+csrf_token(struct arena *a, const struct request *rq)
+{
+    if (rq->login == NULL) {
+        return STR("");
+    }
+    return mac_hex(a, rq->login->secret, STR("vedette csrf"));
+}
+
+
+/* What the browser says of where the form stood. */
+static bool
+from_here(const struct request *rq)
+{
+    ptrdiff_t at;
+
+    if (rq->fetch_site.n > 0) {
+        return str_is(rq->fetch_site, "same-origin");
+    }
+    if (rq->origin.n > 0) {
+        at = str_find(rq->origin, STR("://"));
+        return at != -1
+               && str_ieq(str_sub(rq->origin, (size_t) at + 3, rq->origin.n),
+                          rq->host);
+    }
+    /* no browser of the last years; the token still has to be right */
+    return true;
+}
+
+
+enum status
+csrf_check(const struct request *rq)
+{
+    if (!from_here(rq)) {
+        return ST_DENIED;
+    }
+    if (rq->login == NULL) {
+        /* sign-in: there is no secret yet to bind a token to */
+        return ST_OK;
+    }
+    return secret_equal(field_get(&rq->form, "csrf"), csrf_token(rq->a, rq))
+               ? ST_OK
+               : ST_DENIED;
+}

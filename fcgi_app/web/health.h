@@ -1,0 +1,18 @@
+/*
+ * web/health.h - is what pages stand on there?
+ */
+
+#ifndef VEDETTE_WEB_HEALTH_H
+#define VEDETTE_WEB_HEALTH_H
+
+#include "web/http.h"
+
+struct health {
+    bool db;
+    bool redis;
+};
+
+/* Asks both now; takes as long as a connection may take, a few seconds. */
+struct health health_look(struct request *rq);
+
+#endif

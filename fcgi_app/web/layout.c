@@ -1,0 +1,130 @@
+#include "web/layout.h"
+
+#include "config.h"
+#include "model/account.h"
+#include "model/member.h"
+#include "model/organization.h"
+#include "model/project.h"
+#include "web/asset.h"
+#include "web/csrf.h"
+#include "web/login.h"
+#include "web/platform.h"
+#include "web/route.h"
+
+#define SWITCHER_MAX 12 /* more are found on their own page */
+
+
+/* "light" or "dark"; anything else in the cookie is the system's own. */
+static const char *
+theme(const struct request *rq)
+{
+    struct str value = field_get(&rq->cookies, "theme");
+
+    return str_is(value, "light")  ? "light"
+           : str_is(value, "dark") ? "dark"
+                                   : NULL;
+}
+
+
+void
+layout_fill_site(const struct request *rq, struct response *rs)
+{
+    struct data *site = data_child(rs->data, "Site");
+    struct data *page = data_child(rs->data, "Page");
+
+    data_text(site, "version", VEDETTE_VERSION);
+    data_text(site, "asset", asset_version());
+    data_time(page, "now", rq->now);
+    data_text(page, "theme", theme(rq));
+    data_str(page, "path", rq->path);
+    data_str(page, "request", rq->id);
+    if (rq->route != NULL) {
+        data_text(page, "nav", rq->route->nav);
+    }
+    data_str(rs->data, "Csrf", csrf_token(rq->a, rq));
+}
+
+
+static enum status
+fill_organizations(struct request *rq, struct response *rs)
+{
+    struct organization *orgs;
+    enum status st;
+    size_t n;
+
+    st = organization_list(rq->db, rq->a, rq->account->id,
+                           rq->account->is_superuser, &orgs, &n);
+    if (st != ST_OK) {
+        return st;
+    }
+    for (size_t i = 0; i < n && i < SWITCHER_MAX; i++) {
+        struct data *row = data_row(data_child(rs->data, "Orgs"));
+
+        data_str(row, "slug", orgs[i].slug);
+        data_str(row, "name", orgs[i].name);
+        data_bool(row, "current", rq->org != NULL && rq->org->id == orgs[i].id);
+    }
+    return ST_OK;
+}
+
+
+static enum status
+fill_projects(struct request *rq, struct response *rs)
+{
+    struct project *projects;
+    enum status st;
+    size_t n;
+
+    st = project_list(rq->db, rq->a, rq->org->id, &projects, &n);
+    if (st != ST_OK) {
+        return st;
+    }
+    data_i64(data_child(rs->data, "Org"), "projects", (int64_t) n);
+    for (size_t i = 0; i < n && i < SWITCHER_MAX; i++) {
+        struct data *row = data_row(data_child(rs->data, "OrgProjects"));
+
+        data_str(row, "slug", projects[i].slug);
+        data_str(row, "name", projects[i].name);
+        platform_fill(row, projects[i].platform);
+    }
+    return ST_OK;
+}
+
+
+enum status
+layout_fill(struct request *rq, struct response *rs)
+{
+    struct data *me;
+    enum status st;
+
+    layout_fill_site(rq, rs);
+    if (rq->account == NULL) {
+        return ST_OK;
+    }
+    me = data_child(rs->data, "Me");
+    data_str(me, "name", rq->account->name);
+    data_str(me, "email", rq->account->email);
+    data_i64(me, "avatar", rq->account->id % 6 + 1);
+    data_str(rs->data, "Flash", rq->login->flash);
+
+    st = fill_organizations(rq, rs);
+    if (st != ST_OK || rq->org == NULL) {
+        return st;
+    }
+    data_str(data_child(rs->data, "Org"), "slug", rq->org->slug);
+    data_str(data_child(rs->data, "Org"), "name", rq->org->name);
+    data_text(me, "role", role_name(rq->role));
+    data_bool(data_child(rs->data, "May"), "write_projects",
+              request_may(rq, "project:write"));
+    data_bool(data_child(rs->data, "May"), "write_events",
+              request_may(rq, "event:write"));
+    if (rq->project != NULL) {
+        struct data *project = data_child(rs->data, "Project");
+
+        data_i64(project, "id", rq->project->id);
+        data_str(project, "slug", rq->project->slug);
+        data_str(project, "name", rq->project->name);
+        platform_fill(project, rq->project->platform);
+    }
+    return fill_projects(rq, rs);
+}

@@ -1,0 +1,423 @@
+/*
+ * A template is parsed once per process and rendered with the tree of each
+ * request put in place of the one that it was parsed with; that tree is only
+ * needed for its Config, which is compiled in (limits.md E).
+ *
+ * What a template may not do is checked on its text, before it is parsed: the
+ * ways around the escaping, includes that are not there, scripts and styles
+ * that the content security policy would refuse.  The check runs at every
+ * start and not only in the tests, because an administrator may point
+ * web.templates at a folder of his own.
+ */
+
+#include "web/render.h"
+
+#include <ClearSilver/ClearSilver.h>
+#include <ctype.h>
+#include <dirent.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "util/buf.h"
+#include "util/log.h"
+#include "web/show.h"
+
+#define TEMPLATES_MAX 200
+#define FILE_BYTES_MAX (256 * 1024)
+
+struct template
+{
+    char *name; /* "issues.cs" */
+    CSPARSE *cs;
+};
+
+static struct {
+    struct arena *arena;
+    const char *folder;
+    HDF *config;
+    struct template v[TEMPLATES_MAX];
+    size_t n;
+} all;
+
+
+static void
+report(const char *name, NEOERR *err)
+{
+    STRING text;
+
+    string_init(&text);
+    nerr_error_string(err, &text);
+    log_error("template %s: %s", name, text.buf != NULL ? text.buf : "");
+    string_clear(&text);
+    nerr_ignore(&err);
+}
+
+
+/* Checks of the text */
+
+static enum status
+read_file(struct arena *a, const char *name, struct str *out)
+{
+    const char *path = arena_printf(a, "%s/%s", all.folder, name);
+    FILE *f = fopen(path, "re");
+    char *p;
+    size_t n;
+
+    if (f == NULL) {
+        return ST_NOT_FOUND;
+    }
+    p = arena_alloc(a, FILE_BYTES_MAX);
+    n = fread(p, 1, FILE_BYTES_MAX, f);
+    fclose(f);
+    *out = str_make(p, n);
+    return n < FILE_BYTES_MAX ? ST_OK : ST_INVALID;
+}
+
+
+static const struct {
+    const char *text;
+    const char *why;
+} banned[] = {
+    { "<?cs uvar", "shows a value without escaping it" },
+    { "<?cs alt", "shows a value without escaping it" },
+    { "<?cs evar", "takes a value for a template" },
+    { "<?cs lvar", "takes a value for a template" },
+    { "<?cs escape", "changes the escaping" },
+    { "<?cs linclude", "reads a file while rendering" },
+    { "<?cs include!", "does not exist in this ClearSilver" },
+    { "<style", "the content security policy forbids it" },
+    { " style=", "the content security policy forbids it" },
+    { "srcdoc", "the content security policy forbids it" },
+    { "javascript:", "the content security policy forbids it" },
+    { "<script>", "the content security policy forbids it" },
+};
+
+
+/* " onclick=": an attribute that is a script. */
+static bool
+has_handler(struct str text)
+{
+    for (size_t i = 0; i + 4 < text.n; i++) {
+        size_t j = i + 3;
+
+        if (!isspace((unsigned char) text.p[i]) || (text.p[i + 1] | 0x20) != 'o'
+            || (text.p[i + 2] | 0x20) != 'n') {
+            continue;
+        }
+        while (j < text.n && isalpha((unsigned char) text.p[j])) {
+            j++;
+        }
+        if (j > i + 3 && j < text.n && text.p[j] == '=') {
+            return true;
+        }
+    }
+    return false;
+}
+
+
+static enum status
+check_includes(struct arena *a, const char *name, struct str text)
+{
+    const struct str word = STR("<?cs include:");
+    ptrdiff_t at;
+
+    while ((at = str_find(text, word)) != -1) {
+        struct str rest, file, found;
+
+        rest = str_sub(text, (size_t) at + word.n, text.n);
+        text = rest;
+        if (rest.n == 0 || rest.p[0] != '"') {
+            log_error("template %s: an include names its file in quotes", name);
+            return ST_INVALID;
+        }
+        rest = str_sub(rest, 1, rest.n);
+        if (!str_split(&rest, '"', &file) || str_find(file, STR("..")) != -1
+            || read_file(a, str_dup(a, file), &found) != ST_OK) {
+            log_error("template %s: there is no %.*s to include", name,
+                      STR_FMT(file));
+            return ST_INVALID;
+        }
+    }
+    return ST_OK;
+}
+
+
+static enum status
+check_file(struct arena *a, const char *name, bool *page)
+{
+    struct str text;
+
+    if (read_file(a, name, &text) != ST_OK) {
+        log_error("template %s cannot be read, or is over %d bytes", name,
+                  FILE_BYTES_MAX);
+        return ST_INVALID;
+    }
+    for (size_t i = 0; i < sizeof(banned) / sizeof(banned[0]); i++) {
+        if (str_ifind(text, str_of(banned[i].text)) != -1) {
+            log_error("template %s: \"%s\" %s", name, banned[i].text,
+                      banned[i].why);
+            return ST_INVALID;
+        }
+    }
+    if (has_handler(text)) {
+        log_error("template %s: an on…= attribute is a script, which the "
+                  "content security policy forbids",
+                  name);
+        return ST_INVALID;
+    }
+    *page = str_find(text, STR("<?cs def:content(")) != -1;
+    return check_includes(a, name, text);
+}
+
+
+/* Parsing */
+
+static enum status
+parser(CSPARSE **cs)
+{
+    NEOERR *err = cs_init(cs, all.config);
+
+    if (err != STATUS_OK) {
+        report("(configuration)", err);
+        return ST_FAILED;
+    }
+    show_register(*cs);
+    return ST_OK;
+}
+
+
+static enum status
+parse(struct template *t)
+{
+    NEOERR *err;
+
+    if (parser(&t->cs) != ST_OK) {
+        t->cs = NULL;
+        return ST_FAILED;
+    }
+    err = cs_parse_file(t->cs, t->name);
+    if (err != STATUS_OK) {
+        report(t->name, err);
+        cs_destroy(&t->cs);
+        t->cs = NULL;
+        return ST_FAILED;
+    }
+    return ST_OK;
+}
+
+
+static void
+forget(void)
+{
+    for (size_t i = 0; i < all.n; i++) {
+        if (all.v[i].cs != NULL) {
+            all.v[i].cs->hdf = all.config;
+            cs_destroy(&all.v[i].cs);
+        }
+    }
+    all.n = 0;
+}
+
+
+/* Adds the pages among the files of a folder; prefix: "" or "part/". */
+static enum status
+read_folder(struct arena *scratch, const char *prefix)
+{
+    DIR *dir = opendir(arena_printf(scratch, "%s/%s", all.folder, prefix));
+    struct dirent *entry;
+    enum status st = ST_OK;
+    bool page;
+
+    if (dir == NULL) {
+        log_error("templates: %s/%s: %s", all.folder, prefix, strerror(errno));
+        return ST_INVALID;
+    }
+    while ((entry = readdir(dir)) != NULL) {
+        char *name = arena_printf(all.arena, "%s%s", prefix, entry->d_name);
+
+        if (!str_ends(str_of(name), STR(".cs")) || entry->d_name[0] == '.') {
+            continue;
+        }
+        if (check_file(scratch, name, &page) != ST_OK) {
+            st = ST_INVALID;
+            continue;
+        }
+        if (!page) {
+            continue;
+        }
+        if (all.n == TEMPLATES_MAX) {
+            log_error("templates: more than %d", TEMPLATES_MAX);
+            st = ST_INVALID;
+            break;
+        }
+        all.v[all.n].name = name;
+        if (parse(&all.v[all.n]) != ST_OK) {
+            st = ST_INVALID;
+            continue;
+        }
+        all.n++;
+    }
+    closedir(dir);
+    return st;
+}
+
+
+static NEOERR *
+append(void *out, char *text)
+{
+    buf_text(out, text);
+    return STATUS_OK;
+}
+
+
+/* Shows a hostile value in every way that templates use. */
+static enum status
+probe(struct arena *a)
+{
+    static const char text[] =
+        "<?cs def:m(x) ?><?cs var:x ?><?cs /def ?><?cs set:Y = X ?>"
+        "<?cs var:X ?>|<?cs call:m(X) ?>|<?cs var:Y ?>|<?cs var:X + \"\" ?>"
+        "|<?cs var:plain(X) ?>|<?cs var:show(X) ?>";
+    static const char escaped[] = "&lt;b&gt;&quot;&#39;&amp;";
+    struct data *data = data_new(a);
+    struct buf want = buf_in(a), got = buf_in(a);
+    char *copy = strdup(text);
+    CSPARSE *cs;
+    NEOERR *err;
+
+    data_text(data, "X", "<b>\"'&");
+    for (int i = 0; i < 6; i++) {
+        buf_addf(&want, "%s%s", i > 0 ? "|" : "", escaped);
+    }
+    if (copy == NULL || parser(&cs) != ST_OK) {
+        return ST_FAILED;
+    }
+    err = cs_parse_string(cs, copy, strlen(copy)); /* takes the copy */
+    if (err == STATUS_OK) {
+        cs->hdf = (HDF *) data;
+        err = cs_render(cs, &got, append);
+        cs->hdf = all.config;
+    }
+    cs_destroy(&cs);
+    if (err != STATUS_OK) {
+        report("(probe)", err);
+        return ST_FAILED;
+    }
+    if (!str_eq(buf_view(&want), buf_view(&got))) {
+        log_error("templates: values are not escaped: %s", got.p);
+        return ST_FAILED;
+    }
+    return ST_OK;
+}
+
+
+enum status
+render_init(const char *folder)
+{
+    struct arena *scratch;
+    enum status st;
+    NEOERR *err;
+
+    if (all.arena == NULL) {
+        all.arena = arena_new();
+        nerr_init();
+    } else {
+        forget();
+        hdf_destroy(&all.config);
+        arena_reset(all.arena);
+    }
+    all.folder = arena_strdup(all.arena, folder);
+    all.config = NULL;
+    err = hdf_init(&all.config);
+    if (err == STATUS_OK) {
+        err = hdf_set_value(all.config, "Config.VarEscapeMode", "html");
+    }
+    if (err == STATUS_OK) {
+        err = hdf_set_value(all.config, "hdf.loadpaths.0", folder);
+    }
+    if (err != STATUS_OK) {
+        report("(configuration)", err);
+        return ST_FAILED;
+    }
+
+    scratch = arena_new();
+    st = read_folder(scratch, "part/");
+    if (read_folder(scratch, "") != ST_OK) {
+        st = ST_INVALID;
+    }
+    if (st == ST_OK) {
+        st = probe(scratch);
+    }
+    arena_free(scratch);
+    return st;
+}
+
+
+void
+render_free(void)
+{
+    if (all.arena != NULL) {
+        forget();
+        hdf_destroy(&all.config);
+        arena_free(all.arena);
+        all.arena = NULL;
+    }
+}
+
+
+/* Rendering */
+
+static struct template *
+find(const char *name)
+{
+    for (size_t i = 0; i < all.n; i++) {
+        if (strcmp(all.v[i].name, name) == 0) {
+            return &all.v[i];
+        }
+    }
+    return NULL;
+}
+
+
+bool
+render_knows(const char *template)
+{
+    return find(template) != NULL;
+}
+
+
+enum status
+render(struct arena *a, const char *template, struct data *data, int64_t now,
+       int64_t started, struct str *out)
+{
+    struct template *t = find(template);
+    struct buf b = buf_in(a);
+    NEOERR *err;
+
+    if (t == NULL) {
+        log_error("template %s is not known", template);
+        return ST_FAILED;
+    }
+    if (t->cs == NULL && parse(t) != ST_OK) {
+        return ST_FAILED;
+    }
+    show_clock(now, started);
+    t->cs->hdf = (HDF *) data;
+    err = cs_render(t->cs, &b, append);
+    t->cs->hdf = all.config;
+    if (err != STATUS_OK) {
+        report(template, err);
+        /* its local variables may point into the tree of this request */
+        cs_destroy(&t->cs);
+        t->cs = NULL;
+        return ST_FAILED;
+    }
+
+    /* the lines between the macros of a page are no part of it */
+    *out = buf_view(&b);
+    while (out->n > 0 && isspace((unsigned char) out->p[0])) {
+        *out = str_sub(*out, 1, out->n);
+    }
+    return ST_OK;
+}

@@ -1,0 +1,353 @@
+#include "web/route.h"
+
+#include "model/account.h"
+#include "model/issue.h"
+#include "model/member.h"
+#include "model/organization.h"
+#include "model/project.h"
+#include "util/log.h"
+#include "web/form.h"
+#include "web/render.h"
+
+#define SEGMENTS_MAX 12
+
+/* What a scope asks for.  The higher role may what a lower one may. */
+static const struct scope {
+    const char *name;
+    bool login;
+    enum role role; /* in the organisation of the path */
+} scopes[] = {
+    { "public", false, ROLE_NONE },
+    { "login", true, ROLE_NONE },
+    { "org:read", true, ROLE_VIEWER },
+    { "org:write", true, ROLE_MANAGER },
+    { "event:read", true, ROLE_VIEWER },
+    { "event:write", true, ROLE_MEMBER },
+    { "project:read", true, ROLE_VIEWER },
+    { "project:write", true, ROLE_ADMIN },
+};
+
+
+static const struct scope *
+find_scope(const char *name)
+{
+    for (size_t i = 0; name != NULL && i < sizeof(scopes) / sizeof(scopes[0]);
+         i++) {
+        if (strcmp(scopes[i].name, name) == 0) {
+            return &scopes[i];
+        }
+    }
+    return NULL;
+}
+
+
+/* The parents of a path, in their order: each is looked for in the one before.
+ */
+
+static enum status
+enter_org(struct request *rq, struct str slug)
+{
+    struct organization *org = arena_new_of(rq->a, struct organization);
+    enum role role;
+    enum status st;
+
+    st = organization_enter(rq->db, rq->a, slug, rq->account->id,
+                            rq->account->is_superuser, org, &role);
+    if (st == ST_OK) {
+        rq->org = org;
+        rq->role = role;
+    }
+    return st;
+}
+
+
+static enum status
+enter_project(struct request *rq, struct str slug)
+{
+    struct project *project = arena_new_of(rq->a, struct project);
+    enum status st;
+
+    st = project_by_slug(rq->db, rq->a, rq->org->id, slug, project);
+    if (st == ST_OK) {
+        rq->project = project;
+    }
+    return st;
+}
+
+
+static enum status
+enter_issue(struct request *rq, struct str ref)
+{
+    struct issue *issue = arena_new_of(rq->a, struct issue);
+    enum status st;
+
+    st = issue_find(rq->db, rq->a, rq->org->id, ref, issue);
+    if (st == ST_OK
+        && (rq->project == NULL || rq->project->id == issue->project_id)) {
+        rq->issue = issue;
+        return ST_OK;
+    }
+    return st == ST_OK ? ST_NOT_FOUND : st;
+}
+
+
+static const struct {
+    const char *name;
+    enum status (*enter)(struct request *rq, struct str value);
+} parents[] = {
+    { "org", enter_org },
+    { "project", enter_project },
+    { "issue", enter_issue },
+};
+
+
+/* The table */
+
+static bool
+has_segment(const char *pattern, const char *name)
+{
+    struct str rest = str_of(pattern), part;
+
+    while (str_split(&rest, '/', &part)) {
+        if (part.n > 0 && part.p[0] == ':'
+            && str_is(str_sub(part, 1, part.n), name)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+
+/* The null str when it is a name. */
+static struct str
+first_segment(const char *pattern)
+{
+    struct str rest = str_of(pattern + 1), part = STR_NULL;
+
+    return str_split(&rest, '/', &part) && part.n > 0 && part.p[0] != ':'
+               ? part
+               : STR_NULL;
+}
+
+
+enum status
+routes_check(const struct routes *routes)
+{
+    enum status st = ST_OK;
+
+    for (size_t i = 0; i < routes->n; i++) {
+        const struct route *r = &routes->v[i];
+        const struct scope *scope = find_scope(r->scope);
+
+        if (scope == NULL) {
+            log_error("route %s: %s is no scope", r->pattern,
+                      r->scope != NULL ? r->scope : "(none)");
+            st = ST_INVALID;
+            continue;
+        }
+        if (r->pattern[0] != '/' || r->page == NULL || r->method == METHOD_OTHER
+            || (r->template != NULL && !render_knows(r->template))) {
+            log_error("route %s: it needs a method, a page and a template",
+                      r->pattern);
+            st = ST_INVALID;
+        }
+        if (slug_valid(first_segment(r->pattern))) {
+            log_error("route %s: an organisation could have this name, see "
+                      "model/organization.c",
+                      r->pattern);
+            st = ST_INVALID;
+        }
+        if ((scope->role != ROLE_NONE) != has_segment(r->pattern, "org")) {
+            log_error("route %s: scope %s and \":org\" go together", r->pattern,
+                      r->scope);
+            st = ST_INVALID;
+        }
+        if ((has_segment(r->pattern, "project")
+             || has_segment(r->pattern, "issue"))
+            && !has_segment(r->pattern, "org")) {
+            log_error("route %s: \":org\" is missing", r->pattern);
+            st = ST_INVALID;
+        }
+    }
+    return st;
+}
+
+
+/* Splits "/a/b/" into a, b; false when there are too many. */
+static bool
+segments(struct str path, struct str *out, size_t *n)
+{
+    struct str rest = str_sub(path, 1, path.n), part;
+
+    *n = 0;
+    while (str_split(&rest, '/', &part)) {
+        if (*n == SEGMENTS_MAX) {
+            return false;
+        }
+        out[(*n)++] = part;
+    }
+    if (*n > 0 && out[*n - 1].n == 0) {
+        (*n)--; /* behind the last slash */
+    }
+    return true;
+}
+
+
+/*
+ * Does the pattern fit?  *literals: of its segments those that are no name, as
+ * bits from the left, so that the larger number is the better fit.
+ */
+static bool
+fits(const char *pattern, const struct str *path, size_t n, unsigned *literals)
+{
+    struct str want[SEGMENTS_MAX];
+    size_t nwant;
+
+    if (!segments(str_of(pattern), want, &nwant) || nwant != n) {
+        return false;
+    }
+    *literals = 0;
+    for (size_t i = 0; i < n; i++) {
+        *literals <<= 1;
+        if (want[i].p[0] == ':') {
+            if (path[i].n == 0) {
+                return false;
+            }
+        } else if (str_eq(want[i], path[i])) {
+            *literals |= 1;
+        } else {
+            return false;
+        }
+    }
+    return true;
+}
+
+
+/* Decodes the named segments into rq->params. */
+static enum status
+take_params(struct request *rq, const char *pattern, const struct str *path,
+            size_t n)
+{
+    struct str want[SEGMENTS_MAX], value;
+
+    if (!segments(str_of(pattern), want, &n)) {
+        return ST_NOT_FOUND;
+    }
+    rq->nparams = 0;
+    for (size_t i = 0; i < n && rq->nparams < PARAMS_MAX; i++) {
+        if (want[i].p[0] != ':') {
+            continue;
+        }
+        if (url_decode(rq->a, path[i], &value) != ST_OK) {
+            return ST_NOT_FOUND;
+        }
+        rq->params[rq->nparams].name = str_sub(want[i], 1, want[i].n);
+        rq->params[rq->nparams].value = value;
+        rq->nparams++;
+    }
+    return ST_OK;
+}
+
+
+enum status
+route_find(const struct routes *routes, struct request *rq, struct str *allow,
+           bool *slash)
+{
+    struct str path[SEGMENTS_MAX];
+    const struct route *best = NULL;
+    unsigned literals, most = 0;
+    bool get = false, post = false, ends;
+    size_t n;
+
+    *slash = false;
+    if (rq->path.n == 0 || rq->path.p[0] != '/'
+        || !segments(rq->path, path, &n)) {
+        return ST_NOT_FOUND;
+    }
+    ends = str_ends(rq->path, STR("/"));
+
+    for (size_t i = 0; i < routes->n; i++) {
+        const struct route *r = &routes->v[i];
+
+        if (!fits(r->pattern, path, n, &literals)) {
+            continue;
+        }
+        if (best == NULL || literals > most) {
+            /* a better pattern: methods of the others do not count */
+            most = literals;
+            get = post = false;
+            best = r;
+        } else if (literals < most) {
+            continue;
+        }
+        get |= r->method == METHOD_GET;
+        post |= r->method == METHOD_POST;
+        if (r->method == rq->method) {
+            best = r;
+        }
+    }
+    if (best == NULL) {
+        return ST_NOT_FOUND;
+    }
+    if (!ends && str_ends(str_of(best->pattern), STR("/"))) {
+        *slash = true;
+        return ST_NOT_FOUND;
+    }
+    if (ends && !str_ends(str_of(best->pattern), STR("/"))) {
+        return ST_NOT_FOUND;
+    }
+    *allow = get && post ? STR("GET, HEAD, POST")
+             : get       ? STR("GET, HEAD")
+                         : STR("POST");
+    if (best->method != rq->method) {
+        return ST_INVALID;
+    }
+    rq->route = best;
+    return take_params(rq, best->pattern, path, n);
+}
+
+
+/* The wall */
+
+enum status
+route_enter(struct request *rq, const char **need)
+{
+    const struct scope *scope = find_scope(rq->route->scope);
+    enum status st;
+
+    *need = NULL;
+    if (scope == NULL) {
+        return ST_FAILED; /* routes_check has made sure that it is known */
+    }
+    if (!scope->login) {
+        return ST_OK;
+    }
+    if (rq->account == NULL) {
+        return ST_DENIED;
+    }
+    for (size_t i = 0; i < sizeof(parents) / sizeof(parents[0]); i++) {
+        struct str value = request_param(rq, parents[i].name);
+
+        if (str_null(value)) {
+            continue;
+        }
+        st = parents[i].enter(rq, value);
+        if (st != ST_OK) {
+            return st;
+        }
+    }
+    if (rq->role < scope->role) {
+        *need = role_name(scope->role);
+        return ST_DENIED;
+    }
+    return ST_OK;
+}
+
+
+bool
+request_may(const struct request *rq, const char *name)
+{
+    const struct scope *scope = find_scope(name);
+
+    return scope != NULL && rq->org != NULL && rq->role >= scope->role;
+}

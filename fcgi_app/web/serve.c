@@ -1,0 +1,230 @@
+/*
+ * One request, in the order in which things are decided: is there such a page,
+ * who asks, may they, did the form come from us, what does the page say, how
+ * does it look.  Nothing is sent before all of it has succeeded, so that every
+ * failure is a whole page with its own status.
+ */
+
+#include "web/serve.h"
+
+#include "db/db.h"
+#include "model/organization.h"
+#include "util/log.h"
+#include "web/csrf.h"
+#include "web/form.h"
+#include "web/layout.h"
+#include "web/login.h"
+#include "web/render.h"
+
+#define HTML "text/html; charset=utf-8"
+
+#define POLICY                                                                 \
+    "default-src 'none'; script-src 'self'; style-src 'self'; "                \
+    "img-src 'self' data:; font-src 'self'; connect-src 'self'; "              \
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'; "            \
+    "require-trusted-types-for 'script'"
+
+
+static void
+add_security(const struct request *rq, struct response *rs)
+{
+    response_header(rs, "Content-Security-Policy", STR(POLICY));
+    response_header(rs, "X-Content-Type-Options", STR("nosniff"));
+    response_header(rs, "X-Frame-Options", STR("DENY"));
+    response_header(rs, "Referrer-Policy", STR("same-origin"));
+    response_header(rs, "Cross-Origin-Opener-Policy", STR("same-origin"));
+    response_header(rs, "Cross-Origin-Resource-Policy", STR("same-origin"));
+    response_header(rs, "Cache-Control", STR("no-store"));
+    response_header(rs, "X-Request-Id", rq->id);
+    if (rq->https) {
+        response_header(rs, "Strict-Transport-Security",
+                        STR("max-age=31536000"));
+    }
+}
+
+
+/* Beside the headers that a page has set, nothing of it remains. */
+static void
+show_error(struct request *rq, struct response *rs, int status,
+           const char *need)
+{
+    struct data *error;
+    struct str body;
+
+    rs->status = status;
+    rs->data = data_new(rq->a);
+    layout_fill_site(rq, rs);
+    error = data_child(rs->data, "Error");
+    data_i64(error, "status", status);
+    data_text(error, "reason", http_reason(status));
+    data_text(error, "need", need);
+    data_bool(error, "signed_in", rq->account != NULL);
+    if (rq->org != NULL) {
+        data_str(error, "org", rq->org->slug);
+    }
+    if (status == 503) {
+        response_header(rs, "Retry-After", STR("5"));
+    }
+    if (render(rq->a, "error.cs", rs->data, rq->now, rq->started, &body)
+        != ST_OK) {
+        response_raw(rs, "text/plain; charset=utf-8",
+                     str_printf(rq->a, "%d %s, request %.*s\n", status,
+                                http_reason(status), STR_FMT(rq->id)));
+        return;
+    }
+    response_raw(rs, HTML, body);
+}
+
+
+/* A page for people who are signed in, asked for by somebody who is not. */
+static void
+ask_to_sign_in(struct request *rq, struct response *rs)
+{
+    struct str next = STR("/");
+
+    /* a form cannot be sent again, so go to where it stood, if we knew that */
+    if (rq->method == METHOD_GET) {
+        next = rq->query.n > 0 ? str_printf(
+                   rq->a, "%.*s?%.*s", STR_FMT(rq->path), STR_FMT(rq->query))
+                               : rq->path;
+    }
+    if (str_is(next, "/")) {
+        response_redirect(rs, STR("/login/"));
+        return;
+    }
+    response_redirect(rs, str_printf(rq->a, "/login/?next=%.*s",
+                                     STR_FMT(url_encode(rq->a, next))));
+}
+
+
+/* 0, or the status of the error. */
+static int
+read_form(struct request *rq)
+{
+    if (rq->too_large) {
+        return 413;
+    }
+    if (rq->body.n > 0
+        && !str_starts(str_lower(rq->a, rq->body_type),
+                       STR("application/x-www-form-urlencoded"))) {
+        return 415;
+    }
+    if (form_parse(rq->a, rq->body, &rq->form) != ST_OK) {
+        return 400;
+    }
+    return csrf_check(rq) == ST_OK ? 0 : 403;
+}
+
+
+static void
+finish(struct request *rq, struct response *rs)
+{
+    struct str body;
+    enum status st = layout_fill(rq, rs);
+
+    if (st == ST_OK) {
+        st = render(rq->a, rs->template, rs->data, rq->now, rq->started, &body);
+    }
+    if (st != ST_OK) {
+        show_error(rq, rs, status_http(st), NULL);
+        return;
+    }
+    response_raw(rs, HTML, body);
+    if (rq->login != NULL && !str_null(rq->login->flash)) {
+        login_flash_shown(rq);
+    }
+}
+
+
+static void
+answer(const struct routes *routes, struct request *rq, struct response *rs)
+{
+    const char *need = NULL;
+    struct str allow;
+    enum status st;
+    bool slash, public;
+    int wrong;
+
+    st = route_find(routes, rq, &allow, &slash);
+    if (slash && rq->method == METHOD_GET) {
+        rs->status = 308;
+        response_header(rs, "Location",
+                        str_printf(rq->a, "%.*s/%s%.*s", STR_FMT(rq->path),
+                                   rq->query.n > 0 ? "?" : "",
+                                   STR_FMT(rq->query)));
+        response_raw(rs, "text/plain; charset=utf-8", STR(""));
+        return;
+    }
+    if (st == ST_INVALID) {
+        response_header(rs, "Allow", allow);
+        show_error(rq, rs, 405, NULL);
+        return;
+    }
+    if (st != ST_OK) {
+        show_error(rq, rs, 404, NULL);
+        return;
+    }
+    if (form_parse(rq->a, rq->query, &rq->args) != ST_OK) {
+        show_error(rq, rs, 400, NULL);
+        return;
+    }
+
+    public = strcmp(rq->route->scope, "public") == 0;
+    st = login_find(rq);
+    if (!public && st == ST_NOT_FOUND) {
+        ask_to_sign_in(rq, rs);
+        return;
+    }
+    if (!public && st != ST_OK) {
+        show_error(rq, rs, status_http(st), NULL);
+        return;
+    }
+    if (rq->method == METHOD_POST) {
+        wrong = read_form(rq);
+        if (wrong != 0) {
+            show_error(rq, rs, wrong, NULL);
+            return;
+        }
+    }
+    st = route_enter(rq, &need);
+    if (st == ST_OK) {
+        rs->template = rq->route->template;
+        st = rq->route->page(rq, rs);
+    }
+    if (st != ST_OK) {
+        show_error(rq, rs, status_http(st), need);
+        return;
+    }
+    if (!rs->raw) {
+        finish(rq, rs);
+    }
+}
+
+
+struct str
+serve(const struct routes *routes, struct request *rq)
+{
+    unsigned before = db_statements(rq->db);
+    struct response rs = {
+        .a = rq->a,
+        .status = 200,
+        .data = data_new(rq->a),
+        .headers = buf_in(rq->a),
+    };
+
+    answer(routes, rq, &rs);
+    if (rs.status >= 500) {
+        log_error("request %.*s: %d for %.*s", STR_FMT(rq->id), rs.status,
+                  STR_FMT(rq->path));
+    }
+    add_security(rq, &rs);
+    if (rq->account != NULL) {
+        /* strangers learn nothing about the work that sign-in makes */
+        response_header(
+            &rs, "Server-Timing",
+            str_printf(rq->a, "db;desc=\"%u\", total;dur=%.1f",
+                       db_statements(rq->db) - before,
+                       (double) (time_monotonic() - rq->started) / 1e3));
+    }
+    return response_bytes(rq, &rs);
+}

@@ -1,0 +1,508 @@
+/*
+ * ClearSilver's string functions get one text and return one that malloc made;
+ * they know no context.  So the clock is a variable of this file, which is
+ * right for a process that renders one page at a time, and each function has a
+ * trampoline of its own, made by FUNCTION.
+ *
+ * show() is registered as one that escapes, so "var:show(x)" is not escaped
+ * again and no template needs uvar.
+ */
+
+#include "web/show.h"
+
+#include <ClearSilver/ClearSilver.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "util/buf.h"
+#include "util/timeutil.h"
+#include "util/utf8.h"
+#include "web/form.h"
+
+static struct {
+    int64_t now;
+    int64_t started;
+} showing;
+
+
+void
+show_clock(int64_t now, int64_t started)
+{
+    showing.now = now;
+    showing.started = started;
+}
+
+
+/* Untrusted text */
+
+/*
+ * Characters that would be invisible, or move or hide what stands around
+ * them.  The joiners U+200C and U+200D are part of words and emoji between
+ * letters of other scripts, and stay there.
+ */
+static bool
+invisible(uint32_t cp, uint32_t before, uint32_t after)
+{
+    static const struct {
+        uint32_t from, to;
+    } ranges[] = {
+        { 0x0000, 0x0008 },   { 0x000B, 0x001F }, { 0x007F, 0x009F },
+        { 0x00AD, 0x00AD },   { 0x061C, 0x061C }, { 0x115F, 0x1160 },
+        { 0x180E, 0x180E },   { 0x200B, 0x200F }, { 0x2028, 0x202E },
+        { 0x2060, 0x206F },   { 0x3164, 0x3164 }, { 0xFE00, 0xFE0E },
+        { 0xFEFF, 0xFEFF },   { 0xFFA0, 0xFFA0 }, { 0xFFF9, 0xFFFB },
+        { 0xE0000, 0xE0FFF },
+    };
+
+    if ((cp == 0x200C || cp == 0x200D) && before >= 0x0590 && after >= 0x0590) {
+        return false;
+    }
+    for (size_t i = 0; i < sizeof(ranges) / sizeof(ranges[0]); i++) {
+        if (cp >= ranges[i].from && cp <= ranges[i].to) {
+            return true;
+        }
+    }
+    return false;
+}
+
+
+static void
+escape(struct buf *b, struct str part)
+{
+    switch (part.p[0]) {
+    case '<':
+        buf_text(b, "&lt;");
+        break;
+    case '>':
+        buf_text(b, "&gt;");
+        break;
+    case '&':
+        buf_text(b, "&amp;");
+        break;
+    case '"':
+        buf_text(b, "&quot;");
+        break;
+    case '\'':
+        buf_text(b, "&#39;");
+        break;
+    default:
+        buf_str(b, part);
+    }
+}
+
+
+/* html: escape, and make the names of invisible characters stand out. */
+static struct str
+visible(struct arena *a, struct str s, bool html)
+{
+    struct buf b = buf_in(a);
+    uint32_t cp, before = 0, after;
+    size_t size, ignored;
+
+    for (size_t i = 0; i < s.n; i += size) {
+        cp = utf8_read(str_sub(s, i, s.n), &size);
+        after =
+            i + size < s.n ? utf8_read(str_sub(s, i + size, s.n), &ignored) : 0;
+
+        if (cp == '\r' && after == '\n') {
+            continue;
+        }
+        if (cp == UTF8_BROKEN) {
+            buf_text(&b, "\xEF\xBF\xBD");
+        } else if (invisible(cp, before, after)) {
+            /* the one tag that is written here: design.md §7 */
+            buf_addf(&b,
+                     html ? "<span class=\"ctl\">U+%04X</span>"
+                          : "\xE2\x80\xB9U+%04X\xE2\x80\xBA",
+                     (unsigned) cp);
+        } else if (html) {
+            escape(&b, str_sub(s, i, i + size));
+        } else {
+            buf_str(&b, str_sub(s, i, i + size));
+        }
+        before = cp;
+    }
+    return buf_view(&b);
+}
+
+
+static struct str
+show(struct arena *a, struct str s)
+{
+    return visible(a, s, true);
+}
+
+
+static struct str
+plain(struct arena *a, struct str s)
+{
+    return visible(a, s, false);
+}
+
+
+static struct str
+part(struct arena *a, struct str s)
+{
+    return url_encode(a, s);
+}
+
+
+/* The first letters of the first and the last word. */
+static struct str
+initials(struct arena *a, struct str s)
+{
+    struct str rest = str_trim(s), word, first = STR_NULL, last = STR_NULL;
+    size_t size;
+
+    while (str_split(&rest, ' ', &word)) {
+        if (word.n > 0) {
+            first = str_null(first) ? word : first;
+            last = word;
+        }
+    }
+    if (str_null(first)) {
+        return STR("?");
+    }
+    utf8_read(first, &size);
+    first.n = size;
+    if (last.p == first.p) {
+        return first;
+    }
+    utf8_read(last, &size);
+    last.n = size;
+    return str_printf(a, "%.*s%.*s", STR_FMT(first), STR_FMT(last));
+}
+
+
+/* Numbers */
+
+static int64_t
+number(struct str s)
+{
+    int64_t n;
+
+    return str_i64(s, &n) ? n : 0;
+}
+
+
+struct str
+show_full(struct arena *a, int64_t n)
+{
+    struct str digits = str_printf(a, "%lld", (long long) n);
+    struct buf b = buf_in(a);
+    size_t sign = n < 0;
+
+    if (n < 0) {
+        buf_text(&b, "\xE2\x88\x92"); /* a true minus */
+    }
+    for (size_t i = sign; i < digits.n; i++) {
+        if (i > sign && (digits.n - i) % 3 == 0) {
+            buf_char(&b, ',');
+        }
+        buf_char(&b, digits.p[i]);
+    }
+    return buf_view(&b);
+}
+
+
+/* In full below 10,000, then with three figures and a unit. */
+struct str
+show_count(struct arena *a, int64_t n)
+{
+    static const struct {
+        int64_t size;
+        const char *unit;
+    } units[] = {
+        { INT64_C(1000), "k" },
+        { INT64_C(1000000), "M" },
+        { INT64_C(1000000000), "G" },
+        { INT64_C(1000000000000), "T" },
+    };
+    size_t i = 0;
+    int64_t tenths;
+
+    if (n < 10000) {
+        return show_full(a, n);
+    }
+    /* 999,950 is written 1.0M, not 1000k */
+    while (i < 3 && n >= units[i].size * 1000 - units[i].size / 2) {
+        i++;
+    }
+    tenths = n / (units[i].size / 10);
+    tenths += n % (units[i].size / 10) >= units[i].size / 20;
+    if (tenths < 1000) {
+        return str_printf(a, "%lld.%lld%s", (long long) (tenths / 10),
+                          (long long) (tenths % 10), units[i].unit);
+    }
+    return str_printf(a, "%lld%s", (long long) ((tenths + 5) / 10),
+                      units[i].unit);
+}
+
+
+static struct str
+count(struct arena *a, struct str s)
+{
+    return show_count(a, number(s));
+}
+
+
+static struct str
+full(struct arena *a, struct str s)
+{
+    return show_full(a, number(s));
+}
+
+
+static struct str
+bytes(struct arena *a, struct str s)
+{
+    static const char *const units[] = { "B", "KB", "MB", "GB", "TB" };
+    int64_t n = number(s);
+    double size = (double) n;
+    size_t i = 0;
+
+    while (size >= 1000 && i < 4) {
+        size /= 1024;
+        i++;
+    }
+    return str_printf(a, "%.*f %s", i > 0 && size < 9.95 ? 1 : 0, size,
+                      units[i]);
+}
+
+
+/* Times */
+
+/* Two of neighbouring units: "1 d 4 h", and one when the second is 0. */
+static struct str
+two(struct arena *a, int64_t n, int64_t small, const char *big_unit,
+    const char *small_unit)
+{
+    if (n % small == 0) {
+        return str_printf(a, "%lld %s", (long long) (n / small), big_unit);
+    }
+    return str_printf(a, "%lld %s %lld %s", (long long) (n / small), big_unit,
+                      (long long) (n % small), small_unit);
+}
+
+
+struct str
+show_took(struct arena *a, int64_t us)
+{
+    int64_t s = us / US_PER_SECOND;
+
+    if (us < 10000) {
+        return str_printf(a, "%.1f ms", (double) us / 1e3);
+    }
+    if (us < US_PER_SECOND) {
+        return str_printf(a, "%lld ms", (long long) (us / 1000));
+    }
+    if (s < 60) {
+        return str_printf(a, s < 10 ? "%.2f s" : "%.1f s", (double) us / 1e6);
+    }
+    if (s < 3600) {
+        return two(a, s, 60, "min", "s");
+    }
+    if (s < 86400) {
+        return two(a, s / 60, 60, "h", "min");
+    }
+    return two(a, s / 3600, 24, "d", "h");
+}
+
+
+static struct str
+took(struct arena *a, struct str s)
+{
+    return show_took(a, number(s));
+}
+
+
+static struct str
+elapsed(struct arena *a, struct str s)
+{
+    (void) s;
+    return show_took(a, time_monotonic() - showing.started);
+}
+
+
+struct str
+show_ago(struct arena *a, int64_t us)
+{
+    static const struct {
+        int64_t from, size;
+        const char *unit;
+    } units[] = {
+        { 31536000, 31536000, "y" },
+        { 2592000, 2592000, "mo" },
+        { 1209600, 604800, "w" },
+        { 86400, 86400, "d" },
+        { 3600, 3600, "h" },
+        { 60, 60, "min" },
+        { 10, 1, "s" },
+    };
+    int64_t s = (showing.now - us) / US_PER_SECOND;
+
+    for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
+        if (s >= units[i].from) {
+            return str_printf(a, "%lld %s ago", (long long) (s / units[i].size),
+                              units[i].unit);
+        }
+    }
+    return STR("just now");
+}
+
+
+static struct str
+ago(struct arena *a, struct str s)
+{
+    return show_ago(a, number(s));
+}
+
+
+static struct str
+iso(struct arena *a, struct str s)
+{
+    return time_format_iso(a, number(s), false);
+}
+
+
+/* The parts of a time, UTC. */
+static struct tm
+parts(int64_t us)
+{
+    time_t t = (time_t) (us / US_PER_SECOND - (us % US_PER_SECOND < 0));
+    struct tm tm;
+
+    gmtime_r(&t, &tm);
+    return tm;
+}
+
+
+static const char *
+month(const struct tm *tm)
+{
+    static const char names[][4] = { "Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                     "Jul", "Aug", "Sep", "Oct", "Nov", "Dec" };
+
+    return names[tm->tm_mon];
+}
+
+
+struct str
+show_day(struct arena *a, int64_t us)
+{
+    struct tm tm = parts(us);
+
+    return str_printf(a, "%d %s", tm.tm_mday, month(&tm));
+}
+
+
+static struct str
+day(struct arena *a, struct str s)
+{
+    return show_day(a, number(s));
+}
+
+
+static struct str
+utc(struct arena *a, struct str s)
+{
+    struct tm tm = parts(number(s));
+
+    return str_printf(a, "%04d-%02d-%02d %02d:%02d:%02d UTC", tm.tm_year + 1900,
+                      tm.tm_mon + 1, tm.tm_mday, tm.tm_hour, tm.tm_min,
+                      tm.tm_sec);
+}
+
+
+static struct str
+moment(struct arena *a, struct str s)
+{
+    int64_t us = number(s);
+    int64_t ms = us / 1000 % 1000;
+    struct tm tm = parts(us);
+
+    return str_printf(a, "%d %s %02d:%02d:%02d.%03d", tm.tm_mday, month(&tm),
+                      tm.tm_hour, tm.tm_min, tm.tm_sec,
+                      (int) (ms < 0 ? ms + 1000 : ms));
+}
+
+
+/* The bridge to ClearSilver */
+
+static NEOERR *
+call(struct str (*fn)(struct arena *a, struct str s), const char *in,
+     char **out)
+{
+    static struct arena *a;
+    struct str s;
+
+    if (a == NULL) {
+        a = arena_new();
+    }
+    s = fn(a, str_of(in != NULL ? in : ""));
+    *out = malloc(s.n + 1);
+    if (*out == NULL) {
+        abort();
+    }
+    if (s.n > 0) {
+        memcpy(*out, s.p, s.n);
+    }
+    (*out)[s.n] = '\0';
+    arena_reset(a);
+    return STATUS_OK;
+}
+
+
+#define FUNCTION(name)                                                         \
+    static NEOERR *call_##name(const char *in, char **out)                     \
+    {                                                                          \
+        return call(name, in, out);                                            \
+    }
+
+FUNCTION(show)
+FUNCTION(plain)
+FUNCTION(part)
+FUNCTION(initials)
+FUNCTION(count)
+FUNCTION(full)
+FUNCTION(bytes)
+FUNCTION(took)
+FUNCTION(elapsed)
+FUNCTION(ago)
+FUNCTION(iso)
+FUNCTION(utc)
+FUNCTION(day)
+FUNCTION(moment)
+
+static const struct {
+    const char *name;
+    bool escapes; /* its result is HTML already */
+    CSSTRFUNC call;
+} functions[] = {
+    { "show", true, call_show },        { "plain", false, call_plain },
+    { "part", false, call_part },       { "initials", false, call_initials },
+    { "count", false, call_count },     { "full", false, call_full },
+    { "bytes", false, call_bytes },     { "took", false, call_took },
+    { "elapsed", false, call_elapsed }, { "ago", false, call_ago },
+    { "iso", false, call_iso },         { "utc", false, call_utc },
+    { "day", false, call_day },         { "moment", false, call_moment },
+};
+
+
+void
+show_register(CSPARSE *cs)
+{
+    for (size_t i = 0; i < sizeof(functions) / sizeof(functions[0]); i++) {
+        char name[32];
+        NEOERR *err;
+
+        snprintf(name, sizeof(name), "%s", functions[i].name);
+        err = functions[i].escapes
+                  ? cs_register_esc_strfunc(cs, name, functions[i].call)
+                  : cs_register_strfunc(cs, name, functions[i].call);
+        if (err != STATUS_OK) {
+            abort(); /* out of memory, or a name twice */
+        }
+    }
+}

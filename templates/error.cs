@@ -1,0 +1,17 @@
+<?cs include:"part/macros.cs" ?>
+<?cs def:title() ?><?cs var:Error.status ?> <?cs var:Error.reason ?><?cs /def ?>
+<?cs def:content() ?><main id="main" class="card stack errp"><p class="errno"><?cs var:Error.status ?></p>
+<?cs if:Error.status == #404 ?><h1>No such page</h1><p class="dim">There is nothing at <span class="mono u"><?cs var:show(Page.path) ?></span> that you may see. It may have been deleted, or it belongs to an organisation that you are not a member of.</p>
+<?cs elif:Error.status == #403 && ?Error.need ?><h1>Not allowed</h1><p class="dim">This needs the role <b><?cs var:Error.need ?></b> or a higher one. An owner of the organisation can give it to you.</p>
+<?cs elif:Error.status == #403 ?><h1>The form is too old</h1><p class="dim">It did not come from a page of this sign-in, so nothing was changed. Go back, reload the page and send it again.</p>
+<?cs elif:Error.status == #405 ?><h1>Not that way</h1><p class="dim">This page cannot be asked for in the way your browser did. Go back and use its links and buttons.</p>
+<?cs elif:Error.status == #400 ?><h1>The request cannot be read</h1><p class="dim">The address or the form holds something that is no text, or a field is missing. Nothing was changed.</p>
+<?cs elif:Error.status == #409 ?><h1>Changed in the meantime</h1><p class="dim">Somebody else has changed this since you opened the page. Go back and reload it.</p>
+<?cs elif:Error.status == #413 ?><h1>Too much at once</h1><p class="dim">A form may hold one megabyte. Nothing was changed.</p>
+<?cs elif:Error.status == #429 ?><h1>Too many attempts</h1><p class="dim">Wait a moment, then try again.</p>
+<?cs elif:Error.status == #503 ?><h1>Back in a moment</h1><p class="dim">The database or Redis does not answer this page. Events are still being received: the edge works without it. Reload in a few seconds.</p>
+<?cs elif:Error.status >= #500 ?><h1>Our fault</h1><p class="dim">The request failed and was written to the log. Events are still being received: the edge works without this page.</p>
+<?cs else ?><h1><?cs var:Error.reason ?></h1><p class="dim">Nothing was changed.</p>
+<?cs /if ?><div class="row"><a class="btn btn-primary" href="/<?cs if:?Error.org ?><?cs var:Error.org ?>/<?cs /if ?>"><?cs if:?Error.org ?>Back to the projects<?cs else ?>Back to the start<?cs /if ?></a></div>
+<p class="small mute">Request <span class="mono u"><?cs var:Page.request ?></span></p></main><?cs /def ?>
+<?cs include:"solo.cs" ?>

@@ -1,0 +1,12 @@
+<?cs include:"part/head.cs" ?><body>
+<a class="skip" href="#main">Skip to content</a>
+<div class="app">
+<?cs include:"part/side.cs" ?><div class="page">
+<div class="mobar"><button class="btn btn-icon btn-ghost" type="button" popovertarget="side" aria-label="Menu"><?cs call:icon("menu") ?></button><?cs call:logo() ?><b class="cut"><?cs call:title() ?></b><?cs if:?Org.slug ?><a class="btn btn-icon btn-ghost" href="/<?cs var:Org.slug ?>/issues/#q" aria-label="Search"><?cs call:icon("search") ?></a><?cs /if ?></div>
+<?cs if:?Flash ?><div class="note note-ok flash" role="status"><?cs call:icon("ok") ?><div class="u"><?cs var:show(Flash) ?></div></div>
+<?cs /if ?><?cs call:content() ?>
+<footer class="foot"><span>Vedette <?cs var:Site.version ?> · rendered in <?cs var:elapsed("") ?></span></footer>
+</div>
+</div>
+</body>
+</html>

@@ -1,0 +1,11 @@
+<!doctype html>
+<html lang="en" data-now="<?cs var:iso(Page.now) ?>"<?cs if:?Page.theme ?> data-theme="<?cs var:Page.theme ?>"<?cs /if ?>>
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title><?cs call:title() ?> · Vedette</title>
+<?cs if:?Page.refresh ?><noscript><meta http-equiv="refresh" content="<?cs var:Page.refresh ?>"></noscript>
+<?cs /if ?><link rel="icon" href="/static/logo.svg?v=<?cs var:Site.asset ?>" type="image/svg+xml">
+<link rel="stylesheet" href="/static/app.css?v=<?cs var:Site.asset ?>">
+<script type="module" src="/static/app.js?v=<?cs var:Site.asset ?>"></script>
+</head>
