@@ -39,6 +39,8 @@ static const struct command {
       "create projects, show their DSN" },
     { "status", cmd_status, NEEDS_CONF | NEEDS_REDIS,
       "one line a part; exit 1 when the line is broken" },
+    { "web", cmd_web, NEEDS_CONF | NEEDS_CHILDREN,
+      "serve the pages (FastCGI)" },
 };
 
 #define COMMANDS (sizeof(commands) / sizeof(commands[0]))

@@ -1,0 +1,26 @@
+/*
+ * page/pages.h - the function of every page, for routes.c.
+ */
+
+#ifndef VEDETTE_PAGE_PAGES_H
+#define VEDETTE_PAGE_PAGES_H
+
+#include "web/http.h"
+
+#define PAGE(name)                                                             \
+    enum status page_##name(struct request *rq, struct response *rs) MUST_CHECK
+
+PAGE(account);
+PAGE(account_save);
+PAGE(account_password);
+PAGE(account_theme);
+PAGE(health);
+PAGE(home);
+PAGE(login);
+PAGE(login_submit);
+PAGE(login_link);
+PAGE(login_link_submit);
+PAGE(logout);
+PAGE(ready);
+
+#endif

@@ -1,0 +1,13 @@
+<?cs include:"part/macros.cs" ?>
+<?cs def:title() ?>Sign in<?cs /def ?>
+<?cs def:content() ?><main class="card" id="main"><form class="stack" method="post" action="/login/"><h1>Sign in</h1>
+<?cs if:Form.wait ?><div class="note note-bad" role="alert"><?cs call:icon("warn") ?><div>Too many attempts. Try again in <?cs var:Form.wait ?> s.</div></div>
+<?cs elif:Form.wrong ?><div class="note note-bad" role="alert"><?cs call:icon("warn") ?><div>Email and password do not match.</div></div>
+<?cs elif:Form.signed_out ?><div class="note" role="status"><?cs call:icon("ok") ?><div>You have signed out.</div></div>
+<?cs /if ?><label class="field"><span>Email</span><input class="input" type="email" name="email" autocomplete="username" required value="<?cs var:plain(Form.email) ?>"<?cs if:!?Form.email ?> autofocus<?cs /if ?>></label>
+<label class="field"><span>Password</span><input class="input" type="password" name="password" autocomplete="current-password" required<?cs if:Form.wrong ?> aria-invalid="true"<?cs /if ?><?cs if:?Form.email ?> autofocus<?cs /if ?>></label>
+<label class="row small"><input type="checkbox" name="keep" value="1"<?cs if:!?Form.forget ?> checked<?cs /if ?>> Stay signed in on this device</label>
+<input type="hidden" name="next" value="<?cs var:Form.next ?>">
+<button class="btn btn-primary full" type="submit">Sign in</button>
+<p class="small mute">No password yet, or forgotten? Whoever runs this Vedette can make you a sign-in link: <code>vedette account link</code></p></form></main><?cs /def ?>
+<?cs include:"solo.cs" ?>
