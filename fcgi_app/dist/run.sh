@@ -35,7 +35,8 @@ main() {
 
     trap 'stopped Ctrl-C' INT
     trap 'stopped SIGTERM' TERM
-    trap 'stopped "the terminal went away"' HUP
+    # nobody reads what we say any more
+    trap 'exec >/dev/null 2>&1; exit 1' HUP PIPE
     trap 'finish $?' EXIT
 
     start_postgresql
@@ -120,7 +121,7 @@ prepare_folder() {
     chmod 0700 "$run"
 
     exec 9>"$run/lock"
-    flock -n 9 || die "Vedette already runs in $data (process $(cat "$run/run.pid" 2>/dev/null)). Stop it, or choose another folder and port: make run VEDETTE_DATA=... PORT=..."
+    flock -w 1 9 || die "Vedette already runs in $data (process $(cat "$run/run.pid" 2>/dev/null)). Stop it, or choose another folder and port: make run VEDETTE_DATA=... PORT=..."
     echo $$ >"$run/run.pid"
     # a run before this one that could not stop its parts
     for part in $parts_last_first; do

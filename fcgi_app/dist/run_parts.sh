@@ -23,7 +23,7 @@ now() {
 tell() {
     : "${began:=$(now)}"
     spent=$(($(now) - began))
-    printf '  %3d.%d s  %s\n' $((spent / 100)) $((spent % 100 / 10)) "$*"
+    printf '  %3d.%d s  %s\n' $((spent / 100)) $((spent % 100 / 10)) "$*" 2>/dev/null || true
 }
 
 
@@ -87,7 +87,7 @@ watch() {
         for part in $parts_last_first; do
             alive "$part" || failed "$part"
         done
-        sleep 1 &
+        sleep 1 9>&- &
         wait $! || true
     done
 }
@@ -118,8 +118,7 @@ explain() {
 
 stopped() {
     trap '' INT TERM HUP
-    echo
-    echo "Stopping ($1)."
+    printf '\nStopping (%s).\n' "$1"
     exit 0
 }
 
