@@ -254,6 +254,10 @@ class Stack:
         return requests.post(f"{self.url}/api/{project.id}/envelope/", data=b"\n".join(lines) + b"\n",
                              headers={**auth, **(headers or {})}, timeout=20)
 
+    def get(self, path="/", **options):
+        """What nginx answers, redirects not followed."""
+        return requests.get(f"{self.url}{path}", timeout=20, allow_redirects=False, **options)
+
     def wait_for(self, condition, timeout=30, what=None):
         """Calls condition() until it returns something true, and returns that."""
         deadline = time.monotonic() + timeout
