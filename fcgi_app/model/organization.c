@@ -97,10 +97,10 @@ organization_enter(struct db *db, struct arena *a, struct str slug,
     struct db_rows rows;
     enum status st;
 
-    st = db_one(db, a, SQL_ORGANIZATION_ENTER,
-                DB_ARGS(db_str(slug), db_i64(account_id),
-                        db_bool(is_superuser)),
-                &rows);
+    st =
+        db_one(db, a, SQL_ORGANIZATION_ENTER,
+               DB_ARGS(db_str(slug), db_i64(account_id), db_bool(is_superuser)),
+               &rows);
     if (st == ST_OK) {
         read_row(&rows, 0, out);
         *role = role_of(db_get_str(&rows, 0, "role"));

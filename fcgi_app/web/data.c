@@ -70,7 +70,8 @@ next_name(struct data *list, char name[24])
 {
     HDF *last = node(list)->last_child;
 
-    snprintf(name, 24, "%ld", last != NULL ? atol(hdf_obj_name(last)) + 1 : 0L);
+    snprintf(name, 24, "%ld",
+             last != NULL ? strtol(hdf_obj_name(last), NULL, 10) + 1 : 0L);
 }
 
 

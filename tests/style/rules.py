@@ -33,6 +33,11 @@ MAY_BUILD_SQL = {
     "fcgi_app/model/issue_search.c": "search builds its conditions from a table of columns",
 }
 
+MAY_HOLD_HTML = {
+    "fcgi_app/web/render.c": "it looks for forbidden tags in templates, and tests its escaping",
+    "fcgi_app/web/show.c": "makes invisible characters seen, inside of text that it escapes",
+}
+
 BANNED = {
     "strcpy": "str or snprintf", "strcat": "buf", "sprintf": "snprintf or buf",
     "vsprintf": "vsnprintf", "gets": "fgets", "strtok": "str_split", "atoi": "strtoll with checks",
@@ -138,7 +143,7 @@ def check_sql(files):
 def check_html(files):
     found = []
     for path, text in files.items():
-        if not path.startswith("fcgi_app/"):
+        if not path.startswith("fcgi_app/") or path in MAY_HOLD_HTML:
             continue
         for offset, literal in literals(text):
             if TAG.search(literal):
