@@ -35,6 +35,9 @@ class Part:
         if self.build.user is not None:
             owner = {"user": self.build.user, "group": self.build.group, "extra_groups": []}
         with open(self.log, "ab") as log:
+            if owner:
+                # nginx opens the same file by its name
+                os.chown(self.log, self.build.user, self.build.group)
             self.process = subprocess.Popen(
                 command, cwd=self.cwd, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
                 env=self.build.environment(self.name), start_new_session=True, **owner)

@@ -102,7 +102,8 @@ class Stack:
         build, run = self.build, self.run
         redis = [build.tool("REDIS_SERVER"), "--port", 0, "--unixsocket", run / "redis.sock",
                  "--unixsocketperm", 777, "--dir", self.folder / "redis", "--appendonly", "yes",
-                 "--appendfsync", "always", "--save", "", "--maxmemory-policy", "noeviction"]
+                 "--appendfsync", "always", "--save", "", "--maxmemory-policy", "noeviction",
+                 "--loglevel", "warning"]
         nginx = [build.tool("NGINX"), "-p", self.folder, "-c", self.folder / "nginx.conf"]
         vedette = [build.program, "-c", self.config]
         self._add("redis", redis, ready=self._redis_answers)
