@@ -191,3 +191,52 @@ def test_a_port_that_is_none_gets_a_sentence(runs, port):
 def test_a_name_too_long_for_sockets_gets_a_sentence(runs, scratch):
     run = runs(scratch / ("x" * 100)).until_end()
     assert run.process.returncode != 0 and "too long for Unix sockets" in " ".join(run.output.split())
+
+
+@pytest.fixture
+def small_disk(tmp_path_factory, scratch):
+    """A function that makes a file system of so many megabytes."""
+    mounted = []
+
+    def make(megabytes):
+        folder = scratch / f"disk{megabytes}"
+        folder.mkdir()
+        done = subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={megabytes}m,mode=1777", "disk",
+                               folder], capture_output=True, text=True)
+        if done.returncode != 0:
+            pytest.skip(f"cannot mount a small file system: {done.stderr.strip()}")
+        mounted.append(folder)
+        return folder
+
+    yield make
+    for folder in mounted:
+        subprocess.run(["umount", "-l", folder], check=True)
+
+
+def test_a_small_disk_gets_a_sentence(runs, small_disk):
+    run = runs(small_disk(100) / "var").until_end()
+    assert run.process.returncode != 0
+    assert re.search(r"Only \d+ MB are free on the disk", " ".join(run.output.split()))
+
+
+def test_a_disk_that_fills_up_is_named_and_no_event_is_lost(runs, small_disk):
+    """Redis fsyncs each event: on a full disk the edge must not say 200."""
+    disk = small_disk(400)
+    run = runs(disk / "var").until_ready()
+    send(run)
+    wait_for(lambda: run.events() == 1)
+    with open(disk / "ballast", "wb") as ballast:
+        try:
+            while True:
+                ballast.write(b"x" * 65536)
+        except OSError:
+            pass
+    with pytest.raises((AssertionError, requests.RequestException)):
+        for _ in range(200):
+            send(run)
+    run.until_end()
+    assert "The disk is full: make room" in " ".join(run.output.split())
+    (disk / "ballast").unlink()
+    again = runs(run.data, run.port).until_ready()
+    assert again.events() >= 1
+    again.ctrl_c()
