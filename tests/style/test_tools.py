@@ -1,4 +1,4 @@
-"""clang-format and shellcheck agree with the tree, and with a bad file they do not."""
+"""The tools agree with the tree, and with a bad file they do not."""
 
 import shutil
 import subprocess
@@ -58,3 +58,17 @@ def test_shellcheck_finds_a_bad_file(tmp_path):
     (tmp_path / "a.sh").write_text("#!/bin/sh\nrm $1\n")
     code, _ = run("shellcheck", str(tmp_path / "a.sh"))
     assert code != 0
+
+
+def test_lint_is_silent(build):
+    need("cppcheck")
+    code, output = run("make", f"BUILD={build.dir}", "lint")
+    assert code == 0, output[-4000:]
+
+
+def test_the_analyzer_finds_a_bad_file(build, tmp_path):
+    (tmp_path / "a.c").write_text("#include <stdlib.h>\nint f(void) { int *p = malloc(9 * sizeof *p); "
+                                  "free(p); return p[1]; }\n")
+    code, output = run(build.tool("CC"), "-O1", "-fanalyzer", "-Werror", "-c", "-o", "/dev/null",
+                       str(tmp_path / "a.c"))
+    assert code != 0 and "use-after-free" in output
