@@ -108,10 +108,15 @@
  *             ":" reason
  *
  * hour: hours since 1970 UTC.  outcome: rate_limited or invalid.  category
- * and reason: names of the protocol (error, transaction, …; key_quota, …).
+ * and reason: names of the protocol (error, transaction, …; key_quota, …).  A
+ * reason may itself hold a colon (too_large:event).
+ *
+ * An edge sends a batch until it has an answer, under a name of its own that
+ * it sets in the same script: a name that is there already has been counted.
  */
 
 #define VEDETTE_OUTCOMES "vedette:outcomes"
+#define VEDETTE_OUTCOMES_BATCH "vedette:outcomes:batch:" /* + name */
 
 
 /*

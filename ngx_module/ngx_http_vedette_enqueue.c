@@ -1,0 +1,295 @@
+
+/*
+ * Make it durable: XADD, and the only place where a durable token is made.
+ *
+ * 200 means durable.  ngx_http_vedette_reply_accepted() wants a token, and the
+ * token's type is complete in this file alone, which makes one when Redis has
+ * acknowledged the entry, that is, with "appendfsync always", after its
+ * fsync.  So no other path in the module can answer an event with 200; the
+ * compiler sees to it.
+ *
+ * No answer in time is 503, although the entry may have landed: an event that
+ * comes twice is stored once.
+ */
+
+
+#include "ngx_http_vedette_module.h"
+
+
+struct ngx_http_vedette_durable_s {
+    ngx_http_vedette_ctx_t  *ctx;
+};
+
+
+#define NGX_HTTP_VEDETTE_FIELDS  16
+
+
+static void ngx_http_vedette_field(ngx_str_t **arg, char *name, u_char *data,
+    size_t len);
+static void ngx_http_vedette_header_field(ngx_str_t **arg, char *name,
+    ngx_table_elt_t *h);
+static u_char *ngx_http_vedette_query(u_char *dst, ngx_str_t *args);
+static u_char *ngx_http_vedette_dropped(u_char *dst, ngx_array_t *items);
+static void ngx_http_vedette_enqueued(void *data, redisReply *reply);
+
+
+/* the content codings, as the worker is told of them */
+
+static ngx_str_t  ngx_http_vedette_coding_names[] = {
+    ngx_null_string,
+    ngx_string("gzip"),
+    ngx_string("deflate"),
+    ngx_string("br"),
+    ngx_string("zstd")
+};
+
+
+/* the last step */
+
+ngx_int_t
+ngx_http_vedette_enqueue(ngx_http_vedette_ctx_t *ctx)
+{
+    u_char              *p, *start;
+    size_t               len;
+    ngx_str_t            args[3 + 2 * NGX_HTTP_VEDETTE_FIELDS], *arg;
+    ngx_str_t           *coding;
+    ngx_time_t          *tp;
+    ngx_connection_t    *c;
+    ngx_http_request_t  *r;
+
+    if (ctx->nothing) {
+        return NGX_OK;
+    }
+
+    r = ctx->request;
+    c = r->connection;
+
+    len = 4 * NGX_INT64_LEN + r->args.len
+          + ctx->items->nelts * (NGX_INT_T_LEN + 1);
+
+    p = ngx_pnalloc(r->pool, len);
+    if (p == NULL) {
+        return NGX_ERROR;
+    }
+
+    arg = args;
+
+    ngx_str_set(arg, "XADD");
+    arg++;
+    ngx_str_set(arg, VEDETTE_STREAM);
+    arg++;
+    ngx_str_set(arg, "*");
+    arg++;
+
+    ngx_http_vedette_field(&arg, VEDETTE_F_VERSION,
+                           (u_char *) VEDETTE_MESSAGE_VERSION,
+                           sizeof(VEDETTE_MESSAGE_VERSION) - 1);
+
+    ngx_http_vedette_field(&arg, VEDETTE_F_ENDPOINT, ctx->endpoint->name.data,
+                           ctx->endpoint->name.len);
+
+    start = p;
+    p = ngx_sprintf(p, "%uL", ctx->key->org);
+    ngx_http_vedette_field(&arg, VEDETTE_F_ORG, start, p - start);
+
+    start = p;
+    p = ngx_sprintf(p, "%uL", ctx->key->project);
+    ngx_http_vedette_field(&arg, VEDETTE_F_PROJECT, start, p - start);
+
+    start = p;
+    p = ngx_sprintf(p, "%uL", ctx->key->id);
+    ngx_http_vedette_field(&arg, VEDETTE_F_KEY, start, p - start);
+
+    if (ctx->has_id) {
+        ngx_http_vedette_field(&arg, VEDETTE_F_EVENT_ID, ctx->event_id,
+                               NGX_HTTP_VEDETTE_ID_LEN);
+    }
+
+    tp = ngx_timeofday();
+
+    start = p;
+    p = ngx_sprintf(p, "%T%03ui000", tp->sec, tp->msec);
+    ngx_http_vedette_field(&arg, VEDETTE_F_RECEIVED, start, p - start);
+
+    coding = &ngx_http_vedette_coding_names[ctx->coding];
+    ngx_http_vedette_field(&arg, VEDETTE_F_ENCODING, coding->data, coding->len);
+
+    ngx_http_vedette_header_field(&arg, VEDETTE_F_TYPE,
+                                  r->headers_in.content_type);
+
+    ngx_http_vedette_field(&arg, VEDETTE_F_CLIENT, ctx->client.data,
+                           ctx->client.len);
+
+    ngx_http_vedette_field(&arg, VEDETTE_F_ADDR, c->addr_text.data,
+                           c->addr_text.len);
+
+    ngx_http_vedette_header_field(&arg, VEDETTE_F_AGENT,
+                                  r->headers_in.user_agent);
+
+    start = p;
+    p = ngx_http_vedette_query(p, &r->args);
+    ngx_http_vedette_field(&arg, VEDETTE_F_QUERY, start, p - start);
+
+    ngx_http_vedette_field(&arg, VEDETTE_F_HEADERS, ctx->passed.data,
+                           ctx->passed.len);
+
+    start = p;
+    p = ngx_http_vedette_dropped(p, ctx->items);
+    ngx_http_vedette_field(&arg, VEDETTE_F_DROP, start, p - start);
+
+    ngx_str_set(arg, VEDETTE_F_BODY);
+    arg++;
+
+    ctx->job = ngx_http_vedette_redis_send(ctx->conf->redis, args, arg - args,
+                                           r->request_body->bufs,
+                                           ngx_http_vedette_enqueued, ctx);
+
+    if (ctx->job == NULL) {
+        return ngx_http_vedette_refuse(ctx, NGX_HTTP_VEDETTE_NO_QUEUE, NULL);
+    }
+
+    return NGX_AGAIN;
+}
+
+
+/* a field that would be empty is left out */
+
+static void
+ngx_http_vedette_field(ngx_str_t **arg, char *name, u_char *data, size_t len)
+{
+    if (len == 0) {
+        return;
+    }
+
+    (*arg)->data = (u_char *) name;
+    (*arg)->len = ngx_strlen(name);
+    (*arg)++;
+
+    (*arg)->data = data;
+    (*arg)->len = len;
+    (*arg)++;
+}
+
+
+static void
+ngx_http_vedette_header_field(ngx_str_t **arg, char *name, ngx_table_elt_t *h)
+{
+    if (h) {
+        ngx_http_vedette_field(arg, name, h->value.data, h->value.len);
+    }
+}
+
+
+/* the query without the credentials; what else begins so is data */
+
+static u_char *
+ngx_http_vedette_query(u_char *dst, ngx_str_t *args)
+{
+    u_char      *p, *last, *end, *start, *equal;
+    ngx_uint_t   i;
+
+    static ngx_str_t  credentials[] = {
+        ngx_string("sentry_key"),
+        ngx_string("sentry_secret"),
+        ngx_string("sentry_version"),
+        ngx_string("sentry_client"),
+        ngx_string("sentry_timestamp"),
+        ngx_null_string
+    };
+
+    start = dst;
+    p = args->data;
+    last = p + args->len;
+
+    for ( /* void */ ; p < last; p = end + 1) {
+
+        end = ngx_strlchr(p, last, '&');
+        if (end == NULL) {
+            end = last;
+        }
+
+        equal = ngx_strlchr(p, end, '=');
+        if (equal == NULL) {
+            equal = end;
+        }
+
+        for (i = 0; credentials[i].len; i++) {
+            if (credentials[i].len == (size_t) (equal - p)
+                && ngx_strncasecmp(credentials[i].data, p, equal - p) == 0)
+            {
+                break;
+            }
+        }
+
+        if (credentials[i].len || end == p) {
+            continue;
+        }
+
+        if (dst > start) {
+            *dst++ = '&';
+        }
+
+        dst = ngx_cpymem(dst, p, end - p);
+    }
+
+    return dst;
+}
+
+
+static u_char *
+ngx_http_vedette_dropped(u_char *dst, ngx_array_t *items)
+{
+    u_char                   *start;
+    ngx_uint_t                i;
+    ngx_http_vedette_item_t  *item;
+
+    start = dst;
+    item = items->elts;
+
+    for (i = 0; i < items->nelts; i++) {
+        if (item[i].dropped) {
+            dst = ngx_sprintf(dst, dst > start ? ",%ui" : "%ui",
+                              item[i].position);
+        }
+    }
+
+    return dst;
+}
+
+
+static void
+ngx_http_vedette_enqueued(void *data, redisReply *reply)
+{
+    ngx_http_vedette_ctx_t *ctx = data;
+
+    ngx_http_vedette_redis_t    *redis;
+    ngx_http_vedette_durable_t   durable;
+
+    ctx->job = NULL;
+
+    if (reply && reply->type == REDIS_REPLY_STRING) {
+
+        durable.ctx = ctx;
+
+        ngx_http_vedette_finalize(ctx,
+                              ngx_http_vedette_reply_accepted(ctx, &durable));
+        return;
+    }
+
+    redis = ctx->conf->redis;
+
+    if (reply && ngx_time() - redis->logged >= 60) {
+        redis->logged = ngx_time();
+
+        ngx_log_error(NGX_LOG_ERR, ngx_cycle->log, 0,
+                      "vedette: redis \"%V\" does not take events: %s; is its "
+                      "memory or its disk full, is it a replica?",
+                      &redis->name,
+                      reply->type == REDIS_REPLY_ERROR ? reply->str
+                                                       : "unexpected reply");
+    }
+
+    (void) ngx_http_vedette_refuse(ctx, NGX_HTTP_VEDETTE_NO_QUEUE, NULL);
+
+    ngx_http_vedette_resume(ctx);
+}

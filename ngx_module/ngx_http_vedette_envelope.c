@@ -1,0 +1,1210 @@
+
+/*
+ * The skim: what does the body hold?
+ *
+ * The edge copies, it does not convert: the body is queued as it came.  But it
+ * has to know whether the framing is sound, what categories the items belong
+ * to, how large they are, and the event's id, because these decide the answer.
+ * So the decoded body streams through a small machine once:
+ *
+ *     envelope = header { LF item } [ LF ]
+ *     item     = header [ LF payload ]
+ *
+ * A header is a JSON object.  A payload has the length that its header says,
+ * or else goes to the end of the line.  It is passed over unread, unless the
+ * id of the event is still wanted: the envelope's header wins, then comes the
+ * payload of an event, and at last one is made up.
+ *
+ * A body of the legacy store endpoint is one JSON object, or that in base64,
+ * or that deflated in base64.
+ *
+ * An item that is too large, or one too many, refuses the whole envelope, but
+ * only at its end: then all items are known, and each has its outcome.
+ */
+
+
+#include "ngx_http_vedette_module.h"
+
+
+/* what all types of a family may have together */
+
+enum {
+    NGX_HTTP_VEDETTE_FAMILY_EVENT = 0,
+    NGX_HTTP_VEDETTE_FAMILY_ATTACHMENT,
+    NGX_HTTP_VEDETTE_FAMILY_SESSION,
+    NGX_HTTP_VEDETTE_FAMILY_CLIENT_REPORT,
+    NGX_HTTP_VEDETTE_FAMILY_CHECK_IN,
+    NGX_HTTP_VEDETTE_FAMILY_PROFILE,
+    NGX_HTTP_VEDETTE_FAMILY_REPLAY,
+    NGX_HTTP_VEDETTE_FAMILY_SPAN,
+    NGX_HTTP_VEDETTE_FAMILY_LOG,
+    NGX_HTTP_VEDETTE_FAMILY_TRACE_METRIC,
+    NGX_HTTP_VEDETTE_FAMILY_METRIC,
+    NGX_HTTP_VEDETTE_FAMILY_NEL,
+    NGX_HTTP_VEDETTE_FAMILIES
+};
+
+
+#define KB  ((uint64_t) 1024)
+#define MB  ((uint64_t) 1024 * 1024)
+
+
+/*
+ * Number of items; size of one (of a container: the average of what it holds);
+ * size of all.  0: vedette_max_event or vedette_max_attachment.  The family of
+ * events has room for what may stand beside the one event.
+ */
+
+static struct {
+    ngx_uint_t                    number;
+    uint64_t                      size;
+    uint64_t                      total;
+} ngx_http_vedette_families[] = {
+    {   3,         0,         0 },    /* event */
+    {  30,         0,         0 },    /* attachment */
+    { 100,   10 * MB,   10 * MB },    /* session */
+    { 100,  100 * KB,  100 * KB },    /* client report */
+    {   1,  100 * KB,  100 * KB },    /* check-in */
+    {   1,   50 * MB,   50 * MB },    /* profile */
+    {   1,   10 * MB,   10 * MB },    /* replay */
+    {  25,   10 * MB,   12 * MB },    /* span */
+    {   1,    2 * MB,   12 * MB },    /* log */
+    {   1,    1 * MB,   12 * MB },    /* trace metric */
+    {   2,    1 * MB,    2 * MB },    /* metric: gone from SDKs */
+    { 100,    1 * MB,    1 * MB }     /* nel */
+};
+
+#undef KB
+#undef MB
+
+
+#define CAT(name)     NGX_HTTP_VEDETTE_CAT_##name
+#define FAMILY(name)  NGX_HTTP_VEDETTE_FAMILY_##name
+#define NEEDS_ID      NGX_HTTP_VEDETTE_ITEM_NEEDS_ID
+#define HAS_ID        NGX_HTTP_VEDETTE_ITEM_HAS_ID
+#define EVENT         NGX_HTTP_VEDETTE_ITEM_EVENT
+#define DEPENDENT     NGX_HTTP_VEDETTE_ITEM_DEPENDENT
+#define BYTES         NGX_HTTP_VEDETTE_ITEM_BYTES
+#define COUNTED       NGX_HTTP_VEDETTE_ITEM_COUNTED
+#define RESERVED      NGX_HTTP_VEDETTE_ITEM_RESERVED
+
+/* the first two rows are those of a store body */
+
+ngx_http_vedette_item_type_t  ngx_http_vedette_item_types[] = {
+
+    { ngx_string("event"), CAT(ERROR), CAT(NONE), FAMILY(EVENT),
+      NEEDS_ID|HAS_ID|EVENT },
+
+    { ngx_string("transaction"), CAT(TRANSACTION), CAT(NONE), FAMILY(EVENT),
+      NEEDS_ID|HAS_ID|EVENT },
+
+    { ngx_string("feedback"), CAT(FEEDBACK), CAT(NONE), FAMILY(EVENT),
+      NEEDS_ID|HAS_ID|EVENT },
+
+    { ngx_string("security"), CAT(SECURITY), CAT(NONE), FAMILY(EVENT),
+      NEEDS_ID|HAS_ID|EVENT },
+
+    { ngx_string("raw_security"), CAT(SECURITY), CAT(NONE), FAMILY(EVENT),
+      NEEDS_ID|EVENT },
+
+    { ngx_string("form_data"), CAT(NONE), CAT(NONE), FAMILY(EVENT),
+      NEEDS_ID|DEPENDENT },
+
+    { ngx_string("replay_event"), CAT(REPLAY), CAT(NONE), FAMILY(EVENT),
+      NEEDS_ID|HAS_ID },
+
+    { ngx_string("attachment"), CAT(ATTACHMENT), CAT(ATTACHMENT_ITEM),
+      FAMILY(ATTACHMENT), NEEDS_ID|DEPENDENT|BYTES },
+
+    { ngx_string("unreal_report"), CAT(ERROR), CAT(NONE), FAMILY(ATTACHMENT),
+      NEEDS_ID|EVENT },
+
+    { ngx_string("user_report"), CAT(FEEDBACK), CAT(NONE), FAMILY(ATTACHMENT),
+      NEEDS_ID|DEPENDENT },
+
+    { ngx_string("session"), CAT(SESSION), CAT(NONE), FAMILY(SESSION), 0 },
+
+    { ngx_string("sessions"), CAT(SESSION), CAT(NONE), FAMILY(SESSION), 0 },
+
+    { ngx_string("client_report"), CAT(NONE), CAT(NONE),
+      FAMILY(CLIENT_REPORT), 0 },
+
+    { ngx_string("check_in"), CAT(MONITOR), CAT(NONE), FAMILY(CHECK_IN), 0 },
+
+    { ngx_string("profile"), CAT(PROFILE), CAT(NONE), FAMILY(PROFILE),
+      NEEDS_ID|DEPENDENT },
+
+    { ngx_string("profile_chunk"), CAT(PROFILE_CHUNK), CAT(NONE),
+      FAMILY(PROFILE), 0 },
+
+    { ngx_string("profile_chunk_ui"), CAT(PROFILE_CHUNK_UI), CAT(NONE),
+      FAMILY(PROFILE), 0 },
+
+    { ngx_string("replay_recording"), CAT(REPLAY), CAT(NONE), FAMILY(REPLAY),
+      0 },
+
+    { ngx_string("replay_video"), CAT(REPLAY), CAT(NONE), FAMILY(REPLAY), 0 },
+
+    { ngx_string("span"), CAT(SPAN), CAT(NONE), FAMILY(SPAN), COUNTED },
+
+    { ngx_string("log"), CAT(LOG_ITEM), CAT(LOG_BYTE), FAMILY(LOG), COUNTED },
+
+    { ngx_string("trace_metric"), CAT(TRACE_METRIC), CAT(NONE),
+      FAMILY(TRACE_METRIC), COUNTED },
+
+    { ngx_string("statsd"), CAT(METRIC_BUCKET), CAT(NONE), FAMILY(METRIC), 0 },
+
+    { ngx_string("metric_buckets"), CAT(METRIC_BUCKET), CAT(NONE),
+      FAMILY(METRIC), 0 },
+
+    { ngx_string("metric_meta"), CAT(METRIC_BUCKET), CAT(NONE),
+      FAMILY(METRIC), 0 },
+
+    { ngx_string("nel"), CAT(NONE), CAT(NONE), FAMILY(NEL), 0 },
+
+    { ngx_string("integration"), CAT(NONE), CAT(NONE), FAMILY(NEL), RESERVED },
+
+    { ngx_null_string, 0, 0, 0, 0 }
+};
+
+#undef CAT
+#undef FAMILY
+#undef NEEDS_ID
+#undef HAS_ID
+#undef EVENT
+#undef DEPENDENT
+#undef BYTES
+#undef COUNTED
+#undef RESERVED
+
+#define NGX_HTTP_VEDETTE_TYPE_EVENT        0
+#define NGX_HTTP_VEDETTE_TYPE_TRANSACTION  1
+
+#define NGX_HTTP_VEDETTE_NO_LENGTH         -1
+
+
+typedef enum {
+    sw_header = 0,
+    sw_header_end,
+    sw_item,
+    sw_item_header,
+    sw_item_header_end,
+    sw_payload,
+    sw_payload_line,
+    sw_payload_end
+} ngx_http_vedette_skim_state_e;
+
+
+typedef struct {
+    ngx_http_vedette_ctx_t         *ctx;
+    ngx_http_vedette_skim_state_e   state;
+
+    /* the header that is read; bit n: known member n was there */
+    ngx_http_vedette_json_t         json;
+    ngx_uint_t                      seen;
+
+    /* the item */
+    ngx_uint_t                      position;
+    ngx_http_vedette_item_type_t   *type;
+    int64_t                         length;
+    uint64_t                        size;
+    uint64_t                        rest;
+    uint32_t                        count;
+    unsigned                        makes_event:1;
+    unsigned                        of_ui:1;
+    unsigned                        typed:1;
+    unsigned                        wants_id:1;
+    ngx_http_vedette_json_t         payload;
+
+    /* the envelope */
+    ngx_uint_t                      nevents;
+    ngx_uint_t                      number[NGX_HTTP_VEDETTE_FAMILIES];
+    uint64_t                        total[NGX_HTTP_VEDETTE_FAMILIES];
+} ngx_http_vedette_skim_t;
+
+
+typedef struct {
+    ngx_http_vedette_ctx_t         *ctx;
+    ngx_http_vedette_json_t         json;
+    ngx_uint_t                      type;
+    uint32_t                        bits;
+    ngx_uint_t                      nbits;
+    uint64_t                        max;
+    ngx_http_vedette_decode_t       inner;
+    unsigned                        begun:1;
+    unsigned                        base64:1;
+    unsigned                        padded:1;
+    unsigned                        inner_begun:1;
+    unsigned                        deflated:1;
+    unsigned                        complete:1;
+} ngx_http_vedette_store_t;
+
+
+static ngx_int_t ngx_http_vedette_skim_envelope(ngx_http_vedette_ctx_t *ctx);
+static ngx_int_t ngx_http_vedette_skim_feed(void *data, u_char *p,
+    u_char *last);
+static ngx_int_t ngx_http_vedette_skim_end(ngx_http_vedette_skim_t *sk);
+static ngx_int_t ngx_http_vedette_skim_header_member(void *data,
+    ngx_str_t *name, ngx_http_vedette_json_type_e type, ngx_str_t *value);
+static void ngx_http_vedette_skim_item_begin(ngx_http_vedette_skim_t *sk);
+static ngx_int_t ngx_http_vedette_skim_item_member(void *data,
+    ngx_str_t *name, ngx_http_vedette_json_type_e type, ngx_str_t *value);
+static ngx_int_t ngx_http_vedette_skim_item_header(
+    ngx_http_vedette_skim_t *sk);
+static void ngx_http_vedette_skim_payload(ngx_http_vedette_skim_t *sk,
+    u_char *p, u_char *last);
+static ngx_int_t ngx_http_vedette_skim_payload_member(void *data,
+    ngx_str_t *name, ngx_http_vedette_json_type_e type, ngx_str_t *value);
+static ngx_int_t ngx_http_vedette_skim_item_end(ngx_http_vedette_skim_t *sk);
+static ngx_int_t ngx_http_vedette_skim_too_large(ngx_http_vedette_ctx_t *ctx);
+
+static ngx_int_t ngx_http_vedette_skim_store(ngx_http_vedette_ctx_t *ctx);
+static ngx_int_t ngx_http_vedette_store_feed(void *data, u_char *p,
+    u_char *last);
+static ngx_int_t ngx_http_vedette_store_base64(ngx_http_vedette_store_t *st,
+    u_char *p, u_char *last);
+static ngx_int_t ngx_http_vedette_store_inner(ngx_http_vedette_store_t *st,
+    u_char *p, u_char *last);
+static ngx_int_t ngx_http_vedette_store_json(void *data, u_char *p,
+    u_char *last);
+static ngx_int_t ngx_http_vedette_store_member(void *data, ngx_str_t *name,
+    ngx_http_vedette_json_type_e type, ngx_str_t *value);
+static ngx_int_t ngx_http_vedette_bad_json(ngx_http_vedette_ctx_t *ctx,
+    char *why);
+static ngx_int_t ngx_http_vedette_decode_failed(ngx_http_vedette_ctx_t *ctx,
+    ngx_int_t rc);
+
+
+/* the step */
+
+ngx_int_t
+ngx_http_vedette_skim(ngx_http_vedette_ctx_t *ctx)
+{
+    ngx_int_t  rc;
+
+    if (ctx->skimmed) {
+        return NGX_OK;
+    }
+
+    ctx->items = ngx_array_create(ctx->request->pool, 4,
+                                  sizeof(ngx_http_vedette_item_t));
+    if (ctx->items == NULL) {
+        return NGX_ERROR;
+    }
+
+    if (ctx->endpoint->flags & NGX_HTTP_VEDETTE_EP_ENVELOPE) {
+        rc = ngx_http_vedette_skim_envelope(ctx);
+
+    } else {
+        rc = ngx_http_vedette_skim_store(ctx);
+    }
+
+    if (rc != NGX_OK) {
+        return rc;
+    }
+
+    if (ctx->needs_id && !ctx->has_id) {
+        ngx_http_vedette_new_uuid(ctx->event_id);
+        ctx->has_id = 1;
+    }
+
+    ctx->skimmed = 1;
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_vedette_skim_envelope(ngx_http_vedette_ctx_t *ctx)
+{
+    ngx_int_t                  rc;
+    ngx_http_vedette_skim_t    sk;
+    ngx_http_vedette_decode_t  d;
+
+    ngx_memzero(&sk, sizeof(ngx_http_vedette_skim_t));
+
+    sk.ctx = ctx;
+    sk.state = sw_header;
+    ngx_http_vedette_json_init(&sk.json, ngx_http_vedette_skim_header_member,
+                               &sk);
+
+    d.sink = ngx_http_vedette_skim_feed;
+    d.data = &sk;
+    d.rest = ctx->conf->max_envelope;
+    d.inner = 0;
+
+    rc = ngx_http_vedette_decode(ctx->request, ctx->coding, &d);
+
+    if (rc != NGX_OK) {
+        return ngx_http_vedette_decode_failed(ctx, rc);
+    }
+
+    if (d.rest == ctx->conf->max_envelope) {
+        return ngx_http_vedette_refuse(ctx, NGX_HTTP_VEDETTE_EMPTY_BODY, NULL);
+    }
+
+    rc = ngx_http_vedette_skim_end(&sk);
+
+    if (rc != NGX_OK) {
+        return rc;
+    }
+
+    ctx->nothing = (ctx->items->nelts == 0);
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_vedette_skim_feed(void *data, u_char *p, u_char *last)
+{
+    ngx_http_vedette_skim_t *sk = data;
+
+    size_t     n;
+    u_char    *end;
+    ngx_int_t  rc;
+
+    while (p < last) {
+
+        switch (sk->state) {
+
+        case sw_header:
+        case sw_item_header:
+
+            rc = ngx_http_vedette_json_feed(&sk->json, &p, last);
+
+            if (rc == NGX_AGAIN) {
+                return NGX_OK;
+            }
+
+            if (sk->state == sw_header) {
+
+                if (rc != NGX_OK) {
+                    return ngx_http_vedette_refuse(sk->ctx,
+                                                NGX_HTTP_VEDETTE_BAD_ENVELOPE,
+                                                "invalid envelope header");
+                }
+
+                rc = ngx_http_vedette_header_dsn(sk->ctx);
+                if (rc != NGX_OK) {
+                    return rc;
+                }
+
+                sk->state = sw_header_end;
+                break;
+            }
+
+            if (rc != NGX_OK
+                || ngx_http_vedette_skim_item_header(sk) != NGX_OK)
+            {
+                return ngx_http_vedette_refuse(sk->ctx,
+                                               NGX_HTTP_VEDETTE_BAD_ENVELOPE,
+                                               "invalid item header");
+            }
+
+            sk->state = sw_item_header_end;
+            break;
+
+        case sw_item:
+
+            ngx_http_vedette_skim_item_begin(sk);
+            sk->state = sw_item_header;
+            break;
+
+        case sw_header_end:
+        case sw_item_header_end:
+        case sw_payload_end:
+
+            if (*p != LF) {
+                return ngx_http_vedette_refuse(sk->ctx,
+                                NGX_HTTP_VEDETTE_BAD_ENVELOPE,
+                                "missing newline after header or payload");
+            }
+
+            p++;
+
+            if (sk->state != sw_item_header_end) {
+                sk->state = sw_item;
+                break;
+            }
+
+            if (sk->length == NGX_HTTP_VEDETTE_NO_LENGTH) {
+                sk->state = sw_payload_line;
+                break;
+            }
+
+            sk->state = sw_payload;
+
+            if (sk->rest) {
+                break;
+            }
+
+            if (ngx_http_vedette_skim_item_end(sk) != NGX_OK) {
+                return NGX_ERROR;
+            }
+
+            sk->state = sw_payload_end;
+            break;
+
+        case sw_payload:
+
+            n = (size_t) ngx_min((uint64_t) (last - p), sk->rest);
+
+            ngx_http_vedette_skim_payload(sk, p, p + n);
+
+            p += n;
+            sk->rest -= n;
+
+            if (sk->rest) {
+                break;
+            }
+
+            if (ngx_http_vedette_skim_item_end(sk) != NGX_OK) {
+                return NGX_ERROR;
+            }
+
+            sk->state = sw_payload_end;
+            break;
+
+        case sw_payload_line:
+
+            end = ngx_strlchr(p, last, LF);
+
+            ngx_http_vedette_skim_payload(sk, p, end ? end : last);
+
+            if (end == NULL) {
+                return NGX_OK;
+            }
+
+            if (ngx_http_vedette_skim_item_end(sk) != NGX_OK) {
+                return NGX_ERROR;
+            }
+
+            p = end + 1;
+            sk->state = sw_item;
+            break;
+        }
+    }
+
+    return NGX_OK;
+}
+
+
+/* the input ends here: may it? */
+
+static ngx_int_t
+ngx_http_vedette_skim_end(ngx_http_vedette_skim_t *sk)
+{
+    char  *cause;
+
+    cause = NULL;
+
+    switch (sk->state) {
+
+    case sw_header:
+        cause = ngx_http_vedette_json_begun(&sk->json)
+                ? "invalid envelope header" : "missing envelope header";
+        break;
+
+    case sw_item_header:
+        /* white space, and then nothing */
+        cause = ngx_http_vedette_json_begun(&sk->json)
+                ? "invalid item header" : "unexpected end of file";
+        break;
+
+    case sw_item_header_end:
+    case sw_payload:
+
+        if (sk->rest) {
+            cause = "unexpected end of file";
+            break;
+        }
+
+        /* fall through */
+
+    case sw_payload_line:
+
+        if (ngx_http_vedette_skim_item_end(sk) != NGX_OK) {
+            return NGX_ERROR;
+        }
+
+        break;
+
+    default:
+        break;
+    }
+
+    if (cause) {
+        return ngx_http_vedette_refuse(sk->ctx, NGX_HTTP_VEDETTE_BAD_ENVELOPE,
+                                       cause);
+    }
+
+    if (sk->ctx->too_large.len) {
+        return ngx_http_vedette_skim_too_large(sk->ctx);
+    }
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_vedette_skim_header_member(void *data, ngx_str_t *name,
+    ngx_http_vedette_json_type_e type, ngx_str_t *value)
+{
+    ngx_http_vedette_skim_t *sk = data;
+
+    ngx_uint_t               i;
+    ngx_http_vedette_ctx_t  *ctx;
+
+    static ngx_str_t  members[] = {
+        ngx_string("event_id"),
+        ngx_string("dsn"),
+        ngx_string("sdk"),
+        ngx_string("sent_at"),
+        ngx_string("trace"),
+        ngx_null_string
+    };
+
+    ctx = sk->ctx;
+
+    for (i = 0; members[i].len; i++) {
+        if (members[i].len == name->len
+            && ngx_memcmp(members[i].data, name->data, name->len) == 0)
+        {
+            break;
+        }
+    }
+
+    if (members[i].len == 0) {
+        return NGX_OK;
+    }
+
+    if (sk->seen & ((ngx_uint_t) 1 << i)) {
+        return NGX_ABORT;
+    }
+
+    sk->seen |= (ngx_uint_t) 1 << i;
+
+    if (i > 1 || ngx_http_vedette_is(value, "null")) {
+        return NGX_OK;
+    }
+
+    if (type != NGX_HTTP_VEDETTE_JSON_STRING) {
+        return NGX_ABORT;
+    }
+
+    if (i == 0) {
+
+        switch (ngx_http_vedette_uuid(ctx->event_id, value->data, value->len)) {
+
+        case NGX_OK:
+            ctx->has_id = 1;
+            ctx->id_from_header = 1;
+            return NGX_OK;
+
+        case NGX_DECLINED:
+            /* the nil id: none */
+            return NGX_OK;
+
+        default:
+            return NGX_ABORT;
+        }
+    }
+
+    if (value->len == NGX_HTTP_VEDETTE_JSON_VALUE) {
+        return NGX_ABORT;
+    }
+
+    ctx->header_dsn.data = ngx_pstrdup(ctx->request->pool, value);
+
+    if (ctx->header_dsn.data == NULL) {
+        return NGX_ABORT;
+    }
+
+    ctx->header_dsn.len = value->len;
+
+    return NGX_OK;
+}
+
+
+static void
+ngx_http_vedette_skim_item_begin(ngx_http_vedette_skim_t *sk)
+{
+    ngx_http_vedette_json_init(&sk->json, ngx_http_vedette_skim_item_member,
+                               sk);
+    sk->seen = 0;
+    sk->type = NULL;
+    sk->length = NGX_HTTP_VEDETTE_NO_LENGTH;
+    sk->size = 0;
+    sk->rest = 0;
+    sk->count = 0;
+    sk->typed = 0;
+    sk->makes_event = 0;
+    sk->of_ui = 0;
+    sk->wants_id = 0;
+}
+
+
+static ngx_int_t
+ngx_http_vedette_skim_item_member(void *data, ngx_str_t *name,
+    ngx_http_vedette_json_type_e type, ngx_str_t *value)
+{
+    ngx_http_vedette_skim_t *sk = data;
+
+    off_t                          n;
+    ngx_http_vedette_item_type_t  *t;
+
+    if (ngx_http_vedette_is(name, "type")) {
+
+        if (type != NGX_HTTP_VEDETTE_JSON_STRING || sk->typed) {
+            return NGX_ABORT;
+        }
+
+        sk->typed = 1;
+
+        for (t = ngx_http_vedette_item_types; t->name.len; t++) {
+            if (t->name.len == value->len
+                && ngx_memcmp(t->name.data, value->data, value->len) == 0)
+            {
+                sk->type = t;
+                break;
+            }
+        }
+
+        return NGX_OK;
+    }
+
+    if (ngx_http_vedette_is(name, "length")) {
+
+        if (ngx_http_vedette_is(value, "null")) {
+            return NGX_OK;
+        }
+
+        n = (type == NGX_HTTP_VEDETTE_JSON_NUMBER)
+            ? ngx_atoof(value->data, value->len) : NGX_ERROR;
+
+        if (n == NGX_ERROR || n > (off_t) 0xffffffff
+            || sk->length != NGX_HTTP_VEDETTE_NO_LENGTH)
+        {
+            return NGX_ABORT;
+        }
+
+        sk->length = n;
+        sk->rest = n;
+
+        return NGX_OK;
+    }
+
+    if (ngx_http_vedette_is(name, "item_count")) {
+
+        n = (type == NGX_HTTP_VEDETTE_JSON_NUMBER)
+            ? ngx_atoof(value->data, value->len) : NGX_ERROR;
+
+        if (n != NGX_ERROR && n <= (off_t) 0x7fffffff) {
+            sk->count = (uint32_t) n;
+        }
+
+        return NGX_OK;
+    }
+
+    if (ngx_http_vedette_is(name, "attachment_type")) {
+        sk->makes_event = ngx_http_vedette_is(value, "event.minidump")
+                       || ngx_http_vedette_is(value, "event.applecrashreport")
+                       || ngx_http_vedette_is(value, "event.payload")
+                       || ngx_http_vedette_is(value, "event.breadcrumb");
+        return NGX_OK;
+    }
+
+    if (ngx_http_vedette_is(name, "platform")) {
+        sk->of_ui = ngx_http_vedette_is(value, "android")
+                    || ngx_http_vedette_is(value, "cocoa")
+                    || ngx_http_vedette_is(value, "javascript");
+    }
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_vedette_skim_item_header(ngx_http_vedette_skim_t *sk)
+{
+    ngx_http_vedette_item_type_t  *t;
+
+    if (!sk->typed) {
+        return NGX_DECLINED;
+    }
+
+    t = sk->type;
+
+    if (t == NULL) {
+        return NGX_OK;
+    }
+
+    if (t->flags & NGX_HTTP_VEDETTE_ITEM_RESERVED) {
+        return NGX_DECLINED;
+    }
+
+    if (t->category == NGX_HTTP_VEDETTE_CAT_PROFILE_CHUNK && sk->of_ui) {
+        /* the next row is the one for user interfaces */
+        sk->type = t + 1;
+    }
+
+    if (!sk->ctx->has_id && (t->flags & NGX_HTTP_VEDETTE_ITEM_HAS_ID)) {
+        sk->wants_id = 1;
+        ngx_http_vedette_json_init(&sk->payload,
+                                   ngx_http_vedette_skim_payload_member, sk);
+    }
+
+    return NGX_OK;
+}
+
+
+static void
+ngx_http_vedette_skim_payload(ngx_http_vedette_skim_t *sk, u_char *p,
+    u_char *last)
+{
+    sk->size += last - p;
+
+    if (sk->wants_id
+        && ngx_http_vedette_json_feed(&sk->payload, &p, last) != NGX_AGAIN)
+    {
+        /* found, or it has none, or is no JSON, which is for the worker */
+        sk->wants_id = 0;
+    }
+}
+
+
+static ngx_int_t
+ngx_http_vedette_skim_payload_member(void *data, ngx_str_t *name,
+    ngx_http_vedette_json_type_e type, ngx_str_t *value)
+{
+    ngx_http_vedette_skim_t *sk = data;
+
+    if (type != NGX_HTTP_VEDETTE_JSON_STRING
+        || !ngx_http_vedette_is(name, "event_id"))
+    {
+        return NGX_OK;
+    }
+
+    if (ngx_http_vedette_uuid(sk->ctx->event_id, value->data, value->len)
+        == NGX_OK)
+    {
+        sk->ctx->has_id = 1;
+    }
+
+    return NGX_DONE;
+}
+
+
+static ngx_int_t
+ngx_http_vedette_skim_item_end(ngx_http_vedette_skim_t *sk)
+{
+    uint64_t                       size, max, total;
+    ngx_uint_t                     family, number;
+    ngx_http_vedette_ctx_t        *ctx;
+    ngx_http_vedette_item_t       *item;
+    ngx_http_vedette_item_type_t  *t;
+
+    ctx = sk->ctx;
+    t = sk->type;
+
+    if (t == NULL) {
+        sk->position++;
+        return NGX_OK;
+    }
+
+    family = t->family;
+
+    number = ++sk->number[family];
+    sk->total[family] += sk->size;
+
+    if (t->flags & NGX_HTTP_VEDETTE_ITEM_EVENT) {
+        sk->nevents++;
+    }
+
+    switch (family) {
+
+    case NGX_HTTP_VEDETTE_FAMILY_EVENT:
+        max = ctx->conf->max_event;
+        total = max;
+        break;
+
+    case NGX_HTTP_VEDETTE_FAMILY_ATTACHMENT:
+        max = ctx->conf->max_attachment;
+        total = max;
+        break;
+
+    default:
+        max = ngx_http_vedette_families[family].size;
+        total = ngx_http_vedette_families[family].total;
+    }
+
+    size = sk->size;
+
+    if ((t->flags & NGX_HTTP_VEDETTE_ITEM_COUNTED) && sk->count) {
+        size /= sk->count;
+    }
+
+    if (size > max || sk->total[family] > total || sk->nevents > 1
+        || number > ngx_http_vedette_families[family].number)
+    {
+        if (ctx->too_large.len == 0) {
+            ctx->too_large = t->name;
+        }
+
+        if (number > ngx_http_vedette_families[family].number) {
+            sk->position++;
+            return NGX_OK;
+        }
+    }
+
+    item = ngx_array_push(ctx->items);
+    if (item == NULL) {
+        return NGX_ERROR;
+    }
+
+    item->position = sk->position++;
+    item->type = t - ngx_http_vedette_item_types;
+    item->size = sk->size;
+    item->count = sk->count ? sk->count : 1;
+    item->event = sk->makes_event;
+    item->dropped = 0;
+
+    if (t->flags & NGX_HTTP_VEDETTE_ITEM_NEEDS_ID) {
+        ctx->needs_id = 1;
+    }
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_vedette_skim_too_large(ngx_http_vedette_ctx_t *ctx)
+{
+    u_char  *p;
+
+    p = ngx_pnalloc(ctx->request->pool,
+                    sizeof("envelope exceeded size limits for type ''")
+                    + ctx->too_large.len);
+    if (p == NULL) {
+        return NGX_ERROR;
+    }
+
+    ctx->detail.data = p;
+    ctx->detail.len = ngx_sprintf(p, "envelope exceeded size limits for type "
+                                  "'%V'", &ctx->too_large)
+                      - p;
+
+    return ngx_http_vedette_refuse(ctx, NGX_HTTP_VEDETTE_ITEM_TOO_LARGE, NULL);
+}
+
+
+static ngx_int_t
+ngx_http_vedette_skim_store(ngx_http_vedette_ctx_t *ctx)
+{
+    ngx_int_t                  rc;
+    ngx_http_vedette_item_t   *item;
+    ngx_http_vedette_store_t   st;
+    ngx_http_vedette_decode_t  d;
+
+    ngx_memzero(&st, sizeof(ngx_http_vedette_store_t));
+
+    st.ctx = ctx;
+    st.type = NGX_HTTP_VEDETTE_TYPE_EVENT;
+    ngx_http_vedette_json_init(&st.json, ngx_http_vedette_store_member, &st);
+
+    st.inner.sink = ngx_http_vedette_store_json;
+    st.inner.data = &st;
+    st.inner.rest = ctx->conf->max_event;
+    st.inner.inner = 1;
+
+    d.sink = ngx_http_vedette_store_feed;
+    d.data = &st;
+    d.inner = 0;
+
+    /* base64 makes four bytes of three */
+    d.rest = ctx->conf->max_event + ctx->conf->max_event / 2;
+
+    rc = ngx_http_vedette_decode(ctx->request, ctx->coding, &d);
+
+    if (rc == NGX_OK && st.deflated) {
+        rc = ngx_http_vedette_inflate_done(&st.inner);
+    }
+
+    if (rc != NGX_OK) {
+        return ngx_http_vedette_decode_failed(ctx, rc);
+    }
+
+    if (!st.begun) {
+        return ngx_http_vedette_refuse(ctx, NGX_HTTP_VEDETTE_EMPTY_BODY, NULL);
+    }
+
+    if (st.base64 && ((st.nbits != 0 && !st.padded) || !st.inner_begun)) {
+        return ngx_http_vedette_refuse(ctx, NGX_HTTP_VEDETTE_BAD_BODY,
+                                       "invalid base64");
+    }
+
+    if (!st.complete) {
+        return ngx_http_vedette_bad_json(ctx, "unexpected end of input");
+    }
+
+    item = ngx_array_push(ctx->items);
+    if (item == NULL) {
+        return NGX_ERROR;
+    }
+
+    ngx_memzero(item, sizeof(ngx_http_vedette_item_t));
+
+    item->type = st.type;
+    item->size = ctx->conf->max_event - st.inner.rest;
+    item->count = 1;
+
+    ctx->needs_id = 1;
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_vedette_store_feed(void *data, u_char *p, u_char *last)
+{
+    ngx_http_vedette_store_t *st = data;
+
+    if (!st->begun) {
+        st->begun = 1;
+        st->base64 = (*p != '{' && *p != ' ' && *p != '\t' && *p != CR
+                      && *p != LF);
+    }
+
+    if (st->base64) {
+        return ngx_http_vedette_store_base64(st, p, last);
+    }
+
+    if ((uint64_t) (last - p) > st->inner.rest) {
+        return NGX_BUSY;
+    }
+
+    st->inner.rest -= last - p;
+
+    return ngx_http_vedette_store_json(st, p, last);
+}
+
+
+static ngx_int_t
+ngx_http_vedette_store_base64(ngx_http_vedette_store_t *st, u_char *p,
+    u_char *last)
+{
+    u_char     buf[4096], *out, ch, v;
+    ngx_int_t  rc;
+
+    out = buf;
+
+    for ( /* void */ ; p < last; p++) {
+
+        ch = *p;
+
+        if (ch >= 'A' && ch <= 'Z') {
+            v = ch - 'A';
+
+        } else if (ch >= 'a' && ch <= 'z') {
+            v = ch - 'a' + 26;
+
+        } else if (ch >= '0' && ch <= '9') {
+            v = ch - '0' + 52;
+
+        } else if (ch == '+') {
+            v = 62;
+
+        } else if (ch == '/') {
+            v = 63;
+
+        } else if (ch == '=' && st->nbits >= 1 && st->nbits <= 6) {
+            st->padded = 1;
+            continue;
+
+        } else {
+            return NGX_DECLINED;
+        }
+
+        if (st->padded) {
+            return NGX_DECLINED;
+        }
+
+        st->bits = (st->bits << 6) | v;
+        st->nbits += 6;
+
+        if (st->nbits >= 8) {
+            st->nbits -= 8;
+            *out++ = (u_char) (st->bits >> st->nbits);
+            st->bits &= (1 << st->nbits) - 1;
+        }
+
+        if (out == buf + sizeof(buf)) {
+            rc = ngx_http_vedette_store_inner(st, buf, out);
+
+            if (rc != NGX_OK) {
+                return rc;
+            }
+
+            out = buf;
+        }
+    }
+
+    return ngx_http_vedette_store_inner(st, buf, out);
+}
+
+
+static ngx_int_t
+ngx_http_vedette_store_inner(ngx_http_vedette_store_t *st, u_char *p,
+    u_char *last)
+{
+    ngx_int_t  rc;
+
+    if (p == last) {
+        return NGX_OK;
+    }
+
+    if (!st->inner_begun) {
+        st->inner_begun = 1;
+        st->deflated = (*p != '{');
+
+        if (st->deflated) {
+            rc = ngx_http_vedette_inflate_open(&st->inner, p, last - p);
+
+            if (rc != NGX_OK) {
+                return rc;
+            }
+        }
+    }
+
+    if (st->deflated) {
+        return ngx_http_vedette_inflate_feed(&st->inner, p, last);
+    }
+
+    if ((uint64_t) (last - p) > st->inner.rest) {
+        return NGX_BUSY;
+    }
+
+    st->inner.rest -= last - p;
+
+    return ngx_http_vedette_store_json(st, p, last);
+}
+
+
+static ngx_int_t
+ngx_http_vedette_store_json(void *data, u_char *p, u_char *last)
+{
+    ngx_http_vedette_store_t *st = data;
+
+    ngx_int_t  rc;
+
+    if (!st->complete) {
+
+        rc = ngx_http_vedette_json_feed(&st->json, &p, last);
+
+        if (rc == NGX_AGAIN) {
+            return NGX_OK;
+        }
+
+        if (rc == NGX_ABORT) {
+            return ngx_http_vedette_bad_json(st->ctx,
+                                             "event_id is not a UUID");
+        }
+
+        if (rc != NGX_OK) {
+            return ngx_http_vedette_bad_json(st->ctx, st->json.error);
+        }
+
+        st->complete = 1;
+    }
+
+    for ( /* void */ ; p < last; p++) {
+        if (*p != ' ' && *p != '\t' && *p != CR && *p != LF) {
+            return ngx_http_vedette_bad_json(st->ctx, "trailing characters");
+        }
+    }
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_vedette_store_member(void *data, ngx_str_t *name,
+    ngx_http_vedette_json_type_e type, ngx_str_t *value)
+{
+    ngx_http_vedette_store_t *st = data;
+
+    if (ngx_http_vedette_is(name, "type")) {
+        st->type = ngx_http_vedette_is(value, "transaction")
+                   ? NGX_HTTP_VEDETTE_TYPE_TRANSACTION
+                   : NGX_HTTP_VEDETTE_TYPE_EVENT;
+        return NGX_OK;
+    }
+
+    if (!ngx_http_vedette_is(name, "event_id")
+        || ngx_http_vedette_is(value, "null"))
+    {
+        return NGX_OK;
+    }
+
+    if (type != NGX_HTTP_VEDETTE_JSON_STRING) {
+        return NGX_ABORT;
+    }
+
+    /* as in the worker, the last of several counts */
+
+    switch (ngx_http_vedette_uuid(st->ctx->event_id, value->data, value->len)) {
+
+    case NGX_OK:
+        st->ctx->has_id = 1;
+        return NGX_OK;
+
+    case NGX_DECLINED:
+        st->ctx->has_id = 0;
+        return NGX_OK;
+
+    default:
+        return NGX_ABORT;
+    }
+}
+
+
+static ngx_int_t
+ngx_http_vedette_bad_json(ngx_http_vedette_ctx_t *ctx, char *why)
+{
+    size_t   len;
+    u_char  *p;
+
+    len = sizeof("invalid JSON data: ") - 1 + ngx_strlen(why);
+
+    p = ngx_pnalloc(ctx->request->pool, len);
+    if (p == NULL) {
+        return NGX_ERROR;
+    }
+
+    ctx->detail.data = p;
+    ctx->detail.len = len;
+
+    p = ngx_cpymem(p, "invalid JSON data: ", sizeof("invalid JSON data: ") - 1);
+    ngx_memcpy(p, why, ngx_strlen(why));
+
+    return ngx_http_vedette_refuse(ctx, NGX_HTTP_VEDETTE_BAD_JSON, NULL);
+}
+
+
+static ngx_int_t
+ngx_http_vedette_decode_failed(ngx_http_vedette_ctx_t *ctx, ngx_int_t rc)
+{
+    switch (rc) {
+
+    case NGX_DECLINED:
+        return ngx_http_vedette_refuse(ctx, NGX_HTTP_VEDETTE_BAD_BODY,
+                                       "the body does not match its encoding");
+
+    case NGX_BUSY:
+        return ngx_http_vedette_refuse(ctx, NGX_HTTP_VEDETTE_TOO_LARGE, NULL);
+
+    default:
+        return rc;
+    }
+}

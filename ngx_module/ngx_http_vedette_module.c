@@ -1,0 +1,1146 @@
+
+/*
+ * Directives, routing, and the way of a request through its steps.
+ *
+ * A location with "vedette on" takes /PREFIX/api/PROJECT/ENDPOINT/, with or
+ * without the final slash, where the prefix is whatever stands in front.  What
+ * can be refused without the body is refused without it: wrong addresses,
+ * missing credentials, and keys that the zone knows.  Then the body is read,
+ * and the steps follow; each may wait for Redis and is taken up again by
+ * ngx_http_vedette_resume().
+ *
+ * While a request waits nginx reads nothing from its client, so an abort is
+ * seen only when the answer is written.  The request may still go early (a
+ * worker that has to shut down, a broken HTTP/2 connection); its cleanup
+ * handler then lets go of what it waits for.
+ */
+
+
+#include "ngx_http_vedette_module.h"
+
+
+#define NGX_HTTP_VEDETTE_ZONE_SIZE  (8 * 1024 * 1024)
+
+
+static ngx_int_t ngx_http_vedette_handler(ngx_http_request_t *r);
+static ngx_int_t ngx_http_vedette_early(ngx_http_vedette_ctx_t *ctx);
+static ngx_int_t ngx_http_vedette_refused(ngx_http_vedette_ctx_t *ctx,
+    ngx_int_t rc);
+static ngx_int_t ngx_http_vedette_route(ngx_http_vedette_ctx_t *ctx);
+static ngx_http_vedette_endpoint_t *ngx_http_vedette_endpoint(u_char *p,
+    u_char *last, ngx_str_t *project);
+static ngx_uint_t ngx_http_vedette_path(u_char *p, u_char *last,
+    const char *path);
+static ngx_int_t ngx_http_vedette_headers(ngx_http_vedette_ctx_t *ctx);
+static ngx_http_vedette_coding_e ngx_http_vedette_coding(ngx_str_t *value);
+static void ngx_http_vedette_body_handler(ngx_http_request_t *r);
+static void ngx_http_vedette_run(ngx_http_vedette_ctx_t *ctx);
+static ngx_int_t ngx_http_vedette_identify(ngx_http_vedette_ctx_t *ctx);
+static void ngx_http_vedette_cleanup(void *data);
+
+static ngx_int_t ngx_http_vedette_add_variables(ngx_conf_t *cf);
+static ngx_int_t ngx_http_vedette_variable(ngx_http_request_t *r,
+    ngx_http_variable_value_t *v, uintptr_t data);
+
+static void *ngx_http_vedette_create_main_conf(ngx_conf_t *cf);
+static char *ngx_http_vedette_init_main_conf(ngx_conf_t *cf, void *conf);
+static void *ngx_http_vedette_create_loc_conf(ngx_conf_t *cf);
+static char *ngx_http_vedette_merge_loc_conf(ngx_conf_t *cf, void *parent,
+    void *child);
+static char *ngx_http_vedette(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
+static char *ngx_http_vedette_redis(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+static char *ngx_http_vedette_zone(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+static char *ngx_http_vedette_status(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+static ngx_int_t ngx_http_vedette_init_process(ngx_cycle_t *cycle);
+static void ngx_http_vedette_exit_process(ngx_cycle_t *cycle);
+
+
+/*
+ * vedette on | off;                                                   location
+ *     Takes events of SDKs here.  Default off.
+ *
+ * vedette_redis unix:/path | IP[:port] [password=...] [db=0]
+ *               [connections=16] [timeout=1s];          http, server, location
+ *     The Redis that has the keys and takes the events; no default.  16
+ *     connections a worker are right for "appendfsync always", 1 to 4 for the
+ *     other modes.  timeout: longer than this a client does not wait for Redis.
+ *
+ * vedette_zone SIZE;                                                      http
+ *     Shared memory for keys, counters of limits and outcomes.  Default 8m,
+ *     which is room for about 15 000 keys.
+ *
+ * vedette_max_envelope SIZE;                            http, server, location
+ *     The largest request body, as sent and decoded.  Default 20m.  It takes
+ *     the place of client_max_body_size.  Bodies larger than
+ *     client_body_buffer_size (nginx: 16k) go through a temporary file: 256k
+ *     keeps nearly all events in memory.
+ *
+ * vedette_max_event SIZE;                               http, server, location
+ *     The largest event, decoded.  Default 1m.
+ *
+ * vedette_max_attachment SIZE;                          http, server, location
+ *     All attachments of an envelope together, decoded.  Default 20m.
+ *
+ * vedette_status;                                                     location
+ *     Answers with the state of this node, as JSON.
+ */
+
+static ngx_command_t  ngx_http_vedette_commands[] = {
+
+    { ngx_string("vedette"),
+      NGX_HTTP_LOC_CONF|NGX_CONF_FLAG,
+      ngx_http_vedette,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_http_vedette_loc_conf_t, enable),
+      NULL },
+
+    { ngx_string("vedette_redis"),
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_1MORE,
+      ngx_http_vedette_redis,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string("vedette_zone"),
+      NGX_HTTP_MAIN_CONF|NGX_CONF_TAKE1,
+      ngx_http_vedette_zone,
+      NGX_HTTP_MAIN_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string("vedette_max_envelope"),
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_TAKE1,
+      ngx_conf_set_size_slot,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_http_vedette_loc_conf_t, max_envelope),
+      NULL },
+
+    { ngx_string("vedette_max_event"),
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_TAKE1,
+      ngx_conf_set_size_slot,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_http_vedette_loc_conf_t, max_event),
+      NULL },
+
+    { ngx_string("vedette_max_attachment"),
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_TAKE1,
+      ngx_conf_set_size_slot,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_http_vedette_loc_conf_t, max_attachment),
+      NULL },
+
+    { ngx_string("vedette_status"),
+      NGX_HTTP_LOC_CONF|NGX_CONF_NOARGS,
+      ngx_http_vedette_status,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
+      ngx_null_command
+};
+
+
+static ngx_http_module_t  ngx_http_vedette_module_ctx = {
+    ngx_http_vedette_add_variables,        /* preconfiguration */
+    ngx_http_vedette_header_filter_init,   /* postconfiguration */
+
+    ngx_http_vedette_create_main_conf,     /* create main configuration */
+    ngx_http_vedette_init_main_conf,       /* init main configuration */
+
+    NULL,                                  /* create server configuration */
+    NULL,                                  /* merge server configuration */
+
+    ngx_http_vedette_create_loc_conf,      /* create location configuration */
+    ngx_http_vedette_merge_loc_conf        /* merge location configuration */
+};
+
+
+ngx_module_t  ngx_http_vedette_module = {
+    NGX_MODULE_V1,
+    &ngx_http_vedette_module_ctx,          /* module context */
+    ngx_http_vedette_commands,             /* module directives */
+    NGX_HTTP_MODULE,                       /* module type */
+    NULL,                                  /* init master */
+    NULL,                                  /* init module */
+    ngx_http_vedette_init_process,         /* init process */
+    NULL,                                  /* init thread */
+    NULL,                                  /* exit thread */
+    ngx_http_vedette_exit_process,         /* exit process */
+    NULL,                                  /* exit master */
+    NGX_MODULE_V1_PADDING
+};
+
+
+/* what follows the project in the path */
+
+static ngx_http_vedette_endpoint_t  ngx_http_vedette_endpoints[] = {
+
+    { ngx_string("envelope"),
+      NGX_HTTP_POST,
+      NGX_HTTP_VEDETTE_EP_ENVELOPE },
+
+    { ngx_string("store"),
+      NGX_HTTP_POST,
+      NGX_HTTP_VEDETTE_EP_STORE },
+
+    { ngx_null_string, 0, 0 }
+};
+
+
+static ngx_http_vedette_step_pt  ngx_http_vedette_steps[] = {
+    ngx_http_vedette_identify,
+    ngx_http_vedette_key,
+    ngx_http_vedette_admit,
+    ngx_http_vedette_skim,
+    ngx_http_vedette_limit,
+    ngx_http_vedette_enqueue,
+    NULL
+};
+
+
+enum {
+    NGX_HTTP_VEDETTE_VAR_PROJECT = 0,
+    NGX_HTTP_VEDETTE_VAR_OUTCOME,
+    NGX_HTTP_VEDETTE_VAR_EVENT_ID
+};
+
+
+static ngx_http_variable_t  ngx_http_vedette_variables[] = {
+
+    { ngx_string("vedette_project"), NULL, ngx_http_vedette_variable,
+      NGX_HTTP_VEDETTE_VAR_PROJECT, NGX_HTTP_VAR_NOCACHEABLE, 0 },
+
+    { ngx_string("vedette_outcome"), NULL, ngx_http_vedette_variable,
+      NGX_HTTP_VEDETTE_VAR_OUTCOME, NGX_HTTP_VAR_NOCACHEABLE, 0 },
+
+    { ngx_string("vedette_event_id"), NULL, ngx_http_vedette_variable,
+      NGX_HTTP_VEDETTE_VAR_EVENT_ID, NGX_HTTP_VAR_NOCACHEABLE, 0 },
+
+      ngx_http_null_variable
+};
+
+
+static ngx_int_t
+ngx_http_vedette_handler(ngx_http_request_t *r)
+{
+    ngx_int_t                     rc;
+    ngx_http_cleanup_t           *cln;
+    ngx_http_vedette_ctx_t       *ctx;
+    ngx_http_vedette_loc_conf_t  *vlcf;
+
+    if (r != r->main) {
+        return NGX_HTTP_NOT_FOUND;
+    }
+
+    vlcf = ngx_http_get_module_loc_conf(r, ngx_http_vedette_module);
+
+    ctx = ngx_pcalloc(r->pool, sizeof(ngx_http_vedette_ctx_t));
+    if (ctx == NULL) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    cln = ngx_http_cleanup_add(r, 0);
+    if (cln == NULL) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    cln->handler = ngx_http_vedette_cleanup;
+    cln->data = ctx;
+
+    ctx->request = r;
+    ctx->conf = vlcf;
+
+    ngx_http_set_ctx(r, ctx, ngx_http_vedette_module);
+
+    rc = ngx_http_vedette_early(ctx);
+
+    if (rc != NGX_OK) {
+        return rc;
+    }
+
+    rc = ngx_http_read_client_request_body(r, ngx_http_vedette_body_handler);
+
+    if (rc >= NGX_HTTP_SPECIAL_RESPONSE) {
+        return rc;
+    }
+
+    return NGX_DONE;
+}
+
+
+/* all that can be said without the body; NGX_OK: the body is wanted */
+
+static ngx_int_t
+ngx_http_vedette_early(ngx_http_vedette_ctx_t *ctx)
+{
+    ngx_int_t            rc;
+    ngx_http_request_t  *r;
+
+    r = ctx->request;
+
+    rc = ngx_http_vedette_route(ctx);
+
+    if (rc == NGX_DONE) {
+        return ngx_http_vedette_healthcheck(r, ctx->conf, ctx->step);
+    }
+
+    if (rc != NGX_OK) {
+        return ngx_http_vedette_refused(ctx, rc);
+    }
+
+    if (r->method == NGX_HTTP_OPTIONS) {
+        return ngx_http_vedette_reply_preflight(r);
+    }
+
+    if (!(r->method & ctx->endpoint->methods)) {
+        rc = ngx_http_vedette_refuse(ctx, NGX_HTTP_VEDETTE_BAD_METHOD, NULL);
+        return ngx_http_vedette_refused(ctx, rc);
+    }
+
+    rc = ngx_http_vedette_headers(ctx);
+
+    if (rc != NGX_OK) {
+        return ngx_http_vedette_refused(ctx, rc);
+    }
+
+    ctx->coding = ngx_http_vedette_coding(&ctx->content_encoding);
+
+    if (ctx->coding == NGX_HTTP_VEDETTE_UNKNOWN_CODING) {
+        rc = ngx_http_vedette_refuse(ctx, NGX_HTTP_VEDETTE_BAD_ENCODING, NULL);
+        return ngx_http_vedette_refused(ctx, rc);
+    }
+
+    ctx->project = ngx_atoof(ctx->project_text.data, ctx->project_text.len);
+
+    if (ctx->project == (uint64_t) NGX_ERROR) {
+        rc = ngx_http_vedette_refuse(ctx, NGX_HTTP_VEDETTE_BAD_PROJECT,
+                                     "the project id is not a number");
+        return ngx_http_vedette_refused(ctx, rc);
+    }
+
+    rc = ngx_http_vedette_credentials(ctx);
+
+    if (rc == NGX_DECLINED) {
+
+        if (ctx->endpoint->flags & NGX_HTTP_VEDETTE_EP_ENVELOPE) {
+            /* they may stand in the body */
+            return NGX_OK;
+        }
+
+        rc = ngx_http_vedette_refuse(ctx, NGX_HTTP_VEDETTE_NO_AUTH, NULL);
+    }
+
+    if (rc != NGX_OK) {
+        return ngx_http_vedette_refused(ctx, rc);
+    }
+
+    /* a key that we know: the zone only, Redis is asked later */
+
+    rc = ngx_http_vedette_key(ctx);
+
+    if (rc == NGX_AGAIN) {
+        return NGX_OK;
+    }
+
+    if (rc == NGX_OK) {
+        rc = ngx_http_vedette_admit(ctx);
+    }
+
+    if (rc == NGX_OK
+        && r->headers_in.content_length_n == 0 && !r->headers_in.chunked)
+    {
+        rc = ngx_http_vedette_refuse(ctx, NGX_HTTP_VEDETTE_EMPTY_BODY, NULL);
+    }
+
+    return rc == NGX_OK ? NGX_OK : ngx_http_vedette_refused(ctx, rc);
+}
+
+
+static ngx_int_t
+ngx_http_vedette_refused(ngx_http_vedette_ctx_t *ctx, ngx_int_t rc)
+{
+    if (rc == NGX_ERROR) {
+        (void) ngx_http_vedette_refuse(ctx, NGX_HTTP_VEDETTE_INTERNAL, NULL);
+    }
+
+    ctx->done = 1;
+
+    return ngx_http_vedette_reply(ctx);
+}
+
+
+/* notes the verdict; the first one stands */
+
+ngx_int_t
+ngx_http_vedette_refuse(ngx_http_vedette_ctx_t *ctx,
+    ngx_http_vedette_verdict_e verdict, char *cause)
+{
+    if (ctx->verdict == NGX_HTTP_VEDETTE_ACCEPTED) {
+        ctx->verdict = verdict;
+
+        if (cause) {
+            ctx->cause.data = (u_char *) cause;
+            ctx->cause.len = ngx_strlen(cause);
+        }
+    }
+
+    return NGX_ABORT;
+}
+
+
+/*
+ * The path: anything, /api/, project, endpoint.  A prefix may itself hold
+ * /api/, so the first place counts where an endpoint of ours follows.
+ */
+
+static ngx_int_t
+ngx_http_vedette_route(ngx_http_vedette_ctx_t *ctx)
+{
+    u_char              *p, *last;
+    ngx_http_request_t  *r;
+
+    r = ctx->request;
+
+    last = r->uri.data + r->uri.len;
+
+    for (p = r->uri.data; p < last; p++) {
+
+        if (*p != '/' || (size_t) (last - p) < sizeof("/api/") - 1
+            || ngx_strncmp(p, "/api/", sizeof("/api/") - 1) != 0)
+        {
+            continue;
+        }
+
+        ctx->endpoint = ngx_http_vedette_endpoint(p + sizeof("/api/") - 1,
+                                                  last, &ctx->project_text);
+        if (ctx->endpoint) {
+            return NGX_OK;
+        }
+
+        if (ngx_http_vedette_path(p, last, "/api/relay/healthcheck/live")) {
+            ctx->step = 0;
+            return NGX_DONE;
+        }
+
+        if (ngx_http_vedette_path(p, last, "/api/relay/healthcheck/ready")) {
+            ctx->step = 1;
+            return NGX_DONE;
+        }
+    }
+
+    return ngx_http_vedette_refuse(ctx, NGX_HTTP_VEDETTE_NOT_FOUND, NULL);
+}
+
+
+/* PROJECT/ENDPOINT[/], with runs of slashes as one */
+
+static ngx_http_vedette_endpoint_t *
+ngx_http_vedette_endpoint(u_char *p, u_char *last, ngx_str_t *project)
+{
+    u_char                       *end;
+    ngx_str_t                     name;
+    ngx_http_vedette_endpoint_t  *ep;
+
+    while (p < last && *p == '/') {
+        p++;
+    }
+
+    end = ngx_strlchr(p, last, '/');
+    if (end == NULL) {
+        return NULL;
+    }
+
+    project->data = p;
+    project->len = end - p;
+
+    while (end < last && *end == '/') {
+        end++;
+    }
+
+    while (last > end && last[-1] == '/') {
+        last--;
+    }
+
+    name.data = end;
+    name.len = last - end;
+
+    for (ep = ngx_http_vedette_endpoints; ep->name.len; ep++) {
+        if (ep->name.len == name.len
+            && ngx_memcmp(ep->name.data, name.data, name.len) == 0)
+        {
+            return ep;
+        }
+    }
+
+    return NULL;
+}
+
+
+static ngx_uint_t
+ngx_http_vedette_path(u_char *p, u_char *last, const char *path)
+{
+    size_t  len;
+
+    while (last > p && last[-1] == '/') {
+        last--;
+    }
+
+    len = ngx_strlen(path);
+
+    return (size_t) (last - p) == len && ngx_memcmp(p, path, len) == 0;
+}
+
+
+/* one pass over the headers for all that nginx has no pointer to */
+
+static ngx_int_t
+ngx_http_vedette_headers(ngx_http_vedette_ctx_t *ctx)
+{
+    size_t               len;
+    u_char              *p;
+    ngx_uint_t           i, n, passed;
+    ngx_list_part_t     *part;
+    ngx_table_elt_t     *h, *pass[8];
+    ngx_http_request_t  *r;
+
+    static ngx_str_t  names[] = {
+        ngx_string("x-sentry-auth"),
+        ngx_string("content-encoding"),
+        ngx_string("origin"),
+        ngx_string("referer"),
+        ngx_string("sec-ch-ua"),
+        ngx_string("sec-ch-ua-model"),
+        ngx_string("sec-ch-ua-platform"),
+        ngx_string("sec-ch-ua-platform-version"),
+        ngx_null_string
+    };
+
+    r = ctx->request;
+
+    passed = 0;
+    len = 0;
+
+    part = &r->headers_in.headers.part;
+    h = part->elts;
+
+    for (i = 0; /* void */ ; i++) {
+
+        if (i >= part->nelts) {
+
+            if (part->next == NULL) {
+                break;
+            }
+
+            part = part->next;
+            h = part->elts;
+            i = 0;
+        }
+
+        for (n = 0; names[n].len; n++) {
+            if (names[n].len == h[i].key.len
+                && ngx_strncmp(names[n].data, h[i].lowcase_key, names[n].len)
+                   == 0)
+            {
+                break;
+            }
+        }
+
+        switch (n) {
+
+        case 0:
+            if (ctx->x_sentry_auth.data == NULL) {
+                ctx->x_sentry_auth = h[i].value;
+            }
+
+            continue;
+
+        case 1:
+            if (ctx->content_encoding.data == NULL) {
+                ctx->content_encoding = h[i].value;
+            }
+
+            continue;
+
+        case 2:
+            if (ctx->origin.data == NULL) {
+                ctx->origin = h[i].value;
+            }
+
+            break;
+
+        default:
+            break;
+        }
+
+        if (names[n].len && passed < sizeof(pass) / sizeof(pass[0])) {
+            pass[passed++] = &h[i];
+            len += h[i].key.len + 2 + h[i].value.len + 1;
+        }
+    }
+
+    if (passed == 0) {
+        return NGX_OK;
+    }
+
+    p = ngx_pnalloc(r->pool, len);
+    if (p == NULL) {
+        return NGX_ERROR;
+    }
+
+    ctx->passed.data = p;
+    ctx->passed.len = len;
+
+    for (i = 0; i < passed; i++) {
+        p = ngx_cpymem(p, pass[i]->lowcase_key, pass[i]->key.len);
+        *p++ = ':'; *p++ = ' ';
+        p = ngx_cpymem(p, pass[i]->value.data, pass[i]->value.len);
+        *p++ = LF;
+    }
+
+    return NGX_OK;
+}
+
+
+/* some SDKs send an empty value, others a character set */
+
+static ngx_http_vedette_coding_e
+ngx_http_vedette_coding(ngx_str_t *value)
+{
+    ngx_uint_t  i;
+
+    static struct {
+        ngx_str_t                  name;
+        ngx_http_vedette_coding_e  coding;
+    } codings[] = {
+        { ngx_string("gzip"), NGX_HTTP_VEDETTE_GZIP },
+        { ngx_string("deflate"), NGX_HTTP_VEDETTE_DEFLATE },
+        { ngx_string("br"), NGX_HTTP_VEDETTE_BR },
+        { ngx_string("zstd"), NGX_HTTP_VEDETTE_ZSTD },
+        { ngx_string("identity"), NGX_HTTP_VEDETTE_IDENTITY },
+        { ngx_string("utf-8"), NGX_HTTP_VEDETTE_IDENTITY },
+        { ngx_null_string, NGX_HTTP_VEDETTE_UNKNOWN_CODING }
+    };
+
+    if (value->len == 0) {
+        return NGX_HTTP_VEDETTE_IDENTITY;
+    }
+
+    for (i = 0; codings[i].name.len; i++) {
+        if (codings[i].name.len == value->len
+            && ngx_strncasecmp(codings[i].name.data, value->data, value->len)
+               == 0)
+        {
+            break;
+        }
+    }
+
+    return codings[i].coding;
+}
+
+
+static void
+ngx_http_vedette_body_handler(ngx_http_request_t *r)
+{
+    ngx_http_vedette_ctx_t  *ctx;
+
+    ctx = ngx_http_get_module_ctx(r, ngx_http_vedette_module);
+
+    ctx->body_read = 1;
+
+    ngx_http_vedette_run(ctx);
+}
+
+
+/* what the request waited for has come */
+
+void
+ngx_http_vedette_resume(ngx_http_vedette_ctx_t *ctx)
+{
+    ngx_connection_t  *c;
+
+    c = ctx->request->connection;
+
+    ngx_http_set_log_request(c->log, ctx->request);
+
+    ngx_http_vedette_run(ctx);
+
+    ngx_http_run_posted_requests(c);
+}
+
+
+static void
+ngx_http_vedette_run(ngx_http_vedette_ctx_t *ctx)
+{
+    ngx_int_t  rc;
+
+    while (ctx->verdict == NGX_HTTP_VEDETTE_ACCEPTED
+           && ngx_http_vedette_steps[ctx->step])
+    {
+        rc = ngx_http_vedette_steps[ctx->step](ctx);
+
+        if (rc == NGX_AGAIN) {
+            return;
+        }
+
+        if (rc != NGX_OK) {
+            /* does nothing if there is a verdict */
+            (void) ngx_http_vedette_refuse(ctx, NGX_HTTP_VEDETTE_INTERNAL,
+                                           NULL);
+            break;
+        }
+
+        ctx->step++;
+    }
+
+    rc = ngx_http_vedette_reply(ctx);
+
+    ctx->done = 1;
+
+    ngx_http_finalize_request(ctx->request, rc);
+}
+
+
+/* an answer was given by the last step */
+
+void
+ngx_http_vedette_finalize(ngx_http_vedette_ctx_t *ctx, ngx_int_t rc)
+{
+    ngx_connection_t  *c;
+
+    c = ctx->request->connection;
+
+    ngx_http_set_log_request(c->log, ctx->request);
+
+    ctx->done = 1;
+
+    ngx_http_finalize_request(ctx->request, rc);
+
+    ngx_http_run_posted_requests(c);
+}
+
+
+/* the first step: credentials that only the body may have */
+
+static ngx_int_t
+ngx_http_vedette_identify(ngx_http_vedette_ctx_t *ctx)
+{
+    if (ctx->public_key.len) {
+        return NGX_OK;
+    }
+
+    return ngx_http_vedette_skim(ctx);
+}
+
+
+static void
+ngx_http_vedette_cleanup(void *data)
+{
+    ngx_http_vedette_ctx_t *ctx = data;
+
+    if (ctx->job) {
+        ngx_http_vedette_redis_cancel(ctx->job);
+        ctx->job = NULL;
+    }
+
+    ngx_http_vedette_lookup_leave(ctx);
+}
+
+
+static ngx_int_t
+ngx_http_vedette_add_variables(ngx_conf_t *cf)
+{
+    ngx_http_variable_t  *var, *v;
+
+    for (v = ngx_http_vedette_variables; v->name.len; v++) {
+
+        var = ngx_http_add_variable(cf, &v->name, v->flags);
+        if (var == NULL) {
+            return NGX_ERROR;
+        }
+
+        var->get_handler = v->get_handler;
+        var->data = v->data;
+    }
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_vedette_variable(ngx_http_request_t *r,
+    ngx_http_variable_value_t *v, uintptr_t data)
+{
+    ngx_str_t                value;
+    ngx_http_vedette_ctx_t  *ctx;
+
+    ngx_str_null(&value);
+
+    ctx = ngx_http_get_module_ctx(r, ngx_http_vedette_module);
+
+    if (ctx && data == NGX_HTTP_VEDETTE_VAR_PROJECT) {
+        value = ctx->project_text;
+
+    } else if (ctx && data == NGX_HTTP_VEDETTE_VAR_OUTCOME && ctx->done) {
+        value = *ngx_http_vedette_verdict_name(ctx->verdict);
+
+    } else if (ctx && data == NGX_HTTP_VEDETTE_VAR_EVENT_ID && ctx->has_id) {
+        value.data = ctx->event_id;
+        value.len = NGX_HTTP_VEDETTE_ID_LEN;
+    }
+
+    if (value.len == 0) {
+        v->not_found = 1;
+        return NGX_OK;
+    }
+
+    v->len = value.len;
+    v->data = value.data;
+    v->valid = 1;
+    v->no_cacheable = 0;
+    v->not_found = 0;
+
+    return NGX_OK;
+}
+
+
+static void *
+ngx_http_vedette_create_main_conf(ngx_conf_t *cf)
+{
+    ngx_http_vedette_main_conf_t  *vmcf;
+
+    vmcf = ngx_pcalloc(cf->pool, sizeof(ngx_http_vedette_main_conf_t));
+    if (vmcf == NULL) {
+        return NULL;
+    }
+
+    /*
+     * set by ngx_pcalloc():
+     *
+     *     vmcf->shm_zone = NULL;
+     */
+
+    if (ngx_array_init(&vmcf->servers, cf->pool, 1,
+                       sizeof(ngx_http_vedette_redis_t *))
+        != NGX_OK)
+    {
+        return NULL;
+    }
+
+    vmcf->zone_size = NGX_CONF_UNSET_SIZE;
+
+    return vmcf;
+}
+
+
+static char *
+ngx_http_vedette_init_main_conf(ngx_conf_t *cf, void *conf)
+{
+    ngx_http_vedette_main_conf_t *vmcf = conf;
+
+    ngx_str_t                   name;
+    ngx_uint_t                  i;
+    ngx_http_vedette_zone_t    *zone;
+    ngx_http_vedette_redis_t  **redis;
+
+    ngx_conf_init_size_value(vmcf->zone_size, NGX_HTTP_VEDETTE_ZONE_SIZE);
+
+    if (vmcf->servers.nelts == 0) {
+        return NGX_CONF_OK;
+    }
+
+    if (vmcf->servers.nelts > NGX_HTTP_VEDETTE_MAX_SERVERS) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "more than %d redis servers in \"vedette_redis\"",
+                           NGX_HTTP_VEDETTE_MAX_SERVERS);
+        return NGX_CONF_ERROR;
+    }
+
+    zone = ngx_pcalloc(cf->pool, sizeof(ngx_http_vedette_zone_t));
+    if (zone == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    ngx_str_set(&name, "vedette");
+
+    vmcf->shm_zone = ngx_shared_memory_add(cf, &name, vmcf->zone_size,
+                                           &ngx_http_vedette_module);
+    if (vmcf->shm_zone == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    vmcf->shm_zone->init = ngx_http_vedette_init_zone;
+    vmcf->shm_zone->data = zone;
+
+    redis = vmcf->servers.elts;
+
+    for (i = 0; i < vmcf->servers.nelts; i++) {
+        redis[i]->zone = zone;
+    }
+
+    return NGX_CONF_OK;
+}
+
+
+static void *
+ngx_http_vedette_create_loc_conf(ngx_conf_t *cf)
+{
+    ngx_http_vedette_loc_conf_t  *vlcf;
+
+    vlcf = ngx_pcalloc(cf->pool, sizeof(ngx_http_vedette_loc_conf_t));
+    if (vlcf == NULL) {
+        return NULL;
+    }
+
+    vlcf->enable = NGX_CONF_UNSET;
+    vlcf->redis = NGX_CONF_UNSET_PTR;
+    vlcf->max_envelope = NGX_CONF_UNSET_SIZE;
+    vlcf->max_event = NGX_CONF_UNSET_SIZE;
+    vlcf->max_attachment = NGX_CONF_UNSET_SIZE;
+
+    return vlcf;
+}
+
+
+static char *
+ngx_http_vedette_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
+{
+    ngx_http_vedette_loc_conf_t *prev = parent;
+    ngx_http_vedette_loc_conf_t *conf = child;
+
+    ngx_http_core_loc_conf_t  *clcf;
+
+    /* not inherited, like the handler that belongs to it */
+    if (conf->enable == NGX_CONF_UNSET) {
+        conf->enable = 0;
+    }
+
+    ngx_conf_merge_ptr_value(conf->redis, prev->redis, NULL);
+    ngx_conf_merge_size_value(conf->max_envelope, prev->max_envelope,
+                              20 * 1024 * 1024);
+    ngx_conf_merge_size_value(conf->max_event, prev->max_event, 1024 * 1024);
+    ngx_conf_merge_size_value(conf->max_attachment, prev->max_attachment,
+                              20 * 1024 * 1024);
+
+    if (!conf->enable) {
+        return NGX_CONF_OK;
+    }
+
+    if (conf->redis == NULL) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "\"vedette on\" needs a \"vedette_redis\" in the "
+                           "same location, its server, or http");
+        return NGX_CONF_ERROR;
+    }
+
+    /*
+     * nginx's own limit of 1m would refuse large envelopes before we see them,
+     * so ours takes its place; this block was merged before ours
+     */
+
+    clcf = ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module);
+    clcf->client_max_body_size = conf->max_envelope;
+
+    return NGX_CONF_OK;
+}
+
+
+static char *
+ngx_http_vedette(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+{
+    char                         *rv;
+    ngx_http_core_loc_conf_t     *clcf;
+    ngx_http_vedette_loc_conf_t  *vlcf = conf;
+
+    rv = ngx_conf_set_flag_slot(cf, cmd, conf);
+
+    if (rv != NGX_CONF_OK || !vlcf->enable) {
+        return rv;
+    }
+
+    clcf = ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module);
+    clcf->handler = ngx_http_vedette_handler;
+
+    return NGX_CONF_OK;
+}
+
+
+static char *
+ngx_http_vedette_redis(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+{
+    ngx_http_vedette_loc_conf_t *vlcf = conf;
+
+    char                           *rv;
+    ngx_uint_t                      i;
+    ngx_http_vedette_redis_t       *redis, **r;
+    ngx_http_vedette_main_conf_t   *vmcf;
+
+    if (vlcf->redis != NGX_CONF_UNSET_PTR) {
+        return "is duplicate";
+    }
+
+    redis = ngx_pcalloc(cf->pool, sizeof(ngx_http_vedette_redis_t));
+    if (redis == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    rv = ngx_http_vedette_redis_parse(cf, redis);
+
+    if (rv != NGX_CONF_OK) {
+        return rv;
+    }
+
+    vmcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_vedette_module);
+
+    /* several locations may name the same server: one pool serves them */
+
+    r = vmcf->servers.elts;
+
+    for (i = 0; i < vmcf->servers.nelts; i++) {
+
+        if (r[i]->name.len != redis->name.len
+            || ngx_memcmp(r[i]->name.data, redis->name.data, redis->name.len)
+               != 0)
+        {
+            continue;
+        }
+
+        if (r[i]->connections != redis->connections
+            || r[i]->timeout != redis->timeout
+            || r[i]->password.len != redis->password.len
+            || ngx_memcmp(r[i]->password.data, redis->password.data,
+                          redis->password.len)
+               != 0)
+        {
+            ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                               "redis \"%V\" is given twice with different "
+                               "parameters", &redis->name);
+            return NGX_CONF_ERROR;
+        }
+
+        vlcf->redis = r[i];
+
+        return NGX_CONF_OK;
+    }
+
+    r = ngx_array_push(&vmcf->servers);
+    if (r == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    *r = redis;
+    vlcf->redis = redis;
+
+    return NGX_CONF_OK;
+}
+
+
+static char *
+ngx_http_vedette_zone(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+{
+    ngx_http_vedette_main_conf_t *vmcf = conf;
+
+    ssize_t     size;
+    ngx_str_t  *value;
+
+    if (vmcf->zone_size != NGX_CONF_UNSET_SIZE) {
+        return "is duplicate";
+    }
+
+    value = cf->args->elts;
+
+    size = ngx_parse_size(&value[1]);
+
+    if (size == NGX_ERROR) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "invalid zone size \"%V\"", &value[1]);
+        return NGX_CONF_ERROR;
+    }
+
+    if (size < (ssize_t) (32 * ngx_pagesize)) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "zone size \"%V\" is too small, it takes %uzk",
+                           &value[1], 32 * ngx_pagesize / 1024);
+        return NGX_CONF_ERROR;
+    }
+
+    vmcf->zone_size = size;
+
+    return NGX_CONF_OK;
+}
+
+
+static char *
+ngx_http_vedette_status(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+{
+    ngx_http_core_loc_conf_t  *clcf;
+
+    clcf = ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module);
+    clcf->handler = ngx_http_vedette_status_handler;
+
+    return NGX_CONF_OK;
+}
+
+
+/* in workers only: helpers of the cache run this too, the master does not */
+
+static ngx_int_t
+ngx_http_vedette_init_process(ngx_cycle_t *cycle)
+{
+    ngx_uint_t                      i;
+    ngx_http_vedette_redis_t      **redis;
+    ngx_http_vedette_main_conf_t   *vmcf;
+
+    if (ngx_process != NGX_PROCESS_WORKER && ngx_process != NGX_PROCESS_SINGLE)
+    {
+        return NGX_OK;
+    }
+
+    vmcf = ngx_http_cycle_get_module_main_conf(cycle, ngx_http_vedette_module);
+
+    if (vmcf == NULL) {
+        return NGX_OK;
+    }
+
+    redis = vmcf->servers.elts;
+
+    for (i = 0; i < vmcf->servers.nelts; i++) {
+
+        if (ngx_http_vedette_zone_server(redis[i]->zone, redis[i]) != NGX_OK) {
+            ngx_log_error(NGX_LOG_EMERG, cycle->log, 0,
+                          "vedette: the zone has seen more than %d redis "
+                          "servers since nginx was started: restart it",
+                          NGX_HTTP_VEDETTE_MAX_SERVERS);
+            return NGX_ERROR;
+        }
+
+        if (ngx_http_vedette_redis_start(redis[i], cycle) != NGX_OK) {
+            return NGX_ERROR;
+        }
+    }
+
+    return NGX_OK;
+}
+
+
+static void
+ngx_http_vedette_exit_process(ngx_cycle_t *cycle)
+{
+    ngx_uint_t                      i;
+    ngx_http_vedette_redis_t      **redis;
+    ngx_http_vedette_main_conf_t   *vmcf;
+
+    vmcf = ngx_http_cycle_get_module_main_conf(cycle, ngx_http_vedette_module);
+
+    if (vmcf == NULL) {
+        return;
+    }
+
+    redis = vmcf->servers.elts;
+
+    for (i = 0; i < vmcf->servers.nelts; i++) {
+        ngx_http_vedette_redis_stop(redis[i]);
+    }
+}

@@ -1,0 +1,579 @@
+
+/*
+ * The shared declarations of the nginx module of Vedette.
+ *
+ * A request passes through the files in this order:
+ *
+ *     _module    routes it, reads the body, drives the steps below
+ *     _dsn       who sends: credentials
+ *     _key       the key's record (cached), its project, the origin
+ *     _envelope  what is sent: framing, sizes, event id (_decode, _json)
+ *     _limit     may it: quotas
+ *     _enqueue   make it durable: XADD
+ *     _reply     the answer
+ *
+ * under which lie _redis (connections) and _zone (shared memory).
+ */
+
+#ifndef _NGX_HTTP_VEDETTE_MODULE_H_INCLUDED_
+#define _NGX_HTTP_VEDETTE_MODULE_H_INCLUDED_
+
+
+#include <ngx_config.h>
+#include <ngx_core.h>
+#include <ngx_event.h>
+#include <ngx_http.h>
+
+#include <hiredis/hiredis.h>
+#include <hiredis/async.h>
+
+#include "../fcgi_app/queue/message.h"
+
+
+#define NGX_HTTP_VEDETTE_VERSION        "0.1.0"
+
+#define NGX_HTTP_VEDETTE_KEY_LEN        32
+#define NGX_HTTP_VEDETTE_ID_LEN         32
+#define NGX_HTTP_VEDETTE_MAX_SERVERS    8
+#define NGX_HTTP_VEDETTE_MAX_LIMITS     16
+
+/* of VEDETTE_KEYS_VERSION, before the first answer */
+#define NGX_HTTP_VEDETTE_NO_VERSION     0xffffffffffffffffULL
+
+/* an announced limit never exceeds this, nor does a refusal of everything */
+#define NGX_HTTP_VEDETTE_MAX_RETRY      300
+#define NGX_HTTP_VEDETTE_REJECT_RETRY   60
+
+
+/* the data categories of the protocol; the order is that of the name table */
+
+enum {
+    NGX_HTTP_VEDETTE_CAT_DEFAULT = 0,
+    NGX_HTTP_VEDETTE_CAT_ERROR,
+    NGX_HTTP_VEDETTE_CAT_TRANSACTION,
+    NGX_HTTP_VEDETTE_CAT_SECURITY,
+    NGX_HTTP_VEDETTE_CAT_ATTACHMENT,
+    NGX_HTTP_VEDETTE_CAT_ATTACHMENT_ITEM,
+    NGX_HTTP_VEDETTE_CAT_SESSION,
+    NGX_HTTP_VEDETTE_CAT_PROFILE,
+    NGX_HTTP_VEDETTE_CAT_PROFILE_CHUNK,
+    NGX_HTTP_VEDETTE_CAT_PROFILE_CHUNK_UI,
+    NGX_HTTP_VEDETTE_CAT_REPLAY,
+    NGX_HTTP_VEDETTE_CAT_MONITOR,
+    NGX_HTTP_VEDETTE_CAT_SPAN,
+    NGX_HTTP_VEDETTE_CAT_FEEDBACK,
+    NGX_HTTP_VEDETTE_CAT_METRIC_BUCKET,
+    NGX_HTTP_VEDETTE_CAT_LOG_ITEM,
+    NGX_HTTP_VEDETTE_CAT_LOG_BYTE,
+    NGX_HTTP_VEDETTE_CAT_TRACE_METRIC,
+    NGX_HTTP_VEDETTE_CAT_N
+};
+
+/* no category: never limited, no outcome */
+#define NGX_HTTP_VEDETTE_CAT_NONE  NGX_HTTP_VEDETTE_CAT_N
+
+
+#define ngx_http_vedette_starts(s, prefix)                                    \
+    ((s)->len >= sizeof(prefix) - 1                                           \
+     && ngx_strncasecmp((s)->data, (u_char *) prefix, sizeof(prefix) - 1) == 0)
+
+#define ngx_http_vedette_is(s, text)                                          \
+    ((s)->len == sizeof(text) - 1                                             \
+     && ngx_memcmp((s)->data, text, sizeof(text) - 1) == 0)
+
+
+/* what a request ends in; the order is that of the table in _reply.c */
+
+typedef enum {
+    NGX_HTTP_VEDETTE_ACCEPTED = 0,
+    NGX_HTTP_VEDETTE_NOT_FOUND,
+    NGX_HTTP_VEDETTE_BAD_METHOD,
+    NGX_HTTP_VEDETTE_BAD_ENCODING,
+    NGX_HTTP_VEDETTE_BAD_PROJECT,
+    NGX_HTTP_VEDETTE_NO_AUTH,
+    NGX_HTTP_VEDETTE_MULTIPLE_AUTH,
+    NGX_HTTP_VEDETTE_BAD_AUTH,
+    NGX_HTTP_VEDETTE_BAD_ENVELOPE_AUTH,
+    NGX_HTTP_VEDETTE_BAD_KEY,
+    NGX_HTTP_VEDETTE_BAD_VERSION,
+    NGX_HTTP_VEDETTE_EMPTY_BODY,
+    NGX_HTTP_VEDETTE_BAD_BODY,
+    NGX_HTTP_VEDETTE_BAD_JSON,
+    NGX_HTTP_VEDETTE_BAD_ENVELOPE,
+    NGX_HTTP_VEDETTE_WRONG_PROJECT,
+    NGX_HTTP_VEDETTE_WRONG_ORIGIN,
+    NGX_HTTP_VEDETTE_TOO_LARGE,
+    NGX_HTTP_VEDETTE_ITEM_TOO_LARGE,
+    NGX_HTTP_VEDETTE_LIMITED,
+    NGX_HTTP_VEDETTE_NO_QUEUE,
+    NGX_HTTP_VEDETTE_NO_CONFIG,
+    NGX_HTTP_VEDETTE_INTERNAL,
+    NGX_HTTP_VEDETTE_VERDICTS
+} ngx_http_vedette_verdict_e;
+
+
+typedef enum {
+    NGX_HTTP_VEDETTE_IDENTITY = 0,
+    NGX_HTTP_VEDETTE_GZIP,
+    NGX_HTTP_VEDETTE_DEFLATE,
+    NGX_HTTP_VEDETTE_BR,
+    NGX_HTTP_VEDETTE_ZSTD,
+    NGX_HTTP_VEDETTE_UNKNOWN_CODING
+} ngx_http_vedette_coding_e;
+
+
+typedef struct ngx_http_vedette_ctx_s      ngx_http_vedette_ctx_t;
+typedef struct ngx_http_vedette_redis_s    ngx_http_vedette_redis_t;
+typedef struct ngx_http_vedette_job_s      ngx_http_vedette_job_t;
+typedef struct ngx_http_vedette_lookup_s   ngx_http_vedette_lookup_t;
+typedef struct ngx_http_vedette_durable_s  ngx_http_vedette_durable_t;
+
+
+/*
+ * Shared memory: one zone a node.  Everything in it is found by a string that
+ * begins with the four bytes of the Redis server's id, because one nginx may
+ * serve several installations.  _zone.c explains.
+ */
+
+typedef struct {
+    uint32_t                      id;
+    /* VEDETTE_KEYS_VERSION as last read; unknown until the first answer */
+    uint64_t                      version;
+    time_t                        version_at;
+    /* one worker sends the outcomes: the others leave it alone until then */
+    ngx_msec_t                    flush_lease;
+} ngx_http_vedette_server_t;
+
+
+typedef struct {
+    ngx_rbtree_t                  keys;
+    ngx_rbtree_node_t             keys_sentinel;
+    ngx_queue_t                   known;
+    ngx_queue_t                   unknown;
+
+    ngx_rbtree_t                  quotas;
+    ngx_rbtree_node_t             quotas_sentinel;
+    ngx_queue_t                   used;
+
+    ngx_rbtree_t                  outcomes;
+    ngx_rbtree_node_t             outcomes_sentinel;
+    ngx_queue_t                   pending;
+
+    ngx_uint_t                    nknown;
+    ngx_uint_t                    nunknown;
+    ngx_uint_t                    nquotas;
+    ngx_uint_t                    noutcomes;
+
+    ngx_uint_t                    nservers;
+    ngx_http_vedette_server_t     servers[NGX_HTTP_VEDETTE_MAX_SERVERS];
+
+    ngx_atomic_t                  requests;
+    ngx_atomic_t                  verdicts[NGX_HTTP_VEDETTE_VERDICTS];
+    ngx_atomic_t                  dropped_items;
+    ngx_atomic_t                  evicted;
+    ngx_atomic_t                  outcomes_lost;
+    ngx_atomic_t                  lookups;
+    ngx_atomic_t                  late_replies;
+} ngx_http_vedette_shctx_t;
+
+
+typedef struct {
+    ngx_http_vedette_shctx_t     *sh;
+    ngx_slab_pool_t              *shpool;
+} ngx_http_vedette_zone_t;
+
+
+/*
+ * A line of a key's limits (message.h, 3), read once when the record is.
+ */
+
+typedef struct {
+    u_char                        id[40];
+    u_char                        reason[40];
+    u_char                        scope[16];
+    u_char                        id_len;
+    u_char                        reason_len;
+    u_char                        scope_len;
+    /* bit n: category n; all bits: any category */
+    uint32_t                      categories;
+    uint32_t                      window;
+    uint64_t                      limit;
+} ngx_http_vedette_limit_t;
+
+#define NGX_HTTP_VEDETTE_ANY_CATEGORY  0xffffffff
+
+
+/*
+ * A key's record.  It travels as one block of "size" bytes: this head, the
+ * limits, the text of the origins; ngx_http_vedette_key_fix() sets the two
+ * pointers after the block was copied.
+ */
+
+typedef struct {
+    size_t                        size;
+    uint64_t                      org;
+    uint64_t                      project;
+    uint64_t                      id;
+    ngx_http_vedette_limit_t     *limits;
+    ngx_uint_t                    nlimits;
+    ngx_str_t                     origins;
+    unsigned                      enabled:1;
+    unsigned                      any_origin:1;
+} ngx_http_vedette_key_t;
+
+
+/*
+ * Redis.  A command is a job: its handler is called once, with the reply or
+ * with NULL when there will be none (connection lost, or time is up); the
+ * reply belongs to hiredis and is gone after the handler.  The job itself is
+ * freed by the callee when the handler returns.
+ */
+
+typedef void (*ngx_http_vedette_job_pt)(void *data, redisReply *reply);
+
+
+typedef struct {
+    ngx_http_vedette_redis_t     *redis;
+    redisAsyncContext            *ac;
+    ngx_connection_t             *connection;
+    /* jobs whose time is not up yet, oldest first: one timeout serves all */
+    ngx_queue_t                   jobs;
+    ngx_uint_t                    nlate;
+    ngx_event_t                   timer;
+    /* since when an expired job waits for its late reply */
+    ngx_msec_t                    stalled_at;
+    unsigned                      connected:1;
+    unsigned                      ready:1;
+    unsigned                      flushing:1;
+    unsigned                      stalled:1;
+} ngx_http_vedette_conn_t;
+
+
+struct ngx_http_vedette_redis_s {
+    /* configuration */
+    ngx_str_t                     name;
+    ngx_str_t                     host;         /* with a final '\0' */
+    in_port_t                     port;
+    ngx_str_t                     password;
+    ngx_str_t                     database;
+    ngx_uint_t                    connections;
+    ngx_msec_t                    timeout;
+    uint32_t                      id;
+    ngx_uint_t                    slot;         /* in sh->servers */
+    ngx_http_vedette_zone_t      *zone;
+    unsigned                      unix_socket:1;
+
+    /* the state of this worker */
+    unsigned                      started:1;
+    unsigned                      down:1;
+    ngx_http_vedette_conn_t      *conns;
+    ngx_uint_t                    nready;
+    ngx_uint_t                    next;
+    ngx_uint_t                    failures;
+    time_t                        logged;
+    ngx_event_t                   reconnect;
+    ngx_event_t                   tick;
+    ngx_uint_t                    ticks;
+    ngx_http_vedette_job_t       *poll;
+    ngx_rbtree_t                  lookups;
+    ngx_rbtree_node_t             lookups_sentinel;
+    struct ngx_http_vedette_flush_s  *flush;
+    time_t                        started_at;
+};
+
+
+typedef struct {
+    ngx_array_t                   servers;      /* ngx_http_vedette_redis_t * */
+    ngx_shm_zone_t               *shm_zone;
+    size_t                        zone_size;
+} ngx_http_vedette_main_conf_t;
+
+
+typedef struct {
+    ngx_flag_t                    enable;
+    ngx_http_vedette_redis_t     *redis;
+    size_t                        max_envelope;
+    size_t                        max_event;
+    size_t                        max_attachment;
+} ngx_http_vedette_loc_conf_t;
+
+
+/*
+ * What the skim has found in a body.  An item of a known type is remembered
+ * by its position; their number is bounded by the limits of the types.
+ */
+
+typedef struct {
+    ngx_uint_t                    position;
+    ngx_uint_t                    type;         /* row of the item types */
+    uint64_t                      size;
+    uint32_t                      count;        /* item_count of a container */
+    unsigned                      dropped:1;
+    /* makes an event by itself (minidump and the like) */
+    unsigned                      event:1;
+} ngx_http_vedette_item_t;
+
+
+typedef struct {
+    ngx_str_t                     name;
+    ngx_uint_t                    category;
+    /* a second category with its own quantity, or _CAT_NONE */
+    ngx_uint_t                    second;
+    /* counts and sizes are summed up for all types of a family */
+    ngx_uint_t                    family;
+    ngx_uint_t                    flags;
+} ngx_http_vedette_item_type_t;
+
+/* needs an event id; is the event; goes with its event; counts in bytes */
+#define NGX_HTTP_VEDETTE_ITEM_NEEDS_ID   0x0001
+#define NGX_HTTP_VEDETTE_ITEM_EVENT      0x0002
+#define NGX_HTTP_VEDETTE_ITEM_DEPENDENT  0x0004
+#define NGX_HTTP_VEDETTE_ITEM_BYTES      0x0008
+#define NGX_HTTP_VEDETTE_ITEM_COUNTED    0x0010
+#define NGX_HTTP_VEDETTE_ITEM_HAS_ID     0x0020
+#define NGX_HTTP_VEDETTE_ITEM_RESERVED   0x0040
+
+extern ngx_http_vedette_item_type_t  ngx_http_vedette_item_types[];
+
+
+typedef struct {
+    ngx_str_t                     name;
+    ngx_uint_t                    methods;
+    ngx_uint_t                    flags;
+} ngx_http_vedette_endpoint_t;
+
+#define NGX_HTTP_VEDETTE_EP_ENVELOPE     0x0001
+#define NGX_HTTP_VEDETTE_EP_STORE        0x0002
+
+
+/* a quota's verdict for this request, for the answer's header */
+
+typedef struct {
+    ngx_http_vedette_limit_t     *limit;
+    ngx_uint_t                    retry;
+} ngx_http_vedette_refusal_t;
+
+
+typedef ngx_int_t (*ngx_http_vedette_step_pt)(ngx_http_vedette_ctx_t *ctx);
+
+
+struct ngx_http_vedette_ctx_s {
+    ngx_http_request_t           *request;
+    ngx_http_vedette_loc_conf_t  *conf;
+    ngx_http_vedette_endpoint_t  *endpoint;
+
+    ngx_http_vedette_verdict_e    verdict;
+    /* instead of the verdict's own text; the cause stands beside it */
+    ngx_str_t                     detail;
+    ngx_str_t                     cause;
+
+    ngx_str_t                     project_text;
+    uint64_t                      project;
+    ngx_http_vedette_coding_e     coding;
+
+    /* headers, looked up once */
+    ngx_str_t                     x_sentry_auth;
+    ngx_str_t                     content_encoding;
+    ngx_str_t                     origin;
+    ngx_str_t                     passed;       /* for VEDETTE_F_HEADERS */
+
+    /* credentials */
+    ngx_str_t                     public_key;
+    ngx_str_t                     client;
+    ngx_http_vedette_key_t       *key;
+
+    /* the skim */
+    ngx_array_t                  *items;        /* ngx_http_vedette_item_t */
+    ngx_str_t                     header_dsn;
+    ngx_str_t                     too_large;    /* type of the item */
+    u_char                        event_id[NGX_HTTP_VEDETTE_ID_LEN];
+
+    ngx_array_t                  *refusals;     /* ngx_http_vedette_refusal_t */
+    void                         *limits;       /* state of _limit.c */
+
+    /* what we wait for */
+    ngx_uint_t                    step;
+    ngx_http_vedette_job_t       *job;
+    ngx_http_vedette_lookup_t    *lookup;
+    ngx_queue_t                   waiting;      /* in lookup->waiters */
+
+    unsigned                      has_id:1;
+    unsigned                      id_from_header:1;
+    unsigned                      needs_id:1;
+    unsigned                      skimmed:1;
+    unsigned                      nothing:1;    /* nothing to keep */
+    unsigned                      body_read:1;
+    unsigned                      admitted:1;
+    unsigned                      done:1;
+};
+
+
+/* _module.c */
+
+void ngx_http_vedette_resume(ngx_http_vedette_ctx_t *ctx);
+void ngx_http_vedette_finalize(ngx_http_vedette_ctx_t *ctx, ngx_int_t rc);
+ngx_int_t ngx_http_vedette_refuse(ngx_http_vedette_ctx_t *ctx,
+    ngx_http_vedette_verdict_e verdict, char *cause);
+
+extern ngx_module_t  ngx_http_vedette_module;
+
+
+/* _zone.c */
+
+ngx_int_t ngx_http_vedette_init_zone(ngx_shm_zone_t *shm_zone, void *data);
+ngx_int_t ngx_http_vedette_zone_server(ngx_http_vedette_zone_t *zone,
+    ngx_http_vedette_redis_t *redis);
+void *ngx_http_vedette_zone_alloc(ngx_http_vedette_zone_t *zone, size_t size);
+void ngx_http_vedette_zone_name(ngx_str_t *name, u_char *buf,
+    ngx_http_vedette_redis_t *redis, u_char *data, size_t len);
+
+#define NGX_HTTP_VEDETTE_ZONE_NAME  256
+
+void ngx_http_vedette_outcome(ngx_http_vedette_ctx_t *ctx, char *outcome,
+    ngx_uint_t category, uint64_t quantity, u_char *reason, size_t len);
+void ngx_http_vedette_outcomes_send(ngx_http_vedette_redis_t *redis);
+void ngx_http_vedette_outcomes_last(ngx_http_vedette_redis_t *redis,
+    redisContext *c);
+
+
+/* _redis.c */
+
+char *ngx_http_vedette_redis_parse(ngx_conf_t *cf,
+    ngx_http_vedette_redis_t *redis);
+ngx_int_t ngx_http_vedette_redis_start(ngx_http_vedette_redis_t *redis,
+    ngx_cycle_t *cycle);
+void ngx_http_vedette_redis_stop(ngx_http_vedette_redis_t *redis);
+ngx_http_vedette_job_t *ngx_http_vedette_redis_send(
+    ngx_http_vedette_redis_t *redis, ngx_str_t *args, ngx_uint_t n,
+    ngx_chain_t *body, ngx_http_vedette_job_pt handler, void *data);
+void ngx_http_vedette_redis_cancel(ngx_http_vedette_job_t *job);
+
+
+/* _dsn.c */
+
+ngx_int_t ngx_http_vedette_credentials(ngx_http_vedette_ctx_t *ctx);
+ngx_int_t ngx_http_vedette_header_dsn(ngx_http_vedette_ctx_t *ctx);
+
+
+/* _key.c */
+
+ngx_int_t ngx_http_vedette_key(ngx_http_vedette_ctx_t *ctx);
+ngx_int_t ngx_http_vedette_admit(ngx_http_vedette_ctx_t *ctx);
+void ngx_http_vedette_key_fix(ngx_http_vedette_key_t *key);
+void ngx_http_vedette_key_forget(ngx_http_vedette_zone_t *zone, ngx_queue_t *q);
+void ngx_http_vedette_lookup_leave(ngx_http_vedette_ctx_t *ctx);
+
+
+/* _limit.c */
+
+ngx_int_t ngx_http_vedette_limit(ngx_http_vedette_ctx_t *ctx);
+ngx_int_t ngx_http_vedette_limit_parse(ngx_http_vedette_limit_t *limit,
+    u_char *p, u_char *last);
+u_char *ngx_http_vedette_category_list(u_char *p, uint32_t categories);
+void ngx_http_vedette_quota_forget(ngx_http_vedette_zone_t *zone,
+    ngx_queue_t *q);
+
+extern ngx_str_t  ngx_http_vedette_categories[];
+
+
+/* _json.c: a push reader, one byte after the other in constant memory */
+
+typedef enum {
+    NGX_HTTP_VEDETTE_JSON_STRING = 0,
+    NGX_HTTP_VEDETTE_JSON_NUMBER,
+    NGX_HTTP_VEDETTE_JSON_LITERAL,
+    NGX_HTTP_VEDETTE_JSON_OBJECT,
+    NGX_HTTP_VEDETTE_JSON_ARRAY
+} ngx_http_vedette_json_type_e;
+
+/* a member of the outermost object; value is unescaped and may be cut */
+typedef ngx_int_t (*ngx_http_vedette_json_pt)(void *data, ngx_str_t *name,
+    ngx_http_vedette_json_type_e type, ngx_str_t *value);
+
+#define NGX_HTTP_VEDETTE_JSON_DEPTH  512
+#define NGX_HTTP_VEDETTE_JSON_NAME   24
+#define NGX_HTTP_VEDETTE_JSON_VALUE  512
+
+typedef struct {
+    ngx_http_vedette_json_pt      handler;
+    void                         *data;
+    ngx_uint_t                    state;
+    ngx_uint_t                    depth;
+    /* bit n: level n is an object */
+    u_char                        levels[NGX_HTTP_VEDETTE_JSON_DEPTH / 8];
+    size_t                        name_len;
+    size_t                        value_len;
+    ngx_http_vedette_json_type_e  type;
+    uint32_t                      unicode;
+    u_char                        digits;
+    unsigned                      in_name:1;
+    unsigned                      capture:1;
+    char                         *error;
+    u_char                        name[NGX_HTTP_VEDETTE_JSON_NAME];
+    u_char                        value[NGX_HTTP_VEDETTE_JSON_VALUE];
+} ngx_http_vedette_json_t;
+
+void ngx_http_vedette_json_init(ngx_http_vedette_json_t *json,
+    ngx_http_vedette_json_pt handler, void *data);
+ngx_int_t ngx_http_vedette_json_feed(ngx_http_vedette_json_t *json,
+    u_char **pos, u_char *last);
+ngx_uint_t ngx_http_vedette_json_begun(ngx_http_vedette_json_t *json);
+
+
+/* _decode.c */
+
+typedef ngx_int_t (*ngx_http_vedette_sink_pt)(void *data, u_char *p,
+    u_char *last);
+
+typedef struct {
+    ngx_http_vedette_sink_pt      sink;
+    void                         *data;
+    /* decoded bytes that may still come */
+    uint64_t                      rest;
+    /* a coding inside of a coding */
+    unsigned                      inner:1;
+} ngx_http_vedette_decode_t;
+
+ngx_int_t ngx_http_vedette_decode(ngx_http_request_t *r,
+    ngx_http_vedette_coding_e coding, ngx_http_vedette_decode_t *d);
+ngx_int_t ngx_http_vedette_inflate_open(ngx_http_vedette_decode_t *d,
+    u_char *p, size_t len);
+ngx_int_t ngx_http_vedette_inflate_feed(ngx_http_vedette_decode_t *d,
+    u_char *p, u_char *last);
+ngx_int_t ngx_http_vedette_inflate_done(ngx_http_vedette_decode_t *d);
+
+
+/* _envelope.c */
+
+ngx_int_t ngx_http_vedette_skim(ngx_http_vedette_ctx_t *ctx);
+
+
+/* _enqueue.c */
+
+ngx_int_t ngx_http_vedette_enqueue(ngx_http_vedette_ctx_t *ctx);
+
+
+/* _reply.c */
+
+ngx_int_t ngx_http_vedette_reply(ngx_http_vedette_ctx_t *ctx);
+ngx_int_t ngx_http_vedette_reply_accepted(ngx_http_vedette_ctx_t *ctx,
+    const ngx_http_vedette_durable_t *durable);
+ngx_int_t ngx_http_vedette_reply_preflight(ngx_http_request_t *r);
+ngx_int_t ngx_http_vedette_reply_json(ngx_http_request_t *r,
+    ngx_uint_t status, u_char *data, size_t len);
+ngx_int_t ngx_http_vedette_add_header(ngx_http_request_t *r, char *name,
+    size_t name_len, u_char *value, size_t value_len);
+ngx_str_t *ngx_http_vedette_verdict_name(ngx_http_vedette_verdict_e verdict);
+ngx_int_t ngx_http_vedette_uuid(u_char *out, u_char *p, size_t len);
+void ngx_http_vedette_new_uuid(u_char *out);
+ngx_int_t ngx_http_vedette_header_filter_init(ngx_conf_t *cf);
+
+
+/* _status.c */
+
+ngx_int_t ngx_http_vedette_status_handler(ngx_http_request_t *r);
+ngx_int_t ngx_http_vedette_healthcheck(ngx_http_request_t *r,
+    ngx_http_vedette_loc_conf_t *conf, ngx_uint_t ready);
+
+
+#endif /* _NGX_HTTP_VEDETTE_MODULE_H_INCLUDED_ */

@@ -1,0 +1,1426 @@
+
+/*
+ * Connections to Redis, inside nginx's event loop.
+ *
+ * Each worker keeps a small pool of connections to each server and spreads
+ * commands over it in turn.  With "appendfsync always" Redis makes one fsync
+ * for all that it has read in a turn of its loop, and it reads about one
+ * large command from a client in a turn: many connections are what makes
+ * group commit work (one is enough for the other modes).  Commands that were
+ * given during one turn of our loop leave together: the write is a posted
+ * event.
+ *
+ * A command is a job.  hiredis 0.14 has no timeouts, so each connection keeps
+ * its jobs in order of age and one timer for the oldest.  When time is up the
+ * handler is told that there is no answer, and the job stays behind as a
+ * tombstone which swallows the late reply.  A connection with a tombstone is
+ * stalled and gets no new commands; when it remains so, it is closed.
+ *
+ * A server is down when a connection could not be made (or AUTH, SELECT or
+ * PING failed on it).  Then commands are refused at once, and one probe at a
+ * time tries again, with a growing, jittered delay.  The loss of a working
+ * connection alone does not make it down: the next command opens another.
+ *
+ * Sockets are opened by workers only, never by the master, and an address is
+ * a Unix socket or an IP, because hiredis resolves names blockingly.
+ *
+ * The body of a command goes from nginx's buffers, or from the temporary file,
+ * straight to the output buffer of hiredis, without a copy on the way.
+ */
+
+
+#include "ngx_http_vedette_module.h"
+
+
+/* a worker holds no more unsent bytes for a server than this and one body */
+#define NGX_HTTP_VEDETTE_MAX_UNSENT   (64 * 1024 * 1024)
+
+#define NGX_HTTP_VEDETTE_TICK         1000
+#define NGX_HTTP_VEDETTE_PROC_TICKS   5
+#define NGX_HTTP_VEDETTE_MIN_BACKOFF  50
+#define NGX_HTTP_VEDETTE_MAX_BACKOFF  5000
+
+/* a stalled connection is closed after so many timeouts */
+#define NGX_HTTP_VEDETTE_STALLED      5
+
+/* while a server is down, say so once a minute */
+#define NGX_HTTP_VEDETTE_LOG_EVERY    60
+
+
+struct ngx_http_vedette_job_s {
+    ngx_queue_t                queue;
+    ngx_msec_t                 deadline;
+    ngx_http_vedette_conn_t   *conn;
+    ngx_http_vedette_job_pt    handler;
+    void                      *data;
+    unsigned                   late:1;
+};
+
+
+static redisContext *ngx_http_vedette_redis_blocking(
+    ngx_http_vedette_redis_t *redis);
+static ngx_http_vedette_conn_t *ngx_http_vedette_redis_pick(
+    ngx_http_vedette_redis_t *redis);
+static ngx_http_vedette_job_t *ngx_http_vedette_conn_send(
+    ngx_http_vedette_conn_t *conn, ngx_str_t *args, ngx_uint_t n,
+    ngx_chain_t *body, ngx_http_vedette_job_pt handler, void *data);
+static ngx_int_t ngx_http_vedette_conn_body(ngx_chain_t *body, u_char *p);
+static ngx_int_t ngx_http_vedette_conn_open(ngx_http_vedette_conn_t *conn);
+static ngx_int_t ngx_http_vedette_conn_greet(ngx_http_vedette_conn_t *conn);
+static void ngx_http_vedette_conn_close(ngx_http_vedette_conn_t *conn);
+static void ngx_http_vedette_conn_lost(ngx_http_vedette_conn_t *conn,
+    ngx_uint_t was_ready, char *reason);
+static void ngx_http_vedette_conn_greeted(void *data, redisReply *reply);
+static void ngx_http_vedette_conn_ready(void *data, redisReply *reply);
+static void ngx_http_vedette_conn_reply(redisAsyncContext *ac, void *reply,
+    void *data);
+static void ngx_http_vedette_conn_connected(const redisAsyncContext *ac,
+    int status);
+static void ngx_http_vedette_conn_expire(ngx_event_t *ev);
+static void ngx_http_vedette_conn_read_handler(ngx_event_t *rev);
+static void ngx_http_vedette_conn_write_handler(ngx_event_t *wev);
+static void ngx_http_vedette_conn_add_read(void *data);
+static void ngx_http_vedette_conn_del_read(void *data);
+static void ngx_http_vedette_conn_add_write(void *data);
+static void ngx_http_vedette_conn_del_write(void *data);
+static void ngx_http_vedette_conn_cleanup(void *data);
+static void ngx_http_vedette_redis_reconnect(ngx_event_t *ev);
+static void ngx_http_vedette_redis_tick(ngx_event_t *ev);
+static void ngx_http_vedette_redis_version(void *data, redisReply *reply);
+static void ngx_http_vedette_redis_sign_of_life(
+    ngx_http_vedette_redis_t *redis);
+static size_t ngx_http_vedette_redis_proc_name(u_char *buf, size_t size);
+
+
+/* what the debug log takes for the connection of a timer */
+static ngx_connection_t  ngx_http_vedette_redis_dumb;
+
+static ngx_uint_t        ngx_http_vedette_redis_stopping;
+
+
+/* hash, time to live, name and value of each field */
+
+static ngx_str_t  ngx_http_vedette_proc_script = ngx_string(
+    "redis.call('HSET', KEYS[1], unpack(ARGV, 2)) "
+    "return redis.call('EXPIRE', KEYS[1], ARGV[1])");
+
+
+/*
+ * vedette_redis unix:/path | IP[:port] [password=] [db=] [connections=]
+ *               [timeout=]
+ */
+
+char *
+ngx_http_vedette_redis_parse(ngx_conf_t *cf, ngx_http_vedette_redis_t *redis)
+{
+    size_t      len;
+    u_char     *p;
+    ngx_int_t   n;
+    ngx_str_t  *value, s;
+    ngx_url_t   u;
+    ngx_uint_t  i;
+
+    value = cf->args->elts;
+
+    ngx_memzero(&u, sizeof(ngx_url_t));
+
+    u.url = value[1];
+    u.default_port = 6379;
+    u.no_resolve = 1;
+
+    if (ngx_parse_url(cf->pool, &u) != NGX_OK) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "%s in \"%V\"",
+                           u.err ? u.err : "invalid address", &u.url);
+        return NGX_CONF_ERROR;
+    }
+
+    if (u.naddrs == 0) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "\"%V\" is a host name: give an IP address or "
+                           "\"unix:/path\"", &u.url);
+        return NGX_CONF_ERROR;
+    }
+
+    redis->connections = 16;
+    redis->timeout = 1000;
+    ngx_str_set(&redis->database, "0");
+
+    for (i = 2; i < cf->args->nelts; i++) {
+
+        if (ngx_strncmp(value[i].data, "password=", 9) == 0) {
+            redis->password.data = value[i].data + 9;
+            redis->password.len = value[i].len - 9;
+            continue;
+        }
+
+        if (ngx_strncmp(value[i].data, "db=", 3) == 0) {
+            n = ngx_atoi(value[i].data + 3, value[i].len - 3);
+
+            if (n == NGX_ERROR) {
+                goto invalid;
+            }
+
+            redis->database.data = value[i].data + 3;
+            redis->database.len = value[i].len - 3;
+            continue;
+        }
+
+        if (ngx_strncmp(value[i].data, "connections=", 12) == 0) {
+            n = ngx_atoi(value[i].data + 12, value[i].len - 12);
+
+            if (n == NGX_ERROR || n < 1 || n > 256) {
+                goto invalid;
+            }
+
+            redis->connections = n;
+            continue;
+        }
+
+        if (ngx_strncmp(value[i].data, "timeout=", 8) == 0) {
+            s.data = value[i].data + 8;
+            s.len = value[i].len - 8;
+
+            n = ngx_parse_time(&s, 0);
+
+            if (n == NGX_ERROR || n == 0) {
+                goto invalid;
+            }
+
+            redis->timeout = n;
+            continue;
+        }
+
+        goto invalid;
+    }
+
+#if (NGX_HAVE_UNIX_DOMAIN)
+
+    if (u.family == AF_UNIX) {
+        redis->unix_socket = 1;
+        redis->host = u.addrs[0].name;
+
+        /* "unix:/path", and hiredis wants the path */
+        redis->host.data += 5;
+        redis->host.len -= 5;
+    }
+
+#endif
+
+    if (!redis->unix_socket) {
+        redis->host.data = ngx_pnalloc(cf->pool, NGX_SOCKADDR_STRLEN + 1);
+        if (redis->host.data == NULL) {
+            return NGX_CONF_ERROR;
+        }
+
+        redis->host.len = ngx_sock_ntop(u.addrs[0].sockaddr, u.addrs[0].socklen,
+                                        redis->host.data, NGX_SOCKADDR_STRLEN,
+                                        0);
+        redis->port = u.port;
+    }
+
+    /* hiredis wants C strings */
+
+    p = ngx_pnalloc(cf->pool, redis->host.len + 1);
+    if (p == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    ngx_memcpy(p, redis->host.data, redis->host.len);
+    p[redis->host.len] = '\0';
+    redis->host.data = p;
+
+    len = redis->host.len + sizeof("unix::65535/") - 1 + redis->database.len;
+
+    redis->name.data = ngx_pnalloc(cf->pool, len);
+    if (redis->name.data == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    if (redis->unix_socket) {
+        p = ngx_sprintf(redis->name.data, "unix:%V", &redis->host);
+
+    } else {
+        p = ngx_sprintf(redis->name.data, "%V:%ui", &redis->host,
+                        (ngx_uint_t) redis->port);
+    }
+
+    p = ngx_sprintf(p, "/%V", &redis->database);
+
+    redis->name.len = p - redis->name.data;
+    redis->id = ngx_crc32_short(redis->name.data, redis->name.len);
+
+    return NGX_CONF_OK;
+
+invalid:
+
+    /* the parameter may be a mistyped password */
+
+    ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                       "invalid parameter number %ui: it is password=, db=, "
+                       "connections=1..256 or timeout=", i);
+
+    return NGX_CONF_ERROR;
+}
+
+
+ngx_int_t
+ngx_http_vedette_redis_start(ngx_http_vedette_redis_t *redis,
+    ngx_cycle_t *cycle)
+{
+    ngx_uint_t                i;
+    ngx_http_vedette_conn_t  *conn;
+
+    ngx_http_vedette_redis_dumb.fd = (ngx_socket_t) -1;
+
+    redis->conns = ngx_pcalloc(cycle->pool,
+                          redis->connections * sizeof(ngx_http_vedette_conn_t));
+    if (redis->conns == NULL) {
+        return NGX_ERROR;
+    }
+
+    for (i = 0; i < redis->connections; i++) {
+        conn = &redis->conns[i];
+
+        conn->redis = redis;
+        ngx_queue_init(&conn->jobs);
+
+        conn->timer.handler = ngx_http_vedette_conn_expire;
+        conn->timer.data = &ngx_http_vedette_redis_dumb;
+        conn->timer.log = cycle->log;
+    }
+
+    ngx_rbtree_init(&redis->lookups, &redis->lookups_sentinel,
+                    ngx_str_rbtree_insert_value);
+
+    redis->started_at = ngx_time();
+    redis->started = 1;
+
+    redis->reconnect.handler = ngx_http_vedette_redis_reconnect;
+    redis->reconnect.data = &ngx_http_vedette_redis_dumb;
+    redis->reconnect.log = cycle->log;
+    redis->reconnect.cancelable = 1;
+
+    redis->tick.handler = ngx_http_vedette_redis_tick;
+    redis->tick.data = &ngx_http_vedette_redis_dumb;
+    redis->tick.log = cycle->log;
+    redis->tick.cancelable = 1;
+
+    ngx_add_timer(&redis->tick, 1);
+
+    return NGX_OK;
+}
+
+
+/*
+ * The worker ends: nobody waits any more.  What outcomes are left is sent over
+ * a blocking connection, which may take a moment but not long.
+ */
+
+void
+ngx_http_vedette_redis_stop(ngx_http_vedette_redis_t *redis)
+{
+    size_t         len;
+    u_char         name[NGX_MAXHOSTNAMELEN + 64];
+    ngx_uint_t     i;
+    redisReply    *reply;
+    redisContext  *c;
+
+    if (!redis->started) {
+        return;
+    }
+
+    ngx_http_vedette_redis_stopping = 1;
+
+    for (i = 0; i < redis->connections; i++) {
+        if (redis->conns[i].ac) {
+            redisAsyncFree(redis->conns[i].ac);
+        }
+    }
+
+    if (redis->reconnect.timer_set) {
+        ngx_del_timer(&redis->reconnect);
+    }
+
+    if (redis->tick.timer_set) {
+        ngx_del_timer(&redis->tick);
+    }
+
+    redis->started = 0;
+
+    c = redis->down ? NULL : ngx_http_vedette_redis_blocking(redis);
+
+    ngx_http_vedette_outcomes_last(redis, c);
+
+    if (c == NULL) {
+        return;
+    }
+
+    len = ngx_http_vedette_redis_proc_name(name, sizeof(name));
+
+    reply = redisCommand(c, "DEL %b", name, len);
+    if (reply) {
+        freeReplyObject(reply);
+    }
+
+    redisFree(c);
+}
+
+
+static redisContext *
+ngx_http_vedette_redis_blocking(ngx_http_vedette_redis_t *redis)
+{
+    redisReply      *reply;
+    redisContext    *c;
+    struct timeval   tv;
+
+    tv.tv_sec = 0;
+    tv.tv_usec = 250 * 1000;
+
+    if (redis->unix_socket) {
+        c = redisConnectUnixWithTimeout((char *) redis->host.data, tv);
+
+    } else {
+        c = redisConnectWithTimeout((char *) redis->host.data, redis->port, tv);
+    }
+
+    if (c == NULL) {
+        return NULL;
+    }
+
+    if (c->err || redisSetTimeout(c, tv) != REDIS_OK) {
+        redisFree(c);
+        return NULL;
+    }
+
+    if (redis->password.len) {
+        reply = redisCommand(c, "AUTH %b", redis->password.data,
+                             redis->password.len);
+        if (reply) {
+            freeReplyObject(reply);
+        }
+    }
+
+    reply = redisCommand(c, "SELECT %b", redis->database.data,
+                         redis->database.len);
+
+    if (reply == NULL || reply->type == REDIS_REPLY_ERROR) {
+
+        if (reply) {
+            freeReplyObject(reply);
+        }
+
+        redisFree(c);
+        return NULL;
+    }
+
+    freeReplyObject(reply);
+
+    return c;
+}
+
+
+/*
+ * Gives a command: its arguments and, if body is not NULL, one more argument
+ * that consists of the chain's bytes.  NULL: it could not be given, and the
+ * handler will not be called.
+ */
+
+ngx_http_vedette_job_t *
+ngx_http_vedette_redis_send(ngx_http_vedette_redis_t *redis, ngx_str_t *args,
+    ngx_uint_t n, ngx_chain_t *body, ngx_http_vedette_job_pt handler,
+    void *data)
+{
+    ngx_http_vedette_conn_t  *conn;
+
+    conn = ngx_http_vedette_redis_pick(redis);
+
+    if (conn == NULL) {
+        return NULL;
+    }
+
+    return ngx_http_vedette_conn_send(conn, args, n, body, handler, data);
+}
+
+
+/* the handler will not be called any more */
+
+void
+ngx_http_vedette_redis_cancel(ngx_http_vedette_job_t *job)
+{
+    job->handler = NULL;
+}
+
+
+static ngx_http_vedette_conn_t *
+ngx_http_vedette_redis_pick(ngx_http_vedette_redis_t *redis)
+{
+    size_t                    unsent;
+    ngx_uint_t                i, n;
+    ngx_http_vedette_conn_t  *conn, *ready, *connecting, *closed;
+
+    if (!redis->started || redis->down || ngx_http_vedette_redis_stopping) {
+        return NULL;
+    }
+
+    unsent = 0;
+    ready = NULL;
+    connecting = NULL;
+    closed = NULL;
+
+    for (i = 0; i < redis->connections; i++) {
+
+        n = redis->next + i;
+
+        conn = &redis->conns[n < redis->connections ? n
+                                                    : n - redis->connections];
+
+        if (conn->ac == NULL) {
+            closed = conn;
+            continue;
+        }
+
+        unsent += sdslen(conn->ac->c.obuf);
+
+        if (conn->stalled
+            || (conn->ac->c.flags & (REDIS_DISCONNECTING|REDIS_FREEING)))
+        {
+            continue;
+        }
+
+        if (!conn->ready) {
+            connecting = conn;
+            continue;
+        }
+
+        if (ready == NULL) {
+            ready = conn;
+        }
+    }
+
+    if (unsent > NGX_HTTP_VEDETTE_MAX_UNSENT) {
+        return NULL;
+    }
+
+    if (++redis->next >= redis->connections) {
+        redis->next = 0;
+    }
+
+    if (ready) {
+        return ready;
+    }
+
+    if (connecting) {
+        return connecting;
+    }
+
+    if (closed && ngx_http_vedette_conn_open(closed) == NGX_OK) {
+        return closed;
+    }
+
+    return NULL;
+}
+
+
+static ngx_http_vedette_job_t *
+ngx_http_vedette_conn_send(ngx_http_vedette_conn_t *conn, ngx_str_t *args,
+    ngx_uint_t n, ngx_chain_t *body, ngx_http_vedette_job_pt handler,
+    void *data)
+{
+    sds                      obuf;
+    off_t                    size;
+    u_char                   first, *head, *p, *place, buf[4096];
+    size_t                   len, body_len;
+    ngx_int_t                rc;
+    ngx_uint_t               i;
+    ngx_chain_t             *cl;
+    redisAsyncContext       *ac;
+    ngx_http_vedette_job_t  *job;
+
+    ac = conn->ac;
+
+    size = 0;
+
+    for (cl = body; cl; cl = cl->next) {
+        size += ngx_buf_size(cl->buf);
+    }
+
+    body_len = (size_t) size;
+
+    len = 1 + NGX_SIZE_T_LEN + 2;
+
+    for (i = 0; i < n; i++) {
+        len += 1 + NGX_SIZE_T_LEN + 2 + args[i].len + 2;
+    }
+
+    if (body) {
+        len += 1 + NGX_SIZE_T_LEN + 2;
+    }
+
+    head = buf;
+
+    if (len > sizeof(buf)) {
+        head = ngx_alloc(len, ngx_cycle->log);
+        if (head == NULL) {
+            return NULL;
+        }
+    }
+
+    job = ngx_alloc(sizeof(ngx_http_vedette_job_t), ngx_cycle->log);
+    if (job == NULL) {
+        goto failed;
+    }
+
+    p = ngx_sprintf(head, "*%ui" CRLF, n + (body ? 1 : 0));
+
+    for (i = 0; i < n; i++) {
+        p = ngx_sprintf(p, "$%uz" CRLF, args[i].len);
+        p = ngx_cpymem(p, args[i].data, args[i].len);
+        *p++ = CR; *p++ = LF;
+    }
+
+    if (body) {
+        p = ngx_sprintf(p, "$%uz" CRLF, body_len);
+    }
+
+    len = p - head;
+
+    /* room for all: from here on hiredis has nothing to allocate for it */
+
+    obuf = sdsMakeRoomFor(ac->c.obuf, len + body_len + 2);
+    if (obuf == NULL) {
+        goto failed;
+    }
+
+    ac->c.obuf = obuf;
+
+    first = '\0';
+    place = (u_char *) obuf + sdslen(obuf) + len;
+
+    if (body) {
+
+        /*
+         * The body goes to its place first, because reading a file may fail
+         * and a command once begun cannot be taken back.  hiredis then ends
+         * the head with a '\0' in the place of the body's first byte.
+         */
+
+        if (ngx_http_vedette_conn_body(body, place) != NGX_OK) {
+            goto failed;
+        }
+
+        place[body_len] = CR;
+        place[body_len + 1] = LF;
+        first = place[0];
+    }
+
+    job->conn = conn;
+    job->handler = handler;
+    job->data = data;
+    job->late = 0;
+    job->deadline = ngx_current_msec + conn->redis->timeout;
+
+    rc = redisAsyncFormattedCommand(ac, ngx_http_vedette_conn_reply, job,
+                                    (char *) head, len);
+    if (rc != REDIS_OK) {
+        goto failed;
+    }
+
+    if (body) {
+        place[0] = first;
+        sdsIncrLen(ac->c.obuf, (int) (body_len + 2));
+    }
+
+    if (head != buf) {
+        ngx_free(head);
+    }
+
+    ngx_queue_insert_tail(&conn->jobs, &job->queue);
+
+    conn->timer.cancelable = 0;
+
+    if (!conn->timer.timer_set) {
+        ngx_add_timer(&conn->timer, conn->redis->timeout);
+    }
+
+    return job;
+
+failed:
+
+    if (job) {
+        ngx_free(job);
+    }
+
+    if (head != buf) {
+        ngx_free(head);
+    }
+
+    return NULL;
+}
+
+
+static ngx_int_t
+ngx_http_vedette_conn_body(ngx_chain_t *body, u_char *p)
+{
+    off_t         offset;
+    size_t        size;
+    ssize_t       n;
+    ngx_buf_t    *b;
+    ngx_chain_t  *cl;
+
+    for (cl = body; cl; cl = cl->next) {
+        b = cl->buf;
+
+        if (ngx_buf_in_memory(b)) {
+            p = ngx_cpymem(p, b->pos, b->last - b->pos);
+            continue;
+        }
+
+        offset = b->file_pos;
+
+        while (offset < b->file_last) {
+            size = (size_t) (b->file_last - offset);
+
+            n = ngx_read_file(b->file, p, size, offset);
+
+            if (n == NGX_ERROR || n == 0) {
+                return NGX_ERROR;
+            }
+
+            p += n;
+            offset += n;
+        }
+    }
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_vedette_conn_open(ngx_http_vedette_conn_t *conn)
+{
+    ngx_connection_t          *c;
+    redisAsyncContext         *ac;
+    ngx_http_vedette_redis_t  *redis;
+
+    redis = conn->redis;
+
+    if (redis->unix_socket) {
+        ac = redisAsyncConnectUnix((char *) redis->host.data);
+
+    } else {
+        ac = redisAsyncConnect((char *) redis->host.data, redis->port);
+    }
+
+    if (ac == NULL) {
+        ngx_http_vedette_conn_lost(conn, 0, "out of memory");
+        return NGX_ERROR;
+    }
+
+    if (ac->err) {
+        ngx_http_vedette_conn_lost(conn, 0, ac->errstr);
+        redisAsyncFree(ac);
+        return NGX_ERROR;
+    }
+
+    c = ngx_get_connection(ac->c.fd, ngx_cycle->log);
+
+    if (c == NULL) {
+        ngx_http_vedette_conn_lost(conn, 0, "no free worker_connections");
+        redisAsyncFree(ac);
+        return NGX_ERROR;
+    }
+
+    if (!redis->unix_socket) {
+        (void) redisEnableKeepAlive(&ac->c);
+    }
+
+    c->data = conn;
+    c->read->handler = ngx_http_vedette_conn_read_handler;
+    c->write->handler = ngx_http_vedette_conn_write_handler;
+    c->read->log = c->log;
+    c->write->log = c->log;
+
+    /* an exiting worker then asks us to close it */
+    c->idle = 1;
+
+    conn->ac = ac;
+    conn->connection = c;
+    conn->connected = 0;
+    conn->ready = 0;
+    conn->stalled = 0;
+    conn->flushing = 0;
+
+    ac->data = conn;
+    ac->ev.data = conn;
+    ac->ev.addRead = ngx_http_vedette_conn_add_read;
+    ac->ev.delRead = ngx_http_vedette_conn_del_read;
+    ac->ev.addWrite = ngx_http_vedette_conn_add_write;
+    ac->ev.delWrite = ngx_http_vedette_conn_del_write;
+    ac->ev.cleanup = ngx_http_vedette_conn_cleanup;
+
+    redisAsyncSetConnectCallback(ac, ngx_http_vedette_conn_connected);
+
+    if (ngx_http_vedette_conn_greet(conn) != NGX_OK) {
+        ngx_http_vedette_conn_close(conn);
+        return NGX_ERROR;
+    }
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_vedette_conn_greet(ngx_http_vedette_conn_t *conn)
+{
+    ngx_str_t                  args[2];
+    ngx_http_vedette_redis_t  *redis;
+
+    redis = conn->redis;
+
+    if (redis->password.len) {
+        ngx_str_set(&args[0], "AUTH");
+        args[1] = redis->password;
+
+        if (ngx_http_vedette_conn_send(conn, args, 2, NULL,
+                                       ngx_http_vedette_conn_greeted, conn)
+            == NULL)
+        {
+            return NGX_ERROR;
+        }
+    }
+
+    ngx_str_set(&args[0], "SELECT");
+    args[1] = redis->database;
+
+    if (ngx_http_vedette_conn_send(conn, args, 2, NULL,
+                                   ngx_http_vedette_conn_greeted, conn)
+        == NULL)
+    {
+        return NGX_ERROR;
+    }
+
+    ngx_str_set(&args[0], "PING");
+
+    if (ngx_http_vedette_conn_send(conn, args, 1, NULL,
+                                   ngx_http_vedette_conn_ready, conn)
+        == NULL)
+    {
+        return NGX_ERROR;
+    }
+
+    return NGX_OK;
+}
+
+
+/* closes a connection of ours; those who wait are told, now or soon */
+
+static void
+ngx_http_vedette_conn_close(ngx_http_vedette_conn_t *conn)
+{
+    if (conn->ac) {
+        redisAsyncFree(conn->ac);
+    }
+}
+
+
+static void
+ngx_http_vedette_conn_lost(ngx_http_vedette_conn_t *conn, ngx_uint_t was_ready,
+    char *reason)
+{
+    ngx_msec_t                 delay;
+    ngx_uint_t                 shift;
+    ngx_http_vedette_redis_t  *redis;
+
+    if (ngx_http_vedette_redis_stopping || ngx_exiting) {
+        return;
+    }
+
+    redis = conn->redis;
+
+    if (!was_ready && redis->nready == 0) {
+
+        if (!redis->down
+            || ngx_time() - redis->logged >= NGX_HTTP_VEDETTE_LOG_EVERY)
+        {
+            redis->logged = ngx_time();
+
+            ngx_log_error(NGX_LOG_ERR, ngx_cycle->log, 0,
+                          "vedette: no connection to redis \"%V\": %s; "
+                          "events are answered 503 until it is back: is it "
+                          "running, and may nginx's user reach it?",
+                          &redis->name, reason);
+        }
+
+        redis->down = 1;
+        redis->failures++;
+    }
+
+    if (redis->reconnect.timer_set) {
+        return;
+    }
+
+    shift = ngx_min(redis->failures, 7);
+    delay = ngx_min(NGX_HTTP_VEDETTE_MIN_BACKOFF << shift,
+                    NGX_HTTP_VEDETTE_MAX_BACKOFF);
+
+    ngx_add_timer(&redis->reconnect, delay / 2 + ngx_random() % (delay / 2));
+}
+
+
+/* a refusal is in the log; what was sent behind it is refused as well */
+
+static void
+ngx_http_vedette_conn_greeted(void *data, redisReply *reply)
+{
+    ngx_http_vedette_conn_t  *conn = data;
+
+    if (reply == NULL || reply->type != REDIS_REPLY_ERROR) {
+        return;
+    }
+
+    if (!conn->redis->down
+        || ngx_time() - conn->redis->logged >= NGX_HTTP_VEDETTE_LOG_EVERY)
+    {
+        conn->redis->logged = ngx_time();
+
+        ngx_log_error(NGX_LOG_ERR, ngx_cycle->log, 0,
+                      "vedette: redis \"%V\" refuses AUTH or SELECT: %s; "
+                      "check password= and db= of \"vedette_redis\"",
+                      &conn->redis->name, reply->str);
+    }
+
+    ngx_http_vedette_conn_close(conn);
+}
+
+
+static void
+ngx_http_vedette_conn_ready(void *data, redisReply *reply)
+{
+    ngx_http_vedette_conn_t  *conn = data;
+
+    ngx_http_vedette_redis_t  *redis;
+
+    redis = conn->redis;
+
+    if (reply == NULL) {
+        return;
+    }
+
+    if (reply->type == REDIS_REPLY_ERROR) {
+
+        if (!redis->down
+            || ngx_time() - redis->logged >= NGX_HTTP_VEDETTE_LOG_EVERY)
+        {
+            redis->logged = ngx_time();
+
+            ngx_log_error(NGX_LOG_ERR, ngx_cycle->log, 0,
+                          "vedette: redis \"%V\" is not ready: %s",
+                          &redis->name, reply->str);
+        }
+
+        ngx_http_vedette_conn_close(conn);
+        return;
+    }
+
+    conn->ready = 1;
+    redis->nready++;
+
+    if (redis->down) {
+        ngx_log_error(NGX_LOG_NOTICE, ngx_cycle->log, 0,
+                      "vedette: redis \"%V\" is back", &redis->name);
+    }
+
+    redis->down = 0;
+    redis->failures = 0;
+
+    /* now the rest of the pool */
+
+    if (redis->nready < redis->connections && !ngx_exiting) {
+        ngx_add_timer(&redis->reconnect, 1);
+    }
+}
+
+
+static void
+ngx_http_vedette_conn_reply(redisAsyncContext *ac, void *reply, void *privdata)
+{
+    ngx_http_vedette_job_t *job = privdata;
+
+    void                     *data;
+    ngx_http_vedette_job_pt   handler;
+    ngx_http_vedette_conn_t  *conn;
+
+    conn = job->conn;
+
+    if (job->late) {
+
+        /* the oldest come first: a reply to the last of the late ends it */
+
+        conn->nlate--;
+
+        if (conn->nlate == 0) {
+            conn->stalled = 0;
+        }
+
+        (void) ngx_atomic_fetch_add(&conn->redis->zone->sh->late_replies, 1);
+
+    } else {
+        ngx_queue_remove(&job->queue);
+    }
+
+    if (ngx_queue_empty(&conn->jobs)) {
+        conn->timer.cancelable = 1;
+    }
+
+    handler = job->handler;
+    data = job->data;
+
+    ngx_free(job);
+
+    if (handler) {
+        handler(data, reply);
+    }
+}
+
+
+static void
+ngx_http_vedette_conn_connected(const redisAsyncContext *ac, int status)
+{
+    ngx_http_vedette_conn_t  *conn;
+
+    if (status == REDIS_OK) {
+        conn = ac->data;
+        conn->connected = 1;
+    }
+}
+
+
+static void
+ngx_http_vedette_conn_expire(ngx_event_t *ev)
+{
+    void                     *data;
+    ngx_msec_t                limit;
+    ngx_queue_t              *q;
+    ngx_msec_int_t            left;
+    ngx_http_vedette_job_t   *job;
+    ngx_http_vedette_job_pt   handler;
+    ngx_http_vedette_conn_t  *conn;
+
+    conn = (ngx_http_vedette_conn_t *)
+               ((u_char *) ev - offsetof(ngx_http_vedette_conn_t, timer));
+
+    while (!ngx_queue_empty(&conn->jobs)) {
+
+        q = ngx_queue_head(&conn->jobs);
+        job = ngx_queue_data(q, ngx_http_vedette_job_t, queue);
+
+        left = (ngx_msec_int_t) (job->deadline - ngx_current_msec);
+
+        if (left > 0) {
+            ngx_add_timer(&conn->timer, (ngx_msec_t) left);
+            break;
+        }
+
+        ngx_queue_remove(q);
+
+        job->late = 1;
+        conn->nlate++;
+
+        if (!conn->stalled) {
+            conn->stalled = 1;
+            conn->stalled_at = ngx_current_msec;
+        }
+
+        handler = job->handler;
+        data = job->data;
+
+        job->handler = NULL;
+
+        if (handler) {
+            handler(data, NULL);
+        }
+    }
+
+    if (ngx_queue_empty(&conn->jobs)) {
+        conn->timer.cancelable = 1;
+    }
+
+    if (conn->ac == NULL || !conn->stalled) {
+        return;
+    }
+
+    limit = conn->redis->timeout * NGX_HTTP_VEDETTE_STALLED;
+
+    if (!conn->ready || ngx_current_msec - conn->stalled_at >= limit) {
+
+        if (conn->redis->logged != ngx_time()) {
+            conn->redis->logged = ngx_time();
+
+            ngx_log_error(NGX_LOG_ERR, ngx_cycle->log, 0,
+                          "vedette: redis \"%V\" does not answer within %M ms; "
+                          "is its disk too slow for \"appendfsync always\"?",
+                          &conn->redis->name, conn->redis->timeout);
+        }
+
+        /* so that the server counts as down when no other is left */
+
+        if (conn->ready) {
+            conn->ready = 0;
+            conn->redis->nready--;
+        }
+
+        ngx_http_vedette_conn_close(conn);
+        return;
+    }
+
+    if (!conn->timer.timer_set) {
+        ngx_add_timer(&conn->timer, conn->redis->timeout);
+    }
+}
+
+
+static void
+ngx_http_vedette_conn_read_handler(ngx_event_t *rev)
+{
+    ngx_connection_t         *c;
+    ngx_http_vedette_conn_t  *conn;
+
+    c = rev->data;
+    conn = c->data;
+
+    if (c->close) {
+
+        /* the worker exits and asks all idle connections to go */
+
+        c->close = 0;
+
+        if (ngx_queue_empty(&conn->jobs)) {
+            ngx_http_vedette_conn_close(conn);
+        }
+
+        return;
+    }
+
+    redisAsyncHandleRead(conn->ac);
+}
+
+
+static void
+ngx_http_vedette_conn_write_handler(ngx_event_t *wev)
+{
+    ngx_connection_t         *c;
+    ngx_http_vedette_conn_t  *conn;
+
+    c = wev->data;
+    conn = c->data;
+
+    conn->flushing = 1;
+
+    redisAsyncHandleWrite(conn->ac);
+
+    conn->flushing = 0;
+}
+
+
+/*
+ * Level-triggered: hiredis reads one block at a time and does not say whether
+ * the socket is empty.  And in epoll the mode belongs to the descriptor, so
+ * both events have to be of one kind.
+ */
+
+static void
+ngx_http_vedette_conn_add_read(void *data)
+{
+    ngx_http_vedette_conn_t *conn = data;
+
+    ngx_event_t  *rev;
+
+    rev = conn->connection->read;
+
+    if (!rev->active) {
+        (void) ngx_add_event(rev, NGX_READ_EVENT, NGX_LEVEL_EVENT);
+    }
+}
+
+
+static void
+ngx_http_vedette_conn_del_read(void *data)
+{
+    ngx_http_vedette_conn_t *conn = data;
+
+    ngx_event_t  *rev;
+
+    rev = conn->connection->read;
+
+    if (rev->active) {
+        (void) ngx_del_event(rev, NGX_READ_EVENT, 0);
+    }
+}
+
+
+/*
+ * hiredis asks for this with each command.  A connected socket is most likely
+ * writable: try at the end of this turn, once for all commands.  The event is
+ * needed only while connecting, and when the socket did not take everything.
+ */
+
+static void
+ngx_http_vedette_conn_add_write(void *data)
+{
+    ngx_http_vedette_conn_t *conn = data;
+
+    ngx_event_t  *wev;
+
+    wev = conn->connection->write;
+
+    if (conn->connected && !conn->flushing) {
+
+        if (!wev->active && !wev->posted) {
+            ngx_post_event(wev, &ngx_posted_events);
+        }
+
+        return;
+    }
+
+    if (!wev->active) {
+        (void) ngx_add_event(wev, NGX_WRITE_EVENT, NGX_LEVEL_EVENT);
+    }
+}
+
+
+static void
+ngx_http_vedette_conn_del_write(void *data)
+{
+    ngx_http_vedette_conn_t *conn = data;
+
+    ngx_event_t  *wev;
+
+    wev = conn->connection->write;
+
+    if (wev->active) {
+        (void) ngx_del_event(wev, NGX_WRITE_EVENT, 0);
+    }
+}
+
+
+/*
+ * The last thing that hiredis does with a context, however it ended, before
+ * it closes the socket: all handlers have been called.
+ */
+
+static void
+ngx_http_vedette_conn_cleanup(void *data)
+{
+    ngx_http_vedette_conn_t *conn = data;
+
+    char              *reason;
+    ngx_uint_t         was_ready;
+    ngx_connection_t  *c;
+
+    c = conn->connection;
+
+    if (c->read->posted) {
+        ngx_delete_posted_event(c->read);
+    }
+
+    if (c->write->posted) {
+        ngx_delete_posted_event(c->write);
+    }
+
+    if (ngx_del_conn) {
+
+        if (c->read->active || c->write->active) {
+            (void) ngx_del_conn(c, 0);
+        }
+
+    } else {
+        ngx_http_vedette_conn_del_read(conn);
+        ngx_http_vedette_conn_del_write(conn);
+    }
+
+    ngx_free_connection(c);
+    c->fd = (ngx_socket_t) -1;
+
+    if (conn->timer.timer_set) {
+        ngx_del_timer(&conn->timer);
+    }
+
+    was_ready = conn->ready;
+    reason = conn->ac->err ? conn->ac->errstr : "closed";
+
+    if (conn->ready) {
+        conn->redis->nready--;
+    }
+
+    conn->ac = NULL;
+    conn->connection = NULL;
+    conn->connected = 0;
+    conn->ready = 0;
+    conn->stalled = 0;
+    conn->nlate = 0;
+
+    ngx_http_vedette_conn_lost(conn, was_ready, reason);
+}
+
+
+static void
+ngx_http_vedette_redis_reconnect(ngx_event_t *ev)
+{
+    ngx_uint_t                 i, probe;
+    ngx_http_vedette_redis_t  *redis;
+
+    redis = (ngx_http_vedette_redis_t *)
+                ((u_char *) ev - offsetof(ngx_http_vedette_redis_t, reconnect));
+
+    if (ngx_exiting) {
+        return;
+    }
+
+    probe = redis->down;
+
+    for (i = 0; i < redis->connections; i++) {
+
+        if (redis->conns[i].ac) {
+
+            if (probe) {
+                /* it is on its way already */
+                return;
+            }
+
+            continue;
+        }
+
+        if (ngx_http_vedette_conn_open(&redis->conns[i]) != NGX_OK || probe) {
+            return;
+        }
+    }
+}
+
+
+static void
+ngx_http_vedette_redis_tick(ngx_event_t *ev)
+{
+    ngx_str_t                  args[2];
+    ngx_http_vedette_redis_t  *redis;
+
+    redis = (ngx_http_vedette_redis_t *)
+                ((u_char *) ev - offsetof(ngx_http_vedette_redis_t, tick));
+
+    if (ngx_exiting) {
+        return;
+    }
+
+    ngx_add_timer(&redis->tick, NGX_HTTP_VEDETTE_TICK);
+
+    if (redis->poll == NULL) {
+        ngx_str_set(&args[0], "GET");
+        ngx_str_set(&args[1], VEDETTE_KEYS_VERSION);
+
+        redis->poll = ngx_http_vedette_redis_send(redis, args, 2, NULL,
+                                                ngx_http_vedette_redis_version,
+                                                redis);
+    }
+
+    if (redis->ticks++ % NGX_HTTP_VEDETTE_PROC_TICKS == 0) {
+        ngx_http_vedette_redis_sign_of_life(redis);
+    }
+
+    ngx_http_vedette_outcomes_send(redis);
+}
+
+
+static void
+ngx_http_vedette_redis_version(void *data, redisReply *reply)
+{
+    ngx_http_vedette_redis_t *redis = data;
+
+    ngx_int_t                   version;
+    ngx_http_vedette_zone_t    *zone;
+    ngx_http_vedette_server_t  *server;
+
+    redis->poll = NULL;
+
+    if (reply == NULL) {
+        return;
+    }
+
+    switch (reply->type) {
+
+    case REDIS_REPLY_NIL:
+        version = 0;
+        break;
+
+    case REDIS_REPLY_STRING:
+        version = ngx_atoi((u_char *) reply->str, reply->len);
+        if (version != NGX_ERROR) {
+            break;
+        }
+
+        /* fall through */
+
+    default:
+        return;
+    }
+
+    zone = redis->zone;
+
+    ngx_shmtx_lock(&zone->shpool->mutex);
+
+    server = &zone->sh->servers[redis->slot];
+    server->version = (uint64_t) version;
+    server->version_at = ngx_time();
+
+    ngx_shmtx_unlock(&zone->shpool->mutex);
+}
+
+
+static void
+ngx_http_vedette_redis_sign_of_life(ngx_http_vedette_redis_t *redis)
+{
+    u_char                     name[NGX_MAXHOSTNAMELEN + 64], ttl[8];
+    u_char                     started[NGX_TIME_T_LEN], note[128];
+    ngx_str_t                  args[11];
+    ngx_http_vedette_shctx_t  *sh;
+
+    sh = redis->zone->sh;
+
+    ngx_str_set(&args[0], "EVAL");
+    args[1] = ngx_http_vedette_proc_script;
+    ngx_str_set(&args[2], "1");
+
+    args[3].data = name;
+    args[3].len = ngx_http_vedette_redis_proc_name(name, sizeof(name));
+
+    args[4].data = ttl;
+    args[4].len = ngx_sprintf(ttl, "%d", VEDETTE_PROC_TTL) - ttl;
+
+    ngx_str_set(&args[5], VEDETTE_P_VERSION);
+    ngx_str_set(&args[6], NGX_HTTP_VEDETTE_VERSION);
+
+    ngx_str_set(&args[7], VEDETTE_P_STARTED);
+    args[8].data = started;
+    args[8].len = ngx_sprintf(started, "%T", redis->started_at) - started;
+
+    ngx_str_set(&args[9], VEDETTE_P_NOTE);
+    args[10].data = note;
+    args[10].len = ngx_snprintf(note, sizeof(note),
+                       "this node: %uA requests, %uA accepted, %uA limited",
+                       sh->requests, sh->verdicts[NGX_HTTP_VEDETTE_ACCEPTED],
+                       sh->verdicts[NGX_HTTP_VEDETTE_LIMITED])
+                   - note;
+
+    (void) ngx_http_vedette_redis_send(redis, args, 11, NULL, NULL, NULL);
+}
+
+
+static size_t
+ngx_http_vedette_redis_proc_name(u_char *buf, size_t size)
+{
+    ngx_cycle_t  *cycle;
+
+    cycle = (ngx_cycle_t *) ngx_cycle;
+
+    return ngx_snprintf(buf, size, "%sedge:%V:%P", VEDETTE_PROC_PREFIX,
+                        &cycle->hostname, ngx_pid)
+           - buf;
+}
