@@ -138,7 +138,7 @@ ANALYZED := $(filter fcgi_app/util/% fcgi_app/json/% fcgi_app/queue/% \
     fcgi_app/envelope/% fcgi_app/db/%,$(APP_C))
 
 lint: $(BUILD)/gen/db/statements.h $(ANALYZED:%=%.lint) ## look for mistakes without running anything
-	$(say) CPP cppcheck fcgi_app
+	$(say) LINT 'all of fcgi_app, by cppcheck'
 	$(Q)cppcheck --quiet --enable=warning,portability --inline-suppr \
 	    --error-exitcode=1 --std=c11 -I fcgi_app -I $(BUILD)/gen -I $(BUILD) \
 	    --suppress=missingIncludeSystem fcgi_app

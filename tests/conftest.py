@@ -72,7 +72,7 @@ def pytest_runtest_makereport(item, call):
 
 @pytest.fixture(scope="session")
 def scratch(request):
-    folder = Path(tempfile.mkdtemp(prefix="vedette-test-"))
+    folder = Path(tempfile.mkdtemp(prefix="vedette-test-", dir="/tmp"))
     folder.chmod(0o755)
     yield folder
     if request.config.getoption("--keep"):

@@ -6,7 +6,8 @@ from urllib.parse import urljoin
 
 # as root there is no sandbox; the rest keeps Chromium from calling home
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-         "--disable-background-networking", "--disable-component-update", "--disable-sync"]
+         "--disable-background-networking", "--disable-component-update", "--disable-sync",
+         "--disable-dev-shm-usage"]
 
 CSP_WATCH = """
 document.addEventListener("securitypolicyviolation", e => console.error(
