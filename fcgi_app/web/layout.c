@@ -75,7 +75,7 @@ fill_projects(struct request *rq, struct response *rs)
     enum status st;
     size_t n;
 
-    st = project_list(rq->db, rq->a, rq->org->id, &projects, &n);
+    st = request_projects(rq, &projects, &n);
     if (st != ST_OK) {
         return st;
     }

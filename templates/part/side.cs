@@ -8,10 +8,8 @@
 <?cs /if ?>  <ul class="side-nav">
 <?cs if:?Org.slug ?>    <?cs call:nav("projects", "/" + Org.slug + "/", "dash", "Projects") ?>
     <?cs call:nav("issues", "/" + Org.slug + "/issues/", "issues", "Issues") ?>
-<?cs if:?Project.slug ?>    <li class="cap cut u"><?cs var:show(Project.name) ?></li>
-    <?cs call:nav("setup", "/" + Org.slug + "/projects/" + Project.slug + "/getting-started/", "play", "Set up") ?>
-    <?cs call:nav("keys", "/" + Org.slug + "/projects/" + Project.slug + "/keys/", "key", "Client keys") ?>
-<?cs /if ?><?cs /if ?>  </ul>
+<?cs /if ?>    <?cs if:?Project.slug ?><?cs call:nav("settings", "/" + Org.slug + "/projects/" + Project.slug + "/keys/", "settings", "Settings") ?><?cs else ?><?cs call:nav("settings", "/account/", "settings", "Settings") ?><?cs /if ?>
+  </ul>
   <details class="menu side-user" name="menu"><summary><span class="av av<?cs var:Me.avatar ?>" aria-hidden="true"><?cs var:initials(Me.name) ?></span><span class="grow"><b class="cut u"><?cs var:show(Me.name) ?></b><small class="cut"><?cs if:?Me.role ?><?cs var:Me.role ?><?cs else ?><?cs var:show(Me.email) ?><?cs /if ?></small></span><?cs call:icon("more") ?></summary>
    <div class="menu-pop"><a href="/account/" class="menu-item"><?cs call:icon("user") ?><span>Your account</span></a>
 <form method="post" action="/account/theme/" data-theme-form><?cs call:csrf() ?><input type="hidden" name="next" value="<?cs var:Page.path ?>"><input type="hidden" name="theme" value="<?cs if:Page.theme == "light" ?>dark<?cs elif:Page.theme == "dark" ?>system<?cs else ?>light<?cs /if ?>"><button type="submit" class="menu-item"><?cs call:icon("theme") ?><span>Theme: <span data-theme-name><?cs if:?Page.theme ?><?cs var:Page.theme ?><?cs else ?>system<?cs /if ?></span></span></button></form>
