@@ -72,7 +72,7 @@ page_setup(struct request *rq, struct response *rs)
         return st;
     }
     snippets_fill(rq, rs, snippets_key(keys, n));
-    data_i64(first, "listening", rq->now - rq->project->created_at);
+    data_time(first, "created", rq->project->created_at);
     if (rq->project->first_event_at == 0) {
         data_text(data_child(rs->data, "Page"), "refresh", REFRESH_SECONDS);
         return fill_checks(rq, rs, keys, n);
