@@ -20,12 +20,12 @@ Sentry.init(options -&gt; {
   options.setEnvironment("production");
 });</pre><?cs call:copy("#s-java") ?></div><?cs call:lang("go", "Go") ?><div class="codebox"><pre id="s-go"><span class="cm">// go get github.com/getsentry/sentry-go</span>
 err := sentry.Init(sentry.ClientOptions{
-	Dsn:         "<?cs var:Setup.dsn ?>",
-	Release:     "<?cs var:Setup.slug ?>@1.0.0",
-	Environment: "production",
+&#9;Dsn:         "<?cs var:Setup.dsn ?>",
+&#9;Release:     "<?cs var:Setup.slug ?>@1.0.0",
+&#9;Environment: "production",
 })
 if err != nil {
-	log.Fatal(err)
+&#9;log.Fatal(err)
 }
 defer sentry.Flush(2 * time.Second)</pre><?cs call:copy("#s-go") ?></div><?cs call:lang("php", "PHP") ?><div class="codebox"><pre id="s-php"><span class="cm">// composer require sentry/sentry</span>
 \Sentry\init([
