@@ -27,6 +27,9 @@ struct event_tag {
     struct str value;
 };
 
+struct stacks;   /* digest/stacks.h */
+struct grouping; /* digest/grouping.h */
+
 /* One leaf that counted for a hash: so that the page can say why. */
 struct event_component {
     const char *name; /* "exception type", "module", "function", … */
@@ -45,8 +48,14 @@ struct event {
     struct str sentry_client; /* "sentry.python/2.1" */
     unsigned char id[16];
 
+    /* the project's own rules; NULL: only the built-in ones */
+    const struct grouping *grouping;
+
     /* the payload; normalised in place, later written as the body */
     struct json *doc;
+
+    /* its exceptions and stack traces, as normalize_event saw them */
+    struct stacks *stacks;
 
     /* the columns */
     int64_t occurred_at; /* µs */
@@ -73,13 +82,28 @@ struct event {
     size_t ncomponents;
 };
 
-/* normalize.c: protocol.md §7; never fails: what is wrong is noted in _meta. */
+/*
+ * normalize.c: protocol.md §7, and which frames are the application's
+ * (grouping.md §1.8).  Never fails: what is wrong becomes null and is noted in
+ * _meta.  Needs doc, id, received_at, sent_at, remote_addr, sentry_client and
+ * grouping; sets stacks and occurred_at.  Forms that readers of the body can
+ * rely on: exception, threads and breadcrumbs are {"values": [objects]}; tags,
+ * request.headers, .cookies and .query_string are lists of [name, value];
+ * logentry is an object with "formatted"; timestamps are seconds.
+ */
 void normalize_event(struct arena *a, struct event *ev);
 
-/* facts.c: title, culprit and columns (grouping.md §2.1), tags (§4). */
+/*
+ * facts.c: title, culprit and columns (grouping.md §2.1), tags (§4).  The
+ * promoted tags are added to the body's tags too.
+ */
 void event_facts(struct arena *a, struct event *ev);
 
-/* fingerprint.c: hashes and components (grouping.md §1). */
+/*
+ * fingerprint.c: hashes and components (grouping.md §1), which the body keeps
+ * too: "_grouping": {"by": "app stack trace", "parts": [[name, value], …]}.
+ * A fingerprint rule may set the title.
+ */
 void fingerprint_event(struct arena *a, struct event *ev);
 
 #endif

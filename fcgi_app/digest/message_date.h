@@ -1,0 +1,13 @@
+/*
+ * digest/message_date.h - dates and times as they stand in messages.
+ */
+
+#ifndef VEDETTE_DIGEST_MESSAGE_DATE_H
+#define VEDETTE_DIGEST_MESSAGE_DATE_H
+
+#include "util/str.h"
+
+/* The length of the date or time at the start of s; 0: there is none. */
+size_t message_date(struct str s);
+
+#endif
