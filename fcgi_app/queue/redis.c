@@ -198,8 +198,10 @@ redis_pipeline(struct redis *r, struct arena *a,
         arena_cleanup(a, freeReplyObject, reply);
 
         if (reply->type == REDIS_REPLY_ERROR) {
-            log_error("redis: %.*s: %s", STR_FMT(commands[i].words[0]),
-                      reply->str);
+            if (worst == ST_OK) {
+                log_error("redis: %.*s: %s", STR_FMT(commands[i].words[0]),
+                          reply->str);
+            }
             worst = ST_FAILED;
         }
         if (replies != NULL) {

@@ -38,7 +38,8 @@ enum status redis_command(struct redis *r, struct arena *a, redisReply **reply,
 
 /*
  * Several commands in one write; replies[i] for each that is asked for.  The
- * first error of all is returned, after all replies were read.
+ * first error of all is returned and logged, after all replies were read; on
+ * ST_RETRY, replies has those that came before the connection was lost.
  */
 struct redis_batch {
     const struct str *words;
