@@ -7,7 +7,8 @@
  * raising VEDETTE_MESSAGE_VERSION, and a worker understands the version
  * before its own.
  *
- * Sections: the event stream, the key records, quotas, outcomes, processes.
+ * Sections: the event stream, the key records, quotas, outcomes, processes,
+ * the spool.
  */
 
 #ifndef VEDETTE_QUEUE_MESSAGE_H
@@ -130,6 +131,89 @@
 #define VEDETTE_P_VERSION "version" /* of the program */
 #define VEDETTE_P_STARTED "started" /* seconds since 1970 UTC */
 #define VEDETTE_P_NOTE "note"       /* one line for people */
+
+
+/*
+ * 6. The spool.  What the edge accepts while Redis is away goes to a folder of
+ * its disk; "vedette spool" sends it to the stream later, perhaps on another
+ * machine.  The folder holds segments:
+ *
+ *     boot "-" pid "-" n ".seg"
+ *
+ * boot: the boot id of the machine, 32 hex digits, or zeros where there is
+ * none.  pid: of the nginx worker that writes it.  n: the first number from 1
+ * that is free.  The writer holds flock(LOCK_EX) on a segment; one without a
+ * lock is sealed and never written again.  Names starting with a dot or ending
+ * otherwise are no segments (a reader keeps its own notes there).
+ *
+ * A segment has its full size from the beginning (posix_fallocate, the rest
+ * is zeros), but a reader takes its end from the file.  Numbers are unsigned
+ * and little-endian; records begin at multiples of 8.
+ *
+ *     0     segment head
+ *     4096  copy of the segment head
+ *     8192  record, record, …, perhaps an end record; zeros
+ *
+ * Segment head, 64 bytes          Record head, 64 bytes
+ *     0  8  "VEDSPOOL"                0  4  "VREC"
+ *     8  2  version: 1                4  2  version: 1
+ *    10  6  zero                      6  2  flags: 1 end record
+ *    16  8  bytes of the segment      8  8  the segment's nonce
+ *    24  8  nonce                    16  4  number in the segment: 0, 1, 2, …
+ *    32  8  µs since 1970 UTC        20  4  bytes of payload
+ *    40 20  zero                     24  8  received, µs since 1970 UTC
+ *    60  4  CRC32C of 0…59           32  8  project id
+ *                                    40 16  event id
+ *                                    56  4  CRC32C of the payload
+ *                                    60  4  CRC32C of 0…59
+ *
+ * The payload follows the record head, then zeros to the next multiple of 8:
+ * the number of words as 4 bytes, then for each word its length as 4 bytes and
+ * its bytes.  The words are the fields and values of a stream entry (section
+ * 1) as XADD gets them after the id.
+ *
+ * The nonce is random.  After damage a reader looks for the next record head;
+ * one that an attacker has put into a body does not know the nonce.
+ *
+ * A record counts when fdatasync has returned success after it was written.
+ * When that fails, the segment gets no further records.  An end record has the
+ * number of records as its number and no payload; it is written when a segment
+ * is full or no longer needed.  Without one the last records may be torn.
+ */
+
+#define VEDETTE_SPOOL_SUFFIX ".seg"
+#define VEDETTE_SPOOL_VERSION 1
+#define VEDETTE_SPOOL_MAGIC "VEDSPOOL"
+#define VEDETTE_SPOOL_RECORD_MAGIC "VREC"
+#define VEDETTE_SPOOL_END 1 /* flag */
+
+#define VEDETTE_SPOOL_HEAD 64 /* bytes of either head */
+#define VEDETTE_SPOOL_COPY 4096
+#define VEDETTE_SPOOL_FIRST 8192
+#define VEDETTE_SPOOL_ALIGN 8
+
+/* Usual size; a larger record gets a larger segment. */
+#define VEDETTE_SPOOL_SEGMENT (64 * 1024 * 1024)
+
+/* Bounds that a reader checks before it believes a length. */
+#define VEDETTE_SPOOL_PAYLOAD_MAX (256 * 1024 * 1024)
+#define VEDETTE_SPOOL_WORDS_MAX 128
+
+/* Offsets in the heads. */
+#define VEDETTE_SPOOL_S_VERSION 8
+#define VEDETTE_SPOOL_S_SIZE 16
+#define VEDETTE_SPOOL_S_NONCE 24
+#define VEDETTE_SPOOL_S_CREATED 32
+#define VEDETTE_SPOOL_R_VERSION 4
+#define VEDETTE_SPOOL_R_FLAGS 6
+#define VEDETTE_SPOOL_R_NONCE 8
+#define VEDETTE_SPOOL_R_NUMBER 16
+#define VEDETTE_SPOOL_R_LENGTH 20
+#define VEDETTE_SPOOL_R_RECEIVED 24
+#define VEDETTE_SPOOL_R_PROJECT 32
+#define VEDETTE_SPOOL_R_EVENT_ID 40
+#define VEDETTE_SPOOL_R_PAYLOAD_CRC 56
+#define VEDETTE_SPOOL_CRC 60 /* of either head */
 
 
 #endif /* VEDETTE_QUEUE_MESSAGE_H */
