@@ -37,6 +37,8 @@ static const struct command {
       "bring the database to this version" },
     { "project", cmd_project, NEEDS_CONF | NEEDS_DB | NEEDS_REDIS,
       "create projects, show their DSN" },
+    { "spool", cmd_spool, NEEDS_CONF | NEEDS_REDIS,
+      "list, verify, replay what an edge kept on its disk" },
     { "status", cmd_status, NEEDS_CONF | NEEDS_REDIS,
       "one line a part; exit 1 when the line is broken" },
     { "web", cmd_web, NEEDS_CONF | NEEDS_CHILDREN,

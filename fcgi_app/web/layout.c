@@ -45,14 +45,6 @@ layout_fill_site(const struct request *rq, struct response *rs)
 }
 
 
-static void
-fill_organization(struct response *rs, const struct organization *org)
-{
-    data_str(data_child(rs->data, "Org"), "slug", org->slug);
-    data_str(data_child(rs->data, "Org"), "name", org->name);
-}
-
-
 static enum status
 fill_organizations(struct request *rq, struct response *rs)
 {
@@ -83,7 +75,7 @@ fill_projects(struct request *rq, struct response *rs)
     enum status st;
     size_t n;
 
-    st = request_projects(rq, &projects, &n);
+    st = project_list(rq->db, rq->a, rq->org->id, &projects, &n);
     if (st != ST_OK) {
         return st;
     }
@@ -119,7 +111,8 @@ layout_fill(struct request *rq, struct response *rs)
     if (st != ST_OK || rq->org == NULL) {
         return st;
     }
-    fill_organization(rs, rq->org);
+    data_str(data_child(rs->data, "Org"), "slug", rq->org->slug);
+    data_str(data_child(rs->data, "Org"), "name", rq->org->name);
     data_text(me, "role", role_name(rq->role));
     data_bool(data_child(rs->data, "May"), "write_projects",
               request_may(rq, "project:write"));
