@@ -1,0 +1,23 @@
+<?cs include:"part/macros.cs" ?>
+<?cs def:title() ?>Set up <?cs var:plain(Project.name) ?><?cs /def ?>
+<?cs def:check(ok, text) ?><li><?cs if:ok ?><span class="t-ok"><?cs call:icon("ok") ?></span><?cs else ?><span class="t-warning"><?cs call:icon("warn") ?></span><?cs /if ?><span><?cs var:text ?></span></li><?cs /def ?>
+<?cs def:content() ?><header class="top"><h1 class="u">Set up <?cs var:show(Project.name) ?></h1><div class="top-actions"><a class="btn btn-ghost" href="/<?cs var:Org.slug ?>/projects/<?cs var:Project.slug ?>/keys/">Client keys</a><?cs if:!?First.at ?><a class="btn btn-ghost" href="/<?cs var:Org.slug ?>/">Skip for now</a><?cs /if ?></div></header>
+<main id="main" class="wrap wrap-narrow stack">
+<ol class="steps"><li class="done"><?cs call:icon("ok") ?>Create project</li><?cs if:?First.at ?><li class="done"><?cs call:icon("ok") ?>Send an event</li><?cs else ?><li class="now">Send an event</li><?cs /if ?></ol>
+<?cs if:?First.at ?><section class="card waiting arrived" role="status"><span class="t-ok"><?cs call:icon("ok") ?></span><div class="grow"><h2>The first event is here</h2><p class="dim">It came <?cs call:time(First.at) ?><?cs if:?First.title ?>: <span class="u"><?cs var:show(First.title) ?></span><?cs /if ?></p></div><?cs if:?First.issue ?><a class="btn btn-primary" href="/<?cs var:Org.slug ?>/issues/<?cs var:First.issue ?>/">Open <?cs var:First.issue ?></a><?cs else ?><a class="btn btn-primary" href="/<?cs var:Org.slug ?>/issues/">Open issues</a><?cs /if ?></section>
+<?cs else ?><section class="card waiting" data-poll="/<?cs var:Org.slug ?>/projects/<?cs var:Project.slug ?>/getting-started/poll"><span class="dot live t-accent"></span><div class="grow" role="status"><h2>Waiting for the first event…</h2><p class="dim">Listening on project <?cs var:Project.id ?>, created <?cs call:time(First.created) ?>. This page turns by itself, also without JavaScript.</p></div><a class="btn" href=""><?cs call:icon("refresh") ?>Check now</a></section>
+<?cs /if ?><?cs if:?Setup.dsn ?><section class="card"><div class="card-head"><h2>1. Install and configure</h2></div><div class="card-body"><label class="field"><span>DSN</span></label><div class="join full dsn"><input class="input mono" id="dsn" readonly value="<?cs var:Setup.dsn ?>" aria-label="DSN"><button class="btn" type="button" data-copy="<?cs var:Setup.dsn ?>" hidden><?cs call:icon("copy") ?>Copy</button></div>
+<?cs include:"part/snippets.cs" ?></div></section>
+<section class="card"><div class="card-head"><h2>2. Raise a test error</h2></div><div class="card-body"><p class="dim">Raise any exception in your application. Or send an event from a shell, with no SDK at all:</p><div class="codebox mt"><pre id="curl">curl <?cs var:Setup.url ?>/api/<?cs var:Setup.project ?>/store/ \
+  -H "X-Sentry-Auth: Sentry sentry_version=7, sentry_key=<?cs var:Setup.key ?>" \
+  -d '{"message": "hello, outpost", "level": "info"}'</pre><?cs call:copy("#curl") ?></div></div></section>
+<?cs else ?><section class="card"><div class="card-body empty"><?cs call:icon("key") ?><h2>No client key is on</h2><p>SDKs need one to send with.</p><p class="mt"><a class="btn btn-primary" href="/<?cs var:Org.slug ?>/projects/<?cs var:Project.slug ?>/keys/">Open client keys</a></p></div></section>
+<?cs /if ?><?cs if:!?First.at ?><details class="card"><summary class="card-head"><h2>Nothing arrives?</h2><?cs call:icon("down") ?></summary><div class="card-body"><ul class="ticks">
+<?cs if:Checks.key ?><?cs call:check("1", "A client key is on") ?><?cs else ?><?cs call:check("", "No client key is on: the edge refuses everything") ?><?cs /if ?>
+<?cs if:Checks.worker ?><?cs call:check("1", "A worker is running") ?><?cs else ?><?cs call:check("", "No worker is running: events wait in the queue until vedette worker is started") ?><?cs /if ?>
+<?cs if:Checks.limited ?><li><span class="t-warning"><?cs call:icon("warn") ?></span><span><?cs var:full(Checks.limited) ?> in the last 24 hours were over a rate limit</span></li>
+<?cs /if ?><?cs if:Checks.refused ?><li><span class="t-warning"><?cs call:icon("warn") ?></span><span><?cs var:full(Checks.refused) ?> in the last 24 hours could not be read or were filtered</span></li>
+<?cs /if ?><?cs if:!Checks.limited && !Checks.refused && !Checks.accepted ?><li><span class="t-info"><?cs call:icon("info") ?></span><span>Nothing has reached this project yet. Check that <span class="mono u"><?cs var:Setup.url ?></span> can be reached from where your application runs: firewall, proxy, name.</span></li>
+<?cs /if ?></ul></div></details><?cs /if ?>
+</main><?cs /def ?>
+<?cs include:"layout.cs" ?>
