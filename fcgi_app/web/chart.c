@@ -32,18 +32,34 @@ add_number(struct buf *b, double v)
     if (n > 0 && text[n - 1] == '.') {
         n--;
     }
+    if (text[0] == '0' && n > 1) {
+        buf_add(b, text + 1, (size_t) n - 1); /* ".5" */
+        return;
+    }
     buf_add(b, text, (size_t) n);
 }
 
 
+/*
+ * One path of bars.  Each is drawn from its foot, left to right, and the next
+ * one starts by a move relative to its end: half the bytes of absolute moves,
+ * in a page that has hundreds of bars.
+ */
+struct path {
+    struct buf d;
+    double x; /* where the pen is, at the foot */
+};
+
+
 static void
-add_bar(struct buf *b, const struct box *box, const struct series *s, size_t i,
+add_bar(struct path *p, const struct box *box, const struct series *s, size_t i,
         int64_t max)
 {
     double step = box->width / (double) s->n;
     double gap =
         step * box->gap < box->gap_max ? step * box->gap : box->gap_max;
     double h = box->empty;
+    double x;
 
     if (s->v[i] > 0) {
         h = (double) s->v[i] / (double) max * (box->height - box->top);
@@ -52,17 +68,24 @@ add_bar(struct buf *b, const struct box *box, const struct series *s, size_t i,
     if (h <= 0) {
         return;
     }
-    buf_char(b, 'M');
-    add_number(b, (double) i * step + gap / 2);
-    buf_char(b, ' ');
-    add_number(b, box->height);
-    buf_text(b, "v-");
-    add_number(b, h);
-    buf_char(b, 'h');
-    add_number(b, step - gap);
-    buf_char(b, 'v');
-    add_number(b, h);
-    buf_char(b, 'z');
+    x = (double) i * step + gap / 2;
+    if (p->d.n == 0) {
+        buf_char(&p->d, 'M');
+        add_number(&p->d, x);
+        buf_char(&p->d, ' ');
+        add_number(&p->d, box->height);
+    } else {
+        buf_char(&p->d, 'm');
+        add_number(&p->d, x - p->x);
+        buf_text(&p->d, " 0");
+    }
+    buf_text(&p->d, "v-");
+    add_number(&p->d, h);
+    buf_char(&p->d, 'h');
+    add_number(&p->d, step - gap);
+    buf_char(&p->d, 'v');
+    add_number(&p->d, h);
+    p->x = x + step - gap;
 }
 
 
@@ -70,7 +93,8 @@ static void
 chart(struct data *d, const struct series *s, const struct box *box)
 {
     struct arena *a = arena_new();
-    struct buf cold = buf_in(a), hot = buf_in(a), values = buf_in(a);
+    struct path cold = { .d = buf_in(a) }, hot = { .d = buf_in(a) };
+    struct buf values = buf_in(a);
     int64_t max = 0, total = 0;
 
     for (size_t i = 0; i < s->n; i++) {
@@ -81,9 +105,9 @@ chart(struct data *d, const struct series *s, const struct box *box)
         add_bar(i >= s->hot_from && s->v[i] > 0 ? &hot : &cold, box, s, i, max);
         buf_addf(&values, "%s%lld", i > 0 ? "," : "", (long long) s->v[i]);
     }
-    data_str(d, "d", buf_view(&cold));
-    if (hot.n > 0) {
-        data_str(d, "hot", buf_view(&hot));
+    data_str(d, "d", buf_view(&cold.d));
+    if (hot.d.n > 0) {
+        data_str(d, "hot", buf_view(&hot.d));
     }
     data_str(d, "v", buf_view(&values));
     data_str(d, "from", time_format_iso(a, s->from, false));
