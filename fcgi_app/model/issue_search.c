@@ -570,3 +570,57 @@ issue_query_without(struct arena *a, const struct issue_query *q, size_t skip)
     }
     return buf_view(&b);
 }
+
+
+static bool
+known_key(struct str key)
+{
+    for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+        if (str_is(key, keys[i].name)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+
+/* A value that reads as itself: no quotes needed. */
+static bool
+plain(struct str value)
+{
+    for (size_t i = 0; i < value.n; i++) {
+        if (space(value.p[i]) || value.p[i] == '"' || value.p[i] == '\\') {
+            return false;
+        }
+    }
+    return value.n > 0 && value.p[0] != '[';
+}
+
+
+struct str
+issue_tag_term(struct arena *a, struct str key, struct str value)
+{
+    struct buf b = buf_in(a);
+
+    if (known_key(key)) {
+        buf_str(&b, key);
+    } else {
+        buf_text(&b, "tags[");
+        buf_str(&b, key);
+        buf_char(&b, ']');
+    }
+    buf_char(&b, ':');
+    if (plain(value)) {
+        buf_str(&b, value);
+        return buf_view(&b);
+    }
+    buf_char(&b, '"');
+    for (size_t i = 0; i < value.n; i++) {
+        if (value.p[i] == '"' || value.p[i] == '\\') {
+            buf_char(&b, '\\');
+        }
+        buf_char(&b, value.p[i]);
+    }
+    buf_char(&b, '"');
+    return buf_view(&b);
+}

@@ -95,4 +95,7 @@ void issue_query_parse(struct arena *a, struct str text,
 struct str issue_query_without(struct arena *a, const struct issue_query *q,
                                size_t i);
 
+/* The term that asks for one value of a tag: level:error, tags[a]:"b c". */
+struct str issue_tag_term(struct arena *a, struct str key, struct str value);
+
 #endif
