@@ -23,6 +23,21 @@ static const struct route rows[] = {
     { METHOD_POST, "/account/password/", "login", page_account_password,
       "account.cs", NULL },
     { METHOD_POST, "/account/theme/", "login", page_account_theme, NULL, NULL },
+
+    { METHOD_GET, "/:org/issues/", "event:read", page_issue_list,
+      "issue_list.cs", "issues" },
+    { METHOD_POST, "/:org/issues/", "event:write", page_issue_bulk, NULL,
+      "issues" },
+    { METHOD_GET, "/:org/issues/:issue/", "event:read", page_issue, "issue.cs",
+      "issues" },
+    { METHOD_POST, "/:org/issues/:issue/", "event:write", page_issue_act, NULL,
+      "issues" },
+    { METHOD_GET, "/:org/issues/:issue/events/", "event:read",
+      page_issue_events, "issue_events.cs", "issues" },
+    { METHOD_GET, "/:org/issues/:issue/events/:event/", "event:read",
+      page_issue, "issue.cs", "issues" },
+    { METHOD_GET, "/:org/issues/:issue/events/:event/json/", "event:read",
+      page_issue_json, NULL, "issues" },
 };
 /* clang-format on */
 

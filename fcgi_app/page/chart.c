@@ -1,0 +1,134 @@
+#include "page/chart.h"
+
+#include <stdio.h>
+#include <time.h>
+
+#include "util/buf.h"
+#include "util/timeutil.h"
+
+#define WIDTH 1000.0
+#define HEIGHT 80.0
+#define GAP 0.16 /* of a bucket */
+#define GAP_MAX 7.0
+#define LEAST 1.2 /* of a bar that is not zero */
+#define LABELS 5
+
+
+/* The smallest nice and even number that nothing rises above. */
+static int64_t
+scale(int64_t peak)
+{
+    static const int64_t tenths[] = { 10, 15, 20, 30, 40, 50, 60, 80, 100 };
+
+    for (int64_t unit = 1;; unit *= 10) {
+        for (size_t i = 0; i < sizeof(tenths) / sizeof(tenths[0]); i++) {
+            int64_t top = tenths[i] * unit;
+
+            if (top % 20 == 0 && top / 10 >= peak) {
+                return top / 10;
+            }
+        }
+    }
+}
+
+
+/* Two decimals at most: "12.5". */
+static void
+add_number(struct buf *b, double v)
+{
+    char text[32];
+    int n = snprintf(text, sizeof(text), "%.2f", v);
+
+    while (n > 0 && text[n - 1] == '0') {
+        n--;
+    }
+    if (n > 0 && text[n - 1] == '.') {
+        n--;
+    }
+    buf_add(b, text, (size_t) n);
+}
+
+
+static struct str
+bars(struct arena *a, const struct series *s, int64_t top)
+{
+    double step = WIDTH / (double) s->n;
+    double gap = step * GAP < GAP_MAX ? step * GAP : GAP_MAX;
+    struct buf b = buf_in(a);
+
+    for (size_t i = 0; i < s->n; i++) {
+        double h = (double) s->v[i] / (double) top * HEIGHT;
+
+        if (s->v[i] <= 0) {
+            continue;
+        }
+        h = h < LEAST ? LEAST : h;
+        buf_char(&b, 'M');
+        add_number(&b, (double) i * step + gap / 2);
+        buf_text(&b, " 80v-");
+        add_number(&b, h);
+        buf_char(&b, 'h');
+        add_number(&b, step - gap);
+        buf_char(&b, 'v');
+        add_number(&b, h);
+        buf_char(&b, 'z');
+    }
+    return buf_view(&b);
+}
+
+
+/* "24 Jul", or "09:00" when the whole is a day or two. */
+static void
+label(struct data *d, int64_t us, bool hours)
+{
+    time_t seconds = (time_t) (us / US_PER_SECOND);
+    char text[32];
+    struct tm tm;
+
+    if (gmtime_r(&seconds, &tm) != NULL
+        && strftime(text, sizeof(text), hours ? "%H:%M" : "%e %b", &tm) > 0) {
+        data_str(d, "text", str_trim(str_of(text)));
+    }
+}
+
+
+void
+chart_bars(struct arena *a, struct data *d, const struct series *s,
+           const char *fill)
+{
+    int64_t length = (int64_t) s->n * s->step * US_PER_SECOND;
+    struct data *labels = data_child(d, "X");
+    struct buf values = buf_in(a);
+    int64_t peak = 0;
+    int64_t total = 0;
+    int64_t top;
+
+    for (size_t i = 0; i < s->n; i++) {
+        peak = s->v[i] > peak ? s->v[i] : peak;
+        total += s->v[i];
+        buf_addf(&values, "%s%lld", i > 0 ? "," : "", (long long) s->v[i]);
+    }
+    top = scale(peak);
+
+    data_str(d, "d", bars(a, s, top));
+    data_text(d, "class", fill);
+    data_i64(d, "top", top);
+    data_i64(d, "half", top / 2);
+    for (int i = 0; i < LABELS; i++) {
+        struct data *row = data_row(labels);
+
+        data_i64(row, "at", i * 100 / (LABELS - 1));
+        data_text(row, "anchor",
+                  i == 0            ? "start"
+                  : i == LABELS - 1 ? "end"
+                                    : "middle");
+        label(row, s->from + length * i / (LABELS - 1),
+              length <= 2 * US_PER_DAY);
+    }
+    data_str(d, "v", buf_view(&values));
+    data_str(d, "from", time_format_iso(a, s->from, false));
+    data_i64(d, "step", s->step);
+    data_text(d, "name", s->name);
+    data_i64(d, "peak", peak);
+    data_i64(d, "total", total);
+}

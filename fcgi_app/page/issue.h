@@ -1,0 +1,102 @@
+/*
+ * page/issue.h - the parts of the issue page.
+ *
+ * Each part reads the event's normalised JSON (protocol.md 7) and fills a node
+ * of the page's data; its template is templates/part/issue_<part>.cs, whose
+ * first comment lists the names.  A part that finds nothing sets nothing, and
+ * its section is not shown.  Members may be missing or of any type, however
+ * the event came to be stored: json_get() and its kin answer NULL for that.
+ */
+
+#ifndef VEDETTE_PAGE_ISSUE_H
+#define VEDETTE_PAGE_ISSUE_H
+
+#include "json/doc.h"
+#include "model/event.h"
+#include "model/issue.h"
+#include "web/http.h"
+
+/* The event whose parts are shown. */
+struct issue_event {
+    struct arena *a;
+    const struct issue *issue;
+    const struct event_row *row;
+    const struct json *doc;
+    struct str stream; /* "/acme/issues/", of links to searches */
+};
+
+
+/* issue_value.c: one value of an event as text */
+
+/*
+ * Sets v, the text as it was sent, or indented JSON for a list or an object;
+ * of more than 2 KiB the first 2 KiB, with rest and size (bytes); kind: s, n, k
+ * for text, a number, a constant; and what was done to it in note, with removed
+ * when nothing of it is left.  meta: the value's node in _meta, or NULL.
+ */
+void issue_value(struct arena *a, struct data *d, const struct json *v,
+                 const struct json *meta);
+
+/* A row {k, v, …} for each member of an object or [name, value] of a list. */
+void issue_values(struct arena *a, struct data *list, const struct json *v,
+                  const struct json *meta);
+
+/* The value as one line of text: a scalar as it is, else compact JSON. */
+struct str issue_line(struct arena *a, const struct json *v);
+
+/* The child of a node of _meta; NULL accepted. */
+const struct json *issue_meta(const struct json *meta, const char *key);
+const struct json *issue_meta_at(const struct json *meta, unsigned i);
+
+/* Seconds since 1970, or ISO text, as µs; 0 when it is neither. */
+int64_t issue_time(const struct json *v);
+
+/*
+ * Walks names and values of an object, or of a list of pairs: start with
+ * *at = v->first.  False at the end.
+ */
+bool issue_pair(const struct json *v, const struct json **at, struct str *key,
+                const struct json **value);
+
+/* An http or https URL, which alone may become a link. */
+bool issue_is_url(struct str s);
+
+/* "1.4.2" of "shop-api@1.4.2+b771". */
+struct str issue_release(struct str version);
+
+/* "debug" … "fatal" of 10 … 50. */
+const char *issue_level(int level);
+
+/* The stream's address that shows the issues with this value of a tag. */
+struct str issue_tag_link(const struct issue_event *ev, struct str key,
+                          struct str value);
+
+
+/* One file each; the node is a child of d that the part makes itself. */
+void issue_highlights(const struct issue_event *ev, struct data *d);
+void issue_stack(const struct issue_event *ev, struct data *d);
+void issue_raw_trace(const struct issue_event *ev, struct data *d);
+void issue_trail(const struct issue_event *ev, struct data *d, bool all);
+void issue_request(const struct issue_event *ev, struct data *d);
+void issue_user(const struct issue_event *ev, struct data *d);
+void issue_tag_tree(const struct issue_event *ev, struct data *d);
+void issue_contexts(const struct issue_event *ev, struct data *d);
+void issue_extra(const struct issue_event *ev, struct data *d);
+void issue_packages(const struct issue_event *ev, struct data *d);
+void issue_grouping(const struct issue_event *ev, struct data *d);
+
+/* What is not of one event */
+enum status issue_distribution(struct request *rq, const struct issue_event *ev,
+                               struct data *d) MUST_CHECK;
+enum status issue_activity(struct request *rq, struct data *d) MUST_CHECK;
+enum status issue_chart(struct request *rq, struct data *d) MUST_CHECK;
+
+/* Level, priority, badge, people, times: of a row and of the page alike. */
+void issue_summary(struct request *rq, struct data *d, const struct issue *is);
+
+/* The members to assign to; the issue's assignee is marked. */
+enum status issue_people(struct request *rq, struct data *d,
+                         int64_t assignee_id) MUST_CHECK;
+
+
+#endif

@@ -1,0 +1,238 @@
+/* What surrounded the event: its user, contexts, extra data and software. */
+
+#include "page/issue.h"
+
+#include "util/buf.h"
+
+
+void
+issue_user(const struct issue_event *ev, struct data *d)
+{
+    static const struct {
+        const char *key;
+        const char *title;
+    } rows[] = {
+        { "email", "Email" },       { "id", "ID" },
+        { "username", "Username" }, { "name", "Name" },
+        { "ip_address", "IP" },     { "segment", "Segment" },
+    };
+    const struct json *user = json_get(ev->doc, "user");
+    const struct json *meta = json_get(json_get(ev->doc, "_meta"), "user");
+    const struct json *geo = json_get(user, "geo");
+    struct str shown = STR_NULL;
+    struct buf where = buf_in(ev->a);
+
+    if (!json_is(user, JSON_T_OBJECT) || user->n == 0) {
+        return;
+    }
+    d = data_child(d, "User");
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        const struct json *v = json_get(user, rows[i].key);
+        struct data *row;
+
+        if (v == NULL || json_is(v, JSON_T_NULL)) {
+            continue;
+        }
+        row = data_row(data_child(d, "Row"));
+        data_text(row, "k", rows[i].title);
+        issue_value(ev->a, row, v, issue_meta(meta, rows[i].key));
+        shown = str_null(shown) ? issue_line(ev->a, v) : shown;
+    }
+
+    buf_str(&where, json_text_of(geo, "city"));
+    if (!str_null(json_text_of(geo, "region"))
+        || !str_null(json_text_of(geo, "country_code"))) {
+        struct str country = json_text_of(geo, "region");
+
+        buf_text(&where, where.n > 0 ? ", " : "");
+        buf_str(&where,
+                country.n > 0 ? country : json_text_of(geo, "country_code"));
+    }
+    if (where.n > 0) {
+        struct data *row = data_row(data_child(d, "Row"));
+
+        data_text(row, "k", "Place");
+        data_str(row, "v", buf_view(&where));
+    }
+    issue_values(ev->a, data_child(d, "Row"), json_get(user, "data"),
+                 issue_meta(meta, "data"));
+    data_str(d, "name", shown);
+    data_bool(d, "shown", true);
+    if (shown.n > 0) {
+        data_i64(d, "colour", 1 + (unsigned char) shown.p[shown.n - 1] % 6);
+    }
+}
+
+
+/* Contexts: those we know get a title and an icon. */
+static const struct {
+    const char *key;
+    const char *title;
+    const char *icon;
+} known[] = {
+    { "browser", "Browser", "browser" },
+    { "os", "Operating system", "cpu" },
+    { "client_os", "Client operating system", "cpu" },
+    { "runtime", "Runtime", "code" },
+    { "trace", "Trace", "traces" },
+    { "device", "Device", "server" },
+    { "app", "App", "dash" },
+    { "gpu", "Graphics", "cpu" },
+    { "culture", "Culture", "globe" },
+    { "cloud_resource", "Cloud", "server" },
+    { "response", "Response", "http" },
+    { "flags", "Feature flags", "star" },
+    { "state", "State", "db" },
+    { "otel", "OpenTelemetry", "traces" },
+};
+
+
+static void
+flags(const struct issue_event *ev, const struct json *context,
+      struct data *list)
+{
+    json_each(flag, json_get(context, "values"))
+    {
+        struct data *row = data_row(list);
+
+        data_str(row, "k", json_text_of(flag, "flag"));
+        issue_value(ev->a, row, json_get(flag, "result"), NULL);
+    }
+}
+
+
+/* "trace id" of "trace_id" */
+static struct str
+spaced(struct arena *a, struct str s)
+{
+    char *p = str_dup(a, s);
+
+    for (size_t i = 0; i < s.n; i++) {
+        p[i] = p[i] == '_' ? ' ' : p[i];
+    }
+    return str_make(p, s.n);
+}
+
+
+static void
+context(const struct issue_event *ev, const struct json *v,
+        const struct json *meta, struct data *d)
+{
+    struct data *list = data_child(d, "Row");
+    struct str type = json_text_of(v, "type");
+
+    bool own = true; /* not one of ours: its names stay as they are */
+
+    data_str(d, "title", v->key);
+    data_text(d, "icon", "code");
+    for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
+        if (str_is(v->key, known[i].key)) {
+            data_text(d, "title", known[i].title);
+            data_text(d, "icon", known[i].icon);
+            own = false;
+        }
+    }
+    if (str_is(v->key, "flags") || str_is(type, "flags")) {
+        flags(ev, v, list);
+        return;
+    }
+
+    json_each(member, v)
+    {
+        struct data *row;
+
+        if (str_is(member->key, "type") && str_eq(type, v->key)) {
+            continue;
+        }
+        row = data_row(list);
+        data_str(row, "k", own ? member->key : spaced(ev->a, member->key));
+        issue_value(ev->a, row, member, json_get_str(meta, member->key));
+    }
+}
+
+
+void
+issue_contexts(const struct issue_event *ev, struct data *d)
+{
+    const struct json *contexts = json_get(ev->doc, "contexts");
+    const struct json *meta = json_get(json_get(ev->doc, "_meta"), "contexts");
+
+    if (!json_is(contexts, JSON_T_OBJECT)) {
+        return;
+    }
+    json_each(v, contexts)
+    {
+        if (json_is(v, JSON_T_OBJECT) && v->n > 0) {
+            context(ev, v, json_get_str(meta, v->key),
+                    data_row(data_child(d, "Context")));
+        }
+    }
+}
+
+
+void
+issue_extra(const struct issue_event *ev, struct data *d)
+{
+    const struct json *extra = json_get(ev->doc, "extra");
+
+    if (json_is(extra, JSON_T_OBJECT) && extra->n > 0) {
+        issue_values(ev->a, data_child(d, "Extra"), extra,
+                     json_get(json_get(ev->doc, "_meta"), "extra"));
+    }
+}
+
+
+/* Two columns of name and version, half of them each. */
+static void
+packages(const struct issue_event *ev, const struct json *modules,
+         struct data *d)
+{
+    unsigned i = 0;
+
+    json_each(module, modules)
+    {
+        struct data *column =
+            data_child(d, i++ < (modules->n + 1) / 2 ? "Left" : "Right");
+        struct data *row = data_row(column);
+
+        data_str(row, "k", module->key);
+        data_str(row, "v", issue_line(ev->a, module));
+    }
+    data_i64(d, "n", (int64_t) modules->n);
+}
+
+
+void
+issue_packages(const struct issue_event *ev, struct data *d)
+{
+    const struct json *modules = json_get(ev->doc, "modules");
+    const struct json *sdk = json_get(ev->doc, "sdk");
+    struct buf integrations = buf_in(ev->a);
+    struct data *node;
+
+    if (json_is(modules, JSON_T_OBJECT) && modules->n > 0) {
+        packages(ev, modules, data_child(d, "Packages"));
+    }
+    if (!json_is(sdk, JSON_T_OBJECT) || str_null(json_text_of(sdk, "name"))) {
+        return;
+    }
+
+    node = data_child(d, "Sdk");
+    data_str(node, "name", json_text_of(sdk, "name"));
+    data_str(node, "version", json_text_of(sdk, "version"));
+    json_each(v, json_get(sdk, "integrations"))
+    {
+        buf_text(&integrations, integrations.n > 0 ? ", " : "");
+        buf_str(&integrations, json_text(v));
+    }
+    if (integrations.n > 0) {
+        data_str(node, "integrations", buf_view(&integrations));
+    }
+    json_each(v, json_get(sdk, "packages"))
+    {
+        struct data *row = data_row(data_child(node, "Package"));
+
+        data_str(row, "k", json_text_of(v, "name"));
+        data_str(row, "v", json_text_of(v, "version"));
+    }
+}

@@ -1,0 +1,530 @@
+/*
+ * The issue stream: GET /:org/issues/
+ *
+ *     q        the search (model/issue_search.h), in any number of pieces: a
+ *              hidden field for each term and the input for what is typed;
+ *              absent: is:unresolved
+ *     project  a slug, repeated; absent: all
+ *     sort     seen, new, freq, user
+ *     graph    24h, 14d
+ *     cursor   where the page starts (web/pager.h)
+ *
+ * All of it is in the address, so that a view can be sent to a colleague.
+ */
+
+#include "page/issue.h"
+#include "page/pages.h"
+
+#include "model/account.h"
+#include "model/member.h"
+#include "model/organization.h"
+#include "model/project.h"
+#include "util/hex.h"
+#include "web/chart.h"
+#include "web/pager.h"
+#include "web/route.h"
+
+#define DEFAULT_QUERY "is:unresolved"
+#define SPARK_MAX 24
+
+static const struct {
+    const char *name;
+    const char *title;
+} sorts[ISSUE_SORTS] = {
+    [ISSUE_BY_LAST_SEEN] = { "seen", "Last seen" },
+    [ISSUE_BY_FIRST_SEEN] = { "new", "First seen" },
+    [ISSUE_BY_EVENTS] = { "freq", "Events" },
+    [ISSUE_BY_USERS] = { "user", "Users" },
+};
+
+/* One request, while it is worked on. */
+struct list {
+    struct request *rq;
+    struct data *d;
+    struct fields base; /* arguments without cursor; q once, if at all */
+    struct str text;    /* of the query */
+    struct issue_query query;
+    struct search_names names;
+    struct project *projects;
+    enum issue_sort sort;
+    bool days; /* sparklines of 14 days, not of 24 hours */
+};
+
+
+/* Arguments */
+
+/* All of q, joined by spaces; absent: the default. */
+static struct str
+query_text(struct request *rq)
+{
+    struct buf b = buf_in(rq->a);
+    size_t at = 0;
+    struct str part;
+    bool any = false;
+
+    while (field_next(&rq->args, "q", &at, &part)) {
+        any = true;
+        part = str_trim(part);
+        if (part.n > 0) {
+            buf_text(&b, b.n > 0 ? " " : "");
+            buf_str(&b, part);
+        }
+    }
+    return any ? buf_view(&b) : STR(DEFAULT_QUERY);
+}
+
+
+static void
+read_base(struct list *l)
+{
+    const struct fields *args = &l->rq->args;
+
+    l->base.v = arena_array(l->rq->a, args->n + 1, sizeof(struct field));
+    for (size_t i = 0; i < args->n; i++) {
+        if (!str_is(args->v[i].name, "cursor")
+            && !str_is(args->v[i].name, "q")) {
+            l->base.v[l->base.n++] = args->v[i];
+        }
+    }
+    if (!str_null(request_arg(l->rq, "q"))) {
+        l->base.v[l->base.n++] = (struct field){ STR("q"), l->text };
+    }
+}
+
+
+static enum issue_sort
+read_sort(const struct request *rq)
+{
+    struct str name = request_arg(rq, "sort");
+
+    for (int i = 0; i < ISSUE_SORTS; i++) {
+        if (str_is(name, sorts[i].name)) {
+            return (enum issue_sort) i;
+        }
+    }
+    return ISSUE_BY_LAST_SEEN;
+}
+
+
+/* The names that a query may use: two statements. */
+static enum status
+read_names(struct list *l)
+{
+    struct request *rq = l->rq;
+    struct search_name *projects;
+    struct search_name *accounts;
+    struct member *members;
+    enum status st;
+    size_t np;
+    size_t nm;
+
+    st = project_list(rq->db, rq->a, rq->org->id, &l->projects, &np);
+    if (st == ST_OK) {
+        st = member_list(rq->db, rq->a, rq->org->id, &members, &nm);
+    }
+    if (st != ST_OK) {
+        return st;
+    }
+
+    projects = arena_array(rq->a, np, sizeof(*projects));
+    for (size_t i = 0; i < np; i++) {
+        projects[i] =
+            (struct search_name){ l->projects[i].slug, l->projects[i].id };
+    }
+    accounts = arena_array(rq->a, nm, sizeof(*accounts));
+    for (size_t i = 0; i < nm; i++) {
+        struct data *row = data_row(data_child(l->d, "Person"));
+
+        accounts[i] =
+            (struct search_name){ members[i].email, members[i].account_id };
+        data_i64(row, "id", members[i].account_id);
+        data_str(row, "name", members[i].name);
+        data_str(row, "email", members[i].email);
+        data_bool(row, "me", members[i].account_id == rq->account->id);
+    }
+    l->names =
+        (struct search_names){ rq->account->id, projects, np, accounts, nm };
+    return ST_OK;
+}
+
+
+/*
+ * The menu's projects, all when none is ticked; a slug that is no project is
+ * as good as none of them.
+ */
+static struct id_set
+ticked_projects(struct list *l)
+{
+    struct data *list = data_child(l->d, "Choice");
+    struct id_set set = { .limited = !str_null(request_arg(l->rq, "project")) };
+
+    set.ids = arena_array(l->rq->a, l->names.nprojects + 1, sizeof(int64_t));
+    for (size_t i = 0; i < l->names.nprojects; i++) {
+        struct str slug = l->names.projects[i].name;
+        struct data *row = data_row(list);
+        struct str value;
+        size_t at = 0;
+        bool ticked = false;
+
+        while (field_next(&l->rq->args, "project", &at, &value)) {
+            ticked = ticked || str_ieq(value, slug);
+        }
+        data_str(row, "slug", slug);
+        data_bool(row, "ticked", ticked);
+        if (ticked) {
+            data_str(l->d, "project", slug);
+            set.ids[set.n++] = l->names.projects[i].id;
+        }
+    }
+    data_i64(l->d, "projects", (int64_t) set.n);
+    return set;
+}
+
+
+/* Both the menu and the search must let a project pass. */
+static void
+limit_projects(struct id_set *set, const struct id_set *by)
+{
+    size_t n = 0;
+
+    if (!by->limited) {
+        return;
+    }
+    if (!set->limited) {
+        *set = *by;
+        return;
+    }
+    for (size_t i = 0; i < set->n; i++) {
+        for (size_t j = 0; j < by->n; j++) {
+            if (set->ids[i] == by->ids[j]) {
+                set->ids[n++] = set->ids[i];
+                break;
+            }
+        }
+    }
+    set->n = n;
+}
+
+
+/* Links */
+
+static struct str
+link_with(struct list *l, const char *name, struct str value)
+{
+    return query_with(l->rq->a, &l->base, name, value);
+}
+
+
+static void
+show_terms(struct list *l)
+{
+    const struct issue_query *q = &l->query;
+    struct data *list = data_child(l->d, "Term");
+    struct buf words = buf_in(l->rq->a);
+
+    for (size_t i = 0; i < q->n; i++) {
+        const struct issue_term *t = &q->terms[i];
+        struct str without = issue_query_without(l->rq->a, q, i);
+        struct data *row = data_row(list);
+
+        data_str(row, "text", t->text);
+        data_str(row, "without", link_with(l, "q", without));
+        if (str_null(t->key)) {
+            /* words stay in the input, where they can be edited */
+            data_bool(row, "word", true);
+            buf_text(&words, words.n > 0 ? " " : "");
+            buf_str(&words, t->text);
+            continue;
+        }
+        data_str(row, "key", str_sub(t->text, 0, t->text.n - t->value.n));
+        data_str(row, "value", t->value);
+        data_str(row, "error", t->error);
+    }
+    data_str(l->d, "words", buf_view(&words));
+    data_i64(l->d, "errors", (int64_t) q->nerrors);
+}
+
+
+static void
+show_menus(struct list *l)
+{
+    struct data *list = data_child(l->d, "Sort");
+
+    for (int i = 0; i < ISSUE_SORTS; i++) {
+        struct data *row = data_row(list);
+
+        data_text(row, "title", sorts[i].title);
+        data_str(row, "link", link_with(l, "sort", str_of(sorts[i].name)));
+        data_bool(row, "current", (enum issue_sort) i == l->sort);
+    }
+    data_text(l->d, "sort", sorts[l->sort].name);
+    data_text(l->d, "sort_title", sorts[l->sort].title);
+    data_bool(l->d, "days", l->days);
+    data_str(l->d, "link_24h", link_with(l, "graph", STR("24h")));
+    data_str(l->d, "link_14d", link_with(l, "graph", STR("14d")));
+    data_str(l->d, "link_all", link_with(l, "project", STR_NULL));
+    data_str(l->d, "here", link_with(l, "", STR_NULL));
+}
+
+
+/* Tabs */
+
+/* -1: without a number; the number of the tab that is shown otherwise. */
+static int64_t
+show_tabs(struct list *l, const struct issue_counts *counts)
+{
+    const struct {
+        const char *title;
+        const char *query;
+        int64_t n;
+    } tabs[] = {
+        { "Unresolved", DEFAULT_QUERY, counts->unresolved },
+        { "For review", "is:for_review", counts->for_review },
+        { "Regressed", "is:regressed", counts->regressed },
+        { "Assigned to me", "is:unresolved assigned:me", counts->mine },
+        { "Archived", "is:archived", -1 },
+        { "Resolved", "is:resolved", -1 },
+        { "All", "", -1 },
+    };
+    struct data *list = data_child(l->d, "Tab");
+    int64_t current = -1;
+
+    for (size_t i = 0; i < sizeof(tabs) / sizeof(tabs[0]); i++) {
+        struct data *row = data_row(list);
+
+        data_text(row, "title", tabs[i].title);
+        data_str(row, "link", link_with(l, "q", str_of(tabs[i].query)));
+        if (tabs[i].n > 0) {
+            data_i64(row, "n",
+                     tabs[i].n > ISSUE_COUNT_CAP ? ISSUE_COUNT_CAP : tabs[i].n);
+            data_bool(row, "capped", tabs[i].n > ISSUE_COUNT_CAP);
+        }
+        if (str_is(l->text, tabs[i].query)) {
+            data_bool(row, "current", true);
+            current = tabs[i].n;
+        }
+    }
+    return current;
+}
+
+
+/* Rows */
+
+/* The start of the first bucket of the sparklines. */
+static int64_t
+spark_start(const struct list *l)
+{
+    int64_t now = l->rq->now;
+
+    return l->days
+               ? now / US_PER_DAY * US_PER_DAY - (ISSUE_DAYS - 1) * US_PER_DAY
+               : now / US_PER_HOUR * US_PER_HOUR - 23 * US_PER_HOUR;
+}
+
+
+/* Red from where the present state began. */
+static size_t
+hot_from(const struct issue *is, const struct series *s)
+{
+    int64_t since = is->substatus == ISSUE_NEW ? is->first_seen : is->status_at;
+    int64_t slot;
+
+    if (is->status != ISSUE_UNRESOLVED
+        || (is->substatus != ISSUE_NEW && is->substatus != ISSUE_REGRESSED
+            && is->substatus != ISSUE_ESCALATING)) {
+        return s->n;
+    }
+    slot = (since - s->from) / (s->step * US_PER_SECOND);
+    return slot < 0 || since < s->from ? 0 : (size_t) slot;
+}
+
+
+static enum status
+show_rows(struct list *l, const struct issue_list *page)
+{
+    struct data *list = data_child(l->d, "Issue");
+    int64_t *ids = arena_array(l->rq->a, (size_t) page->n, sizeof(int64_t));
+    int n = l->days ? ISSUE_DAYS : SPARK_MAX;
+    struct series s = { .name = "events",
+                        .n = (size_t) n,
+                        .from = spark_start(l),
+                        .step = l->days ? 86400 : 3600 };
+    int64_t *counts;
+    enum status st;
+
+    for (int i = 0; i < page->n; i++) {
+        ids[i] = page->rows[i].id;
+    }
+    st = issue_hours(l->rq->db, l->rq->a, ids, page->n, s.from, s.step, n,
+                     &counts);
+    if (st != ST_OK) {
+        return st;
+    }
+    for (int i = 0; i < page->n; i++) {
+        struct data *row = data_row(list);
+
+        issue_summary(l->rq, row, &page->rows[i]);
+        s.v = counts + i * n;
+        s.hot_from = hot_from(&page->rows[i], &s);
+        chart_spark(data_child(row, "Spark"), &s);
+    }
+    return ST_OK;
+}
+
+
+static void
+show_pager(struct list *l, const struct pager *pager,
+           const struct issue_list *page, int64_t total)
+{
+    struct pager first = { 0 };
+    struct pager last = { 0 };
+
+    if (page->n > 0) {
+        const struct issue *a = &page->rows[0];
+        const struct issue *z = &page->rows[page->n - 1];
+
+        first = (struct pager){ .set = true,
+                                .key = issue_sort_key(a, l->sort),
+                                .id = a->id };
+        last = (struct pager){ .set = true,
+                               .key = issue_sort_key(z, l->sort),
+                               .id = z->id };
+    }
+    pager_show(l->d, l->rq, pager, (size_t) page->n,
+               pager->backward ? page->earlier : page->later, first, last);
+    data_i64(l->d, "n", page->n);
+    data_bool(l->d, "first_page", !pager->set);
+    if (total >= 0) {
+        data_i64(l->d, "total",
+                 total > ISSUE_COUNT_CAP ? ISSUE_COUNT_CAP : total);
+        data_bool(l->d, "total_capped", total > ISSUE_COUNT_CAP);
+    }
+}
+
+
+/*
+ * Nothing to show has one of two reasons: no project has ever had an event, or
+ * nothing passes the filter.
+ */
+static void
+show_empty(struct list *l)
+{
+    const struct project *waiting = NULL;
+
+    for (size_t i = 0; i < l->names.nprojects; i++) {
+        if (l->projects[i].first_event_at != 0) {
+            data_bool(l->d, "none_match", true);
+            return;
+        }
+        waiting = waiting == NULL ? &l->projects[i] : waiting;
+    }
+    data_bool(l->d, "none_yet", true);
+    if (waiting != NULL) {
+        data_str(l->d, "waiting", waiting->slug);
+    }
+}
+
+
+/* Jumps: a search that is nothing but an id leads to what it names. */
+
+static enum status
+find_named(struct list *l, struct issue *is)
+{
+    struct request *rq = l->rq;
+    unsigned char uuid[16];
+    int64_t *ids;
+    int64_t id;
+    enum status st;
+
+    if (!uuid_parse(l->text, uuid)) {
+        return str_chr(l->text, '-') > 0
+                   ? issue_find(rq->db, rq->a, rq->org->id, l->text, is)
+                   : ST_NOT_FOUND;
+    }
+    ids = arena_array(rq->a, l->names.nprojects + 1, sizeof(int64_t));
+    for (size_t i = 0; i < l->names.nprojects; i++) {
+        ids[i] = l->names.projects[i].id;
+    }
+    st = event_issue(rq->db, rq->a, ids, l->names.nprojects,
+                     uuid_hex(rq->a, uuid), &id);
+    return st == ST_OK
+               ? issue_find(rq->db, rq->a, rq->org->id,
+                            str_printf(rq->a, "%lld", (long long) id), is)
+               : st;
+}
+
+
+static bool
+jump(struct list *l, struct response *rs)
+{
+    struct request *rq = l->rq;
+    unsigned char uuid[16];
+    struct issue is;
+    struct buf path = buf_in(rq->a);
+
+    if (l->query.n != 1 || !str_null(l->query.terms[0].key)
+        || find_named(l, &is) != ST_OK) {
+        return false;
+    }
+    buf_addf(&path, "/%.*s/issues/%.*s/", STR_FMT(rq->org->slug),
+             STR_FMT(is.short_id));
+    if (uuid_parse(l->text, uuid)) {
+        buf_addf(&path, "events/%.*s/", STR_FMT(uuid_hex(rq->a, uuid)));
+    }
+    response_redirect(rs, buf_view(&path));
+    return true;
+}
+
+
+enum status
+page_issue_list(struct request *rq, struct response *rs)
+{
+    struct list l = {
+        .rq = rq,
+        .d = rs->data,
+        .text = query_text(rq),
+        .sort = read_sort(rq),
+        .days = str_is(request_arg(rq, "graph"), "14d"),
+    };
+    struct pager pager = pager_read(rq);
+    struct issue_counts counts;
+    struct issue_list page;
+    struct id_set ticked;
+    enum status st;
+
+    read_base(&l);
+    st = read_names(&l);
+    if (st != ST_OK) {
+        return st;
+    }
+    issue_query_parse(rq->a, l.text, &l.names, &l.query);
+    if (jump(&l, rs)) {
+        return ST_OK;
+    }
+    /* the tabs count what the menu has chosen, whatever the search says */
+    ticked = ticked_projects(&l);
+    limit_projects(&l.query.filter.projects, &ticked);
+    st = issue_counts(rq->db, rq->a, rq->org->id, &ticked, rq->account->id,
+                      &counts);
+    if (st != ST_OK) {
+        return st;
+    }
+
+    st = issue_list(rq->db, rq->a, rq->org->id, &l.query.filter, l.sort,
+                    &(struct issue_cursor){ pager.key, pager.set ? pager.id : 0,
+                                            pager.backward },
+                    &page);
+    if (st == ST_OK) {
+        st = show_rows(&l, &page);
+    }
+    if (st != ST_OK) {
+        return st;
+    }
+    show_terms(&l);
+    show_menus(&l);
+    show_pager(&l, &pager, &page, show_tabs(&l, &counts));
+    if (page.n == 0) {
+        show_empty(&l);
+    }
+    return ST_OK;
+}

@@ -1,0 +1,439 @@
+/*
+ * The stack trace: one block for each exception, the one that was caught last
+ * first, below it what caused it; without exceptions the threads' stacks, and
+ * without those a bare stack.  Inside, the newest call first, and runs of
+ * library frames folded into one line.
+ *
+ * The switch In app / All / Raw and the order are done by the style sheet: the
+ * page holds all of it once.
+ */
+
+#include "page/issue.h"
+
+#include "util/buf.h"
+
+#define EXCEPTIONS_MAX 50
+#define THREADS_MAX 100
+#define FRAMES_MAX 500 /* of one stack; the digest keeps 250 */
+
+/* One block on its way to the page. */
+struct block {
+    const struct issue_event *ev;
+    const struct json *stack;
+    const struct json *meta; /* of the stack */
+    bool any_in_app;         /* else nothing is folded */
+    bool open;               /* its newest in-app frame starts open */
+};
+
+
+static bool
+in_app(const struct json *frame)
+{
+    return json_yes(json_get(frame, "in_app"));
+}
+
+
+static bool
+has_in_app(const struct json *stack)
+{
+    json_each(frame, json_get(stack, "frames"))
+    {
+        if (in_app(frame)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+
+static struct str
+first_of(const struct json *frame, const char *a, const char *b, const char *c)
+{
+    struct str s = json_text_of(frame, a);
+
+    s = s.n > 0 ? s : json_text_of(frame, b);
+    return s.n > 0 ? s : json_text_of(frame, c);
+}
+
+
+/* Where the frame is, as its platform says it. */
+static struct str
+place(const struct json *frame, struct str platform)
+{
+    struct str s;
+
+    if (str_is(platform, "java") || str_is(platform, "groovy")) {
+        s = first_of(frame, "module", "filename", "abs_path");
+    } else {
+        s = first_of(frame, "filename", "abs_path", "module");
+    }
+    return s.n > 0 ? s : json_text_of(frame, "package");
+}
+
+
+static struct str
+line_of(struct arena *a, const struct json *frame)
+{
+    int64_t line = 0;
+    int64_t column = 0;
+
+    (void) json_i64(json_get(frame, "lineno"), &line);
+    (void) json_i64(json_get(frame, "colno"), &column);
+    if (line <= 0) {
+        return STR_NULL;
+    }
+    return column > 0 ? str_printf(a, "%lld:%lld", (long long) line,
+                                   (long long) column)
+                      : str_printf(a, "%lld", (long long) line);
+}
+
+
+/* Source */
+
+static void
+add_lines(struct data *lines, const struct json *context)
+{
+    json_each(line, context)
+    {
+        data_str(data_row(lines), "text",
+                 str_null(json_text(line)) ? STR("") : json_text(line));
+    }
+}
+
+
+static void
+source(const struct json *frame, struct data *d)
+{
+    const struct json *hit = json_get(frame, "context_line");
+    const struct json *before = json_get(frame, "pre_context");
+    struct data *src;
+    struct data *row;
+    struct data *lines;
+    int64_t line = 0;
+
+    if (str_null(json_text(hit))) {
+        return;
+    }
+    (void) json_i64(json_get(frame, "lineno"), &line);
+    line -= json_is(before, JSON_T_ARRAY) ? (int64_t) before->n : 0;
+
+    src = data_child(d, "Src");
+    data_i64(src, "start", line > 0 ? line : 1);
+    lines = data_child(src, "Line");
+    add_lines(lines, before);
+    row = data_row(lines);
+    data_str(row, "text", json_text(hit));
+    data_bool(row, "hit", true);
+    add_lines(lines, json_get(frame, "post_context"));
+}
+
+
+/* Frames */
+
+static void
+one_frame(const struct block *b, const struct json *frame, unsigned index,
+          struct data *d)
+{
+    struct arena *a = b->ev->a;
+    struct str platform = json_text_of(frame, "platform");
+    struct str function = first_of(frame, "function", "raw_function", "symbol");
+    struct str address = json_text_of(frame, "instruction_addr");
+    const struct json *vars = json_get(frame, "vars");
+    const struct json *meta =
+        issue_meta_at(issue_meta(b->meta, "frames"), index);
+
+    if (platform.n == 0) {
+        platform = b->ev->row->platform;
+    }
+    data_str(d, "fn", function.n > 0 ? function : STR("<unknown>"));
+    data_str(d, "file", place(frame, platform));
+    data_str(d, "path", json_text_of(frame, "abs_path"));
+    data_str(d, "line", line_of(a, frame));
+    if (place(frame, platform).n == 0) {
+        data_str(d, "file", address);
+    }
+    data_bool(d, "in_app", in_app(frame));
+    source(frame, d);
+    if (vars != NULL && vars->n > 0) {
+        issue_values(a, data_child(d, "Vars"), vars, issue_meta(meta, "vars"));
+    }
+}
+
+
+/* "django.views" of "django.views.generic.base" or of its path. */
+static struct str
+package_of(struct arena *a, const struct json *frame)
+{
+    struct str module = json_text_of(frame, "module");
+    char sep = '.';
+    size_t parts = 0;
+    size_t i;
+
+    if (module.n == 0) {
+        module = first_of(frame, "package", "filename", "abs_path");
+        sep = '/';
+    }
+    for (i = 0; i < module.n; i++) {
+        if (module.p[i] == sep && i > 0 && ++parts == 2) {
+            break;
+        }
+    }
+    (void) a;
+    return str_sub(module, 0, i);
+}
+
+
+/* The names of a run's packages, three at most, each once. */
+static struct str
+packages_of(struct arena *a, const struct json *const *frames, size_t n)
+{
+    struct str seen[3];
+    struct buf b = buf_in(a);
+    size_t count = 0;
+
+    for (size_t i = 0; i < n && count < 3; i++) {
+        struct str name = package_of(a, frames[i]);
+        bool known = name.n == 0;
+
+        for (size_t j = 0; j < count && !known; j++) {
+            known = str_eq(seen[j], name);
+        }
+        if (!known) {
+            seen[count++] = name;
+            buf_text(&b, b.n > 0 ? ", " : "");
+            buf_str(&b, name);
+        }
+    }
+    return buf_view(&b);
+}
+
+
+struct frame_list {
+    const struct json *v[FRAMES_MAX]; /* the newest first */
+    unsigned index[FRAMES_MAX];       /* in the event */
+    size_t n;
+};
+
+
+static void
+collect(const struct json *stack, struct frame_list *out)
+{
+    const struct json *frames = json_get(stack, "frames");
+    unsigned skip;
+    unsigned i = 0;
+    size_t at;
+
+    out->n = 0;
+    if (!json_is(frames, JSON_T_ARRAY)) {
+        return;
+    }
+    skip = frames->n > FRAMES_MAX ? frames->n - FRAMES_MAX : 0;
+    out->n = frames->n - skip;
+    at = out->n;
+    json_each(frame, frames)
+    {
+        if (i++ >= skip) {
+            out->v[--at] = frame;
+            out->index[at] = i - 1;
+        }
+    }
+}
+
+
+static void
+frames(const struct block *b, struct data *list)
+{
+    struct frame_list all;
+    bool open = b->open;
+
+    collect(b->stack, &all);
+    for (size_t i = 0; i < all.n;) {
+        struct data *row = data_row(list);
+        size_t run = i;
+
+        while (run < all.n && b->any_in_app && !in_app(all.v[run])) {
+            run++;
+        }
+        if (run == i) {
+            one_frame(b, all.v[i], all.index[i], row);
+            data_bool(row, "open", open);
+            open = false;
+            i++;
+            continue;
+        }
+        data_i64(row, "lib", (int64_t) (run - i));
+        data_str(row, "names", packages_of(b->ev->a, all.v + i, run - i));
+        for (; i < run; i++) {
+            one_frame(b, all.v[i], all.index[i],
+                      data_row(data_child(row, "Frame")));
+        }
+    }
+}
+
+
+/* Blocks */
+
+/* "mechanism django · unhandled" */
+static void
+mechanism(struct arena *a, const struct json *exception, struct data *d)
+{
+    const struct json *m = json_get(exception, "mechanism");
+    const struct json *handled = json_get(m, "handled");
+    struct str type = json_text_of(m, "type");
+    struct buf b = buf_in(a);
+
+    if (type.n > 0) {
+        buf_text(&b, "mechanism ");
+        buf_str(&b, type);
+    }
+    if (json_is(handled, JSON_T_BOOL)) {
+        buf_text(&b, b.n > 0 ? " · " : "");
+        buf_text(&b, json_yes(handled) ? "handled" : "unhandled");
+    }
+    data_str(d, "mechanism", buf_view(&b));
+}
+
+
+static void
+exceptions(const struct issue_event *ev, const struct json *values,
+           struct data *list)
+{
+    const struct json *order[EXCEPTIONS_MAX];
+    const struct json *meta =
+        json_get(json_get(json_get(ev->doc, "_meta"), "exception"), "values");
+    unsigned n = values->n < EXCEPTIONS_MAX ? values->n : EXCEPTIONS_MAX;
+    unsigned skip = values->n - n;
+    unsigned i = 0;
+    bool any = false;
+
+    json_each(exception, values)
+    {
+        if (i++ >= skip) {
+            order[i - 1 - skip] = exception;
+            any = any || has_in_app(json_get(exception, "stacktrace"));
+        }
+    }
+    for (i = n; i-- > 0;) {
+        struct data *d = data_row(list);
+        struct block b = {
+            .ev = ev,
+            .stack = json_get(order[i], "stacktrace"),
+            .meta = issue_meta(issue_meta_at(meta, i + skip), "stacktrace"),
+            .open = i + 1 == n,
+        };
+        struct str module = json_text_of(order[i], "module");
+        struct str type = json_text_of(order[i], "type");
+
+        b.any_in_app = any && has_in_app(b.stack);
+        data_str(d, "type", type.n > 0 ? type : STR("Error"));
+        data_str(d, "module", module);
+        issue_value(ev->a, data_child(d, "Value"), json_get(order[i], "value"),
+                    issue_meta(issue_meta_at(meta, i + skip), "value"));
+        data_bool(d, "cause", i + 1 < n);
+        mechanism(ev->a, order[i], d);
+        frames(&b, data_child(d, "Frame"));
+    }
+}
+
+
+static struct str
+thread_title(struct arena *a, const struct json *thread)
+{
+    struct str name = json_text_of(thread, "name");
+    struct str id = issue_line(a, json_get(thread, "id"));
+
+    if (name.n > 0) {
+        return str_printf(a, "Thread %.*s", STR_FMT(name));
+    }
+    return id.n > 0 && !str_is(id, "null")
+               ? str_printf(a, "Thread %.*s", STR_FMT(id))
+               : STR("Stack");
+}
+
+
+/* The crashed thread first, then the current one, then the rest. */
+static int
+thread_rank(const struct json *thread)
+{
+    return json_yes(json_get(thread, "crashed"))   ? 0
+           : json_yes(json_get(thread, "current")) ? 1
+                                                   : 2;
+}
+
+
+static void
+threads(const struct issue_event *ev, const struct json *values,
+        struct data *list)
+{
+    const struct json *meta =
+        json_get(json_get(json_get(ev->doc, "_meta"), "threads"), "values");
+    unsigned count = 0;
+
+    for (int rank = 0; rank <= 2; rank++) {
+        unsigned i = 0;
+
+        json_each(thread, values)
+        {
+            struct block b = {
+                .ev = ev,
+                .stack = json_get(thread, "stacktrace"),
+                .meta = issue_meta(issue_meta_at(meta, i++), "stacktrace"),
+                .open = count == 0,
+            };
+            struct data *d;
+
+            if (thread_rank(thread) != rank || b.stack == NULL
+                || count == THREADS_MAX) {
+                continue;
+            }
+            count++;
+            b.any_in_app = has_in_app(b.stack);
+            d = data_row(list);
+            data_str(d, "type", thread_title(ev->a, thread));
+            data_text(d, "mechanism",
+                      rank == 0   ? "crashed"
+                      : rank == 1 ? "current"
+                                  : "");
+            frames(&b, data_child(d, "Frame"));
+        }
+    }
+}
+
+
+void
+issue_stack(const struct issue_event *ev, struct data *d)
+{
+    const struct json *exception =
+        json_get(json_get(ev->doc, "exception"), "values");
+    const struct json *thread =
+        json_get(json_get(ev->doc, "threads"), "values");
+    const struct json *stack = json_get(ev->doc, "stacktrace");
+    struct data *list;
+
+    if (json_is(exception, JSON_T_ARRAY) && exception->n > 0) {
+        exceptions(ev, exception, data_child(data_child(d, "Stack"), "Exc"));
+        issue_raw_trace(ev, data_child(d, "Stack"));
+        return;
+    }
+
+    if (json_is(thread, JSON_T_ARRAY) && thread->n > 0) {
+        list = data_child(data_child(d, "Stack"), "Exc");
+        threads(ev, thread, list);
+        issue_raw_trace(ev, data_child(d, "Stack"));
+
+    } else if (stack != NULL) {
+        struct block b = {
+            .ev = ev,
+            .stack = stack,
+            .meta = json_get(json_get(ev->doc, "_meta"), "stacktrace"),
+            .any_in_app = has_in_app(stack),
+            .open = true,
+        };
+
+        list = data_child(data_child(d, "Stack"), "Exc");
+        list = data_row(list);
+        data_text(list, "type", "Stack");
+        frames(&b, data_child(list, "Frame"));
+        issue_raw_trace(ev, data_child(d, "Stack"));
+    }
+}

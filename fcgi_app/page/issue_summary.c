@@ -1,0 +1,120 @@
+/* What the stream's rows and the head of the issue page have in common. */
+
+#include "page/issue.h"
+
+#include "model/account.h"
+#include "model/member.h"
+#include "model/organization.h"
+#include "web/platform.h"
+#include "web/show.h"
+
+
+/* A state that people have to know of: one chip. */
+static void
+state(struct data *d, const struct issue *is)
+{
+    static const struct {
+        enum issue_status status;
+        enum issue_substatus substatus; /* NO_SUBSTATUS: any */
+        const char *text;
+        const char *chip;
+        bool fresh; /* a dot: nobody has dealt with it */
+    } states[] = {
+        { ISSUE_UNRESOLVED, ISSUE_NEW, "New", "chip-accent", true },
+        { ISSUE_UNRESOLVED, ISSUE_REGRESSED, "Regressed", "chip-bad", true },
+        { ISSUE_UNRESOLVED, ISSUE_ESCALATING, "Escalating", "chip-warn",
+          false },
+        { ISSUE_RESOLVED, ISSUE_NO_SUBSTATUS, "Resolved", "chip-ok", false },
+        { ISSUE_ARCHIVED, ISSUE_NO_SUBSTATUS, "Archived", "chip-line", false },
+    };
+
+    for (size_t i = 0; i < sizeof(states) / sizeof(states[0]); i++) {
+        if (states[i].status == is->status
+            && (states[i].substatus == ISSUE_NO_SUBSTATUS
+                || states[i].substatus == is->substatus)) {
+            data_text(d, "state", states[i].text);
+            data_text(d, "chip", states[i].chip);
+            data_bool(d, "fresh", states[i].fresh);
+            return;
+        }
+    }
+}
+
+
+static void
+priority(struct data *d, int value)
+{
+    data_text(d, "pri", value >= 75 ? "high" : value >= 50 ? "med" : "low");
+    data_text(d, "priority",
+              value >= 75   ? "High"
+              : value >= 50 ? "Medium"
+                            : "Low");
+}
+
+
+/* "2 mo" of "2 mo ago" */
+static struct str
+age(struct arena *a, int64_t us)
+{
+    struct str text = show_ago(a, us);
+
+    return str_ends(text, STR(" ago")) ? str_sub(text, 0, text.n - 4) : text;
+}
+
+
+void
+issue_summary(struct request *rq, struct data *d, const struct issue *is)
+{
+    bool typed = is->type.n > 0;
+
+    show_clock(rq->now, rq->started);
+    data_i64(d, "id", is->id);
+    data_str(d, "short_id", is->short_id);
+    data_str(d, "link",
+             str_printf(rq->a, "/%.*s/issues/%.*s/", STR_FMT(rq->org->slug),
+                        STR_FMT(is->short_id)));
+    data_str(d, "title", is->title);
+    data_str(d, "name", typed ? is->type : is->title);
+    data_str(d, "text", typed ? is->value : STR(""));
+    data_str(d, "culprit", is->culprit);
+    data_str(d, "project", is->project_slug);
+    platform_fill(d, is->platform);
+    data_text(d, "level", issue_level(is->level));
+    data_bool(d, "unhandled", is->unhandled);
+    state(d, is);
+    priority(d, is->priority);
+    data_i64(d, "events", is->times_seen);
+    data_i64(d, "users", is->users_seen);
+    data_time(d, "last_seen", is->last_seen);
+    data_time(d, "first_seen", is->first_seen);
+    data_str(d, "age", age(rq->a, is->first_seen));
+    if (is->assignee_id != 0) {
+        data_str(d, "assignee", is->assignee);
+        data_i64(d, "colour", 1 + is->assignee_id % 6);
+    }
+}
+
+
+enum status
+issue_people(struct request *rq, struct data *d, int64_t assignee_id)
+{
+    struct data *list = data_child(d, "Person");
+    struct member *members;
+    enum status st;
+    size_t n;
+
+    st = member_list(rq->db, rq->a, rq->org->id, &members, &n);
+    if (st != ST_OK) {
+        return st;
+    }
+    for (size_t i = 0; i < n; i++) {
+        struct data *row = data_row(list);
+
+        data_i64(row, "id", members[i].account_id);
+        data_str(row, "name", members[i].name);
+        data_str(row, "email", members[i].email);
+        data_bool(row, "me", members[i].account_id == rq->account->id);
+        data_bool(row, "current", members[i].account_id == assignee_id);
+    }
+    return ST_OK;
+}

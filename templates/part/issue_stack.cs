@@ -1,0 +1,15 @@
+<?cs # Stack.Exc: type, module, Value, mechanism, cause, Frame; a frame is fn, file, line, in_app, open, Src, Vars, or, when lib is set, a run of library frames in Frame ?>
+<?cs def:source(src) ?><ol class="src" start="<?cs var:src.start ?>"><?cs each:l = src.Line ?><li<?cs if:l.hit ?> class="hit"<?cs /if ?>><?cs var:show(l.text) ?></li><?cs /each ?></ol><?cs /def ?>
+<?cs def:frame(f) ?><details class="frame"<?cs if:f.open ?> open<?cs /if ?>><summary><span class="where"<?cs if:?f.path ?> title="<?cs var:plain(f.path) ?>"<?cs /if ?>><b class="mono u"><?cs var:show(f.fn) ?></b> <i>in</i> <span class="mono u"><?cs var:show(f.file) ?></span><?cs if:?f.line ?> <i>line <?cs var:f.line ?></i><?cs /if ?></span><?cs if:f.in_app ?><span class="chip">In app</span><?cs /if ?></summary><?cs if:?f.Src.start ?><?cs call:source(f.Src) ?><?cs /if ?><?cs if:subcount(f.Vars) ?><?cs call:vars(f.Vars) ?><?cs /if ?></details><?cs /def ?>
+<?cs def:frame_row(f) ?><div class="frame-row mono"><span class="u"><?cs var:show(f.file) ?><?cs if:?f.line ?>:<?cs var:f.line ?><?cs /if ?> in <?cs var:show(f.fn) ?></span></div><?cs /def ?>
+<?cs if:subcount(Stack.Exc) ?>
+<section class="sec sec-stack" id="stack"><div class="sec-h"><h2>Stack trace</h2><span class="sp"></span>
+<span class="seg" role="radiogroup" aria-label="Frames"><label><input class="sr" type="radio" name="fr" value="app">In app</label><label><input class="sr" type="radio" name="fr" value="all" checked>All</label><label><input class="sr" type="radio" name="fr" value="raw">Raw</label></span>
+<label class="seg"><span class="sr">Order</span><label><input class="sr old-first" type="checkbox">Oldest first</label></label>
+<button type="button" class="btn btn-ghost btn-sm hide-s" data-frames="open">Expand all</button><button type="button" class="btn btn-sm" data-copy-from="#raw" hidden><?cs call:icon("copy") ?>Copy</button></div>
+<?cs each:e = Stack.Exc ?><?cs if:e.cause ?><p class="cause exc">caused by</p>
+<?cs /if ?><div class="exc"><div class="exc-h"><h3 class="u"<?cs if:?e.module ?> title="<?cs var:plain(e.module) ?>"<?cs /if ?>><?cs var:show(e.type) ?></h3><?cs if:?e.Value.v ?><span class="u pre dim"><?cs call:value(e.Value) ?></span><?cs /if ?><?cs if:?e.mechanism ?><span class="mute small u"><?cs var:show(e.mechanism) ?></span><?cs /if ?></div>
+<?cs if:subcount(e.Frame) ?><div class="frames"><?cs each:f = e.Frame ?><?cs if:f.lib ?><details class="lib"><summary><span class="u"><?cs if:f.lib == #1 ?>1 library frame<?cs else ?><?cs var:f.lib ?> library frames<?cs /if ?><?cs if:?f.names ?>: <?cs var:show(f.names) ?><?cs /if ?></span></summary><?cs each:g = f.Frame ?><?cs if:?g.Src.start ?><?cs call:frame(g) ?><?cs elif:subcount(g.Vars) ?><?cs call:frame(g) ?><?cs else ?><?cs call:frame_row(g) ?><?cs /if ?><?cs /each ?></details><?cs elif:?f.Src.start ?><?cs call:frame(f) ?><?cs elif:subcount(f.Vars) ?><?cs call:frame(f) ?><?cs else ?><?cs call:frame_row(f) ?><?cs /if ?><?cs /each ?></div><?cs /if ?></div>
+<?cs /each ?><div class="codebox rawtrace"><pre id="raw" class="u-mono"><?cs var:show(Stack.raw) ?></pre></div>
+</section>
+<?cs /if ?>
