@@ -13,28 +13,32 @@
 
 #include <string.h>
 
-static const char *const forms[] = {
-    "W, DD-m-DD t_Z", /* RFC 850 */
-    "W, DD-m-Y t_Z",
-    "w, d_m_Y_t?_z", /* RFC 822, 1123 */
-    "w, d_m_DD_t?_z",
-    "w_m_d_Y_t_GMTZ?_?q", /* what JavaScript's Date prints */
-    "w_m_d_t_Z_Y",        /* date(1) */
-    "w_m_?_d_t_Y",        /* ctime */
-    "Y-DD-DDTtfz",        /* RFC 3339 */
-    "Y-DD-DD_tf?_z",      /* ISO, with a space */
-    "Y/DD/DD_tf",
-    "Y-DD-DDTDD:DDz",
-    "DDDDDDDDTDDDDDDz",
-    "DD/m/Y:t_Z", /* access logs */
-    "m_d, Y_d:DD?:?D?D_?p",
-    "m_d, Y",
-    "d_m_Y_t",
-    "Y-DD-DD",
-    "tf_p",
-    "tf",
-    "d:DD_p",
-    "datetime.datetime(q",
+/* How a form begins, so that most are never tried: see beginning(). */
+static const struct {
+    char begins;
+    const char *form;
+} forms[] = {
+    { 'w', "W, DD-m-DD t_Z" }, /* RFC 850 */
+    { 'w', "W, DD-m-Y t_Z" },
+    { 'w', "w, d_m_Y_t?_z" }, /* RFC 822, 1123 */
+    { 'w', "w, d_m_DD_t?_z" },
+    { 'w', "w_m_d_Y_t_GMTZ?_?q" }, /* what JavaScript's Date prints */
+    { 'w', "w_m_d_t_Z_Y" },        /* date(1) */
+    { 'w', "w_m_?_d_t_Y" },        /* ctime */
+    { '4', "Y-DD-DDTtfz" },        /* RFC 3339 */
+    { '4', "Y-DD-DD_tf?_z" },      /* ISO, with a space */
+    { '4', "Y/DD/DD_tf" },
+    { '4', "Y-DD-DDTDD:DDz" },
+    { '8', "DDDDDDDDTDDDDDDz" },
+    { '2', "DD/m/Y:t_Z" }, /* access logs */
+    { 'm', "m_d, Y_d:DD?:?D?D_?p" },
+    { 'm', "m_d, Y" },
+    { '2', "d_m_Y_t" },
+    { '4', "Y-DD-DD" },
+    { '2', "tf_p" },
+    { '2', "tf" },
+    { '2', "d:DD_p" },
+    { 'd', "datetime.datetime(q" },
 };
 
 static const char days[] = "MonTueWedThuFriSatSun";
@@ -83,7 +87,7 @@ digits(struct str s, size_t i, size_t least, size_t most)
 
 /* Three letters out of a list of such. */
 static size_t
-short_Zame(struct str s, size_t i, const char *names)
+short_name(struct str s, size_t i, const char *names)
 {
     if (i + 3 > s.n) {
         return 0;
@@ -194,13 +198,13 @@ element(char e, struct str s, size_t i, bool *ok)
         n = digits(s, i, 4, 4);
         break;
     case 'w':
-        n = short_Zame(s, i, days);
+        n = short_name(s, i, days);
         break;
     case 'W':
         n = long_day(s, i);
         break;
     case 'm':
-        n = short_Zame(s, i, months);
+        n = short_name(s, i, months);
         break;
     case 't':
         n = clock(s, i);
@@ -262,14 +266,45 @@ match(const char *form, struct str s)
 }
 
 
+/*
+ * 'w' a weekday, 'm' a month, 'd' datetime, or how many digits: '8', '4', '2'
+ * for one or two; 0: no date begins so.
+ */
+static char
+beginning(struct str s)
+{
+    size_t n = digits(s, 0, 1, 9);
+    char next = n < s.n ? s.p[n] : '\0';
+
+    if (n == 0) {
+        return short_name(s, 0, days)                     ? 'w'
+               : short_name(s, 0, months)                 ? 'm'
+               : str_starts(s, STR("datetime.datetime(")) ? 'd'
+                                                          : '\0';
+    }
+    if (n <= 2) {
+        return next == ':' || next == '/' || is_space(s, n) ? '2' : '\0';
+    }
+    if (n == 4) {
+        return next == '-' || next == '/' ? '4' : '\0';
+    }
+    return n == 8 && next == 'T' ? '8' : '\0';
+}
+
+
 size_t
 message_date(struct str s)
 {
-    for (size_t k = 0; k < sizeof(forms) / sizeof(forms[0]); k++) {
-        size_t n = match(forms[k], s);
+    char begins = beginning(s);
 
-        if (n > 0) {
-            return n;
+    for (size_t k = 0; begins != '\0' && k < sizeof(forms) / sizeof(forms[0]);
+         k++) {
+        if (forms[k].begins == begins) {
+            size_t n = match(forms[k].form, s);
+
+            if (n > 0) {
+                return n;
+            }
         }
     }
     return 0;

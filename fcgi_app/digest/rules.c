@@ -415,7 +415,7 @@ time_of(const struct json *v, int64_t *us)
         *us = (int64_t) (d * 1e6 + 0.5);
         return true;
     }
-    return v->type == JSON_T_STRING && time_parse_iso(v->text, us) && *us >= 0
+    return json_is(v, JSON_T_STRING) && time_parse_iso(v->text, us) && *us >= 0
            && *us < TIME_MAX;
 }
 

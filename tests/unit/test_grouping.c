@@ -1,0 +1,445 @@
+/*
+ * Which events belong to one issue.  The cases stand in
+ * tests/data/grouping.json: two events, whether they are the same issue, and
+ * the rules of the project.
+ */
+
+#include "digest_case.h"
+
+#include "digest/grouping.h"
+#include "digest/message.h"
+#include "digest/native_name.h"
+#include "util/crypt.h"
+
+static struct arena *a;
+
+
+static int
+setup(void **state)
+{
+    (void) state;
+    crypt_init();
+    a = arena_new();
+    return 0;
+}
+
+
+static int
+teardown(void **state)
+{
+    (void) state;
+    arena_free(a);
+    return 0;
+}
+
+
+/* The rules of a case for one of its events. */
+static struct grouping
+rules_of(const struct json *one, const char *side)
+{
+    struct grouping g = { 0 };
+    struct str stack = json_text_of(one, "stack_rules");
+    struct str prints = json_text_of(one, "fingerprint_rules");
+    struct stack_rules *stack_rules = NULL;
+    struct fingerprint_rules *fingerprint_rules = NULL;
+
+    if (str_null(stack)) {
+        stack = json_text_of(one, side);
+    }
+    if (!str_null(stack)) {
+        assert_int_equal(stack_rules_parse(a, stack, &stack_rules, NULL),
+                         ST_OK);
+    }
+    if (!str_null(prints)) {
+        assert_int_equal(
+            fingerprint_rules_parse(a, prints, &fingerprint_rules, NULL),
+            ST_OK);
+    }
+    g.stack = stack_rules;
+    g.fingerprint = fingerprint_rules;
+    return g;
+}
+
+
+static struct event
+digested(struct json *doc, const struct grouping *grouping)
+{
+    struct event ev = case_event(doc);
+
+    ev.grouping = grouping;
+    normalize_event(a, &ev);
+    event_facts(a, &ev);
+    fingerprint_event(a, &ev);
+    assert_true(ev.nhashes >= 1 && ev.nhashes <= 2);
+    return ev;
+}
+
+
+/* As the store looks it up: any hash of b that a's issue owns. */
+static bool
+joins(const struct event *x, const struct event *y)
+{
+    for (size_t i = 0; i < y->nhashes; i++) {
+        for (size_t k = 0; k < x->nhashes; k++) {
+            if (memcmp(y->hashes[i], x->hashes[k], 16) == 0) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+
+static void
+test_cases(void **state)
+{
+    struct str text = case_read(a, "tests/data/grouping.json");
+    struct json *cases = case_parse(a, text);
+    unsigned wrong = 0, seen = 0;
+
+    (void) state;
+    json_each(one, cases)
+    {
+        struct grouping ga = rules_of(one, "stack_rules_a");
+        struct grouping gb = rules_of(one, "stack_rules_b");
+        struct event x = digested(json_get(one, "a"), &ga);
+        struct event y = digested(json_get(one, "b"), &gb);
+        bool same = joins(&x, &y);
+
+        seen++;
+        if (same != json_yes(json_get(one, "same"))) {
+            struct buf why = buf_in(a);
+
+            wrong++;
+            json_write(&why, json_get(x.doc, "_grouping"));
+            buf_text(&why, "\n  ");
+            json_write(&why, json_get(y.doc, "_grouping"));
+            print_error("case %.*s is %s, but: %.*s\n  %s\n",
+                        STR_FMT(json_get(one, "n")->text),
+                        same ? "together" : "apart",
+                        STR_FMT(json_text_of(one, "what")), why.p);
+        }
+    }
+    assert_int_equal(wrong, 0);
+    assert_true(seen >= 60);
+}
+
+
+/* grouping.md §1.9, class by class, and what must not be taken for one. */
+static void
+test_messages(void **state)
+{
+    static const struct {
+        const char *text;
+        const char *expected;
+    } rows[] = {
+        { "mail to ann.b+c@mail.example.com!", "mail to <email>!" },
+        { "GET https://h.example/x?y=1 failed", "GET <url> failed" },
+        { "no host db-1.internal.example.com:5432",
+          "no host <hostname>:<int>" },
+        { "host 10.0.0.1 is away", "host <ip> is away" },
+        { "host 10.0.0.256 is away", "host <float>.<float> is away" },
+        { "at ::1 and fe80::1%eth0", "at <ip> and <ip>" },
+        { "to 2001:db8:0:0:0:0:2:1,", "to <ip>," },
+        { "Foo::bar() failed", "Foo::bar() failed" },
+        { "trace 00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01 x",
+          "trace <traceparent> x" },
+        { "id 7f6b1b1e-2c3d-4e5f-8a9b-0c1d2e3f4a5b", "id <uuid>" },
+        { "blob da39a3ee5e6b4b0d3255bfef95601890afd80709", "blob <sha1>" },
+        { "sum d41d8cd98f00b204e9800998ecf8427e", "sum <md5>" },
+        { "at 2024-05-06T07:08:09.123Z", "at <date>" },
+        { "at 2024-05-06 07:08:09,123", "at <date>" },
+        { "at 2024-05-06", "at <date>" },
+        { "at Mon, 06 May 2024 07:08:09 GMT", "at <date>" },
+        { "at Mon May  6 07:08:09 2024", "at <date>" },
+        { "on Jan 02, 1999", "on <date>" },
+        { "[06/May/2024:07:08:09 +0000] x", "[<date>] x" },
+        { "in 07:08:09 h", "in <date> h" },
+        { "took 31s", "took <duration>" },
+        { "took 3.5s or 12ms", "took <duration> or <duration>" },
+        { "at 0x7fff5fbff8c8", "at <hex>" },
+        { "job 12345678", "job <hex>" },
+        { "job 1234567", "job <int>" },
+        { "commit a1b2c3d", "commit <git_sha>" },
+        { "word abcdefa", "word abcdefa" },
+        { "ratio -1.25", "ratio <float>" },
+        { "x -5, y-5", "x <int>, y-<int>" },
+        { "area51 is not 51", "area51 is not <int>" },
+        { "key='x y' a=true b=\"z\"",
+          "key=<quoted_str> a=<bool> b=<quoted_str>" },
+        { "it's 'fine' = true", "it's 'fine' = true" },
+        { "1\n\n 2\n3", "<int>\n <int>..." },
+        { "", "" },
+        { "\xC3\xA4 5 \xE2\x82\xAC", "\xC3\xA4 <int> \xE2\x82\xAC" },
+    };
+    unsigned wrong = 0;
+
+    (void) state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct str got = message_parameterize(a, str_of(rows[i].text));
+
+        if (!str_is(got, rows[i].expected)) {
+            wrong++;
+            print_error("%s\n  gives %.*s\n  not   %s\n", rows[i].text,
+                        STR_FMT(got), rows[i].expected);
+        }
+    }
+    assert_int_equal(wrong, 0);
+}
+
+
+/* A text made to be slow takes no longer than another of its length. */
+static void
+test_messages_are_linear(void **state)
+{
+    static const char *const pieces[] = { "a",    "a.",  "a-", "1:", "a@",
+                                          "a=\"", "1-",  "0x", "aB", "Mon ",
+                                          "1.1.", "tx0", "'=", "::" };
+    int64_t plain = 0;
+
+    (void) state;
+    for (size_t i = 0; i < sizeof(pieces) / sizeof(pieces[0]); i++) {
+        struct buf text = buf_in(a);
+        int64_t best = INT64_MAX;
+
+        while (text.n < 8000) {
+            buf_text(&text, pieces[i]);
+        }
+        for (int k = 0; k < 5; k++) {
+            int64_t start = time_monotonic();
+
+            message_parameterize(a, buf_view(&text));
+            best = time_monotonic() - start < best ? time_monotonic() - start
+                                                   : best;
+        }
+        plain = i == 0 ? best : plain;
+
+        /* quadratic would be thousands of times as much */
+        if (best > 10000) {
+            fail_msg("%s: %lld us", pieces[i], (long long) best);
+        }
+    }
+}
+
+
+static void
+test_native_names(void **state)
+{
+    static const struct {
+        const char *text;
+        const char *expected;
+    } rows[] = {
+        { "main", "main" },
+        { "f(int) const", "f" },
+        { "void ns::f<int>(std::vector<int> const&)", "ns::f<T>" },
+        { "foo::h0123456789abcdef", "foo" },
+        { "memcpy@@GLIBC_2.14", "memcpy" },
+        { "_name@12", "name" },
+        { "f(int) [clone .cold]", "f" },
+        { "-[Cart pay:with:]", "-[Cart pay:with:]" },
+        { "(anonymous namespace)::g(int)", "(anonymous namespace)::g" },
+        { "?A0x12345678::g", "(anonymous namespace)::g" },
+        { "std::ostream& ns::operator<<(std::ostream&, X)", "ns::operator<<" },
+        { "X::operator()(int) const", "X::operator()" },
+        { "<alloc::boxed::Box<F> as core::ops::FnOnce<A>>::call_once",
+          "alloc::boxed::Box<T>::call_once" },
+        { "<T as core::convert::Into<U>>::into",
+          "core::convert::Into<T>::into" },
+        { "Swift.run(Int) throws -> Swift.String", "Swift.run" },
+        { "closure #1 in View.body.getter", "closure in View.body.getter" },
+        { "ns::f(int)::{lambda(int)#2}::operator()(int) const",
+          "ns::f::lambda::operator()" },
+        { "f(((((", "f(((((" },
+        { "<<<<", "<<<<" },
+        { "operator new(unsigned long)", "operator new" },
+    };
+    unsigned wrong = 0;
+
+    (void) state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct str got = native_name(a, str_of(rows[i].text));
+
+        if (!str_is(got, rows[i].expected)) {
+            wrong++;
+            print_error("%s\n  gives %.*s\n  not   %s\n", rows[i].text,
+                        STR_FMT(got), rows[i].expected);
+        }
+    }
+    assert_int_equal(wrong, 0);
+}
+
+
+static void
+test_rules_say_what_is_wrong(void **state)
+{
+    static const struct {
+        const char *text;
+        unsigned line;
+    } stack[] = {
+        { "function:f +app\nnonsense", 2 },    { "# only\n\nfunction:f", 3 },
+        { "family:martian +app", 1 },          { "[ function:f +app", 1 },
+        { "function:f | function:g +app", 1 }, { "function:\"f +app", 1 },
+        { "function:f max-frames=-1", 1 },     { "app:perhaps +app", 1 },
+    };
+    static const struct {
+        const char *text;
+        unsigned line;
+    } prints[] = {
+        { "type:x -> a\ntype:y", 2 }, { "-> a", 1 },
+        { "type:x ->", 1 },           { "colour:x -> a", 1 },
+        { "type:\"x -> a", 1 },
+    };
+    struct stack_rules *sr;
+    struct fingerprint_rules *fr;
+
+    (void) state;
+    for (size_t i = 0; i < sizeof(stack) / sizeof(stack[0]); i++) {
+        struct rule_error err = { 0 };
+
+        if (stack_rules_parse(a, str_of(stack[i].text), &sr, &err) != ST_INVALID
+            || err.line != stack[i].line || err.text == NULL) {
+            fail_msg("%s: line %u", stack[i].text, err.line);
+        }
+    }
+    for (size_t i = 0; i < sizeof(prints) / sizeof(prints[0]); i++) {
+        struct rule_error err = { 0 };
+
+        if (fingerprint_rules_parse(a, str_of(prints[i].text), &fr, &err)
+                != ST_INVALID
+            || err.line != prints[i].line || err.text == NULL) {
+            fail_msg("%s: line %u", prints[i].text, err.line);
+        }
+    }
+}
+
+
+/* Callers, callees, ranges and categories on a stack of a b c d, d crashed. */
+static void
+test_stack_rules(void **state)
+{
+    static const struct {
+        const char *rules;
+        const char *in_app; /* of a b c d */
+    } rows[] = {
+        { "function:b -app", "1011" },
+        { "function:b ^-app", "1100" },
+        { "function:c v-app", "0011" },
+        { "function:b ^-app -app", "1000" },
+        { "[ function:b ] | function:c -app", "1101" },
+        { "function:c | [ function:d ] -app", "1101" },
+        { "function:d | [ function:a ] -app", "1111" },
+        { "!function:c -app", "0010" },
+        { "function:b category=x\ncategory:x -app", "1011" },
+        { "function:{a,d} -app", "0110" },
+        { "function:? -app\nfunction:[b-c] +app", "0110" },
+        { "path:**/src/*.py -app", "0111" },
+        { "path:src/** -app", "1011" },
+        { "error.type:Val* function:a -app", "0111" },
+        { "app:yes function:a -app\napp:no ^-app", "0000" },
+        { "family:native -app", "1111" },
+        { "function:*a* -app\n# comment\n", "0111" },
+    };
+    static const char event[] =
+        "{\"platform\":\"python\",\"exception\":{\"values\":[{"
+        "\"type\":\"ValueError\",\"stacktrace\":{\"frames\":["
+        "{\"function\":\"a\",\"in_app\":true,\"abs_path\":\"/x/src/a.py\"},"
+        "{\"function\":\"b\",\"in_app\":true,\"filename\":\"src/y/b.py\"},"
+        "{\"function\":\"c\",\"in_app\":true},"
+        "{\"function\":\"d\",\"in_app\":true}]}}]}}";
+
+    (void) state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct stack_rules *rules;
+        struct grouping g = { 0 };
+        struct event ev;
+        char got[5] = "";
+
+        assert_int_equal(
+            stack_rules_parse(a, str_of(rows[i].rules), &rules, NULL), ST_OK);
+        g.stack = rules;
+        ev = digested(case_parse(a, str_of(event)), &g);
+        for (unsigned k = 0; k < 4; k++) {
+            got[k] =
+                ev.stacks->exceptions[0].stack->frames[k].in_app ? '1' : '0';
+        }
+        if (strcmp(got, rows[i].in_app) != 0) {
+            fail_msg("%s: %s, not %s", rows[i].rules, got, rows[i].in_app);
+        }
+    }
+}
+
+
+static void
+test_fingerprint_title(void **state)
+{
+    struct fingerprint_rules *rules;
+    struct grouping g = { 0 };
+    struct event ev;
+
+    (void) state;
+    assert_int_equal(
+        fingerprint_rules_parse(
+            a,
+            STR("value:\"*away*\" tags.host:db* -> away {{ tags.host }} "
+                "title=\"{{ tags.host }} is away: {{ error.type }}\""),
+            &rules, NULL),
+        ST_OK);
+    g.fingerprint = rules;
+    ev = digested(case_parse(a, STR("{\"tags\":{\"host\":\"db1\"},"
+                                    "\"exception\":[{\"type\":\"E\","
+                                    "\"value\":\"It is AWAY now\"}]}")),
+                  &g);
+    assert_string_equal(str_dup(a, ev.title), "db1 is away: E");
+    assert_int_equal(ev.ncomponents, 2);
+    assert_string_equal(str_dup(a, ev.components[1].value), "db1");
+}
+
+
+/* The client's in_app is kept, so that other rules find it again. */
+static void
+test_client_in_app_is_kept(void **state)
+{
+    struct stack_rules *rules;
+    struct grouping g = { 0 };
+    struct event ev;
+    struct json *doc = case_parse(
+        a, STR("{\"platform\":\"python\",\"exception\":[{\"type\":\"E\","
+               "\"stacktrace\":{\"frames\":[{\"function\":\"f\","
+               "\"in_app\":true},{\"function\":\"g\"}]}}]}"));
+    struct json *frame;
+
+    (void) state;
+    assert_int_equal(stack_rules_parse(a, STR("function:f -app"), &rules, NULL),
+                     ST_OK);
+    g.stack = rules;
+    ev = digested(doc, &g);
+    frame = json_path(ev.doc, "exception", "values", NULL)->first;
+    frame = json_path(frame, "stacktrace", "frames", NULL)->first;
+    assert_true(
+        case_fits(frame, case_parse(a, STR("{\"in_app\":false,"
+                                           "\"data\":{\"orig_in_app\":1}}"))));
+    assert_true(case_fits(
+        frame->next, case_parse(a, STR("{\"in_app\":false,"
+                                       "\"data\":{\"orig_in_app\":-1}}"))));
+
+    ev = digested(ev.doc, NULL);
+    assert_true(ev.stacks->exceptions[0].stack->frames[0].in_app);
+}
+
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_cases),
+        cmocka_unit_test(test_messages),
+        cmocka_unit_test(test_messages_are_linear),
+        cmocka_unit_test(test_native_names),
+        cmocka_unit_test(test_rules_say_what_is_wrong),
+        cmocka_unit_test(test_stack_rules),
+        cmocka_unit_test(test_fingerprint_title),
+        cmocka_unit_test(test_client_in_app_is_kept),
+    };
+
+    return cmocka_run_group_tests(tests, setup, teardown);
+}
