@@ -1,0 +1,43 @@
+"""vedette status: one line a part, and an exit status that monitoring can use."""
+
+import re
+
+
+def lines_of(done):
+    return {line.split()[0]: line for line in done.stdout.splitlines()}
+
+
+def healthy(stack):
+    return stack.vedette("status", check=False).returncode == 0
+
+
+def test_a_whole_line_is_ok_and_every_process_has_its_memory(stack):
+    stack.wait_for(lambda: healthy(stack), what="vedette status to be content")
+    lines = lines_of(stack.vedette("status"))
+    assert list(lines) == ["edge", "redis", "queue", "worker", "database", "web"]
+    assert all(line.split()[1] == "ok" for line in lines.values())
+    assert "200 in" in lines["edge"]
+    assert re.search(r"0 waiting", lines["queue"])
+    for part in ("edge", "worker", "web"):
+        assert re.search(r"pid \d+ \d+\.\d MB", lines[part]), lines[part]
+    assert re.search(r"\d+ processes \d+\.\d MB", lines["database"])
+
+
+def test_what_is_broken_is_named(fresh_stack):
+    stack = fresh_stack
+    stack.wait_for(lambda: healthy(stack), what="vedette status to be content")
+
+    # a sign of life lasts as long as message.h says
+    stack.stop("worker")
+    stack.wait_for(lambda: "BROKEN" in lines_of(stack.vedette("status", check=False))["worker"],
+                   what="the stopped worker to be missed")
+    done = stack.vedette("status", check=False)
+    assert done.returncode == 1
+    assert "BROKEN" not in lines_of(done)["web"]
+
+    stack.expect_log("redis|connect")
+    stack.stop("redis")
+    done = stack.vedette("status", check=False)
+    assert done.returncode == 1
+    assert "BROKEN" in lines_of(done)["redis"]
+    assert "BROKEN" in lines_of(done)["edge"]
