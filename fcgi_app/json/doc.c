@@ -902,20 +902,14 @@ json_get(const struct json *object, const char *key)
 
 
 struct json *
-json_path(const struct json *root, ...)
+json_walk(const struct json *root, const char *const *keys)
 {
-    /* the path is only looked at; what is found may be changed, as it may by
-       whoever found it with json_get */
     struct json *v = NULL;
-    const char *key;
-    va_list ap;
 
-    va_start(ap, root);
-    while ((key = va_arg(ap, const char *)) != NULL) {
-        v = json_get(root, key);
+    for (; *keys != NULL; keys++) {
+        v = json_get(root, *keys);
         root = v;
     }
-    va_end(ap);
     return v;
 }
 

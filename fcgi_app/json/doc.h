@@ -85,7 +85,10 @@ struct json *json_get(const struct json *object, const char *key);
 struct json *json_get_str(const struct json *object, struct str key);
 
 /* json_path(ev, "contexts", "trace", "trace_id", NULL) */
-struct json *json_path(const struct json *root, ...) __attribute__((sentinel));
+#define json_path(root, ...)                                                   \
+    json_walk((root), (const char *const[]){ __VA_ARGS__ })
+
+struct json *json_walk(const struct json *root, const char *const *keys);
 
 struct json *json_at(const struct json *array, unsigned i);
 bool json_is(const struct json *v, enum json_type type);
