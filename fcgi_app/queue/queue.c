@@ -1,0 +1,694 @@
+/*
+ * Redis keeps for each consumer the list of entries that it was given and has
+ * not acknowledged.  That list, not this process, is what knows the state: we
+ * only decide when to read it (at the start, after a failure, after a claim)
+ * and when to read new entries.  Reading it also renews our hold on the
+ * entries, and leaves out those that another consumer has taken meanwhile.
+ */
+
+#include "queue/queue.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "queue/message.h"
+#include "util/buf.h"
+#include "util/log.h"
+#include "util/timeutil.h"
+
+/* Entries a command, so that a burst of large ones cannot fill the memory. */
+#define PIECE 50
+
+/* Of one command that names entries; below redis.c's bound of words. */
+#define IDS 500
+
+/* Fields of one entry that we carry on; the contract has far fewer. */
+#define MAX_FIELDS 64
+
+/* A consumer that holds nothing is forgotten after this long. */
+#define FORGET_MS (INT64_C(24) * 3600 * 1000)
+
+struct queue {
+    struct redis *r;
+    char *consumer;
+    bool joined;
+    bool pending;   /* read what is pending first */
+    bool suspect;   /* its worker may have died of it */
+    char after[48]; /* the last pending id that was read */
+    char cursor[48];
+};
+
+
+static void
+keep(char out[48], struct str id)
+{
+    if (id.n < 48) {
+        memcpy(out, id.p, id.n);
+        out[id.n] = '\0';
+    }
+}
+
+
+struct queue *
+queue_new(struct redis *r, const char *consumer)
+{
+    struct queue *q = calloc(1, sizeof(struct queue));
+    char host[256] = "";
+
+    if (q == NULL) {
+        abort();
+    }
+    gethostname(host, sizeof(host) - 1);
+    if (consumer != NULL
+            ? (q->consumer = strdup(consumer)) == NULL
+            : asprintf(&q->consumer, "%s:%d", host, (int) getpid()) == -1) {
+        abort();
+    }
+    q->r = r;
+    keep(q->after, STR("0"));
+    keep(q->cursor, STR("0-0"));
+    return q;
+}
+
+
+void
+queue_free(struct queue *q)
+{
+    if (q != NULL) {
+        free(q->consumer);
+        free(q);
+    }
+}
+
+
+const char *
+queue_consumer(const struct queue *q)
+{
+    return q->consumer;
+}
+
+
+void
+queue_again(struct queue *q)
+{
+    q->pending = true;
+    keep(q->after, STR("0"));
+}
+
+
+bool
+queue_has_pending(const struct queue *q)
+{
+    return q->pending;
+}
+
+
+/* Reply i of an array, or NULL. */
+static const redisReply *
+element(const redisReply *reply, size_t i)
+{
+    return reply != NULL && reply->type == REDIS_REPLY_ARRAY
+                   && i < reply->elements
+               ? reply->element[i]
+               : NULL;
+}
+
+
+static size_t
+elements(const redisReply *reply)
+{
+    return reply != NULL && reply->type == REDIS_REPLY_ARRAY ? reply->elements
+                                                             : 0;
+}
+
+
+/* joining */
+
+/* XGROUP CREATE, for which "exists already" is no error. */
+static enum status
+make_group(struct queue *q, struct arena *a)
+{
+    static const char script[] =
+        "local r = redis.pcall('XGROUP', 'CREATE', KEYS[1], ARGV[1], '0', "
+        "'MKSTREAM') "
+        "if r.err and string.sub(r.err, 1, 9) ~= 'BUSYGROUP' then return r end "
+        "return 1";
+
+    return redis_command(q->r, a, NULL,
+                         REDIS_WORDS(STR("EVAL"), STR(script), STR("1"),
+                                     STR(VEDETTE_STREAM), STR(VEDETTE_GROUP)));
+}
+
+
+/* "host:pid" of this host, and no such process. */
+static bool
+is_gone(const struct queue *q, struct str name)
+{
+    struct str mine = str_of(q->consumer);
+    ptrdiff_t colon = str_rchr(mine, ':');
+    int64_t pid;
+
+    return colon != -1 && str_starts(name, str_sub(mine, 0, (size_t) colon + 1))
+           && str_i64(str_sub(name, (size_t) colon + 1, name.n), &pid)
+           && pid > 0 && pid <= INT32_MAX && kill((pid_t) pid, 0) == -1
+           && errno == ESRCH;
+}
+
+
+/* Everything that a consumer holds becomes ours. */
+static enum status
+take_from(struct queue *q, struct arena *a, struct str name)
+{
+    redisReply *reply;
+    struct str *words;
+    enum status st;
+    size_t n;
+
+    for (;;) {
+        st = redis_command(q->r, a, &reply,
+                           REDIS_WORDS(STR("XPENDING"), STR(VEDETTE_STREAM),
+                                       STR(VEDETTE_GROUP), STR("-"), STR("+"),
+                                       str_printf(a, "%d", IDS), name));
+        n = elements(reply);
+        if (st != ST_OK || n == 0) {
+            return st;
+        }
+
+        words = arena_array(a, n + 6, sizeof(struct str));
+        words[0] = STR("XCLAIM");
+        words[1] = STR(VEDETTE_STREAM);
+        words[2] = STR(VEDETTE_GROUP);
+        words[3] = str_of(q->consumer);
+        words[4] = STR("0");
+        for (size_t i = 0; i < n; i++) {
+            words[5 + i] = redis_text(element(element(reply, i), 0));
+        }
+        words[5 + n] = STR("JUSTID");
+        if ((st = redis_command(q->r, a, NULL, words, n + 6)) != ST_OK) {
+            return st;
+        }
+        q->suspect = true;
+        log_warning("%zu entries of %.*s, which is gone, are taken over", n,
+                    STR_FMT(name));
+    }
+}
+
+
+/* The value of a name in a flat list of names and values. */
+static const redisReply *
+named(const redisReply *list, const char *name)
+{
+    for (size_t i = 0; i + 1 < elements(list); i += 2) {
+        if (str_is(redis_text(element(list, i)), name)) {
+            return element(list, i + 1);
+        }
+    }
+    return NULL;
+}
+
+
+static enum status
+inherit(struct queue *q, struct arena *a)
+{
+    redisReply *reply;
+    enum status st;
+
+    st = redis_command(q->r, a, &reply,
+                       REDIS_WORDS(STR("XINFO"), STR("CONSUMERS"),
+                                   STR(VEDETTE_STREAM), STR(VEDETTE_GROUP)));
+    for (size_t i = 0; st == ST_OK && i < elements(reply); i++) {
+        const redisReply *info = element(reply, i);
+        struct str name = redis_text(named(info, "name"));
+        bool gone = is_gone(q, name);
+
+        if (str_is(name, q->consumer)) {
+            continue;
+        }
+        if (gone && redis_i64(named(info, "pending")) > 0) {
+            st = take_from(q, a, name);
+
+        } else if (redis_i64(named(info, "pending")) > 0
+                   || (!gone && redis_i64(named(info, "idle")) < FORGET_MS)) {
+            continue;
+        }
+        /* it holds nothing (XGROUP DELCONSUMER would lose what it held) */
+        if (st == ST_OK) {
+            st = redis_command(q->r, a, NULL,
+                               REDIS_WORDS(STR("XGROUP"), STR("DELCONSUMER"),
+                                           STR(VEDETTE_STREAM),
+                                           STR(VEDETTE_GROUP), name));
+        }
+    }
+    return st;
+}
+
+
+enum status
+queue_join(struct queue *q, struct arena *a)
+{
+    enum status st;
+
+    if (q->joined) {
+        return ST_OK;
+    }
+    if ((st = make_group(q, a)) != ST_OK || (st = inherit(q, a)) != ST_OK) {
+        return st;
+    }
+    q->joined = true;
+    q->suspect = true;
+    queue_again(q);
+    return ST_OK;
+}
+
+
+enum status
+queue_claim(struct queue *q, struct arena *a)
+{
+    const redisReply *lost;
+    redisReply *reply;
+    enum status st;
+
+    do {
+        st = redis_command(
+            q->r, a, &reply,
+            REDIS_WORDS(STR("XAUTOCLAIM"), STR(VEDETTE_STREAM),
+                        STR(VEDETTE_GROUP), str_of(q->consumer),
+                        str_printf(a, "%d", QUEUE_LEASE_MS), str_of(q->cursor),
+                        STR("COUNT"), str_printf(a, "%d", IDS), STR("JUSTID")));
+        if (st != ST_OK) {
+            q->joined = q->joined && st != ST_FAILED;
+            return st;
+        }
+        keep(q->cursor, redis_text(element(reply, 0)));
+
+        if (elements(element(reply, 1)) > 0) {
+            log_warning("%zu entries of a silent worker are taken over",
+                        elements(element(reply, 1)));
+            q->suspect = true;
+            queue_again(q);
+        }
+        lost = element(reply, 2);
+        if (elements(lost) > 0) {
+            log_error("%zu entries are gone from the stream: deleted by "
+                      "somebody else",
+                      elements(lost));
+        }
+    } while (strcmp(q->cursor, "0-0") != 0);
+    return ST_OK;
+}
+
+
+/* reading */
+
+static void
+fill(struct message *m)
+{
+    const struct {
+        const char *name;
+        struct str *text;
+        int64_t *number;
+    } rows[] = {
+        { VEDETTE_F_VERSION, &m->version, NULL },
+        { VEDETTE_F_ENDPOINT, &m->endpoint, NULL },
+        { VEDETTE_F_ORG, NULL, &m->organization_id },
+        { VEDETTE_F_PROJECT, NULL, &m->project_id },
+        { VEDETTE_F_KEY, NULL, &m->key_id },
+        { VEDETTE_F_EVENT_ID, &m->event_id, NULL },
+        { VEDETTE_F_RECEIVED, NULL, &m->received_at },
+        { VEDETTE_F_ENCODING, &m->encoding, NULL },
+        { VEDETTE_F_TYPE, &m->type, NULL },
+        { VEDETTE_F_CLIENT, &m->client, NULL },
+        { VEDETTE_F_ADDR, &m->addr, NULL },
+        { VEDETTE_F_AGENT, &m->agent, NULL },
+        { VEDETTE_F_QUERY, &m->query, NULL },
+        { VEDETTE_F_HEADERS, &m->headers, NULL },
+        { VEDETTE_F_DROP, &m->drop, NULL },
+        { VEDETTE_F_BODY, &m->body, NULL },
+    };
+
+    for (size_t i = 0; i + 1 < m->nfields; i += 2) {
+        for (size_t j = 0; j < sizeof(rows) / sizeof(rows[0]); j++) {
+            if (!str_is(m->fields[i], rows[j].name)) {
+                continue;
+            }
+            if (rows[j].text != NULL) {
+                *rows[j].text = m->fields[i + 1];
+
+            } else if (!str_i64(m->fields[i + 1], rows[j].number)) {
+                *rows[j].number = 0;
+            }
+        }
+    }
+}
+
+
+/* False when the entry has been deleted under us. */
+static bool
+message_of(struct arena *a, const redisReply *entry, struct message *m)
+{
+    const redisReply *fields = element(entry, 1);
+
+    *m = (struct message){ .id = redis_text(element(entry, 0)) };
+    if (fields == NULL || fields->type != REDIS_REPLY_ARRAY) {
+        return false;
+    }
+
+    m->nfields = elements(fields) < MAX_FIELDS ? elements(fields) : MAX_FIELDS;
+    m->fields = arena_array(a, m->nfields + 1, sizeof(struct str));
+    for (size_t i = 0; i < m->nfields; i++) {
+        m->fields[i] = redis_text(element(fields, i));
+    }
+    fill(m);
+    return true;
+}
+
+
+struct reading {
+    struct message *list;
+    size_t n;
+    size_t max;
+    size_t bytes;
+    size_t got; /* entries of the latest command */
+    struct str last;
+};
+
+
+/* One XREADGROUP; block_ms -1: do not wait. */
+static enum status
+read_piece(struct queue *q, struct arena *a, struct str from, int block_ms,
+           struct reading *in)
+{
+    size_t want = in->max - in->n < PIECE ? in->max - in->n : PIECE;
+    struct str words[12] = { STR("XREADGROUP"),  STR("GROUP"),
+                             STR(VEDETTE_GROUP), str_of(q->consumer),
+                             STR("COUNT"),       str_printf(a, "%zu", want) };
+    const redisReply *entries;
+    redisReply *reply;
+    struct str gone;
+    enum status st;
+    size_t n = 6;
+
+    if (block_ms > 0) {
+        words[n++] = STR("BLOCK");
+        words[n++] = str_printf(a, "%d", block_ms);
+    }
+    words[n++] = STR("STREAMS");
+    words[n++] = STR(VEDETTE_STREAM);
+    words[n++] = from;
+
+    in->got = 0;
+    if ((st = redis_command(q->r, a, &reply, words, n)) != ST_OK) {
+        q->joined = q->joined && st != ST_FAILED;
+        return st;
+    }
+
+    entries = element(element(reply, 0), 1);
+    in->got = elements(entries);
+    for (size_t i = 0; i < in->got; i++) {
+        struct message *m = &in->list[in->n];
+
+        if (message_of(a, element(entries, i), m)) {
+            m->suspect = q->suspect && q->pending;
+            in->bytes += m->body.n;
+            in->n++;
+
+        } else {
+            gone = m->id;
+            log_error("entry %.*s is gone from the stream: deleted by "
+                      "somebody else",
+                      STR_FMT(gone));
+            if ((st = queue_ack(q, a, &gone, 1)) != ST_OK) {
+                return st;
+            }
+        }
+        in->last = redis_text(element(element(entries, i), 0));
+    }
+    return ST_OK;
+}
+
+
+enum status
+queue_read(struct queue *q, struct arena *a, size_t max, size_t max_bytes,
+           int block_ms, struct message **out, size_t *n)
+{
+    struct reading in = { .max = max };
+    enum status st;
+
+    *n = 0;
+    if (!q->joined) {
+        return ST_RETRY;
+    }
+    in.list = arena_array(a, max, sizeof(struct message));
+    *out = in.list;
+
+    while (q->pending && in.n < max && in.bytes < max_bytes) {
+        st = read_piece(q, a, str_of(q->after), -1, &in);
+        if (st != ST_OK) {
+            return st;
+        }
+        if (in.got == 0) {
+            if (in.n > 0) {
+                break;
+            }
+            q->pending = false;
+            q->suspect = false;
+            keep(q->after, STR("0"));
+
+        } else {
+            keep(q->after, in.last);
+        }
+    }
+
+    while (!q->pending && in.n < max && in.bytes < max_bytes) {
+        st = read_piece(q, a, STR(">"), in.n == 0 ? block_ms : -1, &in);
+        if (st != ST_OK) {
+            /* what was read before is pending now and comes again */
+            queue_again(q);
+            return st;
+        }
+        if (in.got < PIECE) {
+            break;
+        }
+    }
+
+    *n = in.n;
+    return ST_OK;
+}
+
+
+enum status
+queue_pending(struct queue *q, struct arena *a, struct str **ids, size_t *n)
+{
+    struct str from = STR("-"), *list = NULL;
+    size_t size = 0, got;
+    redisReply *reply;
+    enum status st;
+
+    *n = 0;
+    do {
+        st = redis_command(q->r, a, &reply,
+                           REDIS_WORDS(STR("XPENDING"), STR(VEDETTE_STREAM),
+                                       STR(VEDETTE_GROUP), from, STR("+"),
+                                       str_printf(a, "%d", IDS),
+                                       str_of(q->consumer)));
+        if (st != ST_OK) {
+            q->joined = q->joined && st != ST_FAILED;
+            return st;
+        }
+        got = elements(reply);
+        list = arena_grow(a, list, size * sizeof(struct str),
+                          (size + got) * sizeof(struct str));
+        size += got;
+        for (size_t i = 0; i < got; i++) {
+            list[(*n)++] = redis_text(element(element(reply, i), 0));
+        }
+        if (got > 0) {
+            from = str_printf(a, "(%.*s", STR_FMT(list[*n - 1]));
+        }
+    } while (got == IDS);
+
+    *ids = list;
+    return ST_OK;
+}
+
+
+/* leaving */
+
+/*
+ * XACK, XDEL and the forgetting of tries for up to IDS entries, inside one
+ * MULTI; extra (may be NULL) comes first in it.
+ */
+static enum status
+finish(struct queue *q, struct arena *a, const struct redis_batch *extra,
+       const struct str *ids, size_t n)
+{
+    static const struct str multi = { "MULTI", 5 }, exec = { "EXEC", 4 };
+    static const struct str heads[3][3] = {
+        { { "XACK", 4 },
+          { VEDETTE_STREAM, sizeof(VEDETTE_STREAM) - 1 },
+          { VEDETTE_GROUP, sizeof(VEDETTE_GROUP) - 1 } },
+        { { "XDEL", 4 }, { VEDETTE_STREAM, sizeof(VEDETTE_STREAM) - 1 } },
+        { { "HDEL", 4 }, { QUEUE_TRIES, sizeof(QUEUE_TRIES) - 1 } },
+    };
+    static const size_t lengths[3] = { 3, 2, 2 };
+    struct redis_batch commands[6];
+    redisReply *replies[6];
+    enum status st;
+    size_t k = 0;
+
+    commands[k++] = (struct redis_batch){ &multi, 1 };
+    if (extra != NULL) {
+        commands[k++] = *extra;
+    }
+    for (size_t i = 0; i < 3; i++) {
+        struct str *words = arena_array(a, lengths[i] + n, sizeof(struct str));
+
+        memcpy(words, heads[i], lengths[i] * sizeof(struct str));
+        memcpy(words + lengths[i], ids, n * sizeof(struct str));
+        commands[k++] = (struct redis_batch){ words, lengths[i] + n };
+    }
+    commands[k++] = (struct redis_batch){ &exec, 1 };
+
+    if ((st = redis_pipeline(q->r, a, commands, k, replies)) != ST_OK) {
+        return st;
+    }
+    for (size_t i = 0; i < elements(replies[k - 1]); i++) {
+        const redisReply *reply = element(replies[k - 1], i);
+
+        if (reply != NULL && reply->type == REDIS_REPLY_ERROR) {
+            log_error("redis: acknowledging: %s", reply->str);
+            return ST_FAILED;
+        }
+    }
+    return ST_OK;
+}
+
+
+enum status
+queue_ack(struct queue *q, struct arena *a, const struct str *ids, size_t n)
+{
+    enum status st;
+    size_t some;
+
+    for (size_t i = 0; i < n; i += some) {
+        some = n - i < IDS ? n - i : IDS;
+        if ((st = finish(q, a, NULL, ids + i, some)) != ST_OK) {
+            return st;
+        }
+    }
+    return ST_OK;
+}
+
+
+enum status
+queue_bury(struct queue *q, struct arena *a, const struct message *m,
+           struct str reason)
+{
+    struct str *words = arena_array(a, m->nfields + 9, sizeof(struct str));
+    struct redis_batch copy = { words, m->nfields / 2 * 2 + 9 };
+    size_t n = 0;
+
+    words[n++] = STR("XADD");
+    words[n++] = STR(VEDETTE_STREAM_DEAD);
+    words[n++] = STR("*");
+    memcpy(words + n, m->fields, m->nfields / 2 * 2 * sizeof(struct str));
+    n += m->nfields / 2 * 2;
+    words[n++] = STR(VEDETTE_F_DEAD_ID);
+    words[n++] = m->id;
+    words[n++] = STR(VEDETTE_F_DEAD_REASON);
+    words[n++] = reason;
+    words[n++] = STR(VEDETTE_F_DEAD_AT);
+    words[n++] = str_printf(a, "%lld", (long long) time_now());
+    return finish(q, a, &copy, &m->id, 1);
+}
+
+
+/* what killed whom */
+
+enum status
+queue_tries(struct queue *q, struct arena *a, struct message *m, size_t n)
+{
+    struct str *words = arena_array(a, n + 2, sizeof(struct str));
+    redisReply *reply;
+    enum status st;
+
+    words[0] = STR("HMGET");
+    words[1] = STR(QUEUE_TRIES);
+    for (size_t i = 0; i < n; i++) {
+        words[2 + i] = m[i].id;
+    }
+    if ((st = redis_command(q->r, a, &reply, words, n + 2)) != ST_OK) {
+        return st;
+    }
+    for (size_t i = 0; i < n; i++) {
+        m[i].tries = redis_i64(element(reply, i));
+    }
+    return ST_OK;
+}
+
+
+enum status
+queue_begin(struct queue *q, struct arena *a, struct message *m, size_t n)
+{
+    struct redis_batch *commands = arena_array(a, n, sizeof(*commands));
+    redisReply **replies = arena_array(a, n, sizeof(redisReply *));
+    enum status st;
+
+    for (size_t i = 0; i < n; i++) {
+        struct str *words = arena_array(a, 4, sizeof(struct str));
+
+        words[0] = STR("HINCRBY");
+        words[1] = STR(QUEUE_TRIES);
+        words[2] = m[i].id;
+        words[3] = STR("1");
+        commands[i] = (struct redis_batch){ words, 4 };
+    }
+    if ((st = redis_pipeline(q->r, a, commands, n, replies)) != ST_OK) {
+        return st;
+    }
+    for (size_t i = 0; i < n; i++) {
+        m[i].tries = redis_i64(replies[i]);
+    }
+    return ST_OK;
+}
+
+
+void
+queue_survived(struct queue *q, struct arena *a, const struct message *m,
+               size_t n)
+{
+    struct str *words = arena_array(a, n + 2, sizeof(struct str));
+
+    words[0] = STR("HDEL");
+    words[1] = STR(QUEUE_TRIES);
+    for (size_t i = 0; i < n; i++) {
+        words[2 + i] = m[i].id;
+    }
+    if (redis_command(q->r, a, NULL, words, n + 2) != ST_OK) {
+        /* then it counts as a death too many, which costs caution only */
+        return;
+    }
+}
+
+
+void
+queue_hint(struct queue *q, struct arena *a, const int64_t *project_ids,
+           const int64_t *events, size_t n)
+{
+    struct redis_batch *commands = arena_array(a, n, sizeof(*commands));
+
+    for (size_t i = 0; i < n; i++) {
+        struct str *words = arena_array(a, 3, sizeof(struct str));
+
+        words[0] = STR("PUBLISH");
+        words[1] = str_printf(a, QUEUE_LIVE "%lld", (long long) project_ids[i]);
+        words[2] = str_printf(a, "%lld", (long long) events[i]);
+        commands[i] = (struct redis_batch){ words, 3 };
+    }
+    if (redis_pipeline(q->r, a, commands, n, NULL) != ST_OK) {
+        /* a page that waits looks again by itself */
+        return;
+    }
+}

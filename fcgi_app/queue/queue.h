@@ -1,0 +1,120 @@
+/*
+ * queue/queue.h - a worker's end of the event stream.
+ *
+ * Every worker process is a consumer of one group.  An entry that was read and
+ * not acknowledged stays pending with its consumer, whatever happens to the
+ * process; so after a failure nothing needs to be remembered here:
+ * queue_again() makes the next reads return what is pending, oldest first.
+ * Entries of consumers that have died come to us by queue_claim().
+ *
+ * Statuses are those of queue/redis.h.
+ */
+
+#ifndef VEDETTE_QUEUE_QUEUE_H
+#define VEDETTE_QUEUE_QUEUE_H
+
+#include "queue/redis.h"
+
+/* How long a consumer may be silent before others take what it holds. */
+#define QUEUE_LEASE_MS 30000
+
+/* PUBLISHed with the number of new events, after their commit. */
+#define QUEUE_LIVE "vedette:live:" /* + project id */
+
+/* How often an entry was begun by a worker that then died: id to count. */
+#define QUEUE_TRIES "vedette:events:tries"
+
+/* One accepted request (queue/message.h); text lives in the reader's arena. */
+struct message {
+    struct str id; /* of the stream entry: "1700000000000-0" */
+    int64_t organization_id;
+    int64_t project_id;
+    int64_t key_id;
+    int64_t received_at; /* µs; 0: not told */
+    struct str version;
+    struct str endpoint;
+    struct str event_id; /* what the client was told */
+    struct str encoding;
+    struct str type; /* Content-Type */
+    struct str client;
+    struct str addr;
+    struct str agent;
+    struct str query;
+    struct str headers;
+    struct str drop;
+    struct str body;
+
+    struct str *fields; /* all, as they stand: names and values in turn */
+    size_t nfields;
+    bool suspect;  /* its worker may have died of it */
+    int64_t tries; /* queue_tries, queue_begin */
+};
+
+struct queue;
+
+/* consumer: NULL for host:pid. */
+struct queue *queue_new(struct redis *r, const char *consumer);
+void queue_free(struct queue *q);
+const char *queue_consumer(const struct queue *q);
+
+/*
+ * Makes the group if need be and takes over what consumers of this host have
+ * left whose process is gone.  Until it has succeeded queue_read reads
+ * nothing.
+ */
+enum status queue_join(struct queue *q, struct arena *a) MUST_CHECK;
+
+/*
+ * Takes over what other consumers have not touched for QUEUE_LEASE_MS; call it
+ * every few seconds.
+ */
+enum status queue_claim(struct queue *q, struct arena *a) MUST_CHECK;
+
+/*
+ * Up to max entries, and no more than about max_bytes of them: pending ones if
+ * there are any, else new ones, waiting block_ms for the first.  Nothing to
+ * read is ST_OK with *n = 0.  ST_FAILED: the group is gone; join again.
+ */
+enum status queue_read(struct queue *q, struct arena *a, size_t max,
+                       size_t max_bytes, int block_ms, struct message **out,
+                       size_t *n) MUST_CHECK;
+
+/* The next reads begin with what is pending here. */
+void queue_again(struct queue *q);
+
+/* True while pending entries are to be read: settle them first (digest.c). */
+bool queue_has_pending(const struct queue *q);
+
+/* Ids of everything pending with this consumer. */
+enum status queue_pending(struct queue *q, struct arena *a, struct str **ids,
+                          size_t *n) MUST_CHECK;
+
+/* Acknowledges and deletes, all or none. */
+enum status queue_ack(struct queue *q, struct arena *a, const struct str *ids,
+                      size_t n) MUST_CHECK;
+
+/* To the dead letters, and acknowledged, all or none.  reason: one line. */
+enum status queue_bury(struct queue *q, struct arena *a,
+                       const struct message *m, struct str reason) MUST_CHECK;
+
+/*
+ * Notes that these entries are begun now, and puts into tries how often they
+ * have been, this time included.  queue_ack forgets it, and so does
+ * queue_survived.
+ */
+enum status queue_begin(struct queue *q, struct arena *a, struct message *m,
+                        size_t n) MUST_CHECK;
+
+/* How often they have been begun before. */
+enum status queue_tries(struct queue *q, struct arena *a, struct message *m,
+                        size_t n) MUST_CHECK;
+
+/* They did not go through, but nobody died of them. */
+void queue_survived(struct queue *q, struct arena *a, const struct message *m,
+                    size_t n);
+
+/* Tells pages that wait; errors are ignored. */
+void queue_hint(struct queue *q, struct arena *a, const int64_t *project_ids,
+                const int64_t *events, size_t n);
+
+#endif
