@@ -1,0 +1,140 @@
+/*
+ * model/batch.h - the write side of events: one batch, one transaction.
+ *
+ * The digest fills a batch with what is to be stored and counted; batch_store
+ * does all of it or none.  Filling it again from the same entries and storing
+ * it again changes nothing: entries that an earlier transaction has dealt with
+ * are known (batch_done), and events are unique by project and event id.
+ */
+
+#ifndef VEDETTE_MODEL_BATCH_H
+#define VEDETTE_MODEL_BATCH_H
+
+#include "db/db.h"
+#include "model/outcome.h"
+
+#define BATCH_HASHES 2
+
+/* Distinct values of one tag that an issue counts; the rest is counted under
+ * the value "". */
+#define BATCH_TAG_VALUES 1000
+
+/* How many days back an event id is looked for, the day itself included. */
+#define BATCH_DUPLICATE_DAYS 3
+
+struct batch_tag {
+    struct str key;
+    struct str value;
+};
+
+/*
+ * An event to store; all text in the batch's arena, valid UTF-8 without NUL,
+ * bounded.  A null str is "none".
+ */
+struct batch_event {
+    int64_t organization_id;
+    int64_t project_id;
+    int64_t key_id; /* 0: not known */
+    unsigned char id[16];
+    int64_t received_at; /* µs; decides the partition */
+    int64_t occurred_at;
+    int level;
+    bool unhandled;
+    struct str platform;
+    struct str title;
+    struct str type;
+    struct str value;
+    struct str culprit;
+    struct str release;
+    struct str environment;
+    struct str transaction;
+    struct str server_name;
+    struct str user_tag;
+    struct str search;
+    struct batch_tag *tags; /* keys are distinct */
+    size_t ntags;
+    unsigned char hashes[BATCH_HASHES][16]; /* the first owned one wins */
+    size_t nhashes;                         /* at least 1 */
+    struct str category;                    /* of its outcome */
+    struct str body;                        /* packed: event_body.body */
+};
+
+/*
+ * True when a new event on an issue in this state (model/issue.h) makes it a
+ * regression; newest is the newest event of the batch.
+ */
+typedef bool (*batch_regresses)(int status, int substatus,
+                                const struct batch_event *newest);
+
+struct batch {
+    struct arena *arena;
+    struct batch_event **events;
+    size_t nevents;
+    struct outcome *outcomes; /* of everything that is no event */
+    size_t noutcomes;
+
+    const char *consumer; /* for batch_done */
+    const struct str *entries;
+    size_t nentries;
+    int64_t deadline; /* monotonic µs: no commit after it; 0: none */
+    batch_regresses regresses;
+};
+
+/* What became of it; the arrays are in the arena given to batch_store. */
+struct batch_result {
+    size_t stored;
+    size_t duplicates;
+    size_t issues; /* new ones */
+    size_t regressions;
+    int64_t *projects; /* that have new events, and how many */
+    int64_t *project_events;
+    size_t nprojects;
+};
+
+/* An empty event of the batch, to be filled. */
+struct batch_event *batch_event_new(struct batch *b);
+
+/* An outcome of something that is no stored event. */
+void batch_outcome(struct batch *b, const struct outcome *o);
+
+/*
+ * Stores the batch.  ST_RETRY: the database is away or the outcome of the
+ * commit is not known; the same entries have to be settled (batch_done) and
+ * digested again.  ST_INVALID, ST_FAILED: something in it cannot be stored;
+ * nothing has been.
+ */
+enum status batch_store(struct db *db, struct arena *a, const struct batch *b,
+                        struct batch_result *out) MUST_CHECK;
+
+/* Which of these entries a committed transaction has dealt with. */
+enum status batch_done(struct db *db, struct arena *a,
+                       const struct str *entries, size_t n, struct str **done,
+                       size_t *ndone) MUST_CHECK;
+
+/*
+ * Makes the partitions of the day of this time and of the next day; cheap when
+ * they are known to stand.  Outside of a transaction.
+ */
+enum status batch_partitions(struct db *db, struct arena *a,
+                             int64_t us) MUST_CHECK;
+
+/*
+ * Notes an entry as a dead letter and adds its outcomes, once, however often
+ * it is called.
+ */
+enum status batch_bury(struct db *db, struct arena *a, struct str entry,
+                       int64_t organization_id, int64_t project_id,
+                       struct str reason, struct outcome *outcomes,
+                       size_t n) MUST_CHECK;
+
+/*
+ * Adds counters that came as a set under a fresh name, once, however often it
+ * is called with that name.  Sets come one after the other.
+ */
+enum status batch_outcome_set(struct db *db, struct arena *a, struct str name,
+                              struct outcome *outcomes, size_t n) MUST_CHECK;
+
+/* Forgets the marks of consumers that have long been silent. */
+enum status batch_forget(struct db *db, struct arena *a) MUST_CHECK;
+
+#endif

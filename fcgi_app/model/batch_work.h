@@ -1,0 +1,106 @@
+/*
+ * model/batch_work.h - shared by the files of model/batch*, and by nobody
+ * else: one attempt to store a batch, inside its transaction.
+ */
+
+#ifndef VEDETTE_MODEL_BATCH_WORK_H
+#define VEDETTE_MODEL_BATCH_WORK_H
+
+#include "model/batch.h"
+
+struct work_project {
+    int64_t id;
+    int64_t organization_id;
+    bool waiting;       /* for its first event */
+    int64_t new_issues; /* of this batch */
+    int64_t new_events;
+    int64_t first_at; /* µs */
+};
+
+/* An issue that gets events. */
+struct work_issue {
+    int64_t id;
+    bool fresh; /* made by this batch */
+    bool regressed;
+    struct work_project *project;
+    int64_t number; /* of a fresh one */
+    int64_t n;
+    int64_t users; /* not seen before */
+    int64_t first_seen;
+    int64_t last_seen;
+    bool unhandled;
+    const struct batch_event *oldest;
+    const struct batch_event *newest;
+    struct str last_release;
+};
+
+/* A distinct grouping hash. */
+struct work_hash {
+    int64_t project_id;
+    const unsigned char *hash;
+    struct work_issue *issue; /* NULL: nobody's yet */
+    bool bind;                /* to be written */
+};
+
+struct work_row {
+    const struct batch_event *ev;
+    struct work_project *project; /* NULL: unknown, not stored */
+    bool duplicate;
+    struct work_issue *issue; /* NULL: not stored */
+    int64_t id;
+};
+
+struct work_user {
+    struct work_issue *issue;
+    unsigned char hash[16];
+};
+
+struct work {
+    struct db *db;
+    struct arena *a;
+    const struct batch *batch;
+    struct work_project *projects; /* by id */
+    size_t nprojects;
+    struct work_row *rows; /* in the batch's order */
+    size_t nrows;
+    struct work_hash *hashes; /* by project and hash */
+    size_t nhashes;
+    struct work_issue **issues; /* by id once they all have one */
+    size_t nissues;
+    size_t nfresh;
+    size_t nregressed;
+    struct work_user *users; /* by issue and hash, each once */
+    size_t nusers;
+};
+
+/*
+ * batch_issue.c.  Gives each row that is to be stored its issue: found by its
+ * hashes, or made up and given an id.
+ */
+enum status work_find_issues(struct work *w) MUST_CHECK;
+
+/*
+ * Writes issues: makes the fresh ones, locks and counts the others.
+ * ST_CONFLICT: another worker has made or taken away one of them since.
+ */
+enum status work_write_issues(struct work *w) MUST_CHECK;
+
+/*
+ * batch_count.c.  The distinct users of each issue in this batch, into
+ * issue->users: right for a fresh issue.
+ */
+void work_collect_users(struct work *w);
+
+/* Writes them; issue->users of a known issue becomes those not seen before. */
+enum status work_write_users(struct work *w) MUST_CHECK;
+
+/* Hours and tags; after work_write_issues, under its locks. */
+enum status work_count(struct work *w) MUST_CHECK;
+
+static inline int
+compare_i64(int64_t a, int64_t b)
+{
+    return (a > b) - (a < b);
+}
+
+#endif
