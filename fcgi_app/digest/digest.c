@@ -1,0 +1,667 @@
+/*
+ * DESIGN
+ *
+ * A turn takes a batch of stream entries through these steps:
+ *
+ *   settle   Only after a failure: entries are pending with us.  Those that a
+ *            committed transaction has already dealt with (we died, or Redis
+ *            went away, between COMMIT and XACK) are only acknowledged.
+ *   read     Up to max_batch entries, up to about BATCH_BYTES: pending ones
+ *            first, else new ones.
+ *   digest   Entry by entry, item by item (item.c): unpack, understand, pack.
+ *            This touches neither database; what it makes is a struct batch
+ *            in memory.
+ *   store    One transaction (model/batch.c): events, issues, counters,
+ *            ledger, and the mark of the entries.
+ *   ack      XACK and XDEL in one MULTI.  Never before COMMIT has succeeded.
+ *
+ * What can go wrong, and what then happens:
+ *
+ * - We die anywhere.  The entries stay pending; whoever takes them over
+ *   settles and digests them again.  Nothing is counted twice, because the
+ *   mark was committed with the counts.
+ * - PostgreSQL or Redis is away, or COMMIT's outcome is not known.  ST_RETRY:
+ *   the caller pauses, the next turn begins with settling.
+ * - PostgreSQL refuses the content of the batch.  The batch is halved until
+ *   single entries are left; one that still fails is buried in the dead-letter
+ *   stream with a reason, its neighbours are stored.  An error that is not
+ *   about content (ST_FAILED: a table is missing) buries only if neighbours
+ *   could be stored, for else it is us who are wrong, and we wait.
+ * - An entry kills the process (a bug of ours, memory, an endless loop: a
+ *   timer on CPU time ends that).  Entries that come from a dead worker are
+ *   counted in Redis before they are begun; those that were begun before are
+ *   taken one at a time, the least tried first, and one that has killed
+ *   MAX_TRIES times is buried.
+ *
+ * Two workers never have the same entry, with one exception: a worker that
+ * stood still for longer than the lease wakes up in the middle of a batch that
+ * another one has taken over.  It does not commit after the deadline; and what
+ * slips through is caught by the unique index on events.
+ *
+ * Rejected: a transaction an event (6.6 times slower, limits.md C2); savepoints
+ * to find the poison (they cost the good batches, halving costs only bad ones);
+ * reading with NOACK.
+ */
+
+#include "digest/digest.h"
+
+#include <stdlib.h>
+#include <sys/time.h>
+
+#include "digest/item.h"
+#include "digest/outcome.h"
+#include "digest/regression.h"
+#include "envelope/encoding.h"
+#include "envelope/store.h"
+#include "queue/message.h"
+#include "util/fail.h"
+#include "util/log.h"
+#include "util/timeutil.h"
+
+/* Bytes of entries in one batch, roughly; for memory. */
+#define BATCH_BYTES ((size_t) 8 << 20)
+
+/* Decoded size of a request (protocol.md §4, our choice of the default). */
+#define ENVELOPE_MAX ((size_t) 100 << 20)
+#define STORE_MAX ((size_t) 1 << 20)
+
+/* Items of one envelope that are looked at; SDKs send a few. */
+#define ITEMS_MAX 1000
+
+/* How often an entry may have its worker die. */
+#define MAX_TRIES 5
+
+/* CPU time of one batch before something must be wrong. */
+#define CPU_SECONDS 60
+
+/* No commit later than this after reading: others wait QUEUE_LEASE_MS. */
+#define DEADLINE_US (QUEUE_LEASE_MS * INT64_C(1000) * 2 / 3)
+
+/* A time of receipt outside of this is not true. */
+#define MAX_AGE (30 * US_PER_DAY)
+#define MAX_AHEAD US_PER_HOUR
+
+#define CLAIM_EVERY (5 * US_PER_SECOND)
+#define DRAIN_EVERY (2 * US_PER_SECOND)
+#define PARTITIONS_EVERY (10 * US_PER_MINUTE)
+
+
+struct digest {
+    struct db *db;
+    struct redis *r;
+    struct queue *q;
+    size_t max_batch;
+    struct arena *turn;    /* entries and replies of a turn */
+    struct arena *rows;    /* what a batch stores */
+    struct arena *scratch; /* one item */
+    struct digest_stats stats;
+    int64_t read_at; /* monotonic */
+    int64_t claim_at;
+    int64_t drain_at;
+    int64_t partitions_at;
+    bool settled; /* what is pending needs no settling any more */
+    bool healthy; /* the latest turn went through */
+};
+
+
+struct digest *
+digest_new(struct db *db, struct redis *r, size_t max_batch)
+{
+    struct digest *d = calloc(1, sizeof(struct digest));
+
+    if (d == NULL) {
+        abort();
+    }
+    d->db = db;
+    d->r = r;
+    d->q = queue_new(r, NULL);
+    d->max_batch = max_batch < 1000 ? max_batch : 1000;
+    d->turn = arena_new();
+    d->rows = arena_new();
+    d->scratch = arena_new();
+    return d;
+}
+
+
+void
+digest_free(struct digest *d)
+{
+    if (d == NULL) {
+        return;
+    }
+    queue_free(d->q);
+    arena_free(d->turn);
+    arena_free(d->rows);
+    arena_free(d->scratch);
+    free(d);
+}
+
+
+const struct digest_stats *
+digest_stats(const struct digest *d)
+{
+    return &d->stats;
+}
+
+
+/* digest: an entry into the batch */
+
+/* What the body of an endpoint is, when it is not an envelope. */
+static const struct {
+    const char *endpoint;
+    const char *item;
+} endpoints[] = {
+    { "store", "event" },
+    { "security", "raw_security" },
+    { "csp-report", "raw_security" },
+    { "nel", "nel" },
+    { "minidump", "minidump" },
+    { "unreal", "unreal_report" },
+    { "attachments", "attachment" },
+    { "cron", "check_in" },
+};
+
+
+/* Did the edge drop this item and record why? */
+static bool
+was_dropped(struct str positions, unsigned position)
+{
+    struct str part;
+    int64_t n;
+
+    while (str_split(&positions, ',', &part)) {
+        if (str_i64(part, &n) && n == (int64_t) position) {
+            return true;
+        }
+    }
+    return false;
+}
+
+
+static void
+digest_item(struct item_context *it, const struct item *item)
+{
+    it->item = item;
+    if (!was_dropped(it->message->drop, item->position)) {
+        item_digest(it);
+    }
+}
+
+
+/* One outcome for a request that could not be taken apart. */
+static void
+refuse(struct item_context *it, const char *item, struct str reason)
+{
+    outcome_record(it, str_of(item_type_find(str_of(item))->category),
+                   OUTCOME_INVALID, reason, 1);
+}
+
+
+static void
+digest_envelope(struct item_context *it, struct arena *a, struct str text,
+                struct envelope *env)
+{
+    struct item item;
+    enum status st = envelope_open(a, text, env);
+
+    it->envelope = env;
+    while (st == ST_OK && (st = envelope_next(env, &item)) == ST_OK) {
+        if (item.position == ITEMS_MAX) {
+            refuse(it, "", STR("too_large:envelope"));
+            st = ST_NOT_FOUND;
+            break;
+        }
+        digest_item(it, &item);
+        arena_reset(it->scratch);
+    }
+    if (st == ST_NOT_FOUND && env->position == 0) {
+        refuse(it, "", STR("empty_envelope"));
+
+    } else if (st != ST_NOT_FOUND) {
+        /* what stood before the damage has been digested */
+        refuse(it, "", STR("invalid_envelope"));
+    }
+}
+
+
+/* A body that is one item by itself. */
+static void
+digest_body(struct item_context *it, const char *type, struct str body)
+{
+    struct item item = { .type = str_of(type), .payload = body };
+
+    digest_item(it, &item);
+}
+
+
+static void
+digest_store(struct item_context *it, struct arena *a, struct str body)
+{
+    struct str text;
+
+    switch (store_body(a, body, it->message->query, STORE_MAX, &text)) {
+    case ST_OK:
+        digest_body(it, "event", text);
+        return;
+    case ST_LIMITED:
+        refuse(it, "event", STR("too_large:event"));
+        return;
+    default:
+        refuse(it, "event", STR("payload"));
+    }
+}
+
+
+static const char *
+item_of_endpoint(struct str endpoint)
+{
+    for (size_t i = 0; i < sizeof(endpoints) / sizeof(endpoints[0]); i++) {
+        if (str_is(endpoint, endpoints[i].endpoint)) {
+            return endpoints[i].item;
+        }
+    }
+    return NULL; /* an envelope */
+}
+
+
+static void
+digest_message(struct digest *d, struct batch *b, const struct message *m)
+{
+    const char *type = item_of_endpoint(m->endpoint);
+    struct item_context it = { .scratch = d->scratch,
+                               .batch = b,
+                               .message = m };
+    struct arena *a = arena_new();
+    int64_t now = time_now();
+    struct envelope env;
+    struct str body;
+    enum status st;
+
+    it.received_at =
+        m->received_at > now - MAX_AGE && m->received_at < now + MAX_AHEAD
+            ? m->received_at
+            : now;
+
+    st = encoding_decode(a, m->encoding, m->body, ENVELOPE_MAX, &body);
+    if (st != ST_OK) {
+        refuse(&it, type != NULL ? type : "event",
+               st == ST_LIMITED ? STR("too_large:envelope")
+                                : STR("invalid_compression"));
+
+    } else if (type == NULL
+               || str_is(m->type, "application/x-sentry-envelope")) {
+        digest_envelope(&it, a, body, &env);
+
+    } else if (str_is(m->endpoint, "store")) {
+        digest_store(&it, a, body);
+
+    } else {
+        digest_body(&it, type, body);
+    }
+
+    arena_reset(d->scratch);
+    arena_free(a);
+}
+
+
+/*
+ * The timer counts CPU time, so waiting for a database never fires it; its
+ * signal ends the process.
+ */
+static void
+guard_cpu(int seconds)
+{
+    struct itimerval timer = { .it_value = { .tv_sec = seconds } };
+
+    setitimer(ITIMER_PROF, &timer, NULL);
+}
+
+
+static void
+digest_entries(struct digest *d, struct batch *b, const struct message *m,
+               size_t n)
+{
+    arena_reset(d->rows);
+    *b = (struct batch){ .arena = d->rows,
+                         .consumer = queue_consumer(d->q),
+                         .deadline = d->read_at + DEADLINE_US,
+                         .regresses = regression_of };
+
+    guard_cpu(CPU_SECONDS);
+    for (size_t i = 0; i < n; i++) {
+        digest_message(d, b, &m[i]);
+    }
+    guard_cpu(0);
+}
+
+
+/* store and ack */
+
+static struct str *
+ids_of(struct arena *a, const struct message *m, size_t n)
+{
+    struct str *ids = arena_array(a, n, sizeof(struct str));
+
+    for (size_t i = 0; i < n; i++) {
+        ids[i] = m[i].id;
+    }
+    return ids;
+}
+
+
+/* Digests, commits and acknowledges these entries, all or none. */
+static enum status
+store(struct digest *d, const struct message *m, size_t n)
+{
+    struct str *ids = ids_of(d->turn, m, n);
+    struct batch_result result;
+    struct batch b;
+    enum status st;
+
+    digest_entries(d, &b, m, n);
+    b.entries = ids;
+    b.nentries = n;
+    FAIL_POINT("before_store");
+    if ((st = batch_store(d->db, d->turn, &b, &result)) != ST_OK) {
+        return st;
+    }
+    d->stats.events += result.stored;
+    d->stats.duplicates += result.duplicates;
+
+    FAIL_POINT("after_commit");
+    if (queue_ack(d->q, d->turn, ids, n) != ST_OK) {
+        /* the next turn settles it */
+        return ST_RETRY;
+    }
+    FAIL_POINT("after_ack");
+    d->stats.entries += n;
+    queue_hint(d->q, d->turn, result.projects, result.project_events,
+               result.nprojects);
+    return ST_OK;
+}
+
+
+/*
+ * Into the dead letters.  The database is told first: noting it twice counts
+ * once, while an entry that is acknowledged is never seen again.
+ */
+static enum status
+bury(struct digest *d, const struct message *m, struct str reason)
+{
+    struct outcome o = {
+        .organization_id = m->organization_id,
+        .project_id = m->project_id,
+        .key_id = m->key_id,
+        .hour = outcome_hour(time_now()),
+        .category = STR("error"),
+        .outcome = OUTCOME_INVALID,
+        .reason = STR("dead_letter"),
+        .quantity = 1,
+    };
+    enum status st;
+
+    log_error("entry %.*s of project %lld is put aside: %.*s", STR_FMT(m->id),
+              (long long) m->project_id, STR_FMT(reason));
+    st = batch_bury(d->db, d->turn, m->id, m->organization_id, m->project_id,
+                    reason, &o, 1);
+    if (st != ST_OK) {
+        return ST_RETRY;
+    }
+    FAIL_POINT("mid_burial");
+    if (queue_bury(d->q, d->turn, m, reason) != ST_OK) {
+        return ST_RETRY;
+    }
+    d->stats.buried++;
+    d->stats.entries++;
+    return ST_OK;
+}
+
+
+/* How halving went. */
+struct sieve {
+    const struct message **failed; /* alone, by an error that may be ours */
+    size_t nfailed;
+    bool stored; /* something was */
+};
+
+
+static enum status
+sift(struct digest *d, const struct message *m, size_t n, struct sieve *s)
+{
+    enum status st = store(d, m, n);
+
+    if (st == ST_OK) {
+        s->stored = true;
+        return ST_OK;
+    }
+    if (st == ST_RETRY) {
+        return st;
+    }
+    if (n > 1) {
+        st = sift(d, m, n / 2, s);
+        return st == ST_OK ? sift(d, m + n / 2, n - n / 2, s) : st;
+    }
+    if (st == ST_INVALID) {
+        return bury(d, m, STR("the database refuses its content"));
+    }
+    s->failed[s->nfailed++] = m;
+    return ST_OK;
+}
+
+
+static enum status
+store_or_sift(struct digest *d, const struct message *m, size_t n)
+{
+    struct sieve s = { 0 };
+    enum status st;
+
+    s.failed = arena_array(d->turn, n, sizeof(*s.failed));
+    st = sift(d, m, n, &s);
+    for (size_t i = 0; st == ST_OK && i < s.nfailed; i++) {
+        st = s.stored ? bury(d, s.failed[i], STR("the database fails on it"))
+                      : ST_RETRY;
+    }
+    return st;
+}
+
+
+/* entries whose worker has died */
+
+static int
+by_tries(const void *left, const void *right)
+{
+    const struct message *a = left, *b = right;
+
+    return (a->tries > b->tries) - (a->tries < b->tries);
+}
+
+
+static enum status
+store_suspects(struct digest *d, struct message *m, size_t n)
+{
+    enum status st = queue_tries(d->q, d->turn, m, n);
+
+    if (st != ST_OK) {
+        return ST_RETRY;
+    }
+    qsort(m, n, sizeof(*m), by_tries);
+
+    if (m[n - 1].tries == 0) {
+        if (queue_begin(d->q, d->turn, m, n) != ST_OK) {
+            return ST_RETRY;
+        }
+        if ((st = store_or_sift(d, m, n)) != ST_OK) {
+            queue_survived(d->q, d->turn, m, n);
+        }
+        return st;
+    }
+
+    for (size_t i = 0; i < n; i++) {
+        if (queue_begin(d->q, d->turn, &m[i], 1) != ST_OK) {
+            return ST_RETRY;
+        }
+        st = m[i].tries > MAX_TRIES ? bury(d, &m[i], STR("crash"))
+                                    : store_or_sift(d, &m[i], 1);
+        if (st != ST_OK) {
+            queue_survived(d->q, d->turn, &m[i], 1);
+            return st;
+        }
+    }
+    return ST_OK;
+}
+
+
+/* A message of a later version is for workers that know it. */
+static enum status
+put_aside_unknown(struct digest *d, struct message *m, size_t *n)
+{
+    size_t kept = 0;
+    enum status st;
+
+    for (size_t i = 0; i < *n; i++) {
+        if (m[i].version.n == 0
+            || str_is(m[i].version, VEDETTE_MESSAGE_VERSION)) {
+            m[kept++] = m[i];
+            continue;
+        }
+        st = bury(d, &m[i], STR("its version is not known to this worker"));
+        if (st != ST_OK) {
+            return st;
+        }
+    }
+    *n = kept;
+    return ST_OK;
+}
+
+
+/* Acknowledges what is pending with us and has been committed. */
+static enum status
+settle(struct digest *d)
+{
+    struct str *ids, *done;
+    size_t n, ndone = 0;
+    enum status st;
+
+    if ((st = queue_pending(d->q, d->turn, &ids, &n)) != ST_OK || n == 0) {
+        return st;
+    }
+    if ((st = batch_done(d->db, d->turn, ids, n, &done, &ndone)) != ST_OK) {
+        return st;
+    }
+    if (ndone > 0) {
+        log_info("%zu entries were committed before, and are acknowledged now",
+                 ndone);
+        st = queue_ack(d->q, d->turn, done, ndone);
+        d->stats.entries += ndone;
+    }
+    return st;
+}
+
+
+static enum status
+take_turn(struct digest *d, int block_ms, size_t *done)
+{
+    uint64_t before = d->stats.entries;
+    struct message *m;
+    enum status st;
+    size_t n;
+
+    if ((st = queue_join(d->q, d->turn)) != ST_OK) {
+        return st;
+    }
+    if (queue_has_pending(d->q) && !d->settled) {
+        if ((st = settle(d)) != ST_OK) {
+            return st;
+        }
+        d->settled = true;
+    }
+
+    st = queue_read(d->q, d->turn, d->max_batch, BATCH_BYTES, block_ms, &m, &n);
+    if (st != ST_OK || n == 0) {
+        return st;
+    }
+    d->read_at = time_monotonic();
+    d->stats.batch = n;
+    FAIL_POINT("after_read");
+
+    st = put_aside_unknown(d, m, &n);
+    if (st == ST_OK && n > 0) {
+        st = m[0].suspect ? store_suspects(d, m, n) : store_or_sift(d, m, n);
+    }
+    d->stats.batch_us = time_monotonic() - d->read_at;
+    *done = (size_t) (d->stats.entries - before);
+    return st;
+}
+
+
+enum status
+digest_turn(struct digest *d, int block_ms, size_t *n)
+{
+    enum status st;
+
+    *n = 0;
+    st = take_turn(d, block_ms, n);
+    d->healthy = st == ST_OK;
+    if (st != ST_OK) {
+        /* whatever was begun is pending, and some of it may be done */
+        queue_again(d->q);
+        d->settled = false;
+        st = ST_RETRY;
+    }
+    arena_reset(d->turn);
+    arena_reset(d->rows);
+    return st;
+}
+
+
+/* upkeep */
+
+static bool
+due(int64_t *at, int64_t every)
+{
+    int64_t now = time_monotonic();
+
+    if (now < *at) {
+        return false;
+    }
+    *at = now + every;
+    return true;
+}
+
+
+static enum status
+upkeep(struct digest *d)
+{
+    enum status st = ST_OK;
+
+    if (due(&d->partitions_at, PARTITIONS_EVERY)
+        && ((st = batch_partitions(d->db, d->turn, time_now())) != ST_OK
+            || (st = batch_partitions(d->db, d->turn, time_now() + US_PER_DAY))
+                   != ST_OK
+            || (st = batch_forget(d->db, d->turn)) != ST_OK)) {
+        d->partitions_at = 0;
+        return st;
+    }
+    /* a worker that cannot store has no use for the entries of others */
+    if (d->healthy && due(&d->claim_at, CLAIM_EVERY)) {
+        if ((st = queue_join(d->q, d->turn)) != ST_OK
+            || (st = queue_claim(d->q, d->turn)) != ST_OK) {
+            return st;
+        }
+        d->settled = d->settled && !queue_has_pending(d->q);
+    }
+    if (due(&d->drain_at, DRAIN_EVERY)) {
+        st = outcome_drain(d->db, d->r, d->turn);
+    }
+    return st;
+}
+
+
+enum status
+digest_upkeep(struct digest *d)
+{
+    enum status st = upkeep(d);
+
+    arena_reset(d->turn);
+    return st == ST_OK ? ST_OK : ST_RETRY;
+}

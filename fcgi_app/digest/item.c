@@ -1,0 +1,87 @@
+#include "digest/item.h"
+
+#include "digest/outcome.h"
+
+#define KIB ((size_t) 1024)
+#define MIB (1024 * KIB)
+
+
+static const struct item_type types[] = {
+    { "attachment", "attachment", "attachment_item", 200 * MIB, true, NULL },
+    { "check_in", "monitor", NULL, 100 * KIB, false, NULL },
+    { "client_report", "internal", NULL, 100 * KIB, false, item_client_report },
+    { "event", "error", NULL, MIB, false, item_event },
+    { "feedback", "feedback", NULL, MIB, false, NULL },
+    { "form_data", "default", NULL, MIB, false, NULL },
+    { "log", "log_byte", "log_item", 12 * MIB, true, NULL },
+    { "metric_buckets", "metric_bucket", NULL, MIB, false, NULL },
+    { "metric_meta", "metric_bucket", NULL, MIB, false, NULL },
+    { "minidump", "error", NULL, 200 * MIB, false, NULL },
+    { "nel", "error", NULL, 12 * MIB, false, NULL },
+    { "profile", "profile", NULL, 50 * MIB, false, NULL },
+    { "profile_chunk", "profile_chunk", NULL, 50 * MIB, false, NULL },
+    { "profile_chunk_ui", "profile_chunk_ui", NULL, 50 * MIB, false, NULL },
+    { "raw_security", "security", NULL, MIB, false, NULL },
+    { "replay_event", "replay", NULL, MIB, false, NULL },
+    { "replay_recording", "replay", NULL, 100 * MIB, false, NULL },
+    { "replay_video", "replay", NULL, 100 * MIB, false, NULL },
+    { "security", "security", NULL, MIB, false, NULL },
+    { "session", "session", NULL, 10 * MIB, false, NULL },
+    { "sessions", "session", NULL, 10 * MIB, false, NULL },
+    { "span", "span", NULL, 12 * MIB, false, NULL },
+    { "statsd", "metric_bucket", NULL, MIB, false, NULL },
+    { "trace_metric", "trace_metric", NULL, 12 * MIB, false, NULL },
+    { "transaction", "transaction", NULL, MIB, false, NULL },
+    { "unreal_report", "error", NULL, 200 * MIB, false, NULL },
+    { "user_report", "feedback", NULL, MIB, false, NULL },
+};
+
+static const struct item_type unknown = { "",        "default", NULL,
+                                          200 * MIB, false,     NULL };
+
+
+const struct item_type *
+item_type_find(struct str name)
+{
+    for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
+        if (str_is(name, types[i].name)) {
+            return &types[i];
+        }
+    }
+    return &unknown;
+}
+
+
+/* The item's outcome, in each of its categories. */
+static void
+settle(const struct item_context *it, struct str outcome, struct str reason)
+{
+    int64_t size = (int64_t) it->item->payload.n;
+    int64_t quantity = it->type->by_bytes && size > 0 ? size : 1;
+
+    outcome_record(it, str_of(it->type->category), outcome, reason, quantity);
+    if (it->type->by_count != NULL) {
+        outcome_record(it, str_of(it->type->by_count), outcome, reason, 1);
+    }
+}
+
+
+void
+item_digest(struct item_context *it)
+{
+    it->type = item_type_find(it->item->type);
+
+    if (it->type == &unknown) {
+        settle(it, OUTCOME_INVALID, STR("unknown_item"));
+
+    } else if (it->item->payload.n > it->type->max_bytes) {
+        settle(it, OUTCOME_INVALID,
+               str_printf(it->batch->arena, "too_large:%s", it->type->name));
+
+    } else if (it->type->digest == NULL) {
+        settle(it, OUTCOME_ACCEPTED, STR("not_kept"));
+
+    } else {
+        it->type->digest(it);
+    }
+}

@@ -1,0 +1,53 @@
+/*
+ * digest/item.h - the table of item types (protocol.md §2.4).
+ *
+ * A row says in which category an item of the type is counted, how large it
+ * may be, and which function digests it.  A type without a function is known
+ * but not kept yet: it is recorded as accepted with the reason "not_kept", so
+ * that the ledger adds up and Stats tell the truth.  One row, one item_x.c and
+ * one test add a type.
+ */
+
+#ifndef VEDETTE_DIGEST_ITEM_H
+#define VEDETTE_DIGEST_ITEM_H
+
+#include "envelope/envelope.h"
+#include "model/batch.h"
+#include "queue/queue.h"
+
+struct item_type;
+
+/* One item on its way into the batch. */
+struct item_context {
+    struct arena *scratch; /* until the end of this item */
+    struct batch *batch;
+    const struct message *message;
+    const struct envelope *envelope; /* NULL: a store request */
+    const struct item *item;
+    const struct item_type *type;
+    int64_t received_at; /* µs; the message's, if it can be true */
+};
+
+struct item_type {
+    const char *name;
+    const char *category;
+    const char *by_count; /* a second category, counted by 1, or NULL */
+    size_t max_bytes;
+    bool by_bytes; /* the category's quantity is the size */
+    void (*digest)(struct item_context *it);
+};
+
+/* Digests one item: whatever it is, it ends in the batch as an event or as
+ * exactly one outcome in each of its categories. */
+void item_digest(struct item_context *it);
+
+/* Never NULL: a type that nobody knows has a row as well. */
+const struct item_type *item_type_find(struct str name);
+
+/* item_event.c: "event" */
+void item_event(struct item_context *it);
+
+/* item_client_report.c: "client_report" */
+void item_client_report(struct item_context *it);
+
+#endif

@@ -1,0 +1,217 @@
+/*
+ * An error event: read, put in order, understood, grouped, packed.
+ *
+ * All of that happens in the scratch arena, where the tree is many times the
+ * size of its text; what is stored (the columns and the packed body) is copied
+ * into the batch.  So a batch costs the memory of its rows and of one tree.
+ */
+
+#include "digest/item.h"
+
+#include <stdlib.h>
+
+#include <zstd.h>
+
+#include "digest/event.h"
+#include "digest/outcome.h"
+#include "util/crypt.h"
+#include "util/fail.h"
+#include "util/hex.h"
+#include "util/log.h"
+#include "util/timeutil.h"
+
+/* Values of one event; at the largest size of an event, a tree of 20 MB. */
+static const struct json_limits limits = { .depth = 128, .nodes = 250000 };
+
+/* Measured (limits.md C): more costs time and saves little. */
+#define ZSTD_LEVEL 3
+
+/* The normalizer bounds every text; this holds if it should miss one. */
+#define TEXT_MAX 4096
+#define TAG_MAX 1000
+#define TAGS_MAX 500
+
+
+/* Of the types that an item "event" can turn out to be (protocol.md §5.1). */
+static const struct {
+    const char *type;
+    const char *category;
+    bool kept;
+} by_type[] = {
+    { "transaction", "transaction", false },
+    { "feedback", "feedback", false },
+    { "csp", "security", true },
+    { "hpkp", "security", true },
+    { "expectct", "security", true },
+    { "expectstaple", "security", true },
+};
+
+
+static size_t
+row_of(const struct json *doc)
+{
+    size_t n = sizeof(by_type) / sizeof(by_type[0]), i = 0;
+    struct str type = json_text_of(doc, "type");
+
+    while (i < n && !str_is(type, by_type[i].type)) {
+        i++;
+    }
+    return i;
+}
+
+
+static struct str
+keep(struct arena *a, struct str s, size_t max)
+{
+    return str_null(s) ? s : str_copy(a, str_cut(s, max));
+}
+
+
+static struct str
+keep_or(struct arena *a, struct str s, struct str fallback)
+{
+    return s.n > 0 ? keep(a, s, TEXT_MAX) : fallback;
+}
+
+
+/*
+ * The id that the client was told, else the one of the envelope, else the
+ * payload's; an event without any gets one that depends on nothing but the
+ * entry, so that reading the entry again does not make another event of it.
+ */
+static void
+identify(const struct item_context *it, const struct json *doc,
+         unsigned char id[16])
+{
+    if (uuid_parse(it->message->event_id, id)
+        || (it->envelope != NULL && uuid_parse(it->envelope->event_id, id))
+        || uuid_parse(json_text_of(doc, "event_id"), id)) {
+        return;
+    }
+    digest16(str_printf(it->scratch, "%.*s/%u", STR_FMT(it->message->id),
+                        it->item->position),
+             id);
+}
+
+
+static struct str
+pack(const struct item_context *it, const struct json *doc)
+{
+    static ZSTD_CCtx *packer;
+    struct buf text = buf_in(it->scratch);
+    size_t room, n;
+    char *p;
+
+    if (packer == NULL && (packer = ZSTD_createCCtx()) == NULL) {
+        abort();
+    }
+    buf_room(&text, it->item->payload.n + it->item->payload.n / 4);
+    json_write(&text, doc);
+
+    room = ZSTD_compressBound(text.n);
+    p = arena_alloc(it->scratch, room);
+    n = ZSTD_compressCCtx(packer, p, room, text.p, text.n, ZSTD_LEVEL);
+    if (ZSTD_isError(n)) {
+        abort(); /* out of memory: there is no other reason */
+    }
+    return str_copy(it->batch->arena, str_make(p, n));
+}
+
+
+static void
+copy_tags(struct arena *a, const struct event *ev, struct batch_event *row)
+{
+    size_t n = ev->ntags < TAGS_MAX ? ev->ntags : TAGS_MAX;
+
+    row->tags = arena_array(a, n, sizeof(*row->tags));
+    for (size_t i = 0; i < n; i++) {
+        if (ev->tags[i].key.n > 0 && ev->tags[i].value.n > 0) {
+            row->tags[row->ntags].key = keep(a, ev->tags[i].key, TAG_MAX);
+            row->tags[row->ntags++].value = keep(a, ev->tags[i].value, TAG_MAX);
+        }
+    }
+}
+
+
+static void
+copy_event(const struct item_context *it, const struct event *ev,
+           struct str category)
+{
+    struct arena *a = it->batch->arena;
+    struct batch_event *row = batch_event_new(it->batch);
+
+    row->organization_id = ev->organization_id;
+    row->project_id = ev->project_id;
+    row->key_id = ev->key_id;
+    memcpy(row->id, ev->id, sizeof(row->id));
+    row->received_at = ev->received_at;
+    row->occurred_at = ev->occurred_at > 0 ? ev->occurred_at : ev->received_at;
+    row->level = (int) ev->level;
+    row->unhandled = ev->unhandled;
+    row->platform = keep_or(a, ev->platform, STR("other"));
+    row->title = keep_or(a, ev->title, STR("<unlabeled event>"));
+    row->type = keep(a, ev->type, TEXT_MAX);
+    row->value = keep(a, ev->value, TEXT_MAX);
+    row->culprit = keep(a, ev->culprit, TEXT_MAX);
+    row->release = keep(a, ev->release, TEXT_MAX);
+    row->environment = keep(a, ev->environment, TEXT_MAX);
+    row->transaction = keep(a, ev->transaction, TEXT_MAX);
+    row->server_name = keep(a, ev->server_name, TEXT_MAX);
+    row->user_tag = keep(a, ev->user_tag, TEXT_MAX);
+    row->search = keep(a, ev->search, TEXT_MAX);
+    copy_tags(a, ev, row);
+
+    row->nhashes = ev->nhashes < BATCH_HASHES ? ev->nhashes : BATCH_HASHES;
+    memcpy(row->hashes, ev->hashes, row->nhashes * sizeof(row->hashes[0]));
+    if (row->nhashes == 0) {
+        digest16(STR("no grouping info"), row->hashes[0]);
+        row->nhashes = 1;
+    }
+    row->category = category;
+    row->body = pack(it, ev->doc);
+}
+
+
+void
+item_event(struct item_context *it)
+{
+    const struct message *m = it->message;
+    struct str category = str_of(it->type->category);
+    struct event ev;
+    struct json *doc;
+    size_t row;
+
+    if (json_parse(it->scratch, it->item->payload, &limits, &doc, NULL) != ST_OK
+        || !json_is(doc, JSON_T_OBJECT)) {
+        outcome_record(it, category, OUTCOME_INVALID, STR("invalid_json"), 1);
+        return;
+    }
+
+    ev = (struct event){
+        .organization_id = m->organization_id,
+        .project_id = m->project_id,
+        .key_id = m->key_id,
+        .received_at = it->received_at,
+        .sent_at = it->envelope != NULL ? it->envelope->sent_at : 0,
+        .remote_addr = utf8_mend(it->scratch, m->addr),
+        .user_agent = utf8_mend(it->scratch, m->agent),
+        .sentry_client = utf8_mend(it->scratch, m->client),
+        .doc = doc,
+    };
+    identify(it, doc, ev.id);
+    FAIL_POINT_OF("event", ev.id);
+    normalize_event(it->scratch, &ev);
+
+    row = row_of(ev.doc);
+    if (row < sizeof(by_type) / sizeof(by_type[0])) {
+        category = str_of(by_type[row].category);
+        if (!by_type[row].kept) {
+            outcome_record(it, category, OUTCOME_ACCEPTED, STR("not_kept"), 1);
+            return;
+        }
+    }
+
+    event_facts(it->scratch, &ev);
+    fingerprint_event(it->scratch, &ev);
+    copy_event(it, &ev, category);
+}

@@ -1,0 +1,30 @@
+/*
+ * digest/outcome.h - writing the ledger.
+ *
+ * Names that come from outside are looked up in tables, so that no client can
+ * fill the ledger with rows of its own making.
+ */
+
+#ifndef VEDETTE_DIGEST_OUTCOME_H
+#define VEDETTE_DIGEST_OUTCOME_H
+
+#include "digest/item.h"
+
+/* The category's own name in static storage; "default" for an unknown one. */
+struct str outcome_category(struct str name);
+
+/* A reason that SDKs give; "other" for one that is not known. */
+struct str outcome_client_reason(struct str name);
+
+/* One outcome of an item; the texts live as long as the batch. */
+void outcome_record(const struct item_context *it, struct str category,
+                    struct str outcome, struct str reason, int64_t quantity);
+
+/*
+ * Moves the counters that the edges have left in Redis (queue/message.h §4)
+ * into the hourly outcomes, each exactly once.
+ */
+enum status outcome_drain(struct db *db, struct redis *r,
+                          struct arena *a) MUST_CHECK;
+
+#endif

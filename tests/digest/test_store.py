@@ -1,0 +1,235 @@
+"""What becomes of an entry of the stream."""
+
+import base64
+import gzip
+import json
+import uuid
+import zlib
+
+import pytest
+from harness.line import envelope, make_event
+
+
+def stored(line, event_id):
+    return line.sql("select title, level, issue_id from event where event_id = %s and project_id = %s",
+                    uuid.UUID(event_id), line.project)
+
+
+def ledger(line):
+    """What this test's project has in the ledger."""
+    return {(c, o, r): int(n) for c, o, r, n in line.sql(
+        "select category, outcome, reason, quantity from outcome_hour where project_id = %s",
+        line.project)}
+
+
+def test_an_event_becomes_a_row_and_an_issue(line):
+    event = line.send({"message": "Disk full"})
+    line.drained()
+    (title, level, issue), = stored(line, event)
+    assert (title, level) == ("Disk full", 40)
+    assert line.sql("select title, times_seen, number, status, substatus, priority from issue"
+                    " where id = %s", issue) == [("Disk full", 1, 1, 0, 7, 75)]
+    assert line.value("select first_event_at is not null from project where id = %s", line.project)
+    assert ledger(line) == {("error", "accepted", ""): 1}
+
+
+def test_events_that_are_alike_share_an_issue_and_others_get_the_next_number(line):
+    for message in ("one", "two", "one", "one"):
+        line.send({"message": message})
+    line.drained()
+    assert sorted(line.sql("select title, times_seen from issue where project_id = %s",
+                           line.project)) == [("one", 3), ("two", 1)]
+    assert sorted(line.sql("select number from issue where project_id = %s",
+                           line.project)) == [(1,), (2,)]
+    line.check_books()
+
+
+def test_the_same_event_twice_is_stored_once(line):
+    event = make_event()
+    line.add(envelope(event, event), i=event["event_id"])
+    line.drained()
+    line.add(envelope(event), i=event["event_id"])
+    line.drained()
+    assert len(stored(line, event["event_id"])) == 1
+    assert ledger(line) == {("error", "accepted", ""): 1, ("error", "invalid", "duplicate"): 2}
+    line.check_books()
+
+
+def test_the_same_id_in_two_projects_is_two_events(line):
+    event = make_event()
+    line.add(envelope(event))
+    org, project = line.add_project()
+    line.add(envelope(event), o=org, p=project)
+    line.drained()
+    assert line.value("select count(*) from event where event_id = %s",
+                      uuid.UUID(event["event_id"])) == 2
+
+
+@pytest.mark.parametrize("coding, pack", [
+    ("gzip", gzip.compress), ("deflate", zlib.compress), ("identity", bytes),
+    ("deflate", lambda b: zlib.compress(b)[2:-4])])
+def test_a_packed_body_is_read(line, coding, pack):
+    event = make_event()
+    line.add(pack(envelope(event)), c=coding)
+    line.drained()
+    assert stored(line, event["event_id"])
+
+
+def test_a_store_request_is_read_in_every_old_form(line):
+    text = json.dumps(make_event({"message": "old"})).encode()
+    ids = [uuid.uuid4().hex for _ in range(3)]
+    line.add(text, e="store", i=ids[0])
+    line.add(base64.b64encode(zlib.compress(text)), e="store", i=ids[1])
+    line.add(b"", e="store", i=ids[2], q="sentry_data=" + base64.b64encode(text).decode().replace(
+        "+", "%2B").replace("=", "%3D"))
+    line.drained()
+    assert all(stored(line, i) for i in ids)
+
+
+def test_the_id_that_the_client_was_told_wins(line):
+    told, other = uuid.uuid4().hex, make_event()
+    line.add(envelope(other), i=told)
+    line.drained()
+    assert stored(line, told) and not stored(line, other["event_id"])
+
+
+@pytest.mark.parametrize("body, fields, outcome", [
+    (b"", {}, ("default", "invalid", "invalid_envelope")),
+    (b"{}\n", {}, ("default", "invalid", "empty_envelope")),
+    (b"{}\n{\"type\":\"event\"}\n{\"mes", {}, ("error", "invalid", "invalid_json")),
+    (b"{}\n{\"type\":\"event\"}\n[]", {}, ("error", "invalid", "invalid_json")),
+    (b"not gzip", {"c": "gzip"}, ("error", "invalid", "invalid_compression")),
+    (gzip.compress(b"x" * (101 << 20)), {"c": "gzip"}, ("error", "invalid", "too_large:envelope")),
+    (b"!", {"e": "store"}, ("error", "invalid", "payload")),
+    (envelope({"message": "x" * (1 << 20)}), {}, ("error", "invalid", "too_large:event")),
+    (envelope(({"type": "nonsense"}, b"x")), {}, ("default", "invalid", "unknown_item")),
+    (envelope(({"type": "transaction"}, b"{}")), {}, ("transaction", "accepted", "not_kept")),
+    (envelope(({"type": "session"}, b"{}")), {}, ("session", "accepted", "not_kept")),
+    (envelope({"type": "transaction", "spans": []}), {}, ("transaction", "accepted", "not_kept")),
+    (b"{}", {"e": "cron"}, ("monitor", "accepted", "not_kept")),
+    (envelope({"message": "x"}), {"p": 999999999}, None),
+])
+def test_every_item_has_exactly_one_outcome(line, body, fields, outcome):
+    line.add(body, **fields)
+    line.drained()
+    assert ledger(line) == ({outcome: 1} if outcome else {})
+    if outcome is None:
+        assert line.outcomes()[("error", "invalid", "project_id")] == 1
+
+
+def test_an_attachment_is_counted_in_bytes_and_by_number(line):
+    line.add(envelope(({"type": "attachment"}, b"12345")))
+    line.drained()
+    assert ledger(line) == {("attachment", "accepted", "not_kept"): 5,
+                            ("attachment_item", "accepted", "not_kept"): 1}
+
+
+def test_damage_behind_an_event_does_not_cost_the_event(line):
+    event = make_event()
+    line.add(envelope(event) + b"garbage")
+    line.drained()
+    assert stored(line, event["event_id"])
+    assert ledger(line) == {("error", "accepted", ""): 1,
+                            ("default", "invalid", "invalid_envelope"): 1}
+
+
+def test_items_that_the_edge_has_dropped_are_left_out(line):
+    event = make_event()
+    line.add(envelope(({"type": "session"}, b"{}"), event, ({"type": "session"}, b"{}")), x="0,2")
+    line.drained()
+    assert ledger(line) == {("error", "accepted", ""): 1}
+
+
+def test_what_an_sdk_has_thrown_away_is_counted(line):
+    report = {"discarded_events": [
+        {"reason": "before_send", "category": "error", "quantity": 3},
+        {"reason": "before_send", "category": "error", "quantity": 4},
+        {"reason": "my own reason", "category": "my own category", "quantity": 2},
+        {"reason": "sample_rate", "category": "transaction", "quantity": 0},
+        {"reason": "sample_rate", "category": "transaction", "quantity": "many"}],
+        "rate_limited_events": [{"reason": "x", "category": "session", "quantity": 1}]}
+    line.add(envelope(({"type": "client_report"}, json.dumps(report).encode())))
+    line.drained()
+    assert ledger(line) == {("error", "client_discard", "before_send"): 7,
+                            ("default", "client_discard", "other"): 2,
+                            ("session", "rate_limited", "other"): 1,
+                            ("internal", "accepted", ""): 1}
+
+
+def test_the_counters_of_the_edge_come_into_the_ledger_once(line):
+    field = f"480000:{line.org}:{line.project}:7:rate_limited:error:key_quota"
+    line.redis.hset("vedette:outcomes", mapping={
+        field: 5, f"480000:{line.org}:{line.project}:7:invalid:error:too_large:event": 2, "junk": 1})
+    line.stack.wait_for(lambda: len(ledger(line)) == 2)
+    line.redis.hincrby("vedette:outcomes", field, 1)
+    line.stack.wait_for(lambda: ledger(line).get(("error", "rate_limited", "key_quota")) == 6)
+    line.stack.wait_for(lambda: not line.redis.exists("vedette:outcomes", "vedette:outcomes:draining"))
+    assert ledger(line) == {("error", "rate_limited", "key_quota"): 6,
+                            ("error", "invalid", "too_large:event"): 2}
+
+
+def test_a_new_event_on_a_resolved_issue_is_a_regression(line):
+    line.send({"message": "again"})
+    line.drained()
+    issue = line.value("select id from issue where project_id = %s", line.project)
+    line.sql("update issue set status = 1, substatus = 0 where id = %s", issue)
+    line.send({"message": "again", "release": "2.0"})
+    line.send({"message": "again", "release": "2.0"})
+    line.drained()
+    assert line.sql("select status, substatus, times_seen from issue where id = %s",
+                    issue) == [(0, 6, 3)]
+    assert line.sql("select kind, account_id, data from activity where issue_id = %s",
+                    issue) == [("regressed", None, '{"release":"2.0"}')]
+
+
+def test_an_archived_issue_stays_archived(line):
+    line.send({"message": "again"})
+    line.drained()
+    line.sql("update issue set status = 2, substatus = 1 where project_id = %s", line.project)
+    line.send({"message": "again"})
+    line.drained()
+    assert line.sql("select status, substatus, times_seen from issue where project_id = %s",
+                    line.project) == [(2, 1, 2)]
+
+
+def test_users_and_tags_are_counted_by_issue(line):
+    for n in range(6):
+        line.send({"message": "tagged", "user": {"id": f"{n % 3}"}, "tags": {"colour": "red" if n else "blue"}})
+    line.drained()
+    issue = line.value("select id from issue where project_id = %s", line.project)
+    assert line.value("select users_seen from issue where id = %s", issue) == 3
+    assert sorted(line.sql("select value, times_seen from issue_tag where issue_id = %s"
+                           " and key = 'colour'", issue)) == [("blue", 1), ("red", 5)]
+    line.check_books()
+
+
+def test_only_so_many_values_of_a_tag_are_kept_apart(line):
+    line.add_all([line.entry(envelope(make_event({"message": "many", "tags": {"n": f"v{n}"}})))
+                  for n in range(1100)])
+    line.drained()
+    issue = line.value("select id from issue where project_id = %s", line.project)
+    rows = dict(line.sql("select value, times_seen from issue_tag where issue_id = %s and key = 'n'",
+                         issue))
+    assert (len(rows), rows[""], sum(rows.values())) == (1001, 100, 1100)
+    line.add(envelope(make_event({"message": "many", "tags": {"n": "v0"}})))
+    line.add(envelope(make_event({"message": "many", "tags": {"n": "yet another"}})))
+    line.drained()
+    rows = dict(line.sql("select value, times_seen from issue_tag where issue_id = %s and key = 'n'",
+                         issue))
+    assert (len(rows), rows[""], rows["v0"]) == (1001, 101, 2)
+
+
+def test_pages_that_wait_are_told(line):
+    listener = line.redis.pubsub()
+    listener.subscribe(f"vedette:live:{line.project}")
+    line.send()
+    line.send()
+    seen = []
+    line.stack.wait_for(lambda: (m := listener.get_message(timeout=0.1)) and m["type"] == "message"
+                        and seen.append(int(m["data"])) or sum(seen) == 2)
+
+
+def test_the_worker_says_what_it_does(line):
+    def notes():
+        return [line.redis.hget(key, "note").decode() for key in line.redis.keys("vedette:proc:worker:*")]
+    line.stack.wait_for(lambda: any("events/s" in note for note in notes()))
