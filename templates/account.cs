@@ -1,7 +1,7 @@
 <?cs include:"part/macros.cs" ?>
 <?cs def:title() ?>Your account<?cs /def ?>
-<?cs def:content() ?><header class="top"><h1>Your account</h1></header>
-<main id="main" class="wrap wrap-narrow stack">
+<?cs def:content() ?><?cs set:Set = "account" ?><header class="top"><h1>Settings</h1></header><main id="main" class="set"><?cs include:"part/settings_nav.cs" ?><div class="stack">
+<div><h2>Account</h2><p class="small mute">Your name, and how you sign in.</p></div>
 <?cs if:Account.no_password ?><div class="note note-warn"><?cs call:icon("warn") ?><div>You have no password yet. Choose one below, or you will need a new link to sign in again.</div></div>
 <?cs /if ?><section class="card"><div class="card-head"><h2>About you</h2></div><form class="card-body" method="post" action="/account/"><?cs call:csrf() ?>
 <div class="formrow"><label class="lbl" for="name">Name</label><div><input class="input" id="name" name="name" maxlength="100" autocomplete="name" required value="<?cs var:plain(Account.name) ?>"<?cs if:?Wrong.name ?> aria-invalid="true" aria-describedby="name-hint"<?cs /if ?>><?cs if:?Wrong.name ?><p class="hint hint-bad" id="name-hint"><?cs var:Wrong.name ?></p><?cs /if ?></div></div>
@@ -12,5 +12,5 @@
 <?cs /if ?><div class="formrow"><label class="lbl" for="new">New password</label><div><input class="input" type="password" id="new" name="new" autocomplete="new-password" minlength="12" maxlength="256" required aria-describedby="new-hint"<?cs if:?Wrong.new ?> aria-invalid="true"<?cs /if ?>><p class="hint<?cs if:?Wrong.new ?> hint-bad<?cs /if ?>" id="new-hint"><?cs if:?Wrong.new ?><?cs var:Wrong.new ?><?cs else ?>12 characters at least. A few words are better than a short riddle.<?cs /if ?></p></div></div>
 <div class="formrow"><label class="lbl" for="again">The same again</label><div><input class="input" type="password" id="again" name="again" autocomplete="new-password" minlength="12" maxlength="256" required<?cs if:?Wrong.again ?> aria-invalid="true" aria-describedby="again-hint"<?cs /if ?>><?cs if:?Wrong.again ?><p class="hint hint-bad" id="again-hint"><?cs var:Wrong.again ?></p><?cs /if ?></div></div>
 <div class="row end"><button class="btn btn-primary" type="submit"><?cs if:Account.no_password ?>Set password<?cs else ?>Change password<?cs /if ?></button><span class="small mute">Signs out every other browser of yours.</span></div></form></section>
-</main><?cs /def ?>
+</div></main><?cs /def ?>
 <?cs include:"layout.cs" ?>

@@ -27,6 +27,15 @@ PAGE(login_submit);
 PAGE(login_link);
 PAGE(login_link_submit);
 PAGE(logout);
+PAGE(project);
+PAGE(project_key_new);
+PAGE(project_key_save);
+PAGE(project_keys);
+PAGE(project_list);
+PAGE(project_new);
+PAGE(project_new_submit);
 PAGE(ready);
+PAGE(setup);
+PAGE(setup_poll);
 
 #endif

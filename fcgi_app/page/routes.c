@@ -17,7 +17,8 @@ static const struct route rows[] = {
       "login_link.cs", NULL },
     { METHOD_POST, "/logout/", "login", page_logout, NULL, NULL },
 
-    { METHOD_GET, "/account/", "login", page_account, "account.cs", NULL },
+    { METHOD_GET, "/account/", "login", page_account, "account.cs",
+      "settings" },
     { METHOD_POST, "/account/", "login", page_account_save, "account.cs",
       NULL },
     { METHOD_POST, "/account/password/", "login", page_account_password,
@@ -38,6 +39,25 @@ static const struct route rows[] = {
       page_issue, "issue.cs", "issues" },
     { METHOD_GET, "/:org/issues/:issue/events/:event/json/", "event:read",
       page_issue_json, NULL, "issues" },
+
+    { METHOD_GET, "/:org/", "org:read", page_project_list, "projects.cs",
+      "projects" },
+    { METHOD_GET, "/:org/new-project/", "project:write", page_project_new,
+      "project_new.cs", "projects" },
+    { METHOD_POST, "/:org/new-project/", "project:write",
+      page_project_new_submit, "project_new.cs", "projects" },
+    { METHOD_GET, "/:org/projects/:project/", "project:read", page_project,
+      NULL, NULL },
+    { METHOD_GET, "/:org/projects/:project/getting-started/", "project:read",
+      page_setup, "setup.cs", "settings" },
+    { METHOD_GET, "/:org/projects/:project/getting-started/poll",
+      "project:read", page_setup_poll, NULL, NULL },
+    { METHOD_GET, "/:org/projects/:project/keys/", "project:read",
+      page_project_keys, "project_keys.cs", "settings" },
+    { METHOD_POST, "/:org/projects/:project/keys/", "project:write",
+      page_project_key_new, "project_keys.cs", "settings" },
+    { METHOD_POST, "/:org/projects/:project/keys/:key/", "project:write",
+      page_project_key_save, "project_keys.cs", "settings" },
 };
 /* clang-format on */
 

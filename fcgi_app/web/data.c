@@ -69,9 +69,12 @@ static void
 next_name(struct data *list, char name[24])
 {
     HDF *last = node(list)->last_child;
+    int64_t n = -1;
 
-    snprintf(name, 24, "%ld",
-             last != NULL ? strtol(hdf_obj_name(last), NULL, 10) + 1 : 0L);
+    if (last != NULL && !str_i64(str_of(hdf_obj_name(last)), &n)) {
+        n = -1;
+    }
+    snprintf(name, 24, "%lld", (long long) (n + 1));
 }
 
 

@@ -1,6 +1,7 @@
 #include "web/health.h"
 
 #include "db/db.h"
+#include "queue/proc.h"
 #include "queue/redis.h"
 
 
@@ -15,4 +16,22 @@ health_look(struct request *rq)
         redis_command(rq->redis, rq->a, NULL, REDIS_WORDS(STR("PING")))
         == ST_OK;
     return health;
+}
+
+
+bool
+health_worker(struct request *rq)
+{
+    struct proc *procs;
+    size_t n;
+
+    if (proc_list(rq->redis, rq->a, &procs, &n) != ST_OK) {
+        return true;
+    }
+    for (size_t i = 0; i < n; i++) {
+        if (str_is(procs[i].kind, "worker")) {
+            return true;
+        }
+    }
+    return false;
 }

@@ -15,4 +15,7 @@ struct health {
 /* Asks both now; takes as long as a connection may take, a few seconds. */
 struct health health_look(struct request *rq);
 
+/* Has a worker given a sign of life lately?  True when it cannot be known. */
+bool health_worker(struct request *rq);
+
 #endif

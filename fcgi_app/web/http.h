@@ -69,6 +69,8 @@ struct request {
     enum role role; /* of the account in org */
     struct project *project;
     struct issue *issue;
+    struct project *projects; /* of org; see request_projects */
+    size_t nprojects;
 
     /* segments of the path that a pattern has named, decoded */
     struct {
@@ -97,6 +99,10 @@ struct str request_arg(const struct request *rq, const char *name);
 
 /* A field of the form, with white space at its ends removed. */
 struct str request_field(const struct request *rq, const char *name);
+
+/* All projects of rq->org by name, at most 500; asked for once a request. */
+enum status request_projects(struct request *rq, struct project **out,
+                             size_t *n) MUST_CHECK;
 
 /* Adds a header; value must not hold control characters: they become spaces. */
 void response_header(struct response *rs, const char *name, struct str value);

@@ -45,6 +45,14 @@ layout_fill_site(const struct request *rq, struct response *rs)
 }
 
 
+static void
+fill_organization(struct response *rs, const struct organization *org)
+{
+    data_str(data_child(rs->data, "Org"), "slug", org->slug);
+    data_str(data_child(rs->data, "Org"), "name", org->name);
+}
+
+
 static enum status
 fill_organizations(struct request *rq, struct response *rs)
 {
@@ -75,7 +83,7 @@ fill_projects(struct request *rq, struct response *rs)
     enum status st;
     size_t n;
 
-    st = project_list(rq->db, rq->a, rq->org->id, &projects, &n);
+    st = request_projects(rq, &projects, &n);
     if (st != ST_OK) {
         return st;
     }
@@ -111,8 +119,7 @@ layout_fill(struct request *rq, struct response *rs)
     if (st != ST_OK || rq->org == NULL) {
         return st;
     }
-    data_str(data_child(rs->data, "Org"), "slug", rq->org->slug);
-    data_str(data_child(rs->data, "Org"), "name", rq->org->name);
+    fill_organization(rs, rq->org);
     data_text(me, "role", role_name(rq->role));
     data_bool(data_child(rs->data, "May"), "write_projects",
               request_may(rq, "project:write"));

@@ -2,8 +2,8 @@
 
 const struct platform platforms[] = {
     { "python", "Python", "Py", "python", true },
-    { "javascript", "JavaScript, browser", "JS", "javascript", true },
-    { "node", "JavaScript, Node.js", "JS", "javascript", true },
+    { "javascript", "JavaScript", "JS", "javascript", true },
+    { "node", "Node.js", "JS", "javascript", true },
     { "java", "Java, Kotlin", "Ja", "java", true },
     { "go", "Go", "Go", "go", true },
     { "php", "PHP", "Ph", "php", true },
@@ -11,7 +11,7 @@ const struct platform platforms[] = {
     { "rust", "Rust", "Rs", "other", true },
     { "ruby", "Ruby", "Rb", "other", true },
     { "csharp", ".NET, C#", "C#", "other", true },
-    { "cocoa", "Swift, Objective-C", "Sw", "other", true },
+    { "cocoa", "Swift, ObjC", "Sw", "other", true },
     { "elixir", "Elixir", "Ex", "other", true },
     { "perl", "Perl", "Pl", "other", false },
     { "c", "C", "C", "native", false },

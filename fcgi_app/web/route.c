@@ -351,3 +351,18 @@ request_may(const struct request *rq, const char *name)
 
     return scope != NULL && rq->org != NULL && rq->role >= scope->role;
 }
+
+
+enum status
+request_projects(struct request *rq, struct project **out, size_t *n)
+{
+    enum status st = ST_OK;
+
+    if (rq->projects == NULL) {
+        st = project_list(rq->db, rq->a, rq->org->id, &rq->projects,
+                          &rq->nprojects);
+    }
+    *out = rq->projects;
+    *n = rq->nprojects;
+    return st;
+}

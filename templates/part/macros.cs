@@ -15,3 +15,5 @@
 <?cs def:cardchart(c) ?><svg class="chart" height="44" role="img" aria-label="<?cs var:full(c.total) ?> <?cs var:c.name ?>, peak <?cs var:full(c.peak) ?>" data-from="<?cs var:c.from ?>" data-step="<?cs var:c.step ?>" data-v="<?cs var:c.name ?>:<?cs var:c.v ?>"><svg y="2" width="100%" height="40" viewBox="0 0 1000 40" preserveAspectRatio="none"><path class="f-bar" d="<?cs var:c.d ?>"/></svg><line class="base" x1="0" x2="100%" y1="42" y2="42"/></svg><?cs /def ?>
 <?cs # newer and older page; both are there, so that nothing jumps ?>
 <?cs def:pager_link(href, icon, word) ?><?cs if:href ?><a class="btn" href="<?cs var:href ?>"><?cs call:icon(icon) ?><?cs var:word ?></a><?cs else ?><span class="btn" aria-disabled="true"><?cs call:icon(icon) ?><?cs var:word ?></span><?cs /if ?><?cs /def ?>
+<?cs # a copy button of a .codebox; app.js shows it, as it needs JavaScript ?>
+<?cs def:copy(from) ?><button class="btn btn-sm btn-icon copy" type="button" data-copy-from="<?cs var:from ?>" hidden aria-label="Copy"><?cs call:icon("copy") ?></button><?cs /def ?>

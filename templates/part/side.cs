@@ -1,6 +1,6 @@
 <?cs def:nav(name, href, icon, word) ?><li><a href="<?cs var:href ?>"<?cs if:Page.nav == name ?> aria-current="page"<?cs /if ?>><?cs call:icon(icon) ?><?cs var:word ?></a></li><?cs /def ?>
 <nav class="side" id="side" popover aria-label="Main">
-  <details class="menu side-sw" name="menu"><summary><?cs call:logo() ?><span class="grow"><b class="cut"><?cs if:?Org.name ?><?cs var:show(Org.name) ?><?cs else ?>Vedette<?cs /if ?></b><small><?cs if:?Project.name ?><span class="cut u"><?cs var:show(Project.name) ?></span><?cs elif:?Org.name ?><?cs if:Org.projects == #1 ?>1 project<?cs else ?><?cs var:full(Org.projects) ?> projects<?cs /if ?><?cs else ?>No organisation<?cs /if ?></small></span><?cs call:icon("down") ?></summary>
+  <details class="menu side-sw" name="menu"><summary><?cs call:logo() ?><span class="grow"><b class="cut"><?cs if:?Org.name ?><?cs var:show(Org.name) ?><?cs else ?>Vedette<?cs /if ?></b><small><?cs if:?Project.name ?><span class="cut u"><?cs var:show(Project.name) ?></span><?cs elif:?Org.projects ?><?cs if:Org.projects == #1 ?>1 project<?cs else ?><?cs var:full(Org.projects) ?> projects<?cs /if ?><?cs elif:?Org.name ?>Organisation<?cs else ?>No organisation<?cs /if ?></small></span><?cs call:icon("down") ?></summary>
    <div class="menu-pop"><?cs if:subcount(Orgs) ?><p class="menu-cap">Organisation</p><?cs each:o = Orgs ?><a href="/<?cs var:o.slug ?>/" class="menu-item" aria-checked="<?cs if:o.current ?>true<?cs else ?>false<?cs /if ?>" role="menuitemradio"><span class="u"><?cs var:show(o.name) ?></span></a><?cs /each ?>
 <?cs /if ?><?cs if:subcount(OrgProjects) ?><hr class="menu-sep"><p class="menu-cap">Jump to project</p><?cs each:p = OrgProjects ?><a href="/<?cs var:Org.slug ?>/projects/<?cs var:p.slug ?>/" class="menu-item"><?cs call:platform(p) ?><span class="u"><?cs var:show(p.name) ?></span></a><?cs /each ?>
 <?cs /if ?><?cs if:May.write_projects ?><hr class="menu-sep"><a href="/<?cs var:Org.slug ?>/new-project/" class="menu-item"><?cs call:icon("plus") ?><span>New project</span></a><?cs /if ?></div></details>
@@ -8,11 +8,9 @@
 <?cs /if ?>  <ul class="side-nav">
 <?cs if:?Org.slug ?>    <?cs call:nav("projects", "/" + Org.slug + "/", "dash", "Projects") ?>
     <?cs call:nav("issues", "/" + Org.slug + "/issues/", "issues", "Issues") ?>
-<?cs if:?Project.slug ?>    <li class="cap cut u"><?cs var:show(Project.name) ?></li>
-    <?cs call:nav("setup", "/" + Org.slug + "/projects/" + Project.slug + "/getting-started/", "play", "Set up") ?>
-    <?cs call:nav("keys", "/" + Org.slug + "/projects/" + Project.slug + "/keys/", "key", "Client keys") ?>
-<?cs /if ?><?cs /if ?>  </ul>
-  <details class="menu side-user" name="menu"><summary><span class="av av<?cs var:Me.avatar ?>" aria-hidden="true"><?cs var:initials(Me.name) ?></span><span class="grow"><b class="cut u"><?cs var:show(Me.name) ?></b><small class="cut"><?cs if:?Me.role ?><?cs var:Me.role ?><?cs else ?><?cs var:show(Me.email) ?><?cs /if ?></small></span><?cs call:icon("more") ?></summary>
+<?cs /if ?>    <?cs if:?Project.slug ?><?cs call:nav("settings", "/" + Org.slug + "/projects/" + Project.slug + "/keys/", "settings", "Settings") ?><?cs else ?><?cs call:nav("settings", "/account/", "settings", "Settings") ?><?cs /if ?>
+  </ul>
+  <details class="menu side-user" name="menu"><summary><span class="av av<?cs var:Me.avatar ?>" aria-hidden="true"><?cs var:initials(Me.name) ?></span><span class="grow"><b class="cut u"><?cs var:show(Me.name) ?></b><small class="cut"><?cs if:?Me.role ?><span class="role"><?cs var:Me.role ?></span><?cs else ?><?cs var:show(Me.email) ?><?cs /if ?></small></span><?cs call:icon("more") ?></summary>
    <div class="menu-pop"><a href="/account/" class="menu-item"><?cs call:icon("user") ?><span>Your account</span></a>
 <form method="post" action="/account/theme/" data-theme-form><?cs call:csrf() ?><input type="hidden" name="next" value="<?cs var:Page.path ?>"><input type="hidden" name="theme" value="<?cs if:Page.theme == "light" ?>dark<?cs elif:Page.theme == "dark" ?>system<?cs else ?>light<?cs /if ?>"><button type="submit" class="menu-item"><?cs call:icon("theme") ?><span>Theme: <span data-theme-name><?cs if:?Page.theme ?><?cs var:Page.theme ?><?cs else ?>system<?cs /if ?></span></span></button></form>
 <hr class="menu-sep"><form method="post" action="/logout/"><?cs call:csrf() ?><button type="submit" class="menu-item"><?cs call:icon("hook") ?><span>Sign out</span></button></form>

@@ -1,0 +1,109 @@
+/*
+ * page/project_new.c - a new project: name, address, platform.  It gets its
+ * first key at once and leads to the set-up page.
+ */
+
+#include "model/organization.h"
+#include "model/project.h"
+#include "model/project_key.h"
+#include "page/pages.h"
+#include "util/utf8.h"
+#include "web/platform.h"
+
+#define NAME_MAX_CHARS 100
+
+
+static void
+fill_platforms(struct response *rs, struct str chosen)
+{
+    struct data *list = data_child(rs->data, "Platforms");
+
+    for (size_t i = 0; i < platforms_count; i++) {
+        if (platforms[i].offered) {
+            struct data *row = data_row(list);
+
+            data_text(row, "id", platforms[i].id);
+            platform_fill(row, str_of(platforms[i].id));
+            data_bool(row, "chosen", str_is(chosen, platforms[i].id));
+        }
+    }
+}
+
+
+enum status
+page_project_new(struct request *rq, struct response *rs)
+{
+    (void) rq;
+    fill_platforms(rs, STR("python"));
+    return ST_OK;
+}
+
+
+/* The form again, with what was typed. */
+static enum status
+refuse(const struct request *rq, struct response *rs, const char *field,
+       const char *why)
+{
+    struct data *form = data_child(rs->data, "Form");
+
+    rs->status = 422;
+    data_str(form, "name",
+             str_cut(request_field(rq, "name"), 4 * NAME_MAX_CHARS));
+    data_str(form, "slug", str_cut(request_field(rq, "slug"), 100));
+    data_text(data_child(rs->data, "Wrong"), field, why);
+    fill_platforms(rs, request_field(rq, "platform"));
+    return ST_OK;
+}
+
+
+static void
+go_to_setup(struct request *rq, struct response *rs, struct str slug)
+{
+    response_redirect(rs,
+                      str_printf(rq->a, "/%.*s/projects/%.*s/getting-started/",
+                                 STR_FMT(rq->org->slug), STR_FMT(slug)));
+}
+
+
+enum status
+page_project_new_submit(struct request *rq, struct response *rs)
+{
+    struct str name = request_field(rq, "name");
+    struct str slug = request_field(rq, "slug");
+    struct str platform = request_field(rq, "platform");
+    struct project_key key;
+    enum status st;
+    int64_t id;
+
+    if (name.n == 0) {
+        return refuse(rq, rs, "name", "A name is needed.");
+    }
+    if (utf8_length(name) > NAME_MAX_CHARS) {
+        return refuse(rq, rs, "name", "100 characters at most.");
+    }
+    slug = slug.n > 0 ? str_lower(rq->a, slug) : slug_from(rq->a, name);
+    if (!slug_valid(slug)) {
+        return refuse(rq, rs, "slug",
+                      "2 to 50 letters a to z, digits and dashes, with a "
+                      "letter among them; some words are taken by Vedette "
+                      "itself.");
+    }
+
+    st = project_create(rq->db, rq->a, rq->org->id, slug, name,
+                        str_of(platform_find(platform)->id), &id);
+    if (st == ST_CONFLICT) {
+        return refuse(rq, rs, "slug",
+                      "Another project has this address already.");
+    }
+    if (st != ST_OK) {
+        return st;
+    }
+    st = project_key_create(rq->db, rq->redis, rq->a, rq->org->id, id,
+                            STR("Default"), &key);
+    if (st != ST_OK && st != ST_RETRY) {
+        return st;
+    }
+    /* ST_RETRY: Redis is away, and the key will be published once it is back */
+    go_to_setup(rq, rs, slug);
+    return ST_OK;
+}
