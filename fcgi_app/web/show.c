@@ -235,7 +235,8 @@ show_count(struct arena *a, int64_t n)
         return str_printf(a, "%lld.%lld%s", (long long) (tenths / 10),
                           (long long) (tenths % 10), units[i].unit);
     }
-    return str_printf(a, "%lld%s", (long long) ((tenths + 5) / 10),
+    return str_printf(a, "%lld%s",
+                      (long long) ((n + units[i].size / 2) / units[i].size),
                       units[i].unit);
 }
 
