@@ -4,7 +4,8 @@
  * Three walls: the cookie is SameSite=Lax; Sec-Fetch-Site (or else Origin)
  * must name our own site; and the form carries a token that is a keyed hash of
  * the login's secret, so that a foreign or an earlier login's token is worth
- * nothing.  <?cs call:csrf() ?> in every form.
+ * nothing.  <?cs call:csrf() ?> in every form; only the public ones, of
+ * sign-in, do without the token.
  */
 
 #ifndef VEDETTE_WEB_CSRF_H

@@ -1,0 +1,82 @@
+"""What page tests share: a person who talks HTTP, without a browser."""
+
+import re
+import secrets
+from urllib.parse import urljoin
+
+import pytest
+import requests
+
+
+class Person:
+    """Cookies of their own, and forms as a browser would send them.
+
+    get(path), post(path, csrf=..., **fields)    redirects are not followed
+    csrf       the token that this person's forms carry
+    """
+
+    def __init__(self, stack):
+        self.stack = stack
+        self.session = requests.Session()
+
+    def get(self, path="/", **options):
+        return self.session.get(urljoin(self.stack.url, path), allow_redirects=False,
+                                timeout=30, **options)
+
+    def post(self, path, csrf=None, headers=None, **fields):
+        if csrf is None:
+            csrf = self.csrf
+        return self.session.post(urljoin(self.stack.url, path), data={"csrf": csrf, **fields},
+                                 headers=headers, allow_redirects=False, timeout=30)
+
+    @property
+    def csrf(self):
+        found = re.search(r'name="csrf" value="([0-9a-f]+)"', self.get("/account/").text)
+        return found.group(1) if found else ""
+
+    def sign_in(self, email):
+        answer = self.post(self.stack.sign_in_link(email), csrf="")
+        assert answer.status_code == 303, answer.text
+        return self
+
+    def set_password(self, password):
+        answer = self.post("/account/password/", new=password, again=password)
+        assert answer.status_code == 303, answer.text
+        return self
+
+
+@pytest.fixture
+def stranger(stack):
+    return Person(stack)
+
+
+@pytest.fixture
+def new_person(stack):
+    """new_person(email) is signed in; new_person() is a new account's."""
+    def make(email=None):
+        email = email or stack.create_account().email
+        return Person(stack).sign_in(email)
+    return make
+
+
+@pytest.fixture
+def admin(stack, new_person):
+    return new_person(stack.admin.email)
+
+
+@pytest.fixture
+def member_of(stack, new_person):
+    """member_of("acme", "viewer"): a person with this role."""
+    def make(org, role):
+        email = f"{role}-{secrets.token_hex(4)}@example.org"
+        stack.create_account(email)
+        stack.sql("insert into member (organization_id, account_id, role)"
+                  " select o.id, a.id, %s from organization o, account a"
+                  " where o.slug = %s and a.email = %s", role, org, email)
+        return new_person(email)
+    return make
+
+
+def statements(answer):
+    """How many SQL statements a page took."""
+    return int(re.search(r'db;desc="(\d+)"', answer.headers["Server-Timing"]).group(1))

@@ -1,0 +1,86 @@
+"""A person's own page."""
+
+from page.conftest import Person
+
+PASSWORD = "correct horse battery"
+
+
+def test_a_password_is_chosen_after_a_link(stack, new_browser):
+    account = stack.create_account()
+    browser = new_browser(account)
+    page = browser.open("/account/")
+    assert page.get_by_text("You have no password yet").is_visible()
+    page.fill("[name=new]", PASSWORD)
+    page.fill("[name=again]", PASSWORD + "!")
+    page.click("text=Set password")
+    assert page.get_by_text("The two are not the same.").is_visible()
+    browser.expect_error("422")
+    page.fill("[name=new]", PASSWORD)
+    page.fill("[name=again]", PASSWORD)
+    page.click("text=Set password")
+    assert page.get_by_text("The new password holds").is_visible()
+    assert not page.get_by_text("You have no password yet").is_visible()
+    stored = stack.value("select password_hash from account where email = %s", account.email)
+    assert stored.startswith("$argon2id$") and "m=65536" in stored
+
+    page.reload()
+    assert not page.get_by_text("The new password holds").is_visible(), "a message shows once"
+
+
+def test_a_new_password_needs_the_old_one_and_ends_the_other_logins(stack, new_person):
+    account = stack.create_account()
+    person = new_person(account.email).set_password(PASSWORD)
+    other = new_person(account.email)
+    new = "another good sentence"
+    wrong = person.post("/account/password/", current="guess", new=new, again=new)
+    assert wrong.status_code == 422 and "not your current password" in wrong.text
+    assert other.get("/account/").status_code == 200
+    before = person.session.cookies["vedette"]
+    assert person.post("/account/password/", current=PASSWORD, new=new, again=new).status_code == 303
+    assert person.get("/account/").status_code == 200
+    assert person.session.cookies["vedette"] != before
+    assert other.get("/account/").status_code == 303
+    assert Person(stack).post("/login/", csrf="", email=account.email,
+                              password=new).status_code == 303
+
+
+def test_weak_passwords_are_refused(stack, new_person):
+    account = stack.create_account()
+    person = new_person(account.email)
+    for password in ("short", "x" * 257, account.email):
+        answer = person.post("/account/password/", new=password, again=password)
+        assert answer.status_code == 422, password
+    assert stack.value("select password_hash is null from account where email = %s", account.email)
+
+
+def test_a_name_is_changed_and_kept_when_it_is_wrong(stack, new_person):
+    person = new_person()
+    assert person.post("/account/", name=" Ada “L” <b>Lovelace</b> ").status_code == 303
+    page = person.get("/account/").text
+    assert "&lt;b&gt;Lovelace&lt;/b&gt;" in page and "<b>Lovelace" not in page
+    answer = person.post("/account/", name="n" * 101)
+    assert answer.status_code == 422
+    assert "n" * 101 in answer.text and "100 characters at most" in answer.text
+
+
+def test_the_theme_holds_from_the_first_paint(new_browser, stack):
+    browser = new_browser(stack.admin)
+    page = browser.open("/account/")
+    assert page.locator("html").get_attribute("data-theme") is None
+    page.click(".side-user summary")
+    with page.expect_response("**/account/theme/"):
+        page.click("text=Theme:")
+    assert page.locator("html").get_attribute("data-theme") == "light"
+    with page.expect_response("**/account/theme/"):
+        page.click("text=Theme:")
+    assert page.locator("html").get_attribute("data-theme") == "dark"
+    assert 'data-theme="dark"' in page.request.get(stack.url + "/account/").text()
+
+
+def test_the_theme_works_without_javascript(new_browser, stack):
+    browser = new_browser(stack.admin, java_script_enabled=False)
+    page = browser.open("/account/")
+    page.click(".side-user summary")
+    page.click("text=Theme:")
+    assert page.url.endswith("/account/")
+    assert page.locator("html").get_attribute("data-theme") == "light"

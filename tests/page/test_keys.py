@@ -1,0 +1,105 @@
+"""Client keys: what is changed here holds at the edge."""
+
+from urllib.parse import urlsplit
+
+import pytest
+
+
+def keys_of(project):
+    return f"/acme/projects/{project.slug}/keys/"
+
+
+def key_id(stack, project):
+    return stack.value("select id from project_key where project_id = %s and label = 'Default'",
+                       project.id)
+
+
+def test_a_key_is_switched_off_and_on_at_the_edge(stack, browser, project):
+    page = browser.open(keys_of(project))
+    stack.send_event(project)
+    page.get_by_role("checkbox", name="Default on").uncheck()
+    page.get_by_role("button", name="Save").click()
+    assert page.get_by_text("The key is off.").is_visible()
+    stack.wait_for(lambda: stack.send_envelope(project, {}, []).status_code == 403, timeout=5)
+    page.get_by_role("checkbox", name="Default on").check()
+    page.get_by_role("button", name="Save").click()
+    assert page.get_by_text("Saved.").is_visible()
+
+    def accepted():
+        answer = stack.send_envelope(project, {}, [({"type": "event"}, {"message": "again"})])
+        return answer.status_code == 200
+    stack.wait_for(accepted, timeout=5)
+
+
+def test_a_new_key_works_beside_the_old_one(stack, browser, project):
+    page = browser.open(keys_of(project))
+    page.locator("summary", has_text="New key").click()
+    page.get_by_label("Name").fill("Browser")
+    page.get_by_role("button", name="Create key").click()
+    page.get_by_text("The new key may be used at once.").wait_for()
+    dsn = page.get_by_label("DSN of Browser").input_value()
+    assert dsn != project.dsn and urlsplit(dsn).path == f"/{project.id}"
+    old = project.dsn
+    project.dsn = dsn
+    stack.send_event(project)
+    project.dsn = old
+    stack.send_event(project)
+
+
+def test_a_limit_is_set_kept_and_lifted(stack, admin, browser, project):
+    path = f"{keys_of(project)}{key_id(stack, project)}/"
+    page = browser.open(keys_of(project))
+    page.get_by_label("Rate limit").last.fill("1000")
+    page.get_by_label("Per").last.select_option("hour")
+    page.get_by_role("button", name="Save").click()
+    assert page.get_by_label("Rate limit").last.input_value() == "1000"
+    record = stack.redis.hgetall(f"vedette:key:{project.key}")
+    assert b" key 3600 1000 " in record[b"limits"]
+    for wrong in ("many", "-1", "1.5", "99999999999999999999"):
+        answer = admin.post(path, on="1", limit=wrong, window="60")
+        assert answer.status_code == 422 and f'value="{wrong}"' in answer.text
+    assert stack.sql("select limit_count, limit_window from project_key where project_id = %s",
+                     project.id) == [(1000, 3600)]
+    assert admin.post(path, on="1", limit="", window="60").status_code == 303
+    assert stack.sql("select limit_count, limit_window from project_key where project_id = %s",
+                     project.id) == [(None, None)]
+
+
+def test_a_limit_of_the_command_line_survives_a_save(stack, browser, project):
+    stack.vedette("key", "limit", "acme", project.slug, key_id(stack, project), 5, 90)
+    page = browser.open(keys_of(project))
+    page.get_by_role("button", name="Save").click()
+    page.get_by_text("Saved.").wait_for()
+    assert stack.sql("select limit_count, limit_window from project_key where project_id = %s",
+                     project.id) == [(5, 90)]
+
+
+@pytest.mark.parametrize("label", ["", "x" * 61])
+def test_a_key_needs_a_name(stack, admin, project, label):
+    answer = admin.post(keys_of(project), label=label)
+    assert answer.status_code == 422
+    assert "60 characters at most" in answer.text
+    assert stack.value("select count(*) from project_key where project_id = %s", project.id) == 1
+
+
+def test_another_projects_key_is_not_changed_from_here(stack, admin, project):
+    other = stack.create_project()
+    answer = admin.post(f"{keys_of(project)}{key_id(stack, other)}/", limit="")
+    assert answer.status_code == 404
+    assert stack.value("select is_active from project_key where project_id = %s", other.id)
+    assert admin.post(f"{keys_of(project)}abc/", limit="").status_code == 404
+
+
+def test_a_hostile_label_is_only_text(admin, browser, project):
+    assert admin.post(keys_of(project), label='"><img src=x onerror=alert(1)>').status_code == 303
+    page = browser.open(keys_of(project))
+    assert "<img" not in page.content()
+    assert page.get_by_text('"><img src=x onerror=alert(1)>').first.is_visible()
+
+
+def test_keys_work_without_javascript(new_browser, stack, project):
+    page = new_browser(stack.admin, java_script_enabled=False).open(keys_of(project))
+    page.locator("summary", has_text="New key").click()
+    page.get_by_label("Name").fill("No script")
+    page.get_by_role("button", name="Create key").click()
+    assert page.get_by_role("heading", name="No script").is_visible()
