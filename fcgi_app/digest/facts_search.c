@@ -92,7 +92,7 @@ add_frames(struct text *t, const struct stack *s)
             return;
         }
         if (f->in_app) {
-            add(t, f->function);
+            add(t, f->family == FAMILY_NATIVE ? f->function : f->given);
             add(t, f->module);
             add(t, f->filename);
         }
@@ -110,8 +110,15 @@ facts_search(struct arena *a, struct event *ev)
     t->p = arena_alloc(a, SEARCH_MAX + 1);
     add(t, ev->title);
     for (unsigned i = st->n; i > 0; i--) {
-        add(t, st->exceptions[i - 1].type);
-        add(t, st->exceptions[i - 1].value);
+        const struct exception *e = &st->exceptions[i - 1];
+
+        /* the title says most of the main one's */
+        if (i - 1 != st->main || !str_eq(e->type, ev->type)) {
+            add(t, e->type);
+        }
+        if (!str_ends(ev->title, e->value)) {
+            add(t, e->value);
+        }
     }
     add(t, ev->culprit);
     add(t, json_text_of(entry, "formatted"));

@@ -37,7 +37,10 @@ part(struct arena *a, struct str s)
 
 /* ---- the title */
 
-/* The function where it happened: the newest in-app frame that has one. */
+/*
+ * The function where it happened: of the newest in-app frame that has one, else
+ * of the newest that is no part of how one throws (abort, raise).
+ */
 static struct str
 crash_function(const struct exception *e)
 {
@@ -53,7 +56,7 @@ crash_function(const struct exception *e)
         if (f->in_app) {
             return f->function;
         }
-        if (str_null(any)) {
+        if (str_null(any) && f->group >= 0) {
             any = f->function;
         }
     }
@@ -113,10 +116,19 @@ title_of_message(struct arena *a, struct event *ev)
 
 /* ---- the culprit */
 
+/* As people know it; native names are too long with all their arguments. */
+static struct str
+shown_function(const struct frame *f)
+{
+    return f->family == FAMILY_NATIVE || str_null(f->given) ? f->function
+                                                            : f->given;
+}
+
+
 static struct str
 culprit_of_frame(struct arena *a, const struct frame *f)
 {
-    struct str function = f->function;
+    struct str function = shown_function(f);
     struct str file = f->module.n > 0 ? f->module : f->filename;
     struct buf out = buf_in(a);
 

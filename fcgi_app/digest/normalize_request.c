@@ -134,7 +134,10 @@ make_pairs(struct norm *n, struct json *v, bool sorted)
         if (sorted && count > 1) {
             qsort(members, count, sizeof(*members), by_key);
         }
-        for (unsigned i = 0; i < count && i < PAIRS_MAX; i++) {
+        for (unsigned i = 0; i < count && list->n < PAIRS_MAX; i++) {
+            if (members[i]->type == JSON_T_NULL) {
+                continue;
+            }
             pair_add(n->a, list, members[i]->key,
                      json_new_str(n->a, value_text(n, members[i])));
         }
