@@ -7,6 +7,8 @@
 #include "cmd/cmd.h"
 
 #include <curl/curl.h>
+#include <errno.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <unistd.h>
@@ -54,8 +56,10 @@ describe_processes(struct look *l, const char *kind)
         const struct proc *p = &l->procs[i];
         int64_t pss = -1;
 
-        if (!str_is(p->kind, kind)) {
-            continue;
+        if (!str_is(p->kind, kind)
+            || (str_is(p->host, host) && kill((pid_t) p->pid, 0) == -1
+                && errno == ESRCH)) {
+            continue; /* its record outlives a process by some seconds */
         }
         n++;
         if (str_is(p->host, host)) {

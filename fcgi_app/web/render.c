@@ -18,6 +18,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 
 #include "util/buf.h"
 #include "util/log.h"
@@ -61,17 +62,20 @@ read_file(struct arena *a, const char *name, struct str *out)
 {
     const char *path = arena_printf(a, "%s/%s", all.folder, name);
     FILE *f = fopen(path, "re");
-    char *p;
-    size_t n;
+    struct stat st;
+    enum status rc = ST_INVALID;
 
     if (f == NULL) {
         return ST_NOT_FOUND;
     }
-    p = arena_alloc(a, FILE_BYTES_MAX);
-    n = fread(p, 1, FILE_BYTES_MAX, f);
+    if (fstat(fileno(f), &st) == 0 && st.st_size < FILE_BYTES_MAX) {
+        char *p = arena_alloc(a, (size_t) st.st_size + 1);
+
+        *out = str_make(p, fread(p, 1, (size_t) st.st_size, f));
+        rc = ST_OK;
+    }
     fclose(f);
-    *out = str_make(p, n);
-    return n < FILE_BYTES_MAX ? ST_OK : ST_INVALID;
+    return rc;
 }
 
 

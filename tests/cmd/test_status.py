@@ -41,3 +41,18 @@ def test_what_is_broken_is_named(fresh_stack):
     assert done.returncode == 1
     assert "BROKEN" in lines_of(done)["redis"]
     assert "BROKEN" in lines_of(done)["edge"]
+
+
+def test_our_own_processes_stay_small(stack, build, project):
+    if build.sanitized:
+        import pytest
+        pytest.skip("a sanitizer's shadow memory is no product's memory")
+    event = stack.send_event(project)
+    stack.wait_for_event(event)
+    stack.wait_for(lambda: healthy(stack), what="vedette status to be content")
+    lines = lines_of(stack.vedette("status"))
+    ours = [float(mb) for part in ("edge", "worker", "web")
+            for mb in re.findall(r"pid \d+ (\d+\.\d) MB", lines[part])]
+    assert len(ours) >= 4
+    assert sum(ours) < 60, ours
+    assert max(ours) < 20, ours
