@@ -1,6 +1,7 @@
 #include "digest/outcome.h"
 
 #include "queue/message.h"
+#include "util/fail.h"
 #include "util/hex.h"
 #include "util/log.h"
 #include "util/timeutil.h"
@@ -221,5 +222,6 @@ outcome_drain(struct db *db, struct redis *r, struct arena *a)
     if ((st = batch_outcome_set(db, a, id, list, n)) != ST_OK) {
         return st;
     }
+    FAIL_POINT("after_drain");
     return throw_away(r, a, id);
 }

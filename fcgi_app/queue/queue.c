@@ -10,6 +10,7 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -142,7 +143,32 @@ make_group(struct queue *q, struct arena *a)
 }
 
 
-/* "host:pid" of this host, and no such process. */
+/*
+ * No such process, or one that has ended and that nobody has waited for yet:
+ * in a container process 1 may never do so.
+ */
+static bool
+has_ended(pid_t pid)
+{
+    char path[32], stat[512], *state;
+    FILE *f;
+
+    if (kill(pid, 0) == -1 && errno == ESRCH) {
+        return true;
+    }
+    snprintf(path, sizeof(path), "/proc/%d/stat", (int) pid);
+    f = fopen(path, "re");
+    if (f == NULL) {
+        return false;
+    }
+    stat[fread(stat, 1, sizeof(stat) - 1, f)] = '\0';
+    fclose(f);
+    state = strrchr(stat, ')');
+    return state != NULL && (state[2] == 'Z' || state[2] == 'X');
+}
+
+
+/* "host:pid" of this host, and its process has ended. */
 static bool
 is_gone(const struct queue *q, struct str name)
 {
@@ -152,8 +178,7 @@ is_gone(const struct queue *q, struct str name)
 
     return colon != -1 && str_starts(name, str_sub(mine, 0, (size_t) colon + 1))
            && str_i64(str_sub(name, (size_t) colon + 1, name.n), &pid)
-           && pid > 0 && pid <= INT32_MAX && kill((pid_t) pid, 0) == -1
-           && errno == ESRCH;
+           && pid > 0 && pid <= INT32_MAX && has_ended((pid_t) pid);
 }
 
 

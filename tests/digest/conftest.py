@@ -1,6 +1,8 @@
 import pytest
 
+from harness.cluster import Cluster
 from harness.line import Line
+from harness.stack import Stack
 
 
 @pytest.fixture(scope="module")
@@ -23,3 +25,19 @@ def own_line(new_stack):
     line = Line(new_stack(start=["redis"]))
     yield line
     line.stack.stop("worker", "redis")
+
+
+@pytest.fixture
+def durable_line(build, scratch, tmp_path_factory):
+    """The same with a PostgreSQL of its own, that does fsync and may be killed."""
+    folder = scratch / tmp_path_factory.mktemp("durable").name
+    folder.mkdir(mode=0o755)
+    cluster = Cluster(build, folder / "pg", durable=True)
+    try:
+        cluster.start()
+        stack = Stack(build, folder / "stack", cluster, cluster.database(cluster.migrated()))
+        stack.start("redis")
+        yield Line(stack)
+        stack.close()
+    finally:
+        cluster.stop()

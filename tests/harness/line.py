@@ -5,6 +5,8 @@ import json
 import time
 import uuid
 
+import psycopg
+
 STREAM = "vedette:events"
 DEAD = "vedette:events:dead"
 
@@ -64,6 +66,15 @@ class Line:
 
     def kill_worker(self):
         self.stack.kill("worker")
+
+    def restart_postgresql(self):
+        """kill -9 and start; our own connection goes with it."""
+        self.stack.kill("postgresql")
+        self.stack.part("postgresql").start()
+        try:
+            self.sql("select 1")
+        except psycopg.Error:
+            pass
 
     def drained(self, timeout=30):
         """Until the worker has acknowledged everything."""
