@@ -24,13 +24,14 @@
 
 static ngx_int_t ngx_http_vedette_handler(ngx_http_request_t *r);
 static ngx_int_t ngx_http_vedette_early(ngx_http_vedette_ctx_t *ctx);
+static void ngx_http_vedette_store_type(ngx_http_vedette_ctx_t *ctx);
+static u_char *ngx_http_vedette_log_handler(ngx_http_request_t *r,
+    ngx_http_request_t *sr, u_char *buf, size_t len);
 static ngx_int_t ngx_http_vedette_refused(ngx_http_vedette_ctx_t *ctx,
     ngx_int_t rc);
 static ngx_int_t ngx_http_vedette_route(ngx_http_vedette_ctx_t *ctx);
 static ngx_http_vedette_endpoint_t *ngx_http_vedette_endpoint(u_char *p,
     u_char *last, ngx_str_t *project);
-static ngx_uint_t ngx_http_vedette_path(u_char *p, u_char *last,
-    const char *path);
 static ngx_int_t ngx_http_vedette_headers(ngx_http_vedette_ctx_t *ctx);
 static ngx_http_vedette_coding_e ngx_http_vedette_coding(ngx_str_t *value);
 static void ngx_http_vedette_body_handler(ngx_http_request_t *r);
@@ -186,6 +187,16 @@ static ngx_http_vedette_endpoint_t  ngx_http_vedette_endpoints[] = {
       NGX_HTTP_POST,
       NGX_HTTP_VEDETTE_EP_STORE },
 
+    /* as Relay has them: /api/relay/healthcheck/... */
+
+    { ngx_string("healthcheck/live"),
+      0,
+      NGX_HTTP_VEDETTE_EP_HEALTH },
+
+    { ngx_string("healthcheck/ready"),
+      0,
+      NGX_HTTP_VEDETTE_EP_HEALTH|NGX_HTTP_VEDETTE_EP_READY },
+
     { ngx_null_string, 0, 0 }
 };
 
@@ -255,9 +266,11 @@ ngx_http_vedette_handler(ngx_http_request_t *r)
 
     ngx_http_set_ctx(r, ctx, ngx_http_vedette_module);
 
+    r->log_handler = ngx_http_vedette_log_handler;
+
     rc = ngx_http_vedette_early(ctx);
 
-    if (rc != NGX_OK) {
+    if (rc != NGX_DECLINED) {
         return rc;
     }
 
@@ -271,7 +284,7 @@ ngx_http_vedette_handler(ngx_http_request_t *r)
 }
 
 
-/* all that can be said without the body; NGX_OK: the body is wanted */
+/* all that can be said without the body; NGX_DECLINED: the body is wanted */
 
 static ngx_int_t
 ngx_http_vedette_early(ngx_http_vedette_ctx_t *ctx)
@@ -283,12 +296,14 @@ ngx_http_vedette_early(ngx_http_vedette_ctx_t *ctx)
 
     rc = ngx_http_vedette_route(ctx);
 
-    if (rc == NGX_DONE) {
-        return ngx_http_vedette_healthcheck(r, ctx->conf, ctx->step);
-    }
-
     if (rc != NGX_OK) {
         return ngx_http_vedette_refused(ctx, rc);
+    }
+
+    if (ctx->endpoint->flags & NGX_HTTP_VEDETTE_EP_HEALTH) {
+        return ngx_http_vedette_healthcheck(r, ctx->conf,
+                                            ctx->endpoint->flags
+                                            & NGX_HTTP_VEDETTE_EP_READY);
     }
 
     if (r->method == NGX_HTTP_OPTIONS) {
@@ -321,13 +336,15 @@ ngx_http_vedette_early(ngx_http_vedette_ctx_t *ctx)
         return ngx_http_vedette_refused(ctx, rc);
     }
 
+    ngx_http_vedette_store_type(ctx);
+
     rc = ngx_http_vedette_credentials(ctx);
 
     if (rc == NGX_DECLINED) {
 
         if (ctx->endpoint->flags & NGX_HTTP_VEDETTE_EP_ENVELOPE) {
             /* they may stand in the body */
-            return NGX_OK;
+            return NGX_DECLINED;
         }
 
         rc = ngx_http_vedette_refuse(ctx, NGX_HTTP_VEDETTE_NO_AUTH, NULL);
@@ -342,7 +359,7 @@ ngx_http_vedette_early(ngx_http_vedette_ctx_t *ctx)
     rc = ngx_http_vedette_key(ctx);
 
     if (rc == NGX_AGAIN) {
-        return NGX_OK;
+        return NGX_DECLINED;
     }
 
     if (rc == NGX_OK) {
@@ -355,7 +372,67 @@ ngx_http_vedette_early(ngx_http_vedette_ctx_t *ctx)
         rc = ngx_http_vedette_refuse(ctx, NGX_HTTP_VEDETTE_EMPTY_BODY, NULL);
     }
 
-    return rc == NGX_OK ? NGX_OK : ngx_http_vedette_refused(ctx, rc);
+    if (rc != NGX_OK) {
+        return ngx_http_vedette_refused(ctx, rc);
+    }
+
+    return NGX_DECLINED;
+}
+
+
+/* the type alone makes an envelope of what is sent to the store */
+
+static void
+ngx_http_vedette_store_type(ngx_http_vedette_ctx_t *ctx)
+{
+    ngx_table_elt_t  *type;
+
+    type = ctx->request->headers_in.content_type;
+
+    if (type && (ctx->endpoint->flags & NGX_HTTP_VEDETTE_EP_STORE)
+        && ngx_http_vedette_is(&type->value, "application/x-sentry-envelope"))
+    {
+        ctx->endpoint = &ngx_http_vedette_endpoints[0];
+    }
+}
+
+
+/*
+ * The context of this request in the error log: nginx would write the whole
+ * request line, and the query may hold the key.
+ */
+
+static u_char *
+ngx_http_vedette_log_handler(ngx_http_request_t *r, ngx_http_request_t *sr,
+    u_char *buf, size_t len)
+{
+    u_char                    *p;
+    ngx_str_t                  path;
+    ngx_http_core_srv_conf_t  *cscf;
+
+    cscf = ngx_http_get_module_srv_conf(r, ngx_http_core_module);
+
+    path = r->unparsed_uri;
+
+    p = ngx_strlchr(path.data, path.data + path.len, '?');
+    if (p) {
+        path.len = p - path.data;
+    }
+
+    p = ngx_snprintf(buf, len, ", server: %V", &cscf->server_name);
+    len -= p - buf;
+    buf = p;
+
+    p = ngx_snprintf(buf, len, ", request: \"%V %V\"", &r->method_name, &path);
+    len -= p - buf;
+    buf = p;
+
+    if (r->headers_in.host) {
+        p = ngx_snprintf(buf, len, ", host: \"%V\"",
+                         &r->headers_in.host->value);
+    }
+
+    return p;
 }
 
 
@@ -419,16 +496,6 @@ ngx_http_vedette_route(ngx_http_vedette_ctx_t *ctx)
         if (ctx->endpoint) {
             return NGX_OK;
         }
-
-        if (ngx_http_vedette_path(p, last, "/api/relay/healthcheck/live")) {
-            ctx->step = 0;
-            return NGX_DONE;
-        }
-
-        if (ngx_http_vedette_path(p, last, "/api/relay/healthcheck/ready")) {
-            ctx->step = 1;
-            return NGX_DONE;
-        }
     }
 
     return ngx_http_vedette_refuse(ctx, NGX_HTTP_VEDETTE_NOT_FOUND, NULL);
@@ -468,29 +535,23 @@ ngx_http_vedette_endpoint(u_char *p, u_char *last, ngx_str_t *project)
     name.len = last - end;
 
     for (ep = ngx_http_vedette_endpoints; ep->name.len; ep++) {
-        if (ep->name.len == name.len
-            && ngx_memcmp(ep->name.data, name.data, name.len) == 0)
+
+        if (ep->name.len != name.len
+            || ngx_memcmp(ep->name.data, name.data, name.len) != 0)
         {
-            return ep;
+            continue;
         }
+
+        if ((ep->flags & NGX_HTTP_VEDETTE_EP_HEALTH)
+            && !ngx_http_vedette_is(project, "relay"))
+        {
+            continue;
+        }
+
+        return ep;
     }
 
     return NULL;
-}
-
-
-static ngx_uint_t
-ngx_http_vedette_path(u_char *p, u_char *last, const char *path)
-{
-    size_t  len;
-
-    while (last > p && last[-1] == '/') {
-        last--;
-    }
-
-    len = ngx_strlen(path);
-
-    return (size_t) (last - p) == len && ngx_memcmp(p, path, len) == 0;
 }
 
 

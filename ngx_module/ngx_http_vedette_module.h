@@ -344,6 +344,8 @@ typedef struct {
 
 #define NGX_HTTP_VEDETTE_EP_ENVELOPE     0x0001
 #define NGX_HTTP_VEDETTE_EP_STORE        0x0002
+#define NGX_HTTP_VEDETTE_EP_HEALTH       0x0004
+#define NGX_HTTP_VEDETTE_EP_READY        0x0008
 
 
 /* a quota's verdict for this request, for the answer's header */
