@@ -48,6 +48,8 @@ struct ngx_http_vedette_lookup_s {
     ngx_http_vedette_redis_t    *redis;
     ngx_queue_t                  waiters;
     uint64_t                     version;
+    /* ngx_rbtree_delete() clears the one in the node */
+    uint32_t                     hash;
     u_char                       name[sizeof(uint32_t)
                                       + NGX_HTTP_VEDETTE_KEY_LEN];
 };
@@ -236,6 +238,7 @@ ngx_http_vedette_key_ask(ngx_http_vedette_ctx_t *ctx, ngx_str_t *name)
         }
 
         lookup->redis = redis;
+        lookup->hash = hash;
         lookup->sn.node.key = hash;
         lookup->sn.str.data = lookup->name;
         lookup->sn.str.len = name->len;
@@ -508,7 +511,6 @@ ngx_http_vedette_key_keep(ngx_http_vedette_lookup_t *lookup,
 {
     size_t                        size;
     ngx_queue_t                  *q, *list;
-    ngx_rbtree_node_t            *old;
     ngx_http_vedette_zone_t      *zone;
     ngx_http_vedette_key_node_t  *node;
 
@@ -520,7 +522,7 @@ ngx_http_vedette_key_keep(ngx_http_vedette_lookup_t *lookup,
 
     node = (ngx_http_vedette_key_node_t *)
                ngx_str_rbtree_lookup(&zone->sh->keys, &lookup->sn.str,
-                                     lookup->sn.node.key);
+                                     lookup->hash);
     if (node) {
         ngx_http_vedette_key_forget(zone, &node->queue);
     }
@@ -545,8 +547,7 @@ ngx_http_vedette_key_keep(ngx_http_vedette_lookup_t *lookup,
     node->sn.str.len = lookup->sn.str.len;
     ngx_memcpy(node->name, lookup->name, lookup->sn.str.len);
 
-    old = &node->sn.node;
-    old->key = lookup->sn.node.key;
+    node->sn.node.key = lookup->hash;
 
     if (key) {
         ngx_memcpy((u_char *) node + NGX_HTTP_VEDETTE_KEY_HEAD, key,

@@ -239,6 +239,7 @@ typedef struct {
     /* jobs whose time is not up yet, oldest first: one timeout serves all */
     ngx_queue_t                   jobs;
     ngx_uint_t                    nlate;
+    ngx_uint_t                    nwaited;
     ngx_event_t                   timer;
     /* since when an expired job waits for its late reply */
     ngx_msec_t                    stalled_at;
@@ -449,6 +450,7 @@ ngx_http_vedette_job_t *ngx_http_vedette_redis_send(
     ngx_http_vedette_redis_t *redis, ngx_str_t *args, ngx_uint_t n,
     ngx_chain_t *body, ngx_http_vedette_job_pt handler, void *data);
 void ngx_http_vedette_redis_cancel(ngx_http_vedette_job_t *job);
+void ngx_http_vedette_redis_background(ngx_http_vedette_job_t *job);
 
 
 /* _dsn.c */

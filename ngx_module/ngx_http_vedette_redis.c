@@ -54,6 +54,8 @@ struct ngx_http_vedette_job_s {
     ngx_http_vedette_job_pt    handler;
     void                      *data;
     unsigned                   late:1;
+    /* a client waits: an exiting worker stays for it */
+    unsigned                   waited:1;
 };
 
 
@@ -448,6 +450,23 @@ void
 ngx_http_vedette_redis_cancel(ngx_http_vedette_job_t *job)
 {
     job->handler = NULL;
+
+    ngx_http_vedette_redis_background(job);
+}
+
+
+/* no client waits for this one */
+
+void
+ngx_http_vedette_redis_background(ngx_http_vedette_job_t *job)
+{
+    if (job->waited) {
+        job->waited = 0;
+
+        if (--job->conn->nwaited == 0) {
+            job->conn->timer.cancelable = 1;
+        }
+    }
 }
 
 
@@ -617,6 +636,7 @@ ngx_http_vedette_conn_send(ngx_http_vedette_conn_t *conn, ngx_str_t *args,
     job->handler = handler;
     job->data = data;
     job->late = 0;
+    job->waited = 0;
     job->deadline = ngx_current_msec + conn->redis->timeout;
 
     rc = redisAsyncFormattedCommand(ac, ngx_http_vedette_conn_reply, job,
@@ -636,7 +656,11 @@ ngx_http_vedette_conn_send(ngx_http_vedette_conn_t *conn, ngx_str_t *args,
 
     ngx_queue_insert_tail(&conn->jobs, &job->queue);
 
-    conn->timer.cancelable = 0;
+    if (handler) {
+        job->waited = 1;
+        conn->nwaited++;
+        conn->timer.cancelable = 0;
+    }
 
     if (!conn->timer.timer_set) {
         ngx_add_timer(&conn->timer, conn->redis->timeout);
@@ -968,9 +992,7 @@ ngx_http_vedette_conn_reply(redisAsyncContext *ac, void *reply, void *privdata)
         ngx_queue_remove(&job->queue);
     }
 
-    if (ngx_queue_empty(&conn->jobs)) {
-        conn->timer.cancelable = 1;
-    }
+    ngx_http_vedette_redis_background(job);
 
     handler = job->handler;
     data = job->data;
@@ -1026,6 +1048,8 @@ ngx_http_vedette_conn_expire(ngx_event_t *ev)
         job->late = 1;
         conn->nlate++;
 
+        ngx_http_vedette_redis_background(job);
+
         if (!conn->stalled) {
             conn->stalled = 1;
             conn->stalled_at = ngx_current_msec;
@@ -1039,10 +1063,6 @@ ngx_http_vedette_conn_expire(ngx_event_t *ev)
         if (handler) {
             handler(data, NULL);
         }
-    }
-
-    if (ngx_queue_empty(&conn->jobs)) {
-        conn->timer.cancelable = 1;
     }
 
     if (conn->ac == NULL || !conn->stalled) {
@@ -1090,11 +1110,14 @@ ngx_http_vedette_conn_read_handler(ngx_event_t *rev)
 
     if (c->close) {
 
-        /* the worker exits and asks all idle connections to go */
+        /*
+         * the worker exits and asks all idle connections to go; with an error
+         * set its time is up, and those who wait get a 503
+         */
 
         c->close = 0;
 
-        if (ngx_queue_empty(&conn->jobs)) {
+        if (conn->nwaited == 0 || c->error) {
             ngx_http_vedette_conn_close(conn);
         }
 
@@ -1258,6 +1281,7 @@ ngx_http_vedette_conn_cleanup(void *data)
     conn->ready = 0;
     conn->stalled = 0;
     conn->nlate = 0;
+    conn->nwaited = 0;
 
     ngx_http_vedette_conn_lost(conn, was_ready, reason);
 }
@@ -1319,6 +1343,9 @@ ngx_http_vedette_redis_tick(ngx_event_t *ev)
         redis->poll = ngx_http_vedette_redis_send(redis, args, 2, NULL,
                                                 ngx_http_vedette_redis_version,
                                                 redis);
+        if (redis->poll) {
+            ngx_http_vedette_redis_background(redis->poll);
+        }
     }
 
     if (redis->ticks++ % NGX_HTTP_VEDETTE_PROC_TICKS == 0) {

@@ -359,6 +359,9 @@ ngx_http_vedette_outcomes_send(ngx_http_vedette_redis_t *redis)
                                              5 + 2 * flush->n, NULL,
                                              ngx_http_vedette_flush_done,
                                              flush);
+    if (flush->job) {
+        ngx_http_vedette_redis_background(flush->job);
+    }
 }
 
 

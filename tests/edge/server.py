@@ -99,8 +99,10 @@ class Edge:
         self.socket = folder / "run" / "redis.sock"
         self.redis_args = options.pop("redis_args", [])
         self.conf = {"module": build.module, "folder": folder, "log": folder / "log" / "nginx.log",
-                     "workers": 2, "port": self.port, "redis": f"unix:{self.socket}",
-                     "main": "", "http": "", "server": "", **options}
+                     "workers": 2, "port": self.port, "h2": free_port(), "socket": self.socket,
+                     "redis": "unix:{socket}", "main": "", "http": "", "server": "", **options}
+        for name in ("redis", "http", "server"):
+            self.conf[name] = self.conf[name].format(**self.conf)
         self.write_conf()
         server = [build.tool("REDIS_SERVER"), "--port", 0, "--unixsocket", self.socket,
                   "--unixsocketperm", 777, "--dir", folder / "redis", "--appendonly", "yes",
@@ -181,6 +183,19 @@ class Edge:
     def envelope(self, key, *items, header=None, prefix="", **headers):
         body = items[0] if len(items) == 1 and isinstance(items[0], bytes) else pack(*items, header=header)
         return self.post(f"{prefix}/api/{key.project}/envelope/?sentry_key={key.public}", body, **headers)
+
+    def post_anew(self, key):
+        """An event over a connection of its own, so that any worker may take it; the status."""
+        return requests.post(f"{self.url}/api/{key.project}/envelope/?sentry_key={key.public}", pack(event()),
+                             headers={"Connection": "close"}, timeout=30).status_code
+
+    def send(self, key):
+        """A connection on which an event was sent; nobody has waited for the answer."""
+        body = pack(event())
+        connection = socket.create_connection(("127.0.0.1", self.port), timeout=30)
+        connection.sendall(f"POST /api/{key.project}/envelope/?sentry_key={key.public} HTTP/1.1\r\nHost: x\r\n"
+                           f"Content-Length: {len(body)}\r\n\r\n".encode() + body)
+        return connection
 
     # ---- looking
 

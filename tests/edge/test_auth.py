@@ -164,7 +164,6 @@ def test_key_of_another_project(edge):
     key = edge.key(project=43)
     assert errors(edge.post(f"/api/42/store/?sentry_key={key.public}", BODY)) == REJECTED
     assert edge.entries(key) == []
-    edge.wait_for_outcomes(key, {("invalid", "error", "project_id"): 1})
 
 
 def test_a_hostile_key_does_not_break_out(edge):
@@ -184,7 +183,6 @@ def test_origin_refused(edge, origins):
     assert errors(edge.store(key, Origin="http://valid.com")) == CORS
     assert errors(edge.store(key, Referer="http://valid.com/page?x=1")) == CORS
     assert edge.entries(key) == []
-    edge.wait_for_outcomes(key, {("invalid", "error", "cors"): 2})
 
 
 @pytest.mark.parametrize("origins", [["*"], ["valid.com"], ["http://*"], ["http://valid.com"], ["http://valid.com/x"],

@@ -77,7 +77,6 @@ def test_corrupt_body(edge, key, name, damage):
     answer = edge.envelope(key, body, Content_Encoding=name)
     assert answer.status_code == 400
     assert answer.json()["detail"] == "invalid request body"
-    edge.wait_for_outcomes(key, {("invalid", "default", "invalid_compression"): 1})
 
 
 @functools.cache
@@ -109,7 +108,6 @@ def test_bomb(edge, key, coding, endpoint, begin):
     if not edge.build.sanitized:
         assert max(memory(pid) for pid in workers) - before < 24 * 1024
     assert edge.entries(key) == []
-    edge.wait_for_outcomes(key, {("invalid", "error" if endpoint == "store" else "default", "too_large:body"): 1})
 
 
 def test_bomb_of_one_item(edge, key):

@@ -29,7 +29,6 @@ def test_malformed_id(edge, key, id):
     answer = edge.store(key, {"event_id": id})
     assert answer.status_code == 400
     assert answer.json()["detail"].startswith("invalid JSON data: ")
-    edge.wait_for_outcomes(key, {("invalid", "error", "invalid_json"): 1})
 
 
 @pytest.mark.parametrize("id", [None, "0" * 32])
@@ -87,7 +86,6 @@ def test_broken_legacy_body(edge, key, body):
 def test_event_over_the_limit(edge, key):
     assert edge.store(key, {"a": "x" * 2**20}).status_code == 413
     assert edge.store(key, legacy({"a": "x" * 2**20})).status_code == 413
-    edge.wait_for_outcomes(key, {("invalid", "error", "too_large:body"): 2})
 
 
 def test_envelope_sent_to_the_store(edge, key):
