@@ -18,6 +18,7 @@ class Part:
         self.ready = ready or (lambda: True)
         self.cwd = cwd
         self.process = None
+        self.wanted = False  # started, and neither stopped nor killed by a test
 
     @property
     def pid(self):
@@ -48,9 +49,11 @@ class Part:
             if time.monotonic() > deadline:
                 raise RuntimeError(f"{self.name} does not answer:\n{self.log_tail()}")
             time.sleep(0.02)
+        self.wanted = True
 
     def stop(self, timeout=30):
         """Asks it to end; that it does not in time is a failure."""
+        self.wanted = False
         if not self.alive():
             return
         self.process.send_signal(STOP_SIGNAL.get(self.name, signal.SIGTERM))
@@ -62,6 +65,7 @@ class Part:
 
     def kill(self):
         """kill -9, with all its children: the power cut of this part."""
+        self.wanted = False
         if self.process is None:
             return
         try:

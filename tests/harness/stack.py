@@ -267,6 +267,9 @@ class Stack:
             result = condition()
             if result:
                 return result
+            gone = [name for name, part in self.parts.items() if part.wanted and not part.alive()]
+            if gone:
+                raise AssertionError(f"{gone[0]} ended by itself:\n{self.part(gone[0]).log_tail()}")
             if time.monotonic() > deadline:
                 tails = "".join(f"--- {name}\n{part.log_tail(10)}" for name, part in self.parts.items()
                                 if part.log.exists())
@@ -299,6 +302,8 @@ class Stack:
     def close(self):
         """Stops all; raises when a part would not stop or a log has bad lines."""
         trouble = []
+        trouble += [f"{name} ended by itself:\n{part.log_tail()}"
+                    for name, part in self.parts.items() if part.wanted and not part.alive()]
         for name in reversed(PARTS):
             try:
                 self.part(name).stop()
