@@ -150,7 +150,11 @@ $(ANALYZED:%=%.lint): %.lint: | $(BUILD)/gen/db/statements.h
 check: ## run all tests (TESTS=tests/edge for one suite)
 	@BUILD='$(BUILD)' TESTS='$(TESTS)' sh tests/run
 
-run: all ## run a whole Vedette in var/ (PORT=8000, VEDETTE_DATA=var)
+# A newcomer's first make is this one: all cores build.
+JOBS = $(if $(findstring jobserver,$(MAKEFLAGS)),,-j$(shell nproc 2>/dev/null || echo 2))
+
+run: ## run a whole Vedette in var/ (PORT=8000, VEDETTE_DATA=var)
+	@$(MAKE) --no-print-directory $(JOBS) all
 	@BUILD='$(BUILD)' VEDETTE_PORT='$(or $(PORT),$(VEDETTE_PORT))' \
 	    VEDETTE_DATA='$(VEDETTE_DATA)' sh fcgi_app/dist/run.sh
 

@@ -1,7 +1,9 @@
 """make run, as a newcomer meets it."""
 
+import itertools
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -16,19 +18,24 @@ from harness.stack import Project, free_port
 
 pytestmark = pytest.mark.build
 
+numbers = itertools.count()
+
 LAST_LINE = "Ctrl-C stops everything."
 
 
 class Run:
     """A `make run` in its own process group, as a shell would start it."""
 
-    def __init__(self, build, data, port):
+    def __init__(self, build, data, port, checkout=None):
         self.data, self.port = data, port
         self.output = ""
+        command = ["make", f"BUILD={build.dir}", "run", f"PORT={port}", f"VEDETTE_DATA={data}"]
+        if checkout:
+            command = ["env", "BUILD=build", f"VEDETTE_PORT={port}", f"VEDETTE_DATA={data}", "sh",
+                       "fcgi_app/dist/run.sh"]
         self.process = subprocess.Popen(
-            ["make", f"BUILD={build.dir}", "run", f"PORT={port}", f"VEDETTE_DATA={data}"], cwd=ROOT,
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, text=True,
-            start_new_session=True)
+            command, cwd=checkout or ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+            stdin=subprocess.DEVNULL, text=True, start_new_session=True)
 
     def until_ready(self):
         for line in self.process.stdout:
@@ -80,11 +87,12 @@ class Run:
 
 
 @pytest.fixture
-def runs(build, scratch, tmp_path):
+def runs(build, scratch):
     made = []
 
-    def start(data=None, port=None):
-        run = Run(build, data or scratch / f"run-{tmp_path.name[:12]}", port or free_port())
+    def start(data=None, port=None, checkout=None):
+        data = data or scratch / f"run-{next(numbers)}"
+        run = Run(build, data, port or free_port(), checkout)
         made.append(run)
         return run
 
@@ -240,3 +248,47 @@ def test_a_disk_that_fills_up_is_named_and_no_event_is_lost(runs, small_disk):
     again = runs(run.data, run.port).until_ready()
     assert again.events() >= 1
     again.ctrl_c()
+
+
+@pytest.fixture
+def closed_checkout(build, scratch):
+    """What is needed to run, in a folder that only root can enter: a /root."""
+    if os.geteuid() != 0:
+        pytest.skip("only root becomes another user")
+    home = scratch / f"home-{next(numbers)}"
+    home.mkdir(mode=0o700)
+    checkout = home / "checkout"
+    checkout.mkdir()
+    for name in ("templates", "static", "sql", "fcgi_app/dist"):
+        shutil.copytree(ROOT / name, checkout / name)
+    (checkout / "build").mkdir()
+    for name in ("config.mk", "vedette", "ngx_http_vedette_module.so"):
+        shutil.copy(build.dir / name, checkout / "build")
+    return checkout
+
+
+def test_a_checkout_in_roots_home_works(runs, closed_checkout):
+    if subprocess.run(["unshare", "--mount", "true"], stderr=subprocess.DEVNULL).returncode != 0:
+        pytest.skip("this root may not make mount namespaces")
+    run = runs(closed_checkout / "var", checkout=closed_checkout).until_ready()
+    send(run)
+    wait_for(lambda: run.events() == 1)
+    run.ctrl_c()
+    assert closed_checkout.parent.stat().st_mode & 0o777 == 0o700
+    assert sorted(p.name for p in closed_checkout.parent.iterdir()) == ["checkout"]
+
+
+def test_a_checkout_that_cannot_be_reached_gets_a_sentence(runs, closed_checkout):
+    # a container without the right to mount: unshare says no
+    tools = closed_checkout / "tools"
+    tools.mkdir()
+    (tools / "unshare").write_text("#!/bin/sh\nexit 1\n")
+    (tools / "unshare").chmod(0o755)
+    os.environ["PATH"], path = f"{tools}:{os.environ['PATH']}", os.environ["PATH"]
+    try:
+        run = runs(closed_checkout / "var", checkout=closed_checkout).until_end()
+    finally:
+        os.environ["PATH"] = path
+    assert run.process.returncode != 0
+    words = " ".join(run.output.split())
+    assert f"who cannot enter {closed_checkout.parent}" in words and "/srv/vedette" in words
