@@ -1,0 +1,49 @@
+"""Every statement of model/*.sql is understood by the migrated database."""
+
+import re
+
+import psycopg
+import pytest
+
+from harness.build import ROOT
+
+
+def statements():
+    for path in sorted((ROOT / "fcgi_app" / "model").glob("*.sql")):
+        blocks = re.split(r"^-- name:[ \t]*(\w+).*\n", path.read_text(), flags=re.MULTILINE)[1:]
+        for name, text in zip(blocks[::2], blocks[1::2]):
+            # as statements.awk does
+            text = re.sub(r"^[ \t]*--.*\n", "", text, flags=re.MULTILINE)
+            yield pytest.param(text.strip().rstrip(";"), id=f"{path.stem}:{name}")
+
+
+@pytest.fixture(scope="module")
+def database(cluster, template):
+    with psycopg.connect(cluster.conninfo(cluster.database(template)), autocommit=True) as db:
+        yield db
+
+
+@pytest.mark.parametrize("text", list(statements()))
+def test_statement(database, text):
+    try:
+        if re.match(r"(with|select|insert|update|delete|merge|values)\b", text, re.IGNORECASE):
+            database.execute(f"prepare one as {text}")
+            database.execute("deallocate one")
+            return
+        # only those five can be prepared: the others are run, and undone
+        with database.transaction(force_rollback=True), database.cursor() as cursor:
+            if text.lower().startswith("copy"):
+                with cursor.copy(text):
+                    pass
+            else:
+                cursor.execute(text)
+    except psycopg.Error as error:
+        # the C side names the types of its parameters; without that some are open
+        if error.sqlstate in ("42P18", "42P08"):
+            pytest.skip("only its caller knows the types of its parameters")
+        raise AssertionError(f"{error}\n{text}") from None
+
+
+def test_a_statement_that_is_wrong_is_found(database):
+    with pytest.raises(psycopg.Error):
+        database.execute("prepare one as select no_such_column from issue")
