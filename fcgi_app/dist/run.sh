@@ -125,7 +125,7 @@ prepare_folder() {
     echo $$ >"$run/run.pid"
     # a run before this one that could not stop its parts
     for part in $parts_last_first; do
-        if ours "$part"; then
+        if [ -n "$(members "$part")" ]; then
             tell "stopping $part, left by an earlier run"
             stop "$part"
         fi

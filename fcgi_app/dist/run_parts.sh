@@ -64,10 +64,11 @@ alive() {
     case $state in '' | Z | X) return 1 ;; esac
 }
 
-# Alive, and not a stranger that has got an old number: each part is given a
-# file of our folder on its command line.
-ours() {
-    alive "$1" && tr '\0' ' ' <"/proc/$(pid_of "$1")/cmdline" | grep -q -F "$data"
+# members NAME: all processes of a part, whose leader may be gone (nginx's workers
+# stay when their master is killed): those that write to its log.
+members() {
+    find /proc/[0-9]*/fd/2 -maxdepth 0 -lname "$log/$1.log" 2>/dev/null \
+        | cut -d / -f 3 | grep -v -x $$ || true
 }
 
 # await NAME SECONDS COMMAND...: until the command succeeds.
@@ -102,8 +103,13 @@ failed() {
     exit 1
 }
 
-# sentences for what people meet
+# Sentences for what people meet.
 explain() {
+    # on a full disk the log has nothing to say about it either
+    if [ "$(df -P -k "$data" | awk 'NR == 2 { print $4 }')" -lt 4096 ]; then
+        echo "The disk is full: make room (df -h shows where), then run make run again." >&2
+        return
+    fi
     tail -n 40 "$1" 2>/dev/null | {
         log_end=$(cat)
         case $log_end in
@@ -130,7 +136,7 @@ finish() {
     stopping=yes
     began=$(now)
     for part in $parts_last_first; do
-        if alive "$part"; then
+        if [ -n "$(members "$part")" ]; then
             stop "$part"
             tell "$part stopped"
         fi
@@ -147,13 +153,19 @@ stop() {
         web) limit=15 ;;
         *) limit=60 ;;
     esac
-    stop_pid=$(pid_of "$1")
     last=$(($(now) + limit * 100))
-    kill -s "$(signal_of "$1")" "$stop_pid" 2>/dev/null || true
-    while alive "$1"; do
+    if alive "$1"; then
+        asked=$(pid_of "$1")
+    else
+        asked=$(members "$1")
+    fi
+    # shellcheck disable=SC2086  # may be several
+    kill -s "$(signal_of "$1")" $asked 2>/dev/null || true
+    while left=$(members "$1") && [ -n "$left" ]; do
         if [ "$(now)" -ge "$last" ]; then
             echo "make run: $1 did not stop in $limit s and is killed." >&2
-            kill -s KILL "$stop_pid" 2>/dev/null || true
+            # shellcheck disable=SC2086
+            kill -s KILL $left 2>/dev/null || true
             last=$((last + 1000))
         fi
         sleep 0.05

@@ -12,7 +12,7 @@ pytestmark = pytest.mark.build
 
 
 def make(build, dest, target):
-    done = subprocess.run(["make", f"BUILD={build.dir}", f"DESTDIR={dest}", target], cwd=ROOT,
+    done = subprocess.run(["make", f"BUILD={build.name}", f"DESTDIR={dest}", target], cwd=ROOT,
                           capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
@@ -86,7 +86,7 @@ class Installed(Build):
     """What `make install` has put there, instead of the build directory."""
 
     def _copy(self, app):
-        subprocess.run(["make", f"BUILD={self.dir}", f"DESTDIR={app}", "install"], cwd=ROOT,
+        subprocess.run(["make", f"BUILD={self.name}", f"DESTDIR={app}", "install"], cwd=ROOT,
                        check=True, stdout=subprocess.DEVNULL)
         data = app / self.config["DATADIR"].lstrip("/")
         self.program = app / self.config["BINDIR"].lstrip("/") / "vedette"

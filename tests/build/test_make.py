@@ -10,7 +10,7 @@ pytestmark = pytest.mark.build
 
 
 def make(build, *words):
-    return subprocess.run(["make", f"BUILD={build.dir}", *words], cwd=ROOT, capture_output=True,
+    return subprocess.run(["make", f"BUILD={build.name}", *words], cwd=ROOT, capture_output=True,
                           text=True)
 
 

@@ -25,6 +25,8 @@ class Build:
 
     def __init__(self, build_dir, scratch):
         self.dir = Path(build_dir).resolve()
+        # as make is told: an absolute name would be another build to it
+        self.name = os.path.relpath(self.dir, ROOT) if self.dir.is_relative_to(ROOT) else str(self.dir)
         config = self.dir / "config.mk"
         if not (self.dir / "vedette").exists():
             raise RuntimeError(f"{self.dir}/vedette is not there: run make first")

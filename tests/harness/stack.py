@@ -2,6 +2,7 @@
 
 import json
 import os
+import random
 import re
 import secrets
 import signal
@@ -320,9 +321,16 @@ class Stack:
 
 
 def free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
+    """A port below those that Linux gives to outgoing connections by itself."""
+    while True:
+        port = random.randrange(20000, 32000)
+        with socket.socket() as s:
+            s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                s.bind(("127.0.0.1", port))
+                return port
+            except OSError:
+                continue
 
 
 def find_url(text, at=False):

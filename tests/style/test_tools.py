@@ -62,7 +62,7 @@ def test_shellcheck_finds_a_bad_file(tmp_path):
 
 def test_lint_is_silent(build):
     need("cppcheck")
-    code, output = run("make", f"BUILD={build.dir}", "lint")
+    code, output = run("make", f"BUILD={build.name}", "lint")
     assert code == 0, output[-4000:]
 
 
