@@ -154,7 +154,7 @@ check: ## run all tests (TESTS=tests/edge for one suite)
 JOBS = $(if $(findstring jobserver,$(MAKEFLAGS)),,-j$(shell nproc 2>/dev/null || echo 2))
 
 run: ## run a whole Vedette in var/ (PORT=8000, VEDETTE_DATA=var)
-	@$(MAKE) --no-print-directory $(JOBS) all
+	@$(MAKE) --no-print-directory $(if $(V),,-s) $(JOBS) all
 	@BUILD='$(BUILD)' VEDETTE_PORT='$(or $(PORT),$(VEDETTE_PORT))' \
 	    VEDETTE_DATA='$(VEDETTE_DATA)' sh fcgi_app/dist/run.sh
 

@@ -51,6 +51,7 @@ main() {
     start nginx "$nginx" -p "$data" -c "$data/nginx.conf"
     await web 20 test -S "$run/web.sock"
     await nginx 20 listening
+    await_line
     tell 'ready'
 
     welcome
@@ -263,6 +264,24 @@ await_redis() {
 
 redis_answers() {
     [ "$("$redis_cli" -s "$run/redis.sock" ping)" = PONG ]
+}
+
+
+# vedette status asks each part for a sign of life, from the edge to the
+# database; what is not well after a while is shown, and not hidden.
+await_line() {
+    last=$(($(now) + 1500))
+    until vedette status >"$log/status.log" 2>&1; do
+        if [ "$(now)" -ge "$last" ]; then
+            echo "Not all is well yet ($BUILD/vedette -c $VEDETTE_DATA/config.yml status):"
+            sed 's/^/    /' "$log/status.log"
+            return
+        fi
+        for part in $parts_last_first; do
+            alive "$part" || failed "$part"
+        done
+        sleep 0.1
+    done
 }
 
 
