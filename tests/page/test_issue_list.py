@@ -1,0 +1,365 @@
+"""The issue stream, as people see and use it."""
+
+import re
+from html import unescape
+from urllib.parse import quote
+
+import pytest
+
+from page.conftest import Person
+from page.issues import frame
+
+# 25 rows of a stream in full, with sparklines and badges
+HTML_MAX = 60_000
+STATEMENTS_MAX = 12
+
+
+def words(n):
+    """A message of its own for each n: digits would not tell issues apart."""
+    return "trouble in " + "".join(chr(ord("a") + int(d)) * 3 for d in str(n))
+
+
+def send(stack, project, type=None, value="", **more):
+    event = dict(more)
+    if type is not None:
+        event["exception"] = {"values": [{
+            "type": type, "value": value,
+            "mechanism": {"type": "generic", "handled": more.pop("handled", True)},
+            "stacktrace": {"frames": [frame("run_" + re.sub(r"\W", "_", type), 7)]}}]}
+        event["platform"] = "python"
+    else:
+        event["message"] = value
+    event.pop("handled", None)
+    return stack.send_event(project, event)
+
+
+@pytest.fixture(scope="module")
+def shop(stack):
+    """One organisation with issues of many kinds."""
+    api = stack.create_project("shop-api", platform="python")
+    web = stack.create_project("storefront", platform="javascript")
+    ids = [
+        send(stack, api, "InventoryLockTimeout", "could not reserve 3 items", handled=False,
+             release="shop-api@1.4.2", environment="production", tags={"shop.campaign": "summer sale"},
+             user={"id": "1"}),
+        send(stack, api, "InventoryLockTimeout", "could not reserve 3 items", user={"id": "2"}),
+        send(stack, api, "InventoryLockTimeout", "could not reserve 3 items", user={"id": "2"}),
+        send(stack, api, "ValueError", "Не удалось разобрать дату", level="fatal"),
+        send(stack, web, value="Feature flag without context", level="info"),
+        send(stack, web, value="Deadline of 100% exceeded", level="warning"),
+    ]
+    for id in ids:
+        stack.wait_for_event(id)
+    return api, web
+
+
+def titles(page):
+    return page.locator(".stream .ttl b").all_inner_texts()
+
+
+def search(browser, query):
+    return browser.open(f"/acme/issues/?q={quote(query)}")
+
+
+@pytest.fixture(scope="module")
+def reader(stack):
+    """Somebody who reads pages without a browser."""
+    return Person(stack).sign_in(stack.admin.email)
+
+
+def listed(reader, query):
+    html = reader.get(f"/acme/issues/?q={quote(query)}").text
+    return {unescape(t) for t in re.findall(r'class="ttl[^>]*><b><bdi>(.*?)</bdi>', html)}
+
+
+LOCK, VALUE = "InventoryLockTimeout", "ValueError"
+FLAG, DEADLINE = "Feature flag without context", "Deadline of 100% exceeded"
+
+
+def test_a_row_says_what_where_how_often_and_since_when(shop, browser):
+    page = browser.open("/acme/issues/")
+    row = page.locator(".stream tbody tr", has_text=LOCK)
+    assert row.locator(".ttl").inner_text() == f"{LOCK} could not reserve 3 items"
+    assert re.match(r"SHOP-API-\w+$", row.locator(".sid").inner_text().split()[-1])
+    assert "in run_InventoryLockTimeout" in row.locator(".culprit").inner_text()
+    assert row.locator(".chip").all_inner_texts() == ["New", "Unhandled"]
+    assert row.locator(".c-n").all_inner_texts() == ["3", "2"]
+    assert "ago" in row.locator(".c-seen").inner_text() or "just now" in row.locator(".c-seen").inner_text()
+    assert row.locator(".spark").get_attribute("data-v").endswith(",3")
+    assert row.locator(".pri-high").inner_text() == "High"
+    assert row.locator(".av-none").count() == 1
+    assert page.locator(".tabs [aria-current]").inner_text() == "Unresolved4"
+
+
+@pytest.mark.parametrize("query, expected", [
+    ("", {LOCK, VALUE, FLAG, DEADLINE}),
+    ("is:unresolved", {LOCK, VALUE, FLAG, DEADLINE}),
+    ("is:resolved", set()),
+    ("is:new !level:info", {LOCK, VALUE, DEADLINE}),
+    ("is:for_review level:fatal", {VALUE}),
+    ("!is:new", set()),
+    ("is:unhandled", {LOCK}),
+    ("is:assigned", set()),
+    ("assigned:none level:[info, warning]", {FLAG, DEADLINE}),
+    ("assigned:me", set()),
+    ("!assigned:me level:error", {LOCK}),
+    ("project:storefront", {FLAG, DEADLINE}),
+    ("!project:storefront", {LOCK, VALUE}),
+    ("priority:low", {FLAG}),
+    ("release:shop-api@1.4.2", {LOCK}),
+    ("release:shop-api@1.4.*", {LOCK}),
+    ("!environment:production", {VALUE, FLAG, DEADLINE}),
+    ('tags[shop.campaign]:"summer sale"', {LOCK}),
+    ("tags[shop.campaign]:winter", set()),
+    ("reserve", {LOCK}),
+    ("RESERVE items", {LOCK}),
+    ('"reserve items"', set()),
+    ('"3 items"', {LOCK}),
+    ("разобрать", {VALUE}),
+    ("100%", {DEADLINE}),
+    ("dead*exceeded", {DEADLINE}),
+    ("run_ValueError", {VALUE}),
+    ("level:info reserve", set()),
+    ("nothing-has-this", set()),
+])
+def test_a_search_finds_what_it_says(shop, reader, query, expected):
+    assert listed(reader, query) == expected
+
+
+@pytest.mark.parametrize("query, word, reason", [
+    ("is:unresolved level:loud", "level:loud", "use debug, info, warning"),
+    ("colour:red", "colour:red", "tags[colour]:value"),
+    ("project:nope", "project:nope", "no project"),
+    ("assigned:stranger@example.org", "assigned:stranger@example.org", "Nobody here"),
+    ("is:sleeping", "is:sleeping", "unresolved, resolved"),
+    ("level:", "level:", "needs a value"),
+    ('tags[<img src=x onerror=alert(1)>]:"', 'onerror', ""),
+])
+def test_a_wrong_term_is_pointed_at_and_the_rest_of_the_page_stays(shop, browser, query, word, reason):
+    page = search(browser, query)
+    if reason:
+        note = page.get_by_role("alert")
+        assert word in note.inner_text() and reason in note.inner_text()
+        assert page.locator(".tok-bad").get_attribute("data-q") == word
+        assert len(titles(page)) == 4
+        note.get_by_role("link", name="Remove it").click()
+        assert page.get_by_role("alert").count() == 0
+    assert page.get_by_role("heading", name="Issues", exact=True).is_visible()
+
+
+def test_the_x_of_a_term_takes_it_away_and_typing_adds_one(shop, new_browser, stack):
+    for script in (True, False):
+        page = search(new_browser(stack.admin, java_script_enabled=script), "is:unresolved level:info")
+        assert titles(page) == [FLAG]
+        page.get_by_role("link", name="Remove level:info").click()
+        assert len(titles(page)) == 4
+        page.get_by_role("textbox", name="Search issues").fill("level:fatal")
+        page.keyboard.press("Enter")
+        page.wait_for_url("**level**fatal**")
+        assert page.locator(".tok").count() == 2
+        assert titles(page) == [VALUE]
+
+
+def test_backspace_turns_the_last_term_into_text_again(shop, browser):
+    page = search(browser, "is:unresolved level:info")
+    box = page.get_by_role("textbox", name="Search issues")
+    box.press("Backspace")
+    assert box.input_value() == "level:info"
+    box.press("Enter")
+    page.wait_for_load_state()
+    assert titles(page) == [FLAG]
+
+
+def test_the_stream_is_sorted_as_asked(shop, browser):
+    def order(sort):
+        return titles(browser.open(f"/acme/issues/?sort={sort}"))
+    assert order("freq")[0] == LOCK
+    assert order("user")[0] == LOCK
+    assert order("new") == [DEADLINE, FLAG, VALUE, LOCK]
+    assert order("seen") == [DEADLINE, FLAG, VALUE, LOCK]
+    page = browser.open("/acme/issues/?sort=freq")
+    assert page.get_by_label("Sort by").inner_text() == "Events"
+
+
+def test_the_project_menu_narrows_the_stream_and_its_counts(shop, browser):
+    page = browser.open("/acme/issues/")
+    page.locator("summary", has_text="All projects").click()
+    page.get_by_role("checkbox", name="storefront", exact=True).check()
+    page.get_by_role("button", name="Apply").click()
+    page.wait_for_url("**project=storefront**")
+    assert set(titles(page)) == {FLAG, DEADLINE}
+    assert page.locator(".tabs [aria-current]").inner_text() == "Unresolved2"
+
+
+def test_nothing_found_says_why_and_how_to_find_more(shop, browser):
+    page = search(browser, "level:fatal reserve")
+    assert page.locator(".empty h2").inner_text().split() == ["No", "issue", "matches", "level:fatal", "reserve"]
+    page.get_by_role("link", name="Remove reserve").click()
+    assert titles(page) == [VALUE]
+
+
+def test_an_organisation_that_waits_is_told_to_set_up(stack, browser):
+    stack.create_project("first-steps", org="fresh")
+    page = browser.open("/fresh/issues/")
+    assert page.locator(".empty h2").inner_text() == "Nothing has arrived yet"
+    assert page.get_by_role("link", name="Set up first-steps").is_visible()
+
+
+def test_an_id_leads_straight_to_its_issue(stack, shop, browser):
+    event = send(stack, shop[0], "KeyError", "'sku'")
+    stack.wait_for_event(event)
+    page = search(browser, event)
+    assert page.url.endswith(f"/events/{event}/")
+    short_id = page.locator(".path span").last.inner_text()
+    assert search(browser, short_id.lower()).url.endswith(f"/issues/{short_id}/")
+    stack.sql("update issue set status = 1 where type = 'KeyError'")
+
+
+def resolve(stack, project):
+    stack.sql("update issue set status = 1 where project_id = %s", project.id)
+
+
+def test_ticked_issues_are_resolved_and_the_others_stay(stack, project, new_browser):
+    for script in (True, False):
+        for n in range(3):
+            stack.wait_for_event(send(stack, project, value=words(n)))
+        browser = new_browser(stack.admin, java_script_enabled=script)
+        page = browser.open(f"/acme/issues/?project={project.slug}")
+        assert page.locator(".bulk").is_visible() is False
+        for n in (0, 2):
+            page.locator("tr", has_text=words(n)).locator(".pick").check()
+        page.get_by_role("button", name="Resolve", exact=True).click()
+        page.wait_for_load_state()
+        assert "2 issues resolved." in page.get_by_role("status").inner_text()
+        assert titles(page) == [words(1)]
+        assert page.url.endswith(f"?project={project.slug}")
+
+
+def test_the_keyboard_walks_ticks_and_archives(stack, project, browser):
+    for n in range(3):
+        stack.wait_for_event(send(stack, project, value=words(n)))
+    page = browser.open(f"/acme/issues/?project={project.slug}&sort=new")
+    for key in "jjx":
+        page.keyboard.press(key)
+    assert page.locator("tr.cur .ttl b").inner_text() == words(1)
+    page.keyboard.press("a")
+    page.wait_for_function("document.querySelectorAll('.stream tbody tr').length == 2")
+    assert titles(page) == [words(2), words(0)]
+    page.get_by_role("link", name="Archived").click()
+    assert titles(page) == [words(1)]
+    page.keyboard.press("j")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/issues/*/")
+    assert page.locator(".facts .chip").first.inner_text() == "Archived"
+
+
+def test_ticked_issues_are_assigned(stack, project, browser):
+    stack.wait_for_event(send(stack, project, value="to be done"))
+    page = browser.open(f"/acme/issues/?project={project.slug}")
+    page.locator(".pick").check()
+    page.locator(".bulk summary", has_text="Assign").click()
+    page.locator(".bulk").get_by_role("button", name="Ada Admin").click()
+    page.wait_for_load_state()
+    assert page.locator(".c-who .av").get_attribute("title") == "Ada Admin"
+    assert titles(search(browser, f"assigned:me project:{project.slug}")) == ["to be done"]
+
+
+def test_a_foreign_id_among_the_ticked_ones_changes_nothing(stack, project, browser):
+    other = stack.create_project("secret", org="others")
+    mine, foreign = (send(stack, p, value="one of two") for p in (project, other))
+    for id in (mine, foreign):
+        stack.wait_for_event(id)
+    theirs = stack.value("select id from issue where project_id = %s", other.id)
+    page = browser.open(f"/acme/issues/?project={project.slug}")
+    page.locator(".pick").check()
+    page.evaluate("id => { const copy = document.querySelector('.pick').cloneNode(); copy.value = id;"
+                  " document.querySelector('.pick').form.append(copy); }", theirs)
+    browser.expect_error("404")
+    with page.expect_navigation() as answer:
+        page.get_by_role("button", name="Resolve", exact=True).click()
+    assert answer.value.status == 404
+    assert stack.sql("select distinct status from issue where project_id in (%s, %s)",
+                     project.id, other.id) == [(0,)]
+
+
+def test_a_viewer_looks_and_does_not_touch(stack, project, new_browser):
+    stack.wait_for_event(send(stack, project, value="look at me"))
+    viewer = stack.create_account()
+    stack.sql("insert into member (organization_id, account_id, role)"
+              " select o.id, a.id, 'viewer' from organization o, account a"
+              " where o.slug = %s and a.email = %s", project.org, viewer.email)
+    browser = new_browser(viewer)
+    page = browser.open(f"/acme/issues/?project={project.slug}")
+    assert titles(page) == ["look at me"]
+    assert page.locator(".bulk").count() == 0
+    page.locator(".ttl").click()
+    page.wait_for_url("**/issues/*/")
+    assert page.get_by_role("button", name="Resolve").count() == 0
+    assert page.locator(".bar-act").count() == 0
+
+
+def test_pages_show_every_issue_once_forwards_and_back(stack, project, browser):
+    ids = [send(stack, project, "Trouble" + words(n)[-9:].replace(" ", ""), words(n)) for n in range(60)]
+    for id in ids:
+        stack.wait_for_event(id)
+    for query in ("", "&sort=freq", "&sort=new", "&q=trouble", "&q=trouble&sort=user"):
+        page = browser.open(f"/acme/issues/?project={project.slug}{query}")
+        forwards = [titles(page)]
+        while page.get_by_role("link", name="Next").get_attribute("aria-disabled") != "true":
+            page.get_by_role("link", name="Next").click()
+            forwards.append(titles(page))
+        assert [len(t) for t in forwards] == [25, 25, 10], query
+        assert len({t for page_ in forwards for t in page_}) == 60, query
+        backwards = [forwards[-1]]
+        while page.get_by_role("link", name="Previous").get_attribute("aria-disabled") != "true":
+            page.get_by_role("link", name="Previous").click()
+            backwards.insert(0, titles(page))
+        assert backwards == forwards, query
+
+
+def test_a_full_page_is_small_and_asks_the_database_little(stack, browser):
+    answer = browser.page.request.get(f"{stack.url}/acme/issues/?q=")
+    assert answer.text().count('class="pick"') == 25
+    assert len(answer.body()) <= HTML_MAX
+    assert int(re.search(r'db;desc="(\d+)"', answer.headers["server-timing"]).group(1)) <= STATEMENTS_MAX
+
+
+def test_the_trend_shows_14_days(stack, project, browser):
+    stack.wait_for_event(send(stack, project, value="old and new"))
+    stack.sql("insert into issue_hour (issue_id, hour, times_seen) select id, date_trunc('hour', now())"
+              " - interval '3 days', 40 from issue where project_id = %s", project.id)
+    page = browser.open(f"/acme/issues/?project={project.slug}")
+    assert page.locator(".spark").get_attribute("aria-label") == "Peak 1 events"
+    page.get_by_role("link", name="14d").click()
+    counts = page.locator(".spark").get_attribute("data-v").partition(":")[2].split(",")
+    assert len(counts) == 14 and counts[-4:] == ["40", "0", "0", "1"]
+
+
+# each breaks out of one place, and all together out of several
+HOSTILE = [
+    """<script>window.hacked = 1</script> "><img src=x onerror="window.hacked = 1">""",
+    """' autofocus onfocus='window.hacked = 1 <?cs var:Csrf ?> {{7*7}} ${7*7}""",
+    "javascript:window.hacked=1//",
+    "a\u202egnp.exe\u2066 \u200b end",
+]
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_hostile_text_is_shown_and_does_nothing(stack, project, browser, text):
+    event = stack.send_event(project, {
+        "platform": "python", "transaction": text, "release": "1", "tags": {"k": text},
+        "exception": {"values": [{"type": text, "value": text}]}})
+    stack.wait_for_event(event)
+    page = browser.open(f"/acme/issues/?project={project.slug}")
+    shown = re.sub(r"U\+[0-9A-F]{4}", "", page.locator(".ttl").inner_text())
+    plain = re.sub("[\u202e\u2066\u200b]", "", text)
+    assert "".join(shown.split()) == "".join((plain + plain).split())
+    assert page.evaluate("window.hacked") is None
+    page = search(browser, f"project:{project.slug} {text}")
+    assert page.evaluate("window.hacked") is None
+
+
+def test_a_phone_needs_no_sideways_scrolling(shop, new_browser, stack):
+    page = new_browser(stack.admin, viewport={"width": 390, "height": 844}).open("/acme/issues/")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    assert page.locator(".stream .ttl").first.is_visible()
