@@ -172,7 +172,7 @@ def check(edge, old, new):
     path = edge.folder / "other.conf"
     path.write_text(text.replace(old, new))
     done = subprocess.run([edge.build.tool("NGINX"), "-t", "-p", edge.folder, "-c", path], capture_output=True, text=True,
-                          env=edge.build.environment())
+                          env=edge.build.environment("nginx"))
     return done.returncode, done.stderr
 
 
