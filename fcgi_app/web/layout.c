@@ -72,6 +72,10 @@ fill_organizations(struct request *rq, struct response *rs)
         data_str(row, "name", orgs[i].name);
         data_bool(row, "current", rq->org != NULL && rq->org->id == orgs[i].id);
     }
+    if (rq->org == NULL && n > 0) {
+        /* a page of no organisation: the navigation leads back to one */
+        fill_organization(rs, &orgs[0]);
+    }
     return ST_OK;
 }
 

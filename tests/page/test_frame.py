@@ -258,3 +258,20 @@ def test_a_template_with_a_way_around_the_escaping_stops_the_start(new_stack, tm
         done = stack.vedette("web", check=False, VEDETTE_WEB_TEMPLATES=str(templates))
         assert done.returncode == 1, name
         assert complaint in done.stderr, done.stderr
+
+
+# size
+
+def test_the_files_of_every_page_stay_small(stack, stranger):
+    page = stranger.get("/login/").text
+    for name, limit in [("app.css", 45 * 1024), ("app.js", 8 * 1024), ("logo.svg", 1024)]:
+        address = re.search(rf'"(/static/{re.escape(name)}\?v=[0-9a-f]{{8}})"', page).group(1)
+        answer = stranger.get(address)
+        assert answer.status_code == 200 and len(answer.content) <= limit, name
+        assert "max-age=31536000" in answer.headers["Cache-Control"], name
+
+
+def test_a_page_without_an_organisation_leads_back_to_one(browser, project):
+    page = browser.open("/account/")
+    page.get_by_role("link", name="Projects").click()
+    page.wait_for_url("**/acme/")
