@@ -56,6 +56,16 @@ def pytest_addoption(parser):
     parser.addoption("--keep", action="store_true", help="leave the scratch folder")
 
 
+def pytest_collection_modifyitems(items):
+    """Marks by folder and fixture, so that nobody has to think of them."""
+    for item in items:
+        folder = item.path.relative_to(ROOT / "tests").parts[0]
+        if folder in ("build", "sdk", "style"):
+            item.add_marker(folder)
+        if "chromium" in item.fixturenames:
+            item.add_marker("browser")
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item, call):
     """Fixtures can ask how the test went: item.failed."""

@@ -9,8 +9,6 @@ import pytest
 
 from harness.build import ROOT, read_config_mk
 
-pytestmark = pytest.mark.build
-
 
 @pytest.fixture
 def out(tmp_path, scratch):

@@ -8,8 +8,6 @@ import pytest
 from harness.build import ROOT, Build
 from harness.stack import Stack
 
-pytestmark = pytest.mark.build
-
 
 def make(build, dest, target):
     done = subprocess.run(["make", f"BUILD={build.name}", f"DESTDIR={dest}", target], cwd=ROOT,

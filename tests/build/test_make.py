@@ -6,8 +6,6 @@ import pytest
 
 from harness.build import ROOT
 
-pytestmark = pytest.mark.build
-
 
 def make(build, *words):
     return subprocess.run(["make", f"BUILD={build.name}", *words], cwd=ROOT, capture_output=True,

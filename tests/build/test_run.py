@@ -16,8 +16,6 @@ import requests
 from harness.build import ROOT
 from harness.stack import Project, free_port
 
-pytestmark = pytest.mark.build
-
 numbers = itertools.count()
 
 LAST_LINE = "Ctrl-C stops everything."
