@@ -67,6 +67,9 @@ struct str issue_release(struct str version);
 /* "debug" … "fatal" of 10 … 50. */
 const char *issue_level(int level);
 
+/* Whether any exception of the list has a stack of its own. */
+bool issue_has_frames(const struct json *exceptions);
+
 /* The stream's address that shows the issues with this value of a tag. */
 struct str issue_tag_link(const struct issue_event *ev, struct str key,
                           struct str value);

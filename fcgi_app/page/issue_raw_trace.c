@@ -285,15 +285,16 @@ void
 issue_raw_trace(const struct issue_event *ev, struct data *d)
 {
     const struct form *form = form_of(ev->row->platform);
-    const struct json *values =
-        json_get(json_get(ev->doc, "exception"), "values");
+    const struct json *values = json_path(ev->doc, "exception", "values", NULL);
     struct buf b = buf_in(ev->a);
+    bool traced = false;
 
     if (json_is(values, JSON_T_ARRAY) && values->n > 0) {
         exceptions(&b, form, values);
-
-    } else {
-        json_each(thread, json_get(json_get(ev->doc, "threads"), "values"))
+        traced = issue_has_frames(values);
+    }
+    if (!traced) {
+        json_each(thread, json_path(ev->doc, "threads", "values", NULL))
         {
             frames(&b, form, json_get(thread, "stacktrace"));
         }

@@ -1,8 +1,9 @@
 /*
  * The stack trace: one block for each exception, the one that was caught last
- * first, below it what caused it; without exceptions the threads' stacks, and
- * without those a bare stack.  Inside, the newest call first, and runs of
- * library frames folded into one line.
+ * first, below it what caused it; where no exception has frames (the Rust SDK
+ * sends them so) or there is none, the threads' stacks, and without those a
+ * bare stack.  Inside, the newest call first, and runs of library frames folded
+ * into one line.
  *
  * The switch In app / All / Raw and the order are done by the style sheet: the
  * page holds all of it once.
@@ -400,40 +401,63 @@ threads(const struct issue_event *ev, const struct json *values,
 }
 
 
+bool
+issue_has_frames(const struct json *exceptions)
+{
+    json_each(exception, exceptions)
+    {
+        const struct json *v =
+            json_path(exception, "stacktrace", "frames", NULL);
+
+        if (json_is(v, JSON_T_ARRAY) && v->n > 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+
+static void
+bare(const struct issue_event *ev, const struct json *stack, struct data *list)
+{
+    struct block b = {
+        .ev = ev,
+        .stack = stack,
+        .meta = json_path(ev->doc, "_meta", "stacktrace", NULL),
+        .any_in_app = has_in_app(stack),
+        .open = true,
+    };
+
+    list = data_row(list);
+    data_text(list, "type", "Stack");
+    frames(&b, data_child(list, "Frame"));
+}
+
+
 void
 issue_stack(const struct issue_event *ev, struct data *d)
 {
     const struct json *exception =
-        json_get(json_get(ev->doc, "exception"), "values");
-    const struct json *thread =
-        json_get(json_get(ev->doc, "threads"), "values");
+        json_path(ev->doc, "exception", "values", NULL);
+    const struct json *thread = json_path(ev->doc, "threads", "values", NULL);
     const struct json *stack = json_get(ev->doc, "stacktrace");
+    bool traced = false;
     struct data *list;
 
-    if (json_is(exception, JSON_T_ARRAY) && exception->n > 0) {
-        exceptions(ev, exception, data_child(data_child(d, "Stack"), "Exc"));
-        issue_raw_trace(ev, data_child(d, "Stack"));
+    if (exception == NULL && thread == NULL && stack == NULL) {
         return;
     }
+    list = data_child(data_child(d, "Stack"), "Exc");
 
-    if (json_is(thread, JSON_T_ARRAY) && thread->n > 0) {
-        list = data_child(data_child(d, "Stack"), "Exc");
-        threads(ev, thread, list);
-        issue_raw_trace(ev, data_child(d, "Stack"));
-
-    } else if (stack != NULL) {
-        struct block b = {
-            .ev = ev,
-            .stack = stack,
-            .meta = json_get(json_get(ev->doc, "_meta"), "stacktrace"),
-            .any_in_app = has_in_app(stack),
-            .open = true,
-        };
-
-        list = data_child(data_child(d, "Stack"), "Exc");
-        list = data_row(list);
-        data_text(list, "type", "Stack");
-        frames(&b, data_child(list, "Frame"));
-        issue_raw_trace(ev, data_child(d, "Stack"));
+    if (json_is(exception, JSON_T_ARRAY) && exception->n > 0) {
+        exceptions(ev, exception, list);
+        traced = issue_has_frames(exception);
     }
+    if (!traced && json_is(thread, JSON_T_ARRAY) && thread->n > 0) {
+        threads(ev, thread, list);
+
+    } else if (!traced && stack != NULL) {
+        bare(ev, stack, list);
+    }
+    issue_raw_trace(ev, data_child(d, "Stack"));
 }
