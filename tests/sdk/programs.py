@@ -78,9 +78,9 @@ class Program:
         self._command(command, RUN_SECONDS, {"DSN": dsn})
 
     def line_of(self, file, text):
-        """The number of the one line of a file that has this text."""
+        """The number of the one line of a file that begins so."""
         lines = (HERE / self.folder / file).read_text().splitlines()
-        (number,) = [n for n, line in enumerate(lines, 1) if text in line]
+        (number,) = [n for n, line in enumerate(lines, 1) if line.strip().startswith(text)]
         return number
 
     def _command(self, command, seconds, variables=()):
