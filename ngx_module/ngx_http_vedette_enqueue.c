@@ -1,15 +1,17 @@
 
 /*
- * Make it durable: XADD, and the only place where a durable token is made.
+ * Make it durable: XADD, else the spool; and the only place where a durable
+ * token is made.
  *
  * 200 means durable.  ngx_http_vedette_reply_accepted() wants a token, and the
  * token's type is complete in this file alone, which makes one when Redis has
- * acknowledged the entry, that is, with "appendfsync always", after its
- * fsync.  So no other path in the module can answer an event with 200; the
- * compiler sees to it.
+ * acknowledged the entry, that is, with "appendfsync always", after its fsync,
+ * and when the spool has called fdatasync with success.  So no other path in
+ * the module can answer an event with 200; the compiler sees to it.
  *
- * No answer in time is 503, although the entry may have landed: an event that
- * comes twice is stored once.
+ * What Redis does not take, or not in time, goes to the spool if there is one.
+ * It may have landed in Redis all the same: an event that comes twice is stored
+ * once.  Without a spool the answer is 503.
  */
 
 
@@ -23,7 +25,19 @@ struct ngx_http_vedette_durable_s {
 
 #define NGX_HTTP_VEDETTE_FIELDS  16
 
+/* words before the first field */
+#define NGX_HTTP_VEDETTE_XADD    3
 
+#define NGX_HTTP_VEDETTE_WORDS                                                \
+    (NGX_HTTP_VEDETTE_XADD + 2 * NGX_HTTP_VEDETTE_FIELDS)
+
+
+static ngx_uint_t ngx_http_vedette_message(ngx_http_vedette_ctx_t *ctx,
+    ngx_str_t *args);
+static ngx_int_t ngx_http_vedette_to_spool(ngx_http_vedette_ctx_t *ctx,
+    ngx_str_t *args, ngx_uint_t n);
+static ngx_int_t ngx_http_vedette_unspooled(ngx_http_vedette_ctx_t *ctx,
+    ngx_int_t rc);
 static void ngx_http_vedette_field(ngx_str_t **arg, char *name, u_char *data,
     size_t len);
 static void ngx_http_vedette_header_field(ngx_str_t **arg, char *name,
@@ -31,6 +45,7 @@ static void ngx_http_vedette_header_field(ngx_str_t **arg, char *name,
 static u_char *ngx_http_vedette_query(u_char *dst, ngx_str_t *args);
 static u_char *ngx_http_vedette_dropped(u_char *dst, ngx_array_t *items);
 static void ngx_http_vedette_enqueued(void *data, redisReply *reply);
+static void ngx_http_vedette_spooled(void *data, ngx_int_t rc);
 
 
 /* the content codings, as the worker is told of them */
@@ -49,17 +64,47 @@ static ngx_str_t  ngx_http_vedette_coding_names[] = {
 ngx_int_t
 ngx_http_vedette_enqueue(ngx_http_vedette_ctx_t *ctx)
 {
-    u_char              *p, *start;
-    size_t               len;
-    ngx_str_t            args[3 + 2 * NGX_HTTP_VEDETTE_FIELDS], *arg;
-    ngx_str_t           *coding;
-    ngx_time_t          *tp;
-    ngx_connection_t    *c;
-    ngx_http_request_t  *r;
+    ngx_str_t                     args[NGX_HTTP_VEDETTE_WORDS];
+    ngx_uint_t                    n;
+    ngx_http_vedette_loc_conf_t  *conf;
 
     if (ctx->nothing) {
         return NGX_OK;
     }
+
+    conf = ctx->conf;
+
+    n = ngx_http_vedette_message(ctx, args);
+
+    if (n == 0) {
+        return NGX_ERROR;
+    }
+
+    if (conf->durability != NGX_HTTP_VEDETTE_BY_SPOOL) {
+
+        ctx->job = ngx_http_vedette_redis_send(conf->redis, args, n,
+                                               ctx->request->request_body->bufs,
+                                               ngx_http_vedette_enqueued, ctx);
+        if (ctx->job) {
+            return NGX_AGAIN;
+        }
+    }
+
+    return ngx_http_vedette_to_spool(ctx, args, n);
+}
+
+
+/* the words of the XADD but for the last one, the body; 0: no memory */
+
+static ngx_uint_t
+ngx_http_vedette_message(ngx_http_vedette_ctx_t *ctx, ngx_str_t *args)
+{
+    u_char              *p, *start;
+    size_t               len;
+    ngx_str_t           *arg, *coding;
+    ngx_time_t          *tp;
+    ngx_connection_t    *c;
+    ngx_http_request_t  *r;
 
     r = ctx->request;
     c = r->connection;
@@ -69,7 +114,7 @@ ngx_http_vedette_enqueue(ngx_http_vedette_ctx_t *ctx)
 
     p = ngx_pnalloc(r->pool, len);
     if (p == NULL) {
-        return NGX_ERROR;
+        return 0;
     }
 
     arg = args;
@@ -140,15 +185,62 @@ ngx_http_vedette_enqueue(ngx_http_vedette_ctx_t *ctx)
     ngx_str_set(arg, VEDETTE_F_BODY);
     arg++;
 
-    ctx->job = ngx_http_vedette_redis_send(ctx->conf->redis, args, arg - args,
-                                           r->request_body->bufs,
-                                           ngx_http_vedette_enqueued, ctx);
+    return arg - args;
+}
 
-    if (ctx->job == NULL) {
+
+static ngx_int_t
+ngx_http_vedette_to_spool(ngx_http_vedette_ctx_t *ctx, ngx_str_t *args,
+    ngx_uint_t n)
+{
+    u_char                      ch;
+    ngx_int_t                   rc;
+    ngx_uint_t                  i;
+    ngx_time_t                 *tp;
+    ngx_http_vedette_record_t   record;
+
+    if (ctx->conf->spool == NULL) {
         return ngx_http_vedette_refuse(ctx, NGX_HTTP_VEDETTE_NO_QUEUE, NULL);
     }
 
-    return NGX_AGAIN;
+    tp = ngx_timeofday();
+
+    ngx_memzero(&record, sizeof(ngx_http_vedette_record_t));
+
+    record.args = args + NGX_HTTP_VEDETTE_XADD;
+    record.nargs = n - NGX_HTTP_VEDETTE_XADD;
+    record.body = ctx->request->request_body->bufs;
+    record.project = ctx->key->project;
+    record.received = (uint64_t) tp->sec * 1000000 + tp->msec * 1000;
+
+    if (ctx->has_id) {
+        for (i = 0; i < NGX_HTTP_VEDETTE_ID_LEN; i++) {
+            ch = ctx->event_id[i];
+            ch = (ch <= '9') ? ch - '0' : ch - 'a' + 10;
+            record.event_id[i / 2] = (u_char) (record.event_id[i / 2] << 4
+                                               | ch);
+        }
+    }
+
+    ctx->spooled.handler = ngx_http_vedette_spooled;
+    ctx->spooled.data = ctx;
+
+    rc = ngx_http_vedette_spool_add(ctx->conf->spool, &record, &ctx->spooled);
+
+    return (rc == NGX_AGAIN) ? NGX_AGAIN : ngx_http_vedette_unspooled(ctx, rc);
+}
+
+
+/* 429 makes SDKs pause, which 503 does not; both make them drop the event */
+
+static ngx_int_t
+ngx_http_vedette_unspooled(ngx_http_vedette_ctx_t *ctx, ngx_int_t rc)
+{
+    if (rc == NGX_DECLINED) {
+        return ngx_http_vedette_limit_full(ctx);
+    }
+
+    return ngx_http_vedette_refuse(ctx, NGX_HTTP_VEDETTE_NO_QUEUE, NULL);
 }
 
 
@@ -262,6 +354,8 @@ ngx_http_vedette_enqueued(void *data, redisReply *reply)
 {
     ngx_http_vedette_ctx_t *ctx = data;
 
+    ngx_str_t                    args[NGX_HTTP_VEDETTE_WORDS];
+    ngx_uint_t                   n;
     ngx_http_vedette_redis_t    *redis;
     ngx_http_vedette_durable_t   durable;
 
@@ -289,7 +383,36 @@ ngx_http_vedette_enqueued(void *data, redisReply *reply)
                                                        : "unexpected reply");
     }
 
-    (void) ngx_http_vedette_refuse(ctx, NGX_HTTP_VEDETTE_NO_QUEUE, NULL);
+    n = ngx_http_vedette_message(ctx, args);
+
+    if (n == 0) {
+        (void) ngx_http_vedette_refuse(ctx, NGX_HTTP_VEDETTE_INTERNAL, NULL);
+
+    } else if (ngx_http_vedette_to_spool(ctx, args, n) == NGX_AGAIN) {
+        return;
+    }
+
+    ngx_http_vedette_resume(ctx);
+}
+
+
+static void
+ngx_http_vedette_spooled(void *data, ngx_int_t rc)
+{
+    ngx_http_vedette_ctx_t *ctx = data;
+
+    ngx_http_vedette_durable_t  durable;
+
+    if (rc == NGX_OK) {
+
+        durable.ctx = ctx;
+
+        ngx_http_vedette_finalize(ctx,
+                              ngx_http_vedette_reply_accepted(ctx, &durable));
+        return;
+    }
+
+    (void) ngx_http_vedette_unspooled(ctx, rc);
 
     ngx_http_vedette_resume(ctx);
 }

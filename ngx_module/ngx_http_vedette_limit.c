@@ -136,6 +136,18 @@ ngx_str_t  ngx_http_vedette_categories[] = {
 };
 
 
+static ngx_http_vedette_limit_t  ngx_http_vedette_limit_spool = {
+    .id = "spool",
+    .id_len = sizeof("spool") - 1,
+    .reason = "spool_full",
+    .reason_len = sizeof("spool_full") - 1,
+    .scope = "organization",
+    .scope_len = sizeof("organization") - 1,
+    .categories = NGX_HTTP_VEDETTE_ANY_CATEGORY,
+    .window = 1
+};
+
+
 /*
  * KEYS: counters.  ARGV, for each check: the check on which it depends or 0,
  * the number of its counters, and for each of these quantity, limit and time
@@ -844,10 +856,30 @@ ngx_http_vedette_limit_refusal(ngx_http_vedette_ctx_t *ctx,
         left = NGX_HTTP_VEDETTE_REJECT_RETRY;
     }
 
+    if (limit == &ngx_http_vedette_limit_spool) {
+        /* not all clients at once */
+        left = 30 + ngx_random() % 61;
+    }
+
     refusal->limit = limit;
     refusal->retry = ngx_min(left, NGX_HTTP_VEDETTE_MAX_RETRY);
 
     return NGX_OK;
+}
+
+
+/* the spool is full: as if a limit held back everything, for a while */
+
+ngx_int_t
+ngx_http_vedette_limit_full(ngx_http_vedette_ctx_t *ctx)
+{
+    if (ngx_http_vedette_limit_refusal(ctx, &ngx_http_vedette_limit_spool)
+        != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    return ngx_http_vedette_refuse(ctx, NGX_HTTP_VEDETTE_SPOOL_FULL, NULL);
 }
 
 

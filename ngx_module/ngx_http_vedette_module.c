@@ -51,6 +51,8 @@ static char *ngx_http_vedette_merge_loc_conf(ngx_conf_t *cf, void *parent,
 static char *ngx_http_vedette(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
 static char *ngx_http_vedette_redis(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
+static char *ngx_http_vedette_spool(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
 static char *ngx_http_vedette_zone(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 static char *ngx_http_vedette_status(ngx_conf_t *cf, ngx_command_t *cmd,
@@ -59,15 +61,38 @@ static ngx_int_t ngx_http_vedette_init_process(ngx_cycle_t *cycle);
 static void ngx_http_vedette_exit_process(ngx_cycle_t *cycle);
 
 
+static ngx_conf_enum_t  ngx_http_vedette_durabilities[] = {
+    { ngx_string("redis"), NGX_HTTP_VEDETTE_BY_REDIS },
+    { ngx_string("spool"), NGX_HTTP_VEDETTE_BY_SPOOL },
+    { ngx_string("relaxed"), NGX_HTTP_VEDETTE_RELAXED },
+    { ngx_null_string, 0 }
+};
+
+
 /*
  * vedette on | off;                                                   location
  *     Takes events of SDKs here.  Default off.
  *
  * vedette_redis unix:/path | IP[:port] [password=...] [db=0]
- *               [connections=16] [timeout=1s];          http, server, location
+ *               [connections=16] [timeout=TIME];        http, server, location
  *     The Redis that has the keys and takes the events; no default.  16
  *     connections a worker are right for "appendfsync always", 1 to 4 for the
- *     other modes.  timeout: longer than this a client does not wait for Redis.
+ *     other modes.  timeout: longer than this a client does not wait for Redis;
+ *     default 150ms with a spool, else 1s.
+ *
+ * vedette_spool off | FOLDER [size=20g] [min_free=10%];  http, server, location
+ *     Where this node keeps what Redis does not take in time; no default, and
+ *     without one such events are answered 503.  "vedette spool replay FOLDER
+ *     --follow" brings them to Redis.  When all segments would take more than
+ *     size, or the disk would be left with less than min_free, the answer is
+ *     429.  The folder is made, its parent is not.
+ *
+ * vedette_durability redis | spool | relaxed;            http, server, location
+ *     What 200 means.  redis (the default): Redis has acknowledged the event,
+ *     with "appendfsync always" after its fsync, or it lies on the disk of this
+ *     node's spool.  spool: always the latter; Redis gets it from the replay.
+ *     relaxed: as redis, and "appendfsync everysec" is what the operator wants:
+ *     a crash of Redis may lose the events of the last two seconds.
  *
  * vedette_zone SIZE;                                                      http
  *     Shared memory for keys, counters of limits and outcomes.  Default 8m,
@@ -104,6 +129,20 @@ static ngx_command_t  ngx_http_vedette_commands[] = {
       NGX_HTTP_LOC_CONF_OFFSET,
       0,
       NULL },
+
+    { ngx_string("vedette_spool"),
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_1MORE,
+      ngx_http_vedette_spool,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string("vedette_durability"),
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_TAKE1,
+      ngx_conf_set_enum_slot,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_http_vedette_loc_conf_t, durability),
+      &ngx_http_vedette_durabilities },
 
     { ngx_string("vedette_zone"),
       NGX_HTTP_MAIN_CONF|NGX_CONF_TAKE1,
@@ -806,6 +845,7 @@ ngx_http_vedette_cleanup(void *data)
         ctx->job = NULL;
     }
 
+    ngx_http_vedette_spool_cancel(&ctx->spooled);
     ngx_http_vedette_lookup_leave(ctx);
 }
 
@@ -885,7 +925,10 @@ ngx_http_vedette_create_main_conf(ngx_conf_t *cf)
 
     if (ngx_array_init(&vmcf->servers, cf->pool, 1,
                        sizeof(ngx_http_vedette_redis_t *))
-        != NGX_OK)
+        != NGX_OK
+        || ngx_array_init(&vmcf->spools, cf->pool, 1,
+                          sizeof(ngx_http_vedette_spool_t *))
+           != NGX_OK)
     {
         return NULL;
     }
@@ -957,6 +1000,8 @@ ngx_http_vedette_create_loc_conf(ngx_conf_t *cf)
 
     vlcf->enable = NGX_CONF_UNSET;
     vlcf->redis = NGX_CONF_UNSET_PTR;
+    vlcf->spool = NGX_CONF_UNSET_PTR;
+    vlcf->durability = NGX_CONF_UNSET_UINT;
     vlcf->max_envelope = NGX_CONF_UNSET_SIZE;
     vlcf->max_event = NGX_CONF_UNSET_SIZE;
     vlcf->max_attachment = NGX_CONF_UNSET_SIZE;
@@ -979,6 +1024,9 @@ ngx_http_vedette_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
     }
 
     ngx_conf_merge_ptr_value(conf->redis, prev->redis, NULL);
+    ngx_conf_merge_ptr_value(conf->spool, prev->spool, NULL);
+    ngx_conf_merge_uint_value(conf->durability, prev->durability,
+                              NGX_HTTP_VEDETTE_BY_REDIS);
     ngx_conf_merge_size_value(conf->max_envelope, prev->max_envelope,
                               20 * 1024 * 1024);
     ngx_conf_merge_size_value(conf->max_event, prev->max_event, 1024 * 1024);
@@ -993,6 +1041,17 @@ ngx_http_vedette_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
         ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
                            "\"vedette on\" needs a \"vedette_redis\" in the "
                            "same location, its server, or http");
+        return NGX_CONF_ERROR;
+    }
+
+    if (conf->spool) {
+        conf->redis->spooled = 1;
+
+    } else if (conf->durability == NGX_HTTP_VEDETTE_BY_SPOOL) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "\"vedette_durability spool\" needs a "
+                           "\"vedette_spool\" in the same location, its "
+                           "server, or http");
         return NGX_CONF_ERROR;
     }
 
@@ -1099,6 +1158,23 @@ ngx_http_vedette_redis(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 
 
 static char *
+ngx_http_vedette_spool(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+{
+    ngx_http_vedette_loc_conf_t *vlcf = conf;
+
+    ngx_http_vedette_main_conf_t  *vmcf;
+
+    if (vlcf->spool != NGX_CONF_UNSET_PTR) {
+        return "is duplicate";
+    }
+
+    vmcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_vedette_module);
+
+    return ngx_http_vedette_spool_parse(cf, &vmcf->spools, &vlcf->spool);
+}
+
+
+static char *
 ngx_http_vedette_zone(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 {
     ngx_http_vedette_main_conf_t *vmcf = conf;
@@ -1152,6 +1228,7 @@ ngx_http_vedette_init_process(ngx_cycle_t *cycle)
 {
     ngx_uint_t                      i;
     ngx_http_vedette_redis_t      **redis;
+    ngx_http_vedette_spool_t      **spool;
     ngx_http_vedette_main_conf_t   *vmcf;
 
     if (ngx_process != NGX_PROCESS_WORKER && ngx_process != NGX_PROCESS_SINGLE)
@@ -1182,6 +1259,20 @@ ngx_http_vedette_init_process(ngx_cycle_t *cycle)
         }
     }
 
+    if (vmcf->shm_zone == NULL) {
+        return NGX_OK;
+    }
+
+    spool = vmcf->spools.elts;
+
+    for (i = 0; i < vmcf->spools.nelts; i++) {
+        if (ngx_http_vedette_spool_start(spool[i], cycle, vmcf->shm_zone->data)
+            != NGX_OK)
+        {
+            return NGX_ERROR;
+        }
+    }
+
     return NGX_OK;
 }
 
@@ -1191,6 +1282,7 @@ ngx_http_vedette_exit_process(ngx_cycle_t *cycle)
 {
     ngx_uint_t                      i;
     ngx_http_vedette_redis_t      **redis;
+    ngx_http_vedette_spool_t      **spool;
     ngx_http_vedette_main_conf_t   *vmcf;
 
     vmcf = ngx_http_cycle_get_module_main_conf(cycle, ngx_http_vedette_module);
@@ -1203,5 +1295,11 @@ ngx_http_vedette_exit_process(ngx_cycle_t *cycle)
 
     for (i = 0; i < vmcf->servers.nelts; i++) {
         ngx_http_vedette_redis_stop(redis[i]);
+    }
+
+    spool = vmcf->spools.elts;
+
+    for (i = 0; i < vmcf->spools.nelts; i++) {
+        ngx_http_vedette_spool_stop(spool[i]);
     }
 }

@@ -9,7 +9,7 @@
  *     _key       the key's record (cached), its project, the origin
  *     _envelope  what is sent: framing, sizes, event id (_decode, _json)
  *     _limit     may it: quotas
- *     _enqueue   make it durable: XADD
+ *     _enqueue   make it durable: XADD, or the spool of this node (_spool)
  *     _reply     the answer
  *
  * under which lie _redis (connections) and _zone (shared memory).
@@ -105,6 +105,7 @@ typedef enum {
     NGX_HTTP_VEDETTE_TOO_LARGE,
     NGX_HTTP_VEDETTE_ITEM_TOO_LARGE,
     NGX_HTTP_VEDETTE_LIMITED,
+    NGX_HTTP_VEDETTE_SPOOL_FULL,
     NGX_HTTP_VEDETTE_NO_QUEUE,
     NGX_HTTP_VEDETTE_NO_CONFIG,
     NGX_HTTP_VEDETTE_INTERNAL,
@@ -127,6 +128,7 @@ typedef struct ngx_http_vedette_redis_s    ngx_http_vedette_redis_t;
 typedef struct ngx_http_vedette_job_s      ngx_http_vedette_job_t;
 typedef struct ngx_http_vedette_lookup_s   ngx_http_vedette_lookup_t;
 typedef struct ngx_http_vedette_durable_s  ngx_http_vedette_durable_t;
+typedef struct ngx_http_vedette_spool_s    ngx_http_vedette_spool_t;
 
 
 /*
@@ -174,6 +176,11 @@ typedef struct {
     ngx_atomic_t                  outcomes_lost;
     ngx_atomic_t                  lookups;
     ngx_atomic_t                  late_replies;
+
+    ngx_atomic_t                  spooled;
+    ngx_atomic_t                  spool_full;
+    ngx_atomic_t                  spool_faults;
+    ngx_atomic_t                  spool_used;
 } ngx_http_vedette_shctx_t;
 
 
@@ -263,6 +270,8 @@ struct ngx_http_vedette_redis_s {
     ngx_uint_t                    slot;         /* in sh->servers */
     ngx_http_vedette_zone_t      *zone;
     unsigned                      unix_socket:1;
+    /* what it does not take in time goes to a spool */
+    unsigned                      spooled:1;
 
     /* the state of this worker */
     unsigned                      started:1;
@@ -285,6 +294,7 @@ struct ngx_http_vedette_redis_s {
 
 typedef struct {
     ngx_array_t                   servers;      /* ngx_http_vedette_redis_t * */
+    ngx_array_t                   spools;       /* ngx_http_vedette_spool_t * */
     ngx_shm_zone_t               *shm_zone;
     size_t                        zone_size;
 } ngx_http_vedette_main_conf_t;
@@ -293,6 +303,8 @@ typedef struct {
 typedef struct {
     ngx_flag_t                    enable;
     ngx_http_vedette_redis_t     *redis;
+    ngx_http_vedette_spool_t     *spool;
+    ngx_uint_t                    durability;
     size_t                        max_envelope;
     size_t                        max_event;
     size_t                        max_attachment;
@@ -357,6 +369,32 @@ typedef struct {
 } ngx_http_vedette_refusal_t;
 
 
+/* who waits for the spool; the handler gets NGX_OK, NGX_DECLINED, NGX_ERROR */
+
+typedef void (*ngx_http_vedette_waiter_pt)(void *data, ngx_int_t rc);
+
+
+typedef struct {
+    ngx_queue_t                   queue;
+    ngx_uint_t                    index;        /* of the record in its batch */
+    ngx_http_vedette_waiter_pt    handler;
+    void                         *data;
+    unsigned                      queued:1;
+} ngx_http_vedette_waiter_t;
+
+
+/* what the spool takes: words of the stream entry, the last one is the body */
+
+typedef struct {
+    ngx_str_t                    *args;
+    ngx_uint_t                    nargs;
+    ngx_chain_t                  *body;
+    uint64_t                      project;
+    uint64_t                      received;     /* microseconds */
+    u_char                        event_id[16];
+} ngx_http_vedette_record_t;
+
+
 typedef ngx_int_t (*ngx_http_vedette_step_pt)(ngx_http_vedette_ctx_t *ctx);
 
 
@@ -399,6 +437,7 @@ struct ngx_http_vedette_ctx_s {
     ngx_http_vedette_job_t       *job;
     ngx_http_vedette_lookup_t    *lookup;
     ngx_queue_t                   waiting;      /* in lookup->waiters */
+    ngx_http_vedette_waiter_t     spooled;
 
     unsigned                      has_id:1;
     unsigned                      id_from_header:1;
@@ -451,6 +490,7 @@ ngx_http_vedette_job_t *ngx_http_vedette_redis_send(
     ngx_chain_t *body, ngx_http_vedette_job_pt handler, void *data);
 void ngx_http_vedette_redis_cancel(ngx_http_vedette_job_t *job);
 void ngx_http_vedette_redis_background(ngx_http_vedette_job_t *job);
+ngx_int_t ngx_http_vedette_copy_chain(ngx_chain_t *chain, u_char *p);
 
 
 /* _dsn.c */
@@ -471,6 +511,7 @@ void ngx_http_vedette_lookup_leave(ngx_http_vedette_ctx_t *ctx);
 /* _limit.c */
 
 ngx_int_t ngx_http_vedette_limit(ngx_http_vedette_ctx_t *ctx);
+ngx_int_t ngx_http_vedette_limit_full(ngx_http_vedette_ctx_t *ctx);
 ngx_int_t ngx_http_vedette_limit_parse(ngx_http_vedette_limit_t *limit,
     u_char *p, u_char *last);
 u_char *ngx_http_vedette_category_list(u_char *p, uint32_t categories);
@@ -555,6 +596,30 @@ ngx_int_t ngx_http_vedette_skim(ngx_http_vedette_ctx_t *ctx);
 /* _enqueue.c */
 
 ngx_int_t ngx_http_vedette_enqueue(ngx_http_vedette_ctx_t *ctx);
+
+/* vedette_durability */
+#define NGX_HTTP_VEDETTE_BY_REDIS    0
+#define NGX_HTTP_VEDETTE_BY_SPOOL    1
+#define NGX_HTTP_VEDETTE_RELAXED     2
+
+
+/* _spool.c */
+
+char *ngx_http_vedette_spool_parse(ngx_conf_t *cf, ngx_array_t *spools,
+    ngx_http_vedette_spool_t **result);
+ngx_int_t ngx_http_vedette_spool_start(ngx_http_vedette_spool_t *spool,
+    ngx_cycle_t *cycle, ngx_http_vedette_zone_t *zone);
+void ngx_http_vedette_spool_stop(ngx_http_vedette_spool_t *spool);
+ngx_int_t ngx_http_vedette_spool_add(ngx_http_vedette_spool_t *spool,
+    ngx_http_vedette_record_t *record, ngx_http_vedette_waiter_t *waiter);
+void ngx_http_vedette_spool_cancel(ngx_http_vedette_waiter_t *waiter);
+ngx_uint_t ngx_http_vedette_spool_ready(ngx_http_vedette_spool_t *spool);
+
+
+/* _crc32c.c */
+
+void ngx_http_vedette_crc32c_init(void);
+uint32_t ngx_http_vedette_crc32c(u_char *p, size_t len);
 
 
 /* _reply.c */

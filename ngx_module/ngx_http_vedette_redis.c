@@ -66,7 +66,6 @@ static ngx_http_vedette_conn_t *ngx_http_vedette_redis_pick(
 static ngx_http_vedette_job_t *ngx_http_vedette_conn_send(
     ngx_http_vedette_conn_t *conn, ngx_str_t *args, ngx_uint_t n,
     ngx_chain_t *body, ngx_http_vedette_job_pt handler, void *data);
-static ngx_int_t ngx_http_vedette_conn_body(ngx_chain_t *body, u_char *p);
 static ngx_int_t ngx_http_vedette_conn_open(ngx_http_vedette_conn_t *conn);
 static ngx_int_t ngx_http_vedette_conn_greet(ngx_http_vedette_conn_t *conn);
 static void ngx_http_vedette_conn_close(ngx_http_vedette_conn_t *conn);
@@ -144,7 +143,7 @@ ngx_http_vedette_redis_parse(ngx_conf_t *cf, ngx_http_vedette_redis_t *redis)
     }
 
     redis->connections = 16;
-    redis->timeout = 1000;
+    redis->timeout = NGX_CONF_UNSET_MSEC;
     ngx_str_set(&redis->database, "0");
 
     for (i = 2; i < cf->args->nelts; i++) {
@@ -293,6 +292,10 @@ ngx_http_vedette_redis_start(ngx_http_vedette_redis_t *redis,
 
     ngx_rbtree_init(&redis->lookups, &redis->lookups_sentinel,
                     ngx_str_rbtree_insert_value);
+
+    if (redis->timeout == NGX_CONF_UNSET_MSEC) {
+        redis->timeout = redis->spooled ? 150 : 1000;
+    }
 
     redis->started_at = ngx_time();
     redis->started = 1;
@@ -623,7 +626,7 @@ ngx_http_vedette_conn_send(ngx_http_vedette_conn_t *conn, ngx_str_t *args,
          * the head with a '\0' in the place of the body's first byte.
          */
 
-        if (ngx_http_vedette_conn_body(body, place) != NGX_OK) {
+        if (ngx_http_vedette_copy_chain(body, place) != NGX_OK) {
             goto failed;
         }
 
@@ -682,8 +685,10 @@ failed:
 }
 
 
-static ngx_int_t
-ngx_http_vedette_conn_body(ngx_chain_t *body, u_char *p)
+/* the bytes of a chain that may lie in a temporary file */
+
+ngx_int_t
+ngx_http_vedette_copy_chain(ngx_chain_t *chain, u_char *p)
 {
     off_t         offset;
     size_t        size;
@@ -691,7 +696,7 @@ ngx_http_vedette_conn_body(ngx_chain_t *body, u_char *p)
     ngx_buf_t    *b;
     ngx_chain_t  *cl;
 
-    for (cl = body; cl; cl = cl->next) {
+    for (cl = chain; cl; cl = cl->next) {
         b = cl->buf;
 
         if (ngx_buf_in_memory(b)) {
@@ -870,9 +875,10 @@ ngx_http_vedette_conn_lost(ngx_http_vedette_conn_t *conn, ngx_uint_t was_ready,
 
             ngx_log_error(NGX_LOG_ERR, ngx_cycle->log, 0,
                           "vedette: no connection to redis \"%V\": %s; "
-                          "events are answered 503 until it is back: is it "
-                          "running, and may nginx's user reach it?",
-                          &redis->name, reason);
+                          "events %s until it is back: is it running, and may "
+                          "nginx's user reach it?", &redis->name, reason,
+                          redis->spooled ? "go to the spool"
+                                         : "are answered 503");
         }
 
         redis->down = 1;

@@ -141,6 +141,12 @@ static ngx_http_vedette_verdict_t  ngx_http_vedette_verdicts[] = {
                  "reached; this does not affect your application"),
       ngx_null_string },
 
+    { NGX_HTTP_TOO_MANY_REQUESTS,
+      ngx_string("spool_full"),
+      ngx_string("events cannot be taken at the moment; this does not affect "
+                 "your application"),
+      ngx_string("spool_full") },
+
     { NGX_HTTP_SERVICE_UNAVAILABLE,
       ngx_string("queue"),
       ngx_string("failed to queue envelope"),
@@ -483,7 +489,9 @@ ngx_http_vedette_limit_headers(ngx_http_vedette_ctx_t *ctx)
         return NGX_ERROR;
     }
 
-    if (ctx->verdict != NGX_HTTP_VEDETTE_LIMITED) {
+    if (ctx->verdict != NGX_HTTP_VEDETTE_LIMITED
+        && ctx->verdict != NGX_HTTP_VEDETTE_SPOOL_FULL)
+    {
         return NGX_OK;
     }
 
@@ -513,6 +521,7 @@ ngx_http_vedette_count(ngx_http_vedette_ctx_t *ctx)
 static void
 ngx_http_vedette_invalid(ngx_http_vedette_ctx_t *ctx)
 {
+    char                          *outcome;
     u_char                         reason[64], *p;
     ngx_str_t                     *prefix;
     ngx_uint_t                     i, category;
@@ -525,7 +534,12 @@ ngx_http_vedette_invalid(ngx_http_vedette_ctx_t *ctx)
         return;
     }
 
-    if (ctx->verdict != NGX_HTTP_VEDETTE_ITEM_TOO_LARGE) {
+    outcome = "invalid";
+
+    if (ctx->verdict == NGX_HTTP_VEDETTE_SPOOL_FULL) {
+        outcome = "rate_limited";
+
+    } else if (ctx->verdict != NGX_HTTP_VEDETTE_ITEM_TOO_LARGE) {
 
         category = (ctx->endpoint->flags & NGX_HTTP_VEDETTE_EP_STORE)
                    ? NGX_HTTP_VEDETTE_CAT_ERROR : NGX_HTTP_VEDETTE_CAT_DEFAULT;
@@ -542,17 +556,22 @@ ngx_http_vedette_invalid(ngx_http_vedette_ctx_t *ctx)
     for (i = 0; i < ctx->items->nelts; i++) {
         t = &ngx_http_vedette_item_types[item[i].type];
 
+        if (item[i].dropped) {
+            /* a limit has counted it */
+            continue;
+        }
+
         if (t->flags & NGX_HTTP_VEDETTE_ITEM_BYTES) {
-            ngx_http_vedette_outcome(ctx, "invalid", t->category,
+            ngx_http_vedette_outcome(ctx, outcome, t->category,
                                      item[i].size ? item[i].size : 1, reason,
                                      p - reason);
-            ngx_http_vedette_outcome(ctx, "invalid", t->second, 1, reason,
+            ngx_http_vedette_outcome(ctx, outcome, t->second, 1, reason,
                                      p - reason);
 
         } else {
-            ngx_http_vedette_outcome(ctx, "invalid", t->category,
+            ngx_http_vedette_outcome(ctx, outcome, t->category,
                                      item[i].count, reason, p - reason);
-            ngx_http_vedette_outcome(ctx, "invalid", t->second, item[i].size,
+            ngx_http_vedette_outcome(ctx, outcome, t->second, item[i].size,
                                      reason, p - reason);
         }
     }

@@ -86,11 +86,14 @@ ngx_http_vedette_status_handler(ngx_http_request_t *r)
     p = ngx_slprintf(p, last, "],\"zone\":{\"keys\":%ui,\"unknown_keys\":%ui,"
                      "\"quotas\":%ui,\"outcomes_waiting\":%ui,"
                      "\"outcomes_lost\":%uA,\"evicted\":%uA,\"free\":%uz},"
-                     "\"lookups\":%uA,\"late_replies\":%uA}" CRLF,
+                     "\"lookups\":%uA,\"late_replies\":%uA,"
+                     "\"spool\":{\"records\":%uA,\"bytes\":%uA,"
+                     "\"full\":%uA,\"faults\":%uA}}" CRLF,
                      sh->nknown, sh->nunknown, sh->nquotas, sh->noutcomes,
                      sh->outcomes_lost, sh->evicted,
                      zone->shpool->pfree * ngx_pagesize, sh->lookups,
-                     sh->late_replies);
+                     sh->late_replies, sh->spooled, sh->spool_used,
+                     sh->spool_full, sh->spool_faults);
 
     ngx_shmtx_unlock(&zone->shpool->mutex);
 
@@ -98,7 +101,7 @@ ngx_http_vedette_status_handler(ngx_http_request_t *r)
 }
 
 
-/* live: this worker answers.  ready: and could queue an event */
+/* live: this worker answers.  ready: and could keep an event */
 
 ngx_int_t
 ngx_http_vedette_healthcheck(ngx_http_request_t *r,
@@ -107,7 +110,7 @@ ngx_http_vedette_healthcheck(ngx_http_request_t *r,
     u_char      *p;
     size_t       len;
     ngx_int_t    rc;
-    ngx_uint_t   status;
+    ngx_uint_t   status, keeps;
 
     if (!(r->method & (NGX_HTTP_GET|NGX_HTTP_HEAD))) {
         return NGX_HTTP_NOT_ALLOWED;
@@ -122,7 +125,14 @@ ngx_http_vedette_healthcheck(ngx_http_request_t *r,
     status = NGX_HTTP_OK;
     p = (u_char *) "{\"is_healthy\":true}";
 
-    if (ready && (conf->redis->down || conf->redis->nready == 0)) {
+    keeps = conf->durability != NGX_HTTP_VEDETTE_BY_SPOOL
+            && !conf->redis->down && conf->redis->nready;
+
+    if (!keeps && conf->spool) {
+        keeps = ngx_http_vedette_spool_ready(conf->spool);
+    }
+
+    if (ready && !keeps) {
         status = NGX_HTTP_SERVICE_UNAVAILABLE;
         p = (u_char *) "{\"is_healthy\":false}";
     }
