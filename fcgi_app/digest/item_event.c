@@ -14,6 +14,7 @@
 
 #include "digest/event.h"
 #include "digest/outcome.h"
+#include "digest/scrub.h"
 #include "util/crypt.h"
 #include "util/fail.h"
 #include "util/hex.h"
@@ -211,6 +212,8 @@ item_event(struct item_context *it)
         }
     }
 
+    /* before anything is read out of it: no column holds a secret either */
+    scrub_event(it->scratch, &ev, NULL);
     event_facts(it->scratch, &ev);
     fingerprint_event(it->scratch, &ev);
     copy_event(it, &ev, category);

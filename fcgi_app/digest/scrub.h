@@ -1,0 +1,55 @@
+/*
+ * digest/scrub.h - secrets out of events before anything of them is stored
+ * (protocol.md §9).
+ */
+
+#ifndef VEDETTE_DIGEST_SCRUB_H
+#define VEDETTE_DIGEST_SCRUB_H
+
+#include "digest/event.h"
+
+/* What a project wants; zero and NULL are the defaults: scrub. */
+struct scrub_settings {
+    bool off;                    /* keep everything */
+    bool no_defaults;            /* only the fields named below */
+    const struct str *sensitive; /* parts of names, lower case */
+    size_t nsensitive;
+    const struct str *safe; /* whole names that stay, lower case */
+    size_t nsafe;
+};
+
+#define SCRUB_FILTERED "[Filtered]"
+
+/*
+ * Replaces values whose name or look says that they are secret by
+ * "[Filtered]", in the body, with a remark in _meta.  Between normalize_event
+ * and event_facts, so that columns and search text never see them.
+ */
+void scrub_event(struct arena *a, struct event *ev,
+                 const struct scrub_settings *settings);
+
+
+/* ---- inside: scrub_text.c */
+
+/* One replacement in a text; positions in the new one. */
+struct scrub_hit {
+    const char *rule; /* "@creditcard:filter" */
+    size_t from;
+    size_t to;
+};
+
+#define SCRUB_HITS_MAX 20
+
+/*
+ * The text with card numbers, account numbers, keys, passwords and the like
+ * replaced; s itself when there are none.  in_message: by what they were
+ * ("[creditcard]"), and mail addresses too.  *nhits at most SCRUB_HITS_MAX are
+ * told; all are replaced.
+ */
+struct str scrub_text(struct arena *a, struct str s, bool in_message,
+                      struct scrub_hit *hits, size_t *nhits);
+
+/* Whether a name is one of a secret: "db_password", "Authorization". */
+bool scrub_secret_name(struct str name);
+
+#endif

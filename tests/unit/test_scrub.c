@@ -1,0 +1,313 @@
+/*
+ * What is filtered out of events, and what is let be.
+ */
+
+#include "digest_case.h"
+
+#include "digest/scrub.h"
+#include "util/crypt.h"
+
+static struct arena *a;
+
+
+static int
+setup(void **state)
+{
+    (void) state;
+    crypt_init();
+    a = arena_new();
+    return 0;
+}
+
+
+static int
+teardown(void **state)
+{
+    (void) state;
+    arena_free(a);
+    return 0;
+}
+
+
+static void
+secrets_by_their_look(void **state)
+{
+    static const struct {
+        const char *text;
+        const char *value;   /* of a value; NULL: as it is */
+        const char *message; /* of a message; NULL: as it is */
+    } rows[] = {
+        { "card 4111-1111 1111 1111, ok", "card [Filtered], ok",
+          "card [creditcard], ok" },
+        { "5105105105105100", "[Filtered]", "[creditcard]" },
+        { "378282246310005", "[Filtered]", "[creditcard]" },
+        { "1763856000123456", NULL, NULL },
+        { "41111111111111111", NULL, NULL },
+        { "x4111111111111111", NULL, NULL },
+        { "ssn 078-05-1120.", "ssn [Filtered].", "ssn [us-ssn]." },
+        { "078-05-11201", NULL, NULL },
+        { "to DE89370400440532013000!", "to [Filtered]!", "to [iban]!" },
+        { "XX89370400440532013000", NULL, NULL },
+        { "Authorization: Bearer abc.def", "Authorization: [Filtered]",
+          "Authorization: [token]" },
+        { "Authorization: Basic dXNlcjpwYXNz x", "Authorization: [Filtered] x",
+          "Authorization: [Filtered] x" },
+        { "bearer of news", "[Filtered] news", "[token] news" },
+        { "https://ann:pw1@h.example/x", "https://[Filtered]@h.example/x",
+          "https://[Filtered]@h.example/x" },
+        { "https://h.example/a:b@c", NULL, NULL },
+        { "-----BEGIN RSA PRIVATE KEY-----\nMIIE\n-----END RSA PRIVATE "
+          "KEY-----",
+          "-----BEGIN RSA PRIVATE KEY-----[Filtered]-----END RSA PRIVATE "
+          "KEY-----",
+          "-----BEGIN RSA PRIVATE KEY-----[Filtered]-----END RSA PRIVATE "
+          "KEY-----" },
+        { "user=ann&password=x y", "user=ann&password=[Filtered] y",
+          "user=ann&password=[Filtered] y" },
+        { "{\"api_key\": \"a b\", 'secret':'c'}",
+          "{\"api_key\": \"[Filtered]\", 'secret':'[Filtered]'}",
+          "{\"api_key\": \"[Filtered]\", 'secret':'[Filtered]'}" },
+        { "{\\\"token\\\":\\\"a b\\\"}", "{\\\"token\\\":\\\"[Filtered]\\\"}",
+          "{\\\"token\\\":\\\"[Filtered]\\\"}" },
+        { "invalid password", NULL, NULL },
+        { "a=b: c", NULL, NULL },
+        { "mail ann.b@mail.example.", NULL, "mail [email]." },
+        { "", NULL, NULL },
+        { "\xC3\xA4@:=-----BEGIN ", NULL, NULL },
+    };
+    unsigned wrong = 0;
+
+    (void) state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        for (int message = 0; message <= 1; message++) {
+            struct scrub_hit hits[SCRUB_HITS_MAX];
+            const char *expected = message ? rows[i].message : rows[i].value;
+            struct str got;
+            size_t n;
+
+            got = scrub_text(a, str_of(rows[i].text), message != 0, hits, &n);
+            expected = expected != NULL ? expected : rows[i].text;
+            if (!str_is(got, expected)) {
+                wrong++;
+                print_error("%s\n  gives %.*s\n  not   %s\n", rows[i].text,
+                            STR_FMT(got), expected);
+            }
+            for (size_t k = 0; k < n; k++) {
+                assert_true(hits[k].from < hits[k].to && hits[k].to <= got.n);
+            }
+        }
+    }
+    assert_int_equal(wrong, 0);
+}
+
+
+static void
+secrets_by_their_name(void **state)
+{
+    static const char *const secret[] = {
+        "password",     "DB_PASSWORD", "x-Api-Key",    "Authorization", "otp",
+        "access_token", "mysql_pwd",   "clientSecret", "two-factor",
+    };
+    static const char *const open[] = { "name", "user", "otpx",
+                                        "path", "pass", "" };
+
+    (void) state;
+    for (size_t i = 0; i < sizeof(secret) / sizeof(*secret); i++) {
+        assert_true(scrub_secret_name(str_of(secret[i])));
+    }
+    for (size_t i = 0; i < sizeof(open) / sizeof(*open); i++) {
+        assert_false(scrub_secret_name(str_of(open[i])));
+    }
+}
+
+
+/* One event with a canary, "hunter2", in every place that a secret may be. */
+static const char event[] =
+    "{\"platform\":\"python\","
+    "\"message\":\"for ann@mail.example, card 4111111111111111\","
+    "\"extra\":{\"password\":\"hunter2\",\"deep\":{\"list\":[{\"secret\":"
+    "[\"hunter2\"]}]},\"id\":4111111111111111,\"text\":\"token=hunter2\","
+    "\"a\":{\"b\":{\"c\":{\"d\":{\"e\":{\"f\":{\"g\":{\"passwd\":"
+    "\"hunter2\"}}}}}}},\"flag_auth\":true},"
+    "\"user\":{\"id\":7,\"email\":\"ann@mail.example\",\"auth\":\"hunter2\"},"
+    "\"request\":{\"url\":\"https://ann:hunter2@h.example/p?api_key=hunter2\","
+    "\"headers\":{\"Authorization\":\"hunter2\",\"User-Agent\":\"a/1 "
+    "(token=x)\","
+    "\"X-Token\":\"hunter2\"},\"cookies\":\"sudo=hunter2; theme=dark\","
+    "\"data\":\"user=ann&credentials=hunter2\","
+    "\"env\":{\"MYSQL_PWD\":\"hunter2\"}},"
+    "\"breadcrumbs\":[{\"message\":\"GET /?secret=hunter2\","
+    "\"data\":{\"token\":\"hunter2\"}}],"
+    "\"contexts\":{\"mine\":{\"private_key\":\"hunter2\"}},"
+    "\"exception\":[{\"type\":\"E\",\"value\":\"v\",\"mechanism\":{\"type\":"
+    "\"m\",\"data\":{\"secret\":\"hunter2\"}},\"stacktrace\":{\"frames\":["
+    "{\"function\":\"f\",\"in_app\":true,\"vars\":{\"password\":"
+    "\"hunter2\",\"x\":{\"otp\":\"hunter2\"}}}]}}],"
+    "\"threads\":[{\"id\":1,\"stacktrace\":{\"frames\":[{\"function\":\"g\","
+    "\"vars\":{\"token\":\"hunter2\"}}]}}],"
+    "\"_meta\":{\"extra\":{\"password\":{\"\":{\"val\":\"hunter2\"}},"
+    "\"t\":{\"\":{\"val\":\"password=hunter2\"}}}}}";
+
+
+static struct event
+scrubbed(const char *text, const struct scrub_settings *settings)
+{
+    struct event ev = case_event(case_parse(a, str_of(text)));
+
+    normalize_event(a, &ev);
+    scrub_event(a, &ev, settings);
+    event_facts(a, &ev);
+    fingerprint_event(a, &ev);
+    return ev;
+}
+
+
+static struct str
+written(const struct event *ev)
+{
+    struct buf out = buf_in(a);
+
+    json_write(&out, ev->doc);
+    buf_str(&out, ev->title);
+    buf_str(&out, ev->culprit);
+    buf_str(&out, ev->search);
+    return buf_view(&out);
+}
+
+
+static void
+no_secret_is_left_anywhere(void **state)
+{
+    struct event ev = scrubbed(event, NULL);
+    struct str all = written(&ev);
+
+    (void) state;
+    if (str_find(all, STR("hunter2")) != -1
+        || str_find(all, STR("4111111111111111")) != -1) {
+        fail_msg("%s", str_dup(a, all));
+    }
+    assert_true(case_fits(
+        ev.doc,
+        case_parse(
+            a,
+            STR("{\"logentry\":{\"formatted\":\"for [email], card "
+                "[creditcard]\"},"
+                "\"extra\":{\"password\":\"[Filtered]\",\"id\":\"[Filtered]\","
+                "\"text\":\"token=[Filtered]\",\"flag_auth\":true},"
+                "\"user\":{\"id\":\"7\",\"email\":\"ann@mail.example\"},"
+                "\"request\":{\"url\":\"https://[Filtered]@h.example/p\","
+                "\"headers\":[[\"Authorization\",\"[Filtered]\"],"
+                "[\"User-Agent\",\"a/1 (token=x)\"],"
+                "[\"X-Token\",\"[Filtered]\"]],"
+                "\"cookies\":[[\"sudo\",\"[Filtered]\"],[\"theme\",\"dark\"]]},"
+                "\"_meta\":{\"extra\":{\"password\":{\"\":{\"rem\":"
+                "[[\"@password:filter\",\"s\",0,10]],\"len\":7}}},"
+                "\"request\":{\"cookies\":{\"0\":{\"1\":{\"\":{\"rem\":"
+                "[[\"@cookie:filter\",\"s\",0,10]]}}}}}}}"))));
+}
+
+
+static void
+a_project_can_switch_it_off(void **state)
+{
+    const struct scrub_settings off = { .off = true };
+    struct event ev = scrubbed(event, &off);
+    struct str all = written(&ev);
+
+    (void) state;
+    assert_true(str_find(all, STR("hunter2")) != -1);
+    assert_int_equal(str_find(all, STR(SCRUB_FILTERED)), -1);
+}
+
+
+static void
+a_project_names_fields(void **state)
+{
+    static const struct str sensitive[] = { { "pet", 3 } };
+    static const struct str safe[] = { { "token", 5 } };
+    const struct scrub_settings named = {
+        .sensitive = sensitive, .nsensitive = 1, .safe = safe, .nsafe = 1
+    };
+    const struct scrub_settings only = { .no_defaults = true,
+                                         .sensitive = sensitive,
+                                         .nsensitive = 1 };
+    static const char text[] = "{\"extra\":{\"myPet\":\"rex\",\"token\":\"t\","
+                               "\"secret\":\"s\"}}";
+    struct event ev = scrubbed(text, &named);
+
+    (void) state;
+    assert_true(
+        case_fits(json_get(ev.doc, "extra"),
+                  case_parse(a, STR("{\"myPet\":\"[Filtered]\",\"token\":\"t\","
+                                    "\"secret\":\"[Filtered]\"}"))));
+    ev = scrubbed(text, &only);
+    assert_true(
+        case_fits(json_get(ev.doc, "extra"),
+                  case_parse(a, STR("{\"myPet\":\"[Filtered]\",\"token\":\"t\","
+                                    "\"secret\":\"s\"}"))));
+}
+
+
+/* Texts made to be slow cost no more than others of their length. */
+static void
+looking_is_linear(void **state)
+{
+    static const char *const pieces[] = {
+        "4",
+        "4 ",
+        "4-",
+        "://a:",
+        "auth:bearer=",
+        "auth=",
+        "DE89a",
+        "a@",
+        "@a.",
+        "\"=\"",
+        "-----BEGIN PRIVATE KEY-----",
+        "-----BEGIN ",
+        "-----",
+        "bearer ",
+        "secret='",
+        "aaaa:",
+    };
+
+    (void) state;
+    for (size_t i = 0; i < sizeof(pieces) / sizeof(*pieces); i++) {
+        for (int message = 0; message <= 1; message++) {
+            struct scrub_hit hits[SCRUB_HITS_MAX];
+            struct buf text = buf_in(a);
+            int64_t best = INT64_MAX;
+            size_t n;
+
+            while (text.n < 16000) {
+                buf_text(&text, pieces[i]);
+            }
+            for (int k = 0; k < 5; k++) {
+                int64_t start = time_monotonic(), took;
+
+                scrub_text(a, buf_view(&text), message != 0, hits, &n);
+                took = time_monotonic() - start;
+                best = took < best ? took : best;
+            }
+            if (best > 50000) {
+                fail_msg("%s: %lld us", pieces[i], (long long) best);
+            }
+        }
+    }
+}
+
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(secrets_by_their_look),
+        cmocka_unit_test(secrets_by_their_name),
+        cmocka_unit_test(no_secret_is_left_anywhere),
+        cmocka_unit_test(a_project_can_switch_it_off),
+        cmocka_unit_test(a_project_names_fields),
+        cmocka_unit_test(looking_is_linear),
+    };
+
+    return cmocka_run_group_tests(tests, setup, teardown);
+}
