@@ -8,13 +8,17 @@
 
 #include "digest/normalize.h"
 
+#define NAME(text)                                                             \
+    {                                                                          \
+        (text), sizeof(text) - 1                                               \
+    }
 #define ROW(name_, ...)                                                        \
     {                                                                          \
-        .name = (name_), .rule = __VA_ARGS__                                   \
+        .name = NAME(name_), .rule = __VA_ARGS__                               \
     }
 #define ALIAS(name_, of_)                                                      \
     {                                                                          \
-        .name = (name_), .alias_of = (of_)                                     \
+        .name = NAME(name_), .alias_of = (of_)                                 \
     }
 
 #define ENUM_LIKE 128, 0

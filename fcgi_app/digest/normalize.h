@@ -40,7 +40,7 @@ typedef void (*rule_fn)(struct norm *n, const struct field *f, struct json *v,
 
 /* One attribute.  What max, allow and depth mean is up to the rule. */
 struct field {
-    const char *name;
+    struct str name;
     rule_fn rule;
     unsigned max;   /* characters of a text, bytes of a bag, elements */
     unsigned allow; /* a text is cut only when longer than max + allow */

@@ -424,17 +424,28 @@ void
 time_set(struct norm *n, struct json *v, int64_t us)
 {
     struct json number = { .type = JSON_T_NUMBER };
-    struct str s =
-        str_printf(n->a, "%lld.%06d", (long long) (us / US_PER_SECOND),
-                   (int) (us % US_PER_SECOND));
+    int64_t seconds = us / US_PER_SECOND, frac = us % US_PER_SECOND;
+    char text[32];
+    size_t end = sizeof(text), i = end - 7;
 
-    while (s.n > 0 && s.p[s.n - 1] == '0') {
-        s.n--;
+    /* from the end: the fraction without its last zeros, then the seconds */
+    for (size_t k = end; k > i + 1; k--) {
+        text[k - 1] = (char) ('0' + frac % 10);
+        frac /= 10;
     }
-    if (s.n > 0 && s.p[s.n - 1] == '.') {
-        s.n--;
+    text[i] = '.';
+    while (text[end - 1] == '0') {
+        end--;
     }
-    number.text = s;
+    if (text[end - 1] == '.') {
+        end--;
+    }
+    do {
+        text[--i] = (char) ('0' + seconds % 10);
+        seconds /= 10;
+    } while (seconds > 0);
+
+    number.text = str_copy(n->a, str_make(text + i, end - i));
     node_become(v, &number);
 }
 

@@ -33,7 +33,7 @@ static void
 prepare(struct schema *s)
 {
     for (unsigned i = 0; i < s->n; i++) {
-        unsigned at = slot_of(str_of(s->fields[i].name));
+        unsigned at = slot_of(s->fields[i].name);
 
         while (s->slots[at] != 0) {
             at = (at + 1) % SCHEMA_SLOTS;
@@ -55,7 +55,7 @@ find(struct schema *s, struct str key)
     for (; s->slots[at] != 0; at = (at + 1) % SCHEMA_SLOTS) {
         const struct field *f = &s->fields[s->slots[at] - 1];
 
-        if (str_is(key, f->name)) {
+        if (str_eq(key, f->name)) {
             return f;
         }
     }

@@ -44,19 +44,24 @@ read_platform(struct str s, enum platform *platform, enum family *family)
 
 
 /* The texts of a frame; looked at in one pass over its members. */
+#define TEXT(name, member)                                                     \
+    {                                                                          \
+        { #name, sizeof(#name) - 1 }, offsetof(struct frame, member)           \
+    }
+
 static const struct {
-    const char *name;
+    struct str name;
     size_t offset;
 } texts[] = {
-    { "function", offsetof(struct frame, given) },
-    { "raw_function", offsetof(struct frame, raw_function) },
-    { "module", offsetof(struct frame, module) },
-    { "package", offsetof(struct frame, package) },
-    { "filename", offsetof(struct frame, filename) },
-    { "abs_path", offsetof(struct frame, abs_path) },
-    { "context_line", offsetof(struct frame, context_line) },
-    { "lineno", offsetof(struct frame, lineno) },
-    { "colno", offsetof(struct frame, colno) },
+    TEXT(function, given),
+    TEXT(raw_function, raw_function),
+    TEXT(module, module),
+    TEXT(package, package),
+    TEXT(filename, filename),
+    TEXT(abs_path, abs_path),
+    TEXT(context_line, context_line),
+    TEXT(lineno, lineno),
+    TEXT(colno, colno),
 };
 
 
@@ -64,7 +69,7 @@ static void
 read_text(struct frame *f, const struct json *v)
 {
     for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
-        if (str_is(v->key, texts[i].name)) {
+        if (str_eq(v->key, texts[i].name)) {
             /* an empty text says nothing */
             if (v->text.n > 0) {
                 *(struct str *) ((char *) f + texts[i].offset) = v->text;

@@ -141,9 +141,7 @@ context(const struct issue_event *ev, const struct json *v,
     {
         struct data *row;
 
-        if ((str_is(member->key, "type") && str_eq(type, v->key))
-            || (json_is(member, JSON_T_NULL)
-                && json_get_str(meta, member->key) == NULL)) {
+        if (str_is(member->key, "type") && str_eq(type, v->key)) {
             continue;
         }
         row = data_row(list);

@@ -156,8 +156,7 @@ one_frame(const struct block *b, const struct json *frame, unsigned index,
     data_bool(d, "in_app", in_app(frame));
     source(frame, d);
     if (vars != NULL && vars->n > 0) {
-        issue_variables(a, data_child(d, "Vars"), vars,
-                        issue_meta(meta, "vars"));
+        issue_values(a, data_child(d, "Vars"), vars, issue_meta(meta, "vars"));
     }
 }
 
