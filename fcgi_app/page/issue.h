@@ -41,6 +41,10 @@ void issue_value(struct arena *a, struct data *d, const struct json *v,
 void issue_values(struct arena *a, struct data *list, const struct json *v,
                   const struct json *meta);
 
+/* The same for variables of a frame, in the text of their own language. */
+void issue_variables(struct arena *a, struct data *list, const struct json *v,
+                     const struct json *meta);
+
 /* The value as one line of text: a scalar as it is, else compact JSON. */
 struct str issue_line(struct arena *a, const struct json *v);
 

@@ -141,7 +141,9 @@ context(const struct issue_event *ev, const struct json *v,
     {
         struct data *row;
 
-        if (str_is(member->key, "type") && str_eq(type, v->key)) {
+        if ((str_is(member->key, "type") && str_eq(type, v->key))
+            || (json_is(member, JSON_T_NULL)
+                && json_get_str(meta, member->key) == NULL)) {
             continue;
         }
         row = data_row(list);

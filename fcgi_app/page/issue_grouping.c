@@ -7,6 +7,8 @@
 
 #include "util/buf.h"
 
+#define PARTS_MAX 100 /* of a kind */
+
 
 static bool
 has_part(const struct json *parts, const char *name)
@@ -47,50 +49,107 @@ sentence(const struct json *grouping)
 }
 
 
-static void
-flush(struct data *list, struct str name, const struct buf *text)
-{
-    struct data *row;
+/*
+ * The parts of a kind as one text.  The digest lists them from the oldest
+ * exception and call; the page shows the newest first, as everywhere.
+ */
+struct lines {
+    struct str v[PARTS_MAX];
+    size_t n;
+};
 
-    if (text->n > 0) {
-        row = data_row(list);
-        data_str(row, "name", name);
-        data_str(row, "text", buf_view(text));
+
+static void
+add(struct lines *lines, struct str text)
+{
+    if (lines->n < PARTS_MAX) {
+        lines->v[lines->n++] = text;
     }
 }
 
 
-/*
- * Parts in their order, one line each, in a row for each run of one name.  A
- * module and the function after it are one frame.
- */
 static void
-rows(struct arena *a, const struct json *parts, struct data *list)
+show(struct arena *a, struct data *list, const char *name,
+     const struct lines *lines, const char *joint)
 {
-    struct str name = STR_NULL;
     struct buf text = buf_in(a);
-    bool joined = false;
+    struct data *row;
+
+    if (lines->n == 0) {
+        return;
+    }
+    for (size_t i = lines->n; i-- > 0;) {
+        buf_str(&text, lines->v[i]);
+        buf_text(&text, i > 0 ? joint : "");
+    }
+    row = data_row(list);
+    data_text(row, "name", name);
+    data_str(row, "text", buf_view(&text));
+}
+
+
+/* What a part of a frame is, in the order in which they come. */
+enum frame_part { NO_FRAME, PLACE, FUNCTION, SOURCE };
+
+
+static enum frame_part
+part_of(struct str name)
+{
+    return str_is(name, "module") || str_is(name, "filename") ? PLACE
+           : str_is(name, "function")                         ? FUNCTION
+           : str_is(name, "source line")                      ? SOURCE
+                                                              : NO_FRAME;
+}
+
+
+/* A frame is up to three parts: "shop.views:confirm   raise Gone()". */
+static void
+add_frame_part(struct arena *a, struct lines *frames, enum frame_part before,
+               enum frame_part part, struct str value)
+{
+    struct buf b = buf_in(a);
+
+    if (before == NO_FRAME || part <= before) {
+        add(frames, value);
+        return;
+    }
+    buf_str(&b, frames->v[frames->n - 1]);
+    buf_text(&b, part == FUNCTION ? ":" : "   ");
+    buf_str(&b, value);
+    frames->v[frames->n - 1] = buf_view(&b);
+}
+
+
+static void
+rows(struct arena *a, const struct json *parts, bool app, struct data *list)
+{
+    struct lines types = { .n = 0 };
+    struct lines frames = { .n = 0 };
+    enum frame_part before = NO_FRAME;
 
     json_each(part, parts)
     {
-        struct str own = json_text(json_at(part, 0));
+        struct str name = json_text(json_at(part, 0));
         struct str value = json_text(json_at(part, 1));
-        bool function = str_is(own, "function");
-        bool frame =
-            function || str_is(own, "module") || str_is(own, "filename");
-        struct str title = frame ? STR("frames") : own;
+        enum frame_part now = part_of(name);
 
-        if (!str_eq(title, name)) {
-            flush(list, name, &text);
-            text = buf_in(a);
-            name = title;
-            joined = false;
+        if (now != NO_FRAME) {
+            add_frame_part(a, &frames, before, now, value);
+            before = now;
+            continue;
         }
-        buf_text(&text, text.n == 0 ? "" : function && joined ? ":" : "\n");
-        buf_str(&text, value.n > 0 ? value : STR("(empty)"));
-        joined = frame && !function;
+        before = NO_FRAME;
+        if (str_is(name, "exception type")) {
+            add(&types, value);
+        } else {
+            struct data *row = data_row(list);
+
+            data_str(row, "name", name);
+            data_str(row, "text", value);
+        }
     }
-    flush(list, name, &text);
+    show(a, list, "exception type", &types, " ← ");
+    show(a, list, app ? "in-app frames" : "frames", &frames, "\n");
 }
 
 
@@ -106,7 +165,9 @@ issue_grouping(const struct issue_event *ev, struct data *d)
     d = data_child(d, "Grouping");
     data_bool(d, "shown", true);
     data_text(d, "why", sentence(grouping));
-    rows(ev->a, json_get(grouping, "parts"), data_child(d, "Part"));
+    rows(ev->a, json_get(grouping, "parts"),
+         str_find(json_text_of(grouping, "by"), STR("application")) != -1,
+         data_child(d, "Part"));
     row = data_row(data_child(d, "Part"));
     data_text(row, "name", "decided by");
     data_str(row, "text", json_text_of(grouping, "by"));

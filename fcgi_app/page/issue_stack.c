@@ -156,7 +156,8 @@ one_frame(const struct block *b, const struct json *frame, unsigned index,
     data_bool(d, "in_app", in_app(frame));
     source(frame, d);
     if (vars != NULL && vars->n > 0) {
-        issue_values(a, data_child(d, "Vars"), vars, issue_meta(meta, "vars"));
+        issue_variables(a, data_child(d, "Vars"), vars,
+                        issue_meta(meta, "vars"));
     }
 }
 

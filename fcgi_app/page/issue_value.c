@@ -115,12 +115,16 @@ quoted(struct str s)
 
 /*
  * A string inside a list or object: in quotes, unless the SDK has sent it with
- * those of its own language.
+ * those of its own language.  Of a variable, what looks like a number or an
+ * object is one, written by that language.
  */
 static void
-add_scalar(struct buf *b, const struct json *v)
+add_scalar(struct buf *b, const struct json *v, bool variable)
 {
-    if (v->type == JSON_T_STRING && !quoted(v->text)) {
+    bool bare = quoted(v->text)
+                || (variable && strcmp(kind_of_text(v->text), "s") != 0);
+
+    if (v->type == JSON_T_STRING && !bare) {
         buf_char(b, '"');
         buf_str(b, v->text);
         buf_char(b, '"');
@@ -139,12 +143,12 @@ container(const struct json *v)
 
 /* On one line; stops soon after it is too long for one. */
 static void
-add_inline(struct buf *b, const struct json *v, size_t most)
+add_inline(struct buf *b, const struct json *v, bool variable, size_t most)
 {
     bool object = v->type == JSON_T_OBJECT;
 
     if (!container(v)) {
-        add_scalar(b, v);
+        add_scalar(b, v, variable);
         return;
     }
     buf_char(b, object ? '{' : '[');
@@ -159,7 +163,7 @@ add_inline(struct buf *b, const struct json *v, size_t most)
             buf_str(b, child->key);
             buf_text(b, "\": ");
         }
-        add_inline(b, child, most);
+        add_inline(b, child, variable, most);
     }
     buf_char(b, object ? '}' : ']');
 }
@@ -167,12 +171,12 @@ add_inline(struct buf *b, const struct json *v, size_t most)
 
 /* Short ones on one line, others a line a member; the digest bounds depth. */
 static void
-add_indented(struct buf *b, const struct json *v, int depth)
+add_indented(struct buf *b, const struct json *v, bool variable, int depth)
 {
     bool object = v->type == JSON_T_OBJECT;
     struct buf line = buf_in(b->arena);
 
-    add_inline(&line, v, LINE_MAX);
+    add_inline(&line, v, variable, LINE_MAX);
     if (line.n <= LINE_MAX || !container(v)) {
         buf_str(b, buf_view(&line));
         return;
@@ -186,7 +190,7 @@ add_indented(struct buf *b, const struct json *v, int depth)
             buf_str(b, child->key);
             buf_text(b, "\": ");
         }
-        add_indented(b, child, depth + 1);
+        add_indented(b, child, variable, depth + 1);
         buf_text(b, child->next != NULL ? ",\n" : "\n");
     }
     buf_addf(b, "%*s", 2 * depth, "");
@@ -195,14 +199,14 @@ add_indented(struct buf *b, const struct json *v, int depth)
 
 
 static struct str
-whole(struct arena *a, const struct json *v)
+whole(struct arena *a, const struct json *v, bool variable)
 {
     struct buf b = buf_in(a);
 
     if (v == NULL || !container(v)) {
         return issue_line(a, v);
     }
-    add_indented(&b, v, 0);
+    add_indented(&b, v, variable, 0);
     return buf_view(&b);
 }
 
@@ -227,7 +231,10 @@ note(struct arena *a, struct data *d, const struct json *v,
                             : STR("cut"));
 
     } else if (remark != NULL) {
-        data_str(d, "note", str_printf(a, "Filtered: %.*s", STR_FMT(rule)));
+        data_str(d, "note",
+                 str_is(rule, "!config")
+                     ? STR("Filtered by the SDK")
+                     : str_printf(a, "Filtered: %.*s", STR_FMT(rule)));
         data_bool(d, "removed",
                   v == NULL || v->type == JSON_T_NULL || v->text.n == 0);
 
@@ -239,11 +246,11 @@ note(struct arena *a, struct data *d, const struct json *v,
 }
 
 
-void
-issue_value(struct arena *a, struct data *d, const struct json *v,
-            const struct json *meta)
+static void
+set_value(struct arena *a, struct data *d, const struct json *v,
+          const struct json *meta, bool variable)
 {
-    struct str text = whole(a, v);
+    struct str text = whole(a, v, variable);
     struct str shown = str_cut(text, SHOWN_MAX);
 
     note(a, d, v, meta);
@@ -256,6 +263,14 @@ issue_value(struct arena *a, struct data *d, const struct json *v,
         data_str(d, "rest", str_sub(text, shown.n, text.n));
         data_i64(d, "size", (int64_t) text.n);
     }
+}
+
+
+void
+issue_value(struct arena *a, struct data *d, const struct json *v,
+            const struct json *meta)
+{
+    set_value(a, d, v, meta, false);
 }
 
 
@@ -283,9 +298,9 @@ issue_pair(const struct json *v, const struct json **at, struct str *key,
 }
 
 
-void
-issue_values(struct arena *a, struct data *list, const struct json *v,
-             const struct json *meta)
+static void
+set_values(struct arena *a, struct data *list, const struct json *v,
+           const struct json *meta, bool variables)
 {
     const struct json *at = v != NULL ? v->first : NULL;
     const struct json *value;
@@ -295,8 +310,24 @@ issue_values(struct arena *a, struct data *list, const struct json *v,
         struct data *row = data_row(list);
 
         data_str(row, "k", key);
-        issue_value(a, row, value, json_get_str(meta, key));
+        set_value(a, row, value, json_get_str(meta, key), variables);
     }
+}
+
+
+void
+issue_values(struct arena *a, struct data *list, const struct json *v,
+             const struct json *meta)
+{
+    set_values(a, list, v, meta, false);
+}
+
+
+void
+issue_variables(struct arena *a, struct data *list, const struct json *v,
+                const struct json *meta)
+{
+    set_values(a, list, v, meta, true);
 }
 
 
