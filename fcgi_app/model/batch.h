@@ -15,8 +15,11 @@
 
 #define BATCH_HASHES 2
 
-/* Distinct values of one tag that an issue counts; the rest is counted under
- * the value "". */
+/*
+ * Distinct values of one tag that an issue counts; what comes after them is
+ * counted under the value "".  Not exact: a few more may slip in, never twice
+ * as many.
+ */
 #define BATCH_TAG_VALUES 1000
 
 /* How many days back an event id is looked for, the day itself included. */

@@ -185,52 +185,47 @@ select *
     do update set times_seen = h.times_seen + excluded.times_seen
 
 -- name: batch_tags
--- Counts tag values; $7 values of a key at most, the others under ''.  The
--- issues' rows are locked, so nobody else writes these rows meanwhile.
-with given as materialized (
+-- Counts tag values.  One pass without a join, and an answer only for the keys
+-- that got values which the issue did not know.
+with written as (
+    insert into issue_tag as t (issue_id, key, value, times_seen, first_seen,
+                                last_seen)
     select *
       from unnest($1::bigint[], $2::text[], $3::text[], $4::bigint[],
-                  $5::timestamptz[], $6::timestamptz[]) with ordinality
-               g(issue_id, key, value, times_seen, first_seen, last_seen, n)),
-known as (
-    update issue_tag t
-       set times_seen = t.times_seen + given.times_seen,
-           first_seen = least(t.first_seen, given.first_seen),
-           last_seen = greatest(t.last_seen, given.last_seen)
-      from given
-     where t.issue_id = given.issue_id
-       and t.key = given.key
-       and t.value = given.value
-    returning given.n),
-fresh as materialized (
-    select *
-      from given
-     where n not in (select n from known)),
-room as (
-    select k.issue_id, k.key, $7::bigint - have.n as n
-      from (select distinct issue_id, key from fresh) k,
-           lateral (select count(*) as n
-                      from (select
-                              from issue_tag t
-                             where t.issue_id = k.issue_id
-                               and t.key = k.key
-                             limit $7::bigint) counted) have),
-kept as (
-    select f.issue_id, f.key, f.times_seen, f.first_seen, f.last_seen,
-           case when row_number() over (partition by f.issue_id, f.key
-                                        order by f.n) <= room.n
-                then f.value else '' end as value
-      from fresh f
-      join room on room.issue_id = f.issue_id and room.key = f.key)
-insert into issue_tag as t (issue_id, key, value, times_seen, first_seen,
-                            last_seen)
-select issue_id, key, value, sum(times_seen), min(first_seen), max(last_seen)
-  from kept
- group by issue_id, key, value
-    on conflict (issue_id, key, value)
-    do update set times_seen = t.times_seen + excluded.times_seen,
-                  first_seen = least(t.first_seen, excluded.first_seen),
-                  last_seen = greatest(t.last_seen, excluded.last_seen)
+                  $5::timestamptz[], $6::timestamptz[])
+        on conflict (issue_id, key, value)
+        do update set times_seen = t.times_seen + excluded.times_seen,
+                      first_seen = least(t.first_seen, excluded.first_seen),
+                      last_seen = greatest(t.last_seen, excluded.last_seen)
+    returning issue_id, key, xmax = 0 as fresh)
+select issue_id, key, count(*) as n
+  from written
+ where fresh
+ group by issue_id, key
+
+-- name: batch_tag_counts
+-- How many values of a key an issue has, by position (from 1); $3 is enough.
+select given.n, have.n as have
+  from unnest($1::bigint[], $2::text[]) with ordinality
+           given(issue_id, key, n),
+       lateral (select count(*) as n
+                  from (select
+                          from issue_tag t
+                         where t.issue_id = given.issue_id
+                           and t.key = given.key
+                         limit $3::bigint) counted) have
+
+-- name: batch_tags_known
+-- The positions (from 1) of values that are counted already.
+select given.n
+  from unnest($1::bigint[], $2::text[], $3::text[]) with ordinality
+           given(issue_id, key, value, n),
+       lateral (select
+                  from issue_tag t
+                 where t.issue_id = given.issue_id
+                   and t.key = given.key
+                   and t.value = given.value
+                 limit 1) known
 
 -- name: batch_dead_letter
 -- No row: it has been noted already.

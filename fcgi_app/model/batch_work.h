@@ -97,6 +97,9 @@ enum status work_write_users(struct work *w) MUST_CHECK;
 /* Hours and tags; after work_write_issues, under its locks. */
 enum status work_count(struct work *w) MUST_CHECK;
 
+/* batch_tag.c */
+enum status work_count_tags(struct work *w) MUST_CHECK;
+
 static inline int
 compare_i64(int64_t a, int64_t b)
 {
