@@ -237,6 +237,30 @@ def test_a_killed_process_is_replaced(fresh_stack):
     assert requests.get(stack.url + "/healthz", timeout=30).status_code == 200
 
 
+def test_hup_brings_new_templates_without_a_failed_request(new_stack):
+    import os
+    import shutil
+    import signal
+    import requests
+    stack = new_stack(start=["redis", "nginx"])
+    templates = stack.folder / "templates"
+    shutil.copytree(stack.build.templates, templates)
+    stack.write_config({"web.templates": templates})
+    stack.start("web")
+    login = templates / "login.cs"
+    before = requests.get(stack.url + "/login/", timeout=30)
+    login.write_text(login.read_text().replace("<h1>Sign in</h1>", "<h1>Welcome back</h1>"))
+    os.kill(stack.part("web").pid, signal.SIGHUP)
+    answers = [before]
+
+    def replaced():
+        answers.append(requests.get(stack.url + "/login/", timeout=30))
+        return all("Welcome back" in a.text for a in answers[-4:])
+    stack.wait_for(replaced)
+    assert "<h1>Sign in</h1>" in before.text
+    assert {a.status_code for a in answers} == {200}
+
+
 # templates
 
 def test_a_template_with_a_way_around_the_escaping_stops_the_start(new_stack, tmp_path):
