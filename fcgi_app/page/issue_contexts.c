@@ -121,6 +121,7 @@ context(const struct issue_event *ev, const struct json *v,
     struct data *list = data_child(d, "Row");
     struct str type = json_text_of(v, "type");
 
+    int64_t size;
     bool own = true; /* not one of ours: its names stay as they are */
 
     data_str(d, "title", v->key);
@@ -149,7 +150,29 @@ context(const struct issue_event *ev, const struct json *v,
         row = data_row(list);
         data_str(row, "k", own ? member->key : spaced(ev->a, member->key));
         issue_value(ev->a, row, member, json_get_str(meta, member->key));
+        if (!own && json_i64(member, &size) && size >= 0
+            && (str_find(member->key, STR("memory")) != -1
+                || str_find(member->key, STR("storage")) != -1)) {
+            data_i64(row, "bytes", size);
+        }
     }
+}
+
+
+/* More than its own type. */
+static bool
+says_something(const struct json *context)
+{
+    if (!json_is(context, JSON_T_OBJECT)) {
+        return false;
+    }
+    json_each(member, context)
+    {
+        if (!str_is(member->key, "type") && !json_is(member, JSON_T_NULL)) {
+            return true;
+        }
+    }
+    return false;
 }
 
 
@@ -164,7 +187,7 @@ issue_contexts(const struct issue_event *ev, struct data *d)
     }
     json_each(v, contexts)
     {
-        if (json_is(v, JSON_T_OBJECT) && v->n > 0) {
+        if (says_something(v)) {
             context(ev, v, json_get_str(meta, v->key),
                     data_row(data_child(d, "Context")));
         }

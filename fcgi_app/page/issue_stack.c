@@ -251,6 +251,7 @@ frames(const struct block *b, struct data *list)
     collect(b->stack, &all);
     for (size_t i = 0; i < all.n;) {
         struct data *row = data_row(list);
+        struct str names;
         size_t run = i;
 
         while (run < all.n && b->any_in_app && !in_app(all.v[run])) {
@@ -264,7 +265,8 @@ frames(const struct block *b, struct data *list)
             continue;
         }
         data_i64(row, "lib", (int64_t) (run - i));
-        data_str(row, "names", packages_of(b->ev->a, all.v + i, run - i));
+        names = packages_of(b->ev->a, all.v + i, run - i);
+        data_str(row, "names", names.n > 0 ? names : STR_NULL);
         for (; i < run; i++) {
             one_frame(b, all.v[i], all.index[i],
                       data_row(data_child(row, "Frame")));

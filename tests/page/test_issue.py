@@ -115,6 +115,9 @@ def test_the_raw_trace_looks_as_its_platform_prints_it(stack, project, browser, 
     page = browser.open(link(stack, project))
     assert line in page.locator("#raw").text_content()
     assert "Broken: badly" in page.locator("#raw").text_content()
+    # a call of the application stands out, also with nothing to open
+    assert "pay in" in " ".join(page.locator("div.frame").inner_text().split())
+    assert page.locator("div.frame .chip").inner_text() == "In app"
 
 
 def test_breadcrumbs_end_with_the_event(page):
@@ -166,6 +169,15 @@ def test_user_tags_contexts_and_software_are_shown(page):
         "bar": "43", "cart": '{"items": 3, "total": {"amount": "148.90"}}'}
     assert "psycopg" in section(page, "packages").locator(".tree").text_content()
     assert "sentry.python.django 2.33.0" in section(page, "sdk").locator("summary").inner_text()
+
+
+def test_a_context_that_says_nothing_is_left_out_and_memory_is_readable(stack, project, browser):
+    send(stack, project, {"message": "contexts", "contexts": {
+        "cloud_resource": {"type": "cloud_resource", "provider": None}, "device": {"memory_size": 25276514304}}})
+    page = browser.open(link(stack, project))
+    assert section(page, "ctx").locator("h3").all_inner_texts() == ["Device", "Trace"] \
+        or section(page, "ctx").locator("h3").all_inner_texts() == ["Device"]
+    assert re.search(r"memory size\s+25276514304 \(2[34](\.\d)? GB\)", section(page, "ctx").inner_text())
 
 
 def test_grouping_is_explained(page):
