@@ -90,6 +90,9 @@ void note_invalid(struct norm *n, const struct at *at, struct json *v,
 void note_remark(struct norm *n, const struct at *at, const char *rule,
                  const char *type, size_t from, size_t to, size_t was);
 
+/* What the SDK noted below a list whose elements get other places now. */
+void note_forget(struct norm *n, const struct at *at);
+
 /* {"len":was}: a container lost elements */
 void note_length(struct norm *n, const struct at *at, size_t was);
 

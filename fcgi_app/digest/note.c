@@ -100,6 +100,25 @@ notes_end(struct norm *n)
 }
 
 
+void
+note_forget(struct norm *n, const struct at *at)
+{
+    struct json *up = n->meta;
+    const struct at *path[16];
+    size_t depth = 0;
+
+    for (; at != NULL && depth < 16; at = at->up) {
+        path[depth++] = at;
+    }
+    while (depth > 1 && up != NULL) {
+        up = json_get_str(up, key_text(n, path[--depth]));
+    }
+    if (depth == 1 && up != NULL) {
+        json_remove(up, str_dup(n->a, key_text(n, path[0])));
+    }
+}
+
+
 /* Adds [kind, {}] to the errors and returns the {}; NULL when full. */
 static struct json *
 error_data(struct norm *n, const struct at *at, const char *kind,

@@ -506,6 +506,7 @@ rule_list(struct norm *n, const struct field *f, struct json *v,
     /* the newest are at the end */
     skip = f->max > 0 && was > f->max ? was - f->max : 0;
     if (skip > 0) {
+        note_forget(n, at);
         note_length(n, at, was);
     }
 

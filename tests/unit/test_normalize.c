@@ -148,8 +148,15 @@ the_last_250_of_300_frames_are_kept(void **state)
         repeated("{\"exception\":[{\"type\":\"E\",\"stacktrace\":{\"frames\":[",
                  "{\"function\":\"f%u\",\"vars\":{\"a\":1},"
                  "\"context_line\":\"x\",\"pre_context\":[\"y\"]}",
-                 300, "]}}]}"),
+                 300,
+                 "]}}],\"_meta\":{\"exception\":{\"values\":{\"0\":{"
+                 "\"stacktrace\":{\"frames\":{\"7\":{\"\":{\"len\":9}}}}}}}}}"),
         0);
+    assert_true(
+        case_fits(json_get(ev.doc, "_meta"),
+                  case_parse(a, STR("{\"exception\":{\"values\":{\"0\":{"
+                                    "\"stacktrace\":{\"frames\":{\"7\":null,"
+                                    "\"\":{\"len\":300}}}}}}}"))));
     frames = json_path(json_path(ev.doc, "exception", "values", NULL)->first,
                        "stacktrace", "frames", NULL);
     assert_int_equal(frames->n, 250);
