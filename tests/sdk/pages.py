@@ -124,7 +124,7 @@ class IssuePage:
     def frame(self, function):
         """The locator of the frame of a function; one without source is a line of text."""
         return self.section("Stack trace").locator(".frame, .frame-row").filter(
-            has=self.page.locator("summary b, span.u").get_by_text(last_word(function)))
+            has=self.page.locator("b, span.u").get_by_text(last_word(function)))
 
     @property
     def sdk(self):
