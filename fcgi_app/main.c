@@ -37,6 +37,8 @@ static const struct command {
       "bring the database to this version" },
     { "project", cmd_project, NEEDS_CONF | NEEDS_DB | NEEDS_REDIS,
       "create projects, show their DSN" },
+    { "queue", cmd_queue, NEEDS_CONF | NEEDS_DB | NEEDS_REDIS,
+      "list, show, replay, purge what could not be digested" },
     { "spool", cmd_spool, NEEDS_CONF | NEEDS_REDIS,
       "list, verify, replay what an edge kept on its disk" },
     { "status", cmd_status, NEEDS_CONF | NEEDS_REDIS,

@@ -388,22 +388,12 @@ store(struct digest *d, const struct message *m, size_t n)
 static enum status
 bury(struct digest *d, const struct message *m, struct str reason)
 {
-    struct outcome o = {
-        .organization_id = m->organization_id,
-        .project_id = m->project_id,
-        .key_id = m->key_id,
-        .hour = outcome_hour(time_now()),
-        .category = STR("error"),
-        .outcome = OUTCOME_INVALID,
-        .reason = STR("dead_letter"),
-        .quantity = 1,
-    };
     enum status st;
 
     log_error("entry %.*s of project %lld is put aside: %.*s", STR_FMT(m->id),
               (long long) m->project_id, STR_FMT(reason));
     st = batch_bury(d->db, d->turn, m->id, m->organization_id, m->project_id,
-                    reason, &o, 1);
+                    reason, m->key_id);
     if (st != ST_OK) {
         return ST_RETRY;
     }

@@ -549,12 +549,33 @@ end(struct db *db, enum status st)
 }
 
 
+/* Adds a dead letter to the ledger, or takes it out again. */
+static enum status
+count_dead(struct db *db, struct arena *a, int64_t organization_id,
+           int64_t project_id, int64_t key_id, int64_t at, int64_t quantity)
+{
+    struct outcome o = {
+        .organization_id = organization_id,
+        .project_id = project_id,
+        .key_id = key_id,
+        .hour = outcome_hour(at),
+        .category = STR("error"),
+        .outcome = OUTCOME_INVALID,
+        .reason = STR("dead_letter"),
+        .quantity = quantity,
+    };
+
+    return outcome_add(db, a, &o, 1);
+}
+
+
 enum status
 batch_bury(struct db *db, struct arena *a, struct str entry,
            int64_t organization_id, int64_t project_id, struct str reason,
-           struct outcome *outcomes, size_t n)
+           int64_t key_id)
 {
     enum status st = db_begin(db);
+    struct db_rows row;
 
     if (st != ST_OK) {
         return st;
@@ -562,12 +583,36 @@ batch_bury(struct db *db, struct arena *a, struct str entry,
     st = db_one(db, a, SQL_BATCH_DEAD_LETTER,
                 DB_ARGS(db_str(entry), db_i64(organization_id),
                         db_i64(project_id), db_str(reason)),
-                NULL);
+                &row);
     if (st == ST_OK) {
-        st = outcome_add(db, a, outcomes, n);
+        st = count_dead(db, a, organization_id, project_id, key_id,
+                        db_get_time(&row, 0, "at"), 1);
 
     } else if (st == ST_NOT_FOUND) {
         st = ST_OK;
+    }
+    return end(db, st);
+}
+
+
+enum status
+batch_exhume(struct db *db, struct arena *a, struct str entry, int64_t key_id,
+             bool again)
+{
+    enum status st = db_begin(db);
+    struct db_rows row;
+
+    if (st != ST_OK) {
+        return st;
+    }
+    st = db_one(db, a, SQL_BATCH_EXHUME, DB_ARGS(db_str(entry)), &row);
+    if (st == ST_NOT_FOUND) {
+        st = ST_OK;
+
+    } else if (st == ST_OK && again) {
+        st = count_dead(db, a, db_get_i64(&row, 0, "organization_id"),
+                        db_get_i64(&row, 0, "project_id"), key_id,
+                        db_get_time(&row, 0, "at"), -1);
     }
     return end(db, st);
 }

@@ -122,13 +122,19 @@ enum status batch_partitions(struct db *db, struct arena *a,
                              int64_t us) MUST_CHECK;
 
 /*
- * Notes an entry as a dead letter and adds its outcomes, once, however often
- * it is called.
+ * Notes an entry as a dead letter and counts it as invalid (dead_letter), once,
+ * however often it is called.
  */
 enum status batch_bury(struct db *db, struct arena *a, struct str entry,
                        int64_t organization_id, int64_t project_id,
-                       struct str reason, struct outcome *outcomes,
-                       size_t n) MUST_CHECK;
+                       struct str reason, int64_t key_id) MUST_CHECK;
+
+/*
+ * Forgets that an entry is a dead letter; again: and takes its outcome back,
+ * because it will have another one.  Calling it twice does nothing more.
+ */
+enum status batch_exhume(struct db *db, struct arena *a, struct str entry,
+                         int64_t key_id, bool again) MUST_CHECK;
 
 /*
  * Adds counters that came as a set under a fresh name, once, however often it

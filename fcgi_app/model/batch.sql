@@ -232,4 +232,10 @@ select given.n
 insert into dead_letter (entry, organization_id, project_id, reason)
 values ($1, $2, $3, $4)
     on conflict do nothing
-returning entry
+returning at
+
+-- name: batch_exhume
+-- No row: it is none any more.
+delete from dead_letter
+ where entry = $1
+returning organization_id, project_id, at

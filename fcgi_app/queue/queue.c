@@ -369,9 +369,8 @@ fill(struct message *m)
 }
 
 
-/* False when the entry has been deleted under us. */
-static bool
-message_of(struct arena *a, const redisReply *entry, struct message *m)
+bool
+message_read(struct arena *a, const redisReply *entry, struct message *m)
 {
     const redisReply *fields = element(entry, 1);
 
@@ -434,7 +433,7 @@ read_piece(struct queue *q, struct arena *a, struct str from, int block_ms,
     for (size_t i = 0; i < in->got; i++) {
         struct message *m = &in->list[in->n];
 
-        if (message_of(a, element(entries, i), m)) {
+        if (message_read(a, element(entries, i), m)) {
             m->suspect = q->suspect && q->pending;
             in->bytes += m->body.n;
             in->n++;

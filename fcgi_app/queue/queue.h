@@ -50,6 +50,12 @@ struct message {
     int64_t tries; /* queue_tries, queue_begin */
 };
 
+/*
+ * Reads an entry of a reply to XRANGE or XREADGROUP; false when it has no
+ * fields, because it has been deleted.
+ */
+bool message_read(struct arena *a, const redisReply *entry, struct message *m);
+
 struct queue;
 
 /* consumer: NULL for host:pid. */

@@ -1,0 +1,144 @@
+#include "queue/dead.h"
+
+#include "queue/message.h"
+
+
+static const redisReply *
+element(const redisReply *reply, size_t i)
+{
+    return reply != NULL && reply->type == REDIS_REPLY_ARRAY
+                   && i < reply->elements
+               ? reply->element[i]
+               : NULL;
+}
+
+
+/* Takes a field out of the message and returns its value. */
+static struct str
+take(struct message *m, const char *name)
+{
+    struct str value = STR_NULL;
+
+    for (size_t i = 0; i + 1 < m->nfields; i += 2) {
+        if (str_is(m->fields[i], name)) {
+            value = m->fields[i + 1];
+            memmove(m->fields + i, m->fields + i + 2,
+                    (m->nfields - i - 2) * sizeof(struct str));
+            m->nfields -= 2;
+            break;
+        }
+    }
+    return value;
+}
+
+
+static bool
+letter_of(struct arena *a, const redisReply *entry, struct dead_letter *out)
+{
+    struct message *m = &out->message;
+
+    *out = (struct dead_letter){ 0 };
+    if (!message_read(a, entry, m)) {
+        return false;
+    }
+    out->entry = take(m, VEDETTE_F_DEAD_ID);
+    out->reason = take(m, VEDETTE_F_DEAD_REASON);
+    if (!str_i64(take(m, VEDETTE_F_DEAD_AT), &out->at)) {
+        out->at = 0;
+    }
+    return true;
+}
+
+
+static enum status
+range(struct redis *r, struct arena *a, struct str from, struct str to,
+      size_t max, struct dead_letter *out, size_t *n)
+{
+    redisReply *reply;
+    enum status st;
+
+    *n = 0;
+    st =
+        redis_command(r, a, &reply,
+                      REDIS_WORDS(STR("XRANGE"), STR(VEDETTE_STREAM_DEAD), from,
+                                  to, STR("COUNT"), str_printf(a, "%zu", max)));
+    for (size_t i = 0; st == ST_OK && i < max && element(reply, i) != NULL;
+         i++) {
+        *n += letter_of(a, element(reply, i), &out[*n]);
+    }
+    return st;
+}
+
+
+enum status
+dead_list(struct redis *r, struct arena *a, struct str after, size_t max,
+          struct dead_letter *out, size_t *n)
+{
+    struct str from =
+        after.n == 0 ? STR("-") : str_printf(a, "(%.*s", STR_FMT(after));
+
+    return range(r, a, from, STR("+"), max, out, n);
+}
+
+
+static bool
+is_id(struct str id)
+{
+    struct str part, rest = id;
+    int64_t number;
+    int parts = 0;
+
+    while (str_split(&rest, '-', &part)) {
+        if (!str_i64(part, &number) || number < 0) {
+            return false;
+        }
+        parts++;
+    }
+    return parts == 2;
+}
+
+
+enum status
+dead_find(struct redis *r, struct arena *a, struct str id,
+          struct dead_letter *out)
+{
+    enum status st;
+    size_t n;
+
+    if (!is_id(id)) {
+        return ST_INVALID;
+    }
+    st = range(r, a, id, id, 1, out, &n);
+    return st == ST_OK && n == 0 ? ST_NOT_FOUND : st;
+}
+
+
+enum status
+dead_replay(struct redis *r, struct arena *a, const struct dead_letter *letter)
+{
+    /* one script: a letter that somebody else has just taken is not sent */
+    static const char script[] =
+        "if redis.call('XDEL', KEYS[1], ARGV[1]) == 0 then return 0 end "
+        "return redis.call('XADD', KEYS[2], '*', unpack(ARGV, 2))";
+    const struct message *m = &letter->message;
+    struct str *words = arena_array(a, m->nfields + 6, sizeof(struct str));
+    size_t n = 0;
+
+    words[n++] = STR("EVAL");
+    words[n++] = STR(script);
+    words[n++] = STR("2");
+    words[n++] = STR(VEDETTE_STREAM_DEAD);
+    words[n++] = STR(VEDETTE_STREAM);
+    words[n++] = m->id;
+    memcpy(words + n, m->fields, m->nfields * sizeof(struct str));
+    return redis_command(r, a, NULL, words, n + m->nfields);
+}
+
+
+enum status
+dead_purge(struct redis *r, struct arena *a, const struct dead_letter *letter)
+{
+    return redis_command(
+        r, a, NULL,
+        REDIS_WORDS(STR("XDEL"), STR(VEDETTE_STREAM_DEAD), letter->message.id));
+}

@@ -1,0 +1,39 @@
+/*
+ * queue/dead.h - the dead-letter stream: entries that no worker could digest.
+ *
+ * A letter is the entry as it was, with VEDETTE_F_DEAD_… beside its fields.
+ */
+
+#ifndef VEDETTE_QUEUE_DEAD_H
+#define VEDETTE_QUEUE_DEAD_H
+
+#include "queue/queue.h"
+
+struct dead_letter {
+    struct message message; /* its id is that of the letter */
+    struct str entry;       /* the id that it had in the stream */
+    struct str reason;
+    int64_t at; /* µs */
+};
+
+/*
+ * Up to max letters behind the id after ("" from the oldest on), in the order
+ * in which they were buried.
+ */
+enum status dead_list(struct redis *r, struct arena *a, struct str after,
+                      size_t max, struct dead_letter *out,
+                      size_t *n) MUST_CHECK;
+
+/* ST_NOT_FOUND; ST_INVALID when it is no id. */
+enum status dead_find(struct redis *r, struct arena *a, struct str id,
+                      struct dead_letter *out) MUST_CHECK;
+
+/* Back to the end of the stream, as if it had just been accepted. */
+enum status dead_replay(struct redis *r, struct arena *a,
+                        const struct dead_letter *letter) MUST_CHECK;
+
+/* Away with it. */
+enum status dead_purge(struct redis *r, struct arena *a,
+                       const struct dead_letter *letter) MUST_CHECK;
+
+#endif

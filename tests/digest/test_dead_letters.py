@@ -1,0 +1,66 @@
+"""vedette queue: dead letters are looked at, sent again, thrown away."""
+
+import gzip
+
+import pytest
+
+from harness.line import DEAD, envelope, make_event
+
+
+@pytest.fixture
+def letters(own_line):
+    """Three dead letters, made by a constraint that is gone again; packed and not."""
+    line = own_line
+    line.sql("alter table event add constraint poison check (title not like 'poison%%')")
+    line.stack.expect_log("poison")
+    for n in range(3):
+        body = envelope(make_event({"message": f"poison {n}\x1b[31m"}))
+        line.add(gzip.compress(body) if n else body, **({"c": "gzip"} if n else {}))
+    line.start_worker()
+    line.stack.wait_for(lambda: line.redis.xlen(DEAD) == 3)
+    line.drained()
+    line.sql("alter table event drop constraint poison")
+    line.ids = [entry.decode() for entry, _ in line.redis.xrange(DEAD)]
+    return line
+
+
+def test_they_are_listed_with_their_reason(letters):
+    first, *rows = letters.stack.vedette("queue", "list").stdout.splitlines()
+    assert first == "0 wait, the oldest for 0.0 s; 3 dead letters"
+    assert [row.split("\t")[0] for row in rows] == letters.ids
+    assert all(row.endswith("the database refuses its content") for row in rows)
+
+
+def test_one_is_shown_unpacked_and_harmless_to_a_terminal(letters):
+    shown = letters.stack.vedette("queue", "show", letters.ids[2]).stdout
+    assert "reason: the database refuses its content" in shown
+    assert f"p: {letters.project}" in shown
+    assert '"message": "poison 2\\u001b[31m"' in shown
+    assert "\x1b" not in shown
+
+
+def test_replayed_ones_are_digested_and_counted_once(letters):
+    assert letters.stack.vedette("queue", "replay", letters.ids[0]).stdout == "1 sent again\n"
+    letters.drained()
+    assert letters.redis.xlen(DEAD) == 2
+    assert letters.stack.vedette("queue", "replay", "all").stdout == "2 sent again\n"
+    letters.drained()
+    assert letters.redis.xlen(DEAD) == 0
+    assert letters.value("select count(*) from event") == 3
+    assert letters.value("select count(*) from dead_letter") == 0
+    letters.check_books(sent=3)
+
+
+def test_purged_ones_are_gone_but_stay_counted(letters):
+    assert letters.stack.vedette("queue", "purge", "all").stdout == "3 thrown away\n"
+    assert letters.redis.xlen(DEAD) == 0
+    assert letters.outcomes() == {("error", "invalid", "dead_letter"): 3}
+    assert letters.value("select count(*) from dead_letter") == 0
+
+
+@pytest.mark.parametrize("words, code", [
+    (["show", "1-1"], 1), (["show", "all"], 1), (["replay", "- +"], 1), (["paint", "all"], 2),
+    (["list", "all"], 2), ([], 2)])
+def test_wrong_words_do_nothing(shared, words, code):
+    done = shared.stack.vedette("queue", *words, check=False)
+    assert done.returncode == code and done.stdout == ""
