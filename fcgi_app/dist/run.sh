@@ -232,10 +232,13 @@ start_postgresql() {
         die "The data in $data was made by PostgreSQL $made_by, and the one installed is $have. Install postgresql-$made_by, or carry the data over with pg_upgrade."
     fi
     tell PostgreSQL
-    # after a power cut it may take a stranger with the old pid for itself
+    # after a power cut it may take a stranger with the old pid for itself, or
+    # its own remains that nobody has waited for
     old=$(head -n 1 "$data/postgresql/postmaster.pid" 2>/dev/null || true)
-    if [ -n "$old" ] && [ "$(cat "/proc/$old/comm" 2>/dev/null)" != postgres ]; then
-        rm -f "$data/postgresql/postmaster.pid"
+    if [ -n "$old" ]; then
+        if ! running "$old" || [ "$(cat "/proc/$old/comm")" != postgres ]; then
+            rm -f "$data/postgresql/postmaster.pid"
+        fi
     fi
     start postgresql "$pg_bin/postgres" -D "$data/postgresql" \
         -c listen_addresses= -c "unix_socket_directories=$run" \

@@ -57,11 +57,15 @@ pid_of() {
     cat "$run/$1.pid" 2>/dev/null
 }
 
-# kill -0 takes a process that has ended but was not waited for as alive.
+# alive NAME; kill -0 would take one that has ended and was not waited for.
 alive() {
-    pid=$(pid_of "$1") && [ -n "$pid" ] || return 1
-    state=$(sed 's/.*) \(.\).*/\1/' "/proc/$pid/stat" 2>/dev/null) || return 1
-    case $state in '' | Z | X) return 1 ;; esac
+    pid=$(pid_of "$1") && [ -n "$pid" ] && running "$pid"
+}
+
+running() {
+    case $(sed 's/.*) \(.\).*/\1/' "/proc/$1/stat" 2>/dev/null) in
+        '' | Z | X) return 1 ;;
+    esac
 }
 
 # members NAME: all processes of a part, whose leader may be gone (nginx's workers
