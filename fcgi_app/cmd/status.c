@@ -24,10 +24,10 @@
 
 static const char help[] =
     "usage: vedette status\n\n"
-    "Prints one line for each part: edge, redis, queue, worker, database,\n"
-    "web; with the memory (PSS) of processes that run on this machine and\n"
-    "are ours to look at.  Exits with 1 when a part is broken, so that\n"
-    "events do not get through or pages are not served.\n";
+    "Prints one line for each part: edge, spool, redis, queue, worker,\n"
+    "database, web; with the memory (PSS) of processes that run on this\n"
+    "machine and are ours to look at.  Exits with 1 when a part is broken,\n"
+    "so that events do not get through or pages are not served.\n";
 
 #define EDGE_TIMEOUT_MS 3000
 #define QUEUE_AGE_MAX_S 300 /* a queue that is older is a broken line */
@@ -219,6 +219,15 @@ look_worker(struct look *l)
 }
 
 
+/* Not every installation has a spool, and an empty one needs nobody. */
+static bool
+look_spool(struct look *l)
+{
+    describe_processes(l, "spool");
+    return true;
+}
+
+
 static bool
 look_web(struct look *l)
 {
@@ -265,9 +274,10 @@ static const struct part {
     const char *name;
     bool (*look)(struct look *l);
 } parts[] = {
-    { "edge", look_edge },         { "redis", look_redis },
-    { "queue", look_queue },       { "worker", look_worker },
-    { "database", look_database }, { "web", look_web },
+    { "edge", look_edge },     { "spool", look_spool },
+    { "redis", look_redis },   { "queue", look_queue },
+    { "worker", look_worker }, { "database", look_database },
+    { "web", look_web },
 };
 
 

@@ -3,7 +3,7 @@
 # make run: a whole Vedette in one folder, in the foreground.
 #
 # PostgreSQL and Redis of its own (Unix sockets only, nothing that another
-# program could meet), nginx with the module, vedette worker and vedette web.
+# program could meet), nginx with the module, vedette worker, web and spool.
 # Everything that it writes is in the data folder (var/): logs in var/log,
 # sockets and pid files in var/run.  It starts the parts in the order in which
 # they need one another, prints how to get in, and waits: for Ctrl-C, or for a
@@ -48,6 +48,7 @@ main() {
     set_up_once
     start web vedette_exec web
     start worker vedette_exec worker
+    start spool vedette_exec spool replay "$data/spool" --follow
     start nginx "$nginx" -p "$data" -c "$data/nginx.conf"
     await web 20 test -S "$run/web.sock"
     await nginx 20 listening
@@ -118,7 +119,7 @@ prepare_folder() {
     [ -w "$data" ] \
         || die "The data folder $data cannot be written to by user $(id -un). Choose another: make run VEDETTE_DATA=/some/folder"
     chmod 0750 "$data"
-    mkdir -p "$run" "$log" "$data/nginx" "$data/redis" "$data/config.d"
+    mkdir -p "$run" "$log" "$data/nginx" "$data/redis" "$data/spool" "$data/config.d"
     chmod 0700 "$run"
 
     exec 9>"$run/lock"

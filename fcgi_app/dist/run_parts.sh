@@ -4,7 +4,7 @@
 # shellcheck disable=SC2154
 
 # In the order of starting; stopped from the edge inwards.
-parts_last_first='nginx worker web redis postgresql'
+parts_last_first='nginx spool worker web redis postgresql'
 began=
 stopping=
 

@@ -132,7 +132,7 @@ def test_it_starts_takes_an_event_stops_and_finds_it_again(runs):
     run.ctrl_c()
     assert "Stopping (Ctrl-C)" in run.output
     stopped = re.findall(r"(\w+) stopped", run.output)
-    assert stopped == ["nginx", "worker", "web", "redis", "postgresql"]
+    assert stopped == ["nginx", "spool", "worker", "web", "redis", "postgresql"]
     assert run.processes() == []
 
     again = runs(run.data, run.port).until_ready()
@@ -180,7 +180,7 @@ def test_after_a_power_cut_it_finds_its_data(runs):
     send(run)
     wait_for(lambda: run.events() == 1)
     leader = int((run.data / "run" / "run.pid").read_text())
-    pids = [run.pid(p) for p in ("postgresql", "redis", "web", "worker", "nginx")]
+    pids = [run.pid(p) for p in ("postgresql", "redis", "web", "worker", "spool", "nginx")]
     for pid in (leader, *pids):
         os.kill(pid, signal.SIGKILL)
     run.until_end()

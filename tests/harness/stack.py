@@ -21,7 +21,7 @@ from harness.build import ROOT
 from harness.cluster import fill, make_folder
 from harness.part import Part
 
-PARTS = ("redis", "web", "worker", "nginx")
+PARTS = ("redis", "web", "worker", "spool", "nginx")
 
 # Lines of a log that no test is to leave behind.
 BAD_LOG = re.compile(r"\[alert\]|\[emerg\]|Sanitizer|runtime error:|panic|Assertion .* failed"
@@ -62,7 +62,7 @@ class Stack:
         self.url = f"http://127.0.0.1:{self.port}"
         self.run = folder / "run"
         self.config = folder / "config.yml"
-        for name in ("", "run", "log", "redis", "nginx"):
+        for name in ("", "run", "log", "redis", "nginx", "spool"):
             make_folder(build, folder / name)
         self._write_files()
         self._define()
@@ -110,6 +110,7 @@ class Stack:
         self._add("redis", redis, ready=self._redis_answers)
         self._add("web", [*vedette, "web"], ready=self._web_answers)
         self._add("worker", [*vedette, "worker"])
+        self._add("spool", [*vedette, "spool", "replay", self.folder / "spool", "--follow"])
         self._add("nginx", nginx, ready=self._nginx_answers)
 
     def _add(self, name, command, ready=None):
@@ -130,7 +131,7 @@ class Stack:
         with socket.socket() as s:
             return s.connect_ex(("127.0.0.1", self.port)) == 0
 
-    # ---- the parts, by name: redis web worker nginx, and postgresql
+    # ---- the parts, by name: redis web worker spool nginx, and postgresql
 
     def part(self, name):
         return self.cluster.part if name == "postgresql" else self.parts[name]
