@@ -43,10 +43,10 @@ static const struct command {
       "list, verify, replay what an edge kept on its disk" },
     { "status", cmd_status, NEEDS_CONF | NEEDS_REDIS,
       "one line a part; exit 1 when the line is broken" },
+    { "web", cmd_web, NEEDS_CONF | NEEDS_CHILDREN,
+      "serve the pages over FastCGI" },
     { "worker", cmd_worker, NEEDS_CONF | NEEDS_CHILDREN,
       "take events out of the queue into the database" },
-    { "web", cmd_web, NEEDS_CONF | NEEDS_CHILDREN,
-      "serve the pages (FastCGI)" },
 };
 
 #define COMMANDS (sizeof(commands) / sizeof(commands[0]))

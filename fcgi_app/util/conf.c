@@ -41,7 +41,8 @@ static struct setting settings[CONF_COUNT] = {
                           "Where Redis listens, if redis.socket is empty." },
     [CONF_REDIS_PASSWORD] = { "redis.password", KIND_TEXT, "", 0, 0,
                               "Sent by AUTH when not empty." },
-    [CONF_REDIS_PORT] = { "redis.port", KIND_NUMBER, "6379", 1, 65535, "" },
+    [CONF_REDIS_PORT] = { "redis.port", KIND_NUMBER, "6379", 1, 65535,
+                          "Its TCP port, if redis.socket is empty." },
     [CONF_REDIS_SOCKET] = { "redis.socket", KIND_PATH, "", 0, 0,
                             "The Unix socket of Redis." },
     [CONF_SYSTEM_URL_PREFIX] = { "system.url-prefix", KIND_URL,
@@ -53,11 +54,13 @@ static struct setting settings[CONF_COUNT] = {
     [CONF_WEB_SOCKET] = { "web.socket", KIND_PATH, "/run/vedette/web.sock", 0,
                           0, "The FastCGI socket that nginx passes pages to." },
     [CONF_WEB_TEMPLATES] = { "web.templates", KIND_PATH,
-                             VEDETTE_DATADIR "/templates", 0, 0, "" },
+                             VEDETTE_DATADIR "/templates", 0, 0,
+                             "The folder of the pages; static/ stands beside "
+                             "it." },
     [CONF_WORKER_BATCH] = { "worker.batch", KIND_NUMBER, "500", 1, 10000,
                             "Messages that one transaction stores, at most." },
     [CONF_WORKER_PROCESSES] = { "worker.processes", KIND_NUMBER, "1", 1, 256,
-                                "" },
+                                "Each stores one batch at a time." },
 };
 
 
