@@ -26,6 +26,7 @@
 
 #define DEFAULT_QUERY "is:unresolved"
 #define SPARK_MAX 24
+#define CHOICES_MAX 40 /* projects in the menu; project: knows them all */
 
 static const struct {
     const char *name;
@@ -161,7 +162,7 @@ ticked_projects(struct list *l)
     set.ids = arena_array(l->rq->a, l->names.nprojects + 1, sizeof(int64_t));
     for (size_t i = 0; i < l->names.nprojects; i++) {
         struct str slug = l->names.projects[i].name;
-        struct data *row = data_row(list);
+        struct data *row;
         struct str value;
         size_t at = 0;
         bool ticked = false;
@@ -169,8 +170,11 @@ ticked_projects(struct list *l)
         while (field_next(&l->rq->args, "project", &at, &value)) {
             ticked = ticked || str_ieq(value, slug);
         }
-        data_str(row, "slug", slug);
-        data_bool(row, "ticked", ticked);
+        if (ticked || i < CHOICES_MAX) {
+            row = data_row(list);
+            data_str(row, "slug", slug);
+            data_bool(row, "ticked", ticked);
+        }
         if (ticked) {
             data_str(l->d, "project", slug);
             set.ids[set.n++] = l->names.projects[i].id;
