@@ -41,19 +41,12 @@ static ngx_int_t ngx_http_vedette_give(ngx_http_vedette_decode_t *d, u_char *p,
 static ngx_int_t ngx_http_vedette_identity_open(ngx_http_vedette_decode_t *d,
     u_char *p, size_t len);
 static ngx_int_t ngx_http_vedette_identity_done(ngx_http_vedette_decode_t *d);
-static ngx_int_t ngx_http_vedette_gzip_open(ngx_http_vedette_decode_t *d,
-    u_char *p, size_t len);
 static ngx_int_t ngx_http_vedette_br_open(ngx_http_vedette_decode_t *d,
     u_char *p, size_t len);
 static void ngx_http_vedette_br_close(void);
 static ngx_int_t ngx_http_vedette_br_feed(ngx_http_vedette_decode_t *d,
     u_char *p, u_char *last);
 static ngx_int_t ngx_http_vedette_br_done(ngx_http_vedette_decode_t *d);
-static ngx_int_t ngx_http_vedette_zstd_open(ngx_http_vedette_decode_t *d,
-    u_char *p, size_t len);
-static ngx_int_t ngx_http_vedette_zstd_feed(ngx_http_vedette_decode_t *d,
-    u_char *p, u_char *last);
-static ngx_int_t ngx_http_vedette_zstd_done(ngx_http_vedette_decode_t *d);
 
 
 /* rows in the order of ngx_http_vedette_coding_e */
@@ -82,7 +75,7 @@ static ngx_http_vedette_codec_t  ngx_http_vedette_codecs[] = {
 };
 
 
-/* the outer coding, and what a store body may have inside of it */
+/* the outer coding, and what the body may have inside of it */
 
 static struct {
     z_stream             stream;
@@ -91,8 +84,8 @@ static struct {
 } ngx_http_vedette_inflaters[2];
 
 static BrotliDecoderState  *ngx_http_vedette_br;
-static ZSTD_DStream        *ngx_http_vedette_zstd;
-static size_t               ngx_http_vedette_zstd_hint;
+static ZSTD_DStream        *ngx_http_vedette_zstd[2];
+static size_t               ngx_http_vedette_zstd_hint[2];
 
 static u_char  ngx_http_vedette_in_buf[NGX_HTTP_VEDETTE_DECODE_BUF];
 static u_char  ngx_http_vedette_out_buf[2][NGX_HTTP_VEDETTE_DECODE_BUF];
@@ -105,8 +98,8 @@ static u_char  ngx_http_vedette_out_buf[2][NGX_HTTP_VEDETTE_DECODE_BUF];
  */
 
 ngx_int_t
-ngx_http_vedette_decode(ngx_http_request_t *r,
-    ngx_http_vedette_coding_e coding, ngx_http_vedette_decode_t *d)
+ngx_http_vedette_decode(ngx_chain_t *body, ngx_http_vedette_coding_e coding,
+    ngx_http_vedette_decode_t *d)
 {
     ngx_int_t                  rc;
     ngx_buf_t                 *b;
@@ -114,15 +107,11 @@ ngx_http_vedette_decode(ngx_http_request_t *r,
     ngx_chain_t               *cl;
     ngx_http_vedette_codec_t  *codec;
 
-    if (r->request_body == NULL) {
-        return NGX_OK;
-    }
-
     codec = &ngx_http_vedette_codecs[coding];
     opened = 0;
     rc = NGX_OK;
 
-    for (cl = r->request_body->bufs; cl; cl = cl->next) {
+    for (cl = body; cl; cl = cl->next) {
         b = cl->buf;
 
         if (ngx_buf_in_memory(b)) {
@@ -274,7 +263,7 @@ ngx_http_vedette_inflate_init(ngx_http_vedette_decode_t *d, int window)
 }
 
 
-static ngx_int_t
+ngx_int_t
 ngx_http_vedette_gzip_open(ngx_http_vedette_decode_t *d, u_char *p, size_t len)
 {
     return ngx_http_vedette_inflate_init(d, MAX_WBITS + 16);
@@ -421,34 +410,39 @@ ngx_http_vedette_br_done(ngx_http_vedette_decode_t *d)
 }
 
 
-static ngx_int_t
+ngx_int_t
 ngx_http_vedette_zstd_open(ngx_http_vedette_decode_t *d, u_char *p, size_t len)
 {
-    size_t  rc;
+    size_t         rc;
+    ZSTD_DStream  *z;
 
-    if (ngx_http_vedette_zstd == NULL) {
+    z = ngx_http_vedette_zstd[d->inner];
 
-        ngx_http_vedette_zstd = ZSTD_createDStream();
-        if (ngx_http_vedette_zstd == NULL) {
+    if (z == NULL) {
+
+        z = ZSTD_createDStream();
+        if (z == NULL) {
             return NGX_ERROR;
         }
 
-        rc = ZSTD_DCtx_setParameter(ngx_http_vedette_zstd, ZSTD_d_windowLogMax,
+        ngx_http_vedette_zstd[d->inner] = z;
+
+        rc = ZSTD_DCtx_setParameter(z, ZSTD_d_windowLogMax,
                                     NGX_HTTP_VEDETTE_ZSTD_WINDOW);
         if (ZSTD_isError(rc)) {
             return NGX_ERROR;
         }
     }
 
-    rc = ZSTD_DCtx_reset(ngx_http_vedette_zstd, ZSTD_reset_session_only);
+    rc = ZSTD_DCtx_reset(z, ZSTD_reset_session_only);
 
-    ngx_http_vedette_zstd_hint = 1;
+    ngx_http_vedette_zstd_hint[d->inner] = 1;
 
     return ZSTD_isError(rc) ? NGX_ERROR : NGX_OK;
 }
 
 
-static ngx_int_t
+ngx_int_t
 ngx_http_vedette_zstd_feed(ngx_http_vedette_decode_t *d, u_char *p,
     u_char *last)
 {
@@ -458,7 +452,7 @@ ngx_http_vedette_zstd_feed(ngx_http_vedette_decode_t *d, u_char *p,
     ZSTD_inBuffer   in;
     ZSTD_outBuffer  out;
 
-    dst = ngx_http_vedette_out_buf[0];
+    dst = ngx_http_vedette_out_buf[d->inner];
 
     in.src = p;
     in.size = last - p;
@@ -469,14 +463,15 @@ ngx_http_vedette_zstd_feed(ngx_http_vedette_decode_t *d, u_char *p,
         out.size = NGX_HTTP_VEDETTE_DECODE_BUF;
         out.pos = 0;
 
-        rc = ZSTD_decompressStream(ngx_http_vedette_zstd, &out, &in);
+        rc = ZSTD_decompressStream(ngx_http_vedette_zstd[d->inner], &out,
+                                   &in);
 
         if (ZSTD_isError(rc)) {
             return NGX_DECLINED;
         }
 
         /* 0: a frame has ended; another may follow, as RFC 8878 has it */
-        ngx_http_vedette_zstd_hint = rc;
+        ngx_http_vedette_zstd_hint[d->inner] = rc;
 
         if (out.pos) {
             n = ngx_http_vedette_give(d, dst, dst + out.pos);
@@ -492,8 +487,8 @@ ngx_http_vedette_zstd_feed(ngx_http_vedette_decode_t *d, u_char *p,
 }
 
 
-static ngx_int_t
+ngx_int_t
 ngx_http_vedette_zstd_done(ngx_http_vedette_decode_t *d)
 {
-    return ngx_http_vedette_zstd_hint ? NGX_DECLINED : NGX_OK;
+    return ngx_http_vedette_zstd_hint[d->inner] ? NGX_DECLINED : NGX_OK;
 }

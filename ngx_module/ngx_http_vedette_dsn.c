@@ -19,7 +19,6 @@ static ngx_int_t ngx_http_vedette_auth_pair(ngx_http_vedette_ctx_t *ctx,
     ngx_str_t *name, ngx_str_t *value);
 static ngx_int_t ngx_http_vedette_auth_basic(ngx_http_vedette_ctx_t *ctx,
     ngx_str_t *value);
-static ngx_int_t ngx_http_vedette_auth_done(ngx_http_vedette_ctx_t *ctx);
 
 
 /*
@@ -104,7 +103,7 @@ ngx_http_vedette_credentials(ngx_http_vedette_ctx_t *ctx)
         return rc;
     }
 
-    return ngx_http_vedette_auth_done(ctx);
+    return ngx_http_vedette_public_key(ctx);
 }
 
 
@@ -278,8 +277,10 @@ ngx_http_vedette_auth_basic(ngx_http_vedette_ctx_t *ctx, ngx_str_t *value)
 }
 
 
-static ngx_int_t
-ngx_http_vedette_auth_done(ngx_http_vedette_ctx_t *ctx)
+/* is it one? */
+
+ngx_int_t
+ngx_http_vedette_public_key(ngx_http_vedette_ctx_t *ctx)
 {
     u_char     *dot;
     size_t      i;
@@ -389,7 +390,7 @@ ngx_http_vedette_header_dsn(ngx_http_vedette_ctx_t *ctx)
     if (ctx->public_key.len == 0) {
         ctx->public_key = key;
 
-        return ngx_http_vedette_auth_done(ctx);
+        return ngx_http_vedette_public_key(ctx);
     }
 
     if (key.len < NGX_HTTP_VEDETTE_KEY_LEN

@@ -23,7 +23,7 @@ struct ngx_http_vedette_durable_s {
 };
 
 
-#define NGX_HTTP_VEDETTE_FIELDS  16
+#define NGX_HTTP_VEDETTE_FIELDS  18
 
 /* words before the first field */
 #define NGX_HTTP_VEDETTE_XADD    3
@@ -82,8 +82,7 @@ ngx_http_vedette_enqueue(ngx_http_vedette_ctx_t *ctx)
 
     if (conf->durability != NGX_HTTP_VEDETTE_BY_SPOOL) {
 
-        ctx->job = ngx_http_vedette_redis_send(conf->redis, args, n,
-                                               ctx->request->request_body->bufs,
+        ctx->job = ngx_http_vedette_redis_send(conf->redis, args, n, ctx->body,
                                                ngx_http_vedette_enqueued, ctx);
         if (ctx->job) {
             return NGX_AGAIN;
@@ -171,6 +170,9 @@ ngx_http_vedette_message(ngx_http_vedette_ctx_t *ctx, ngx_str_t *args)
     ngx_http_vedette_header_field(&arg, VEDETTE_F_AGENT,
                                   r->headers_in.user_agent);
 
+    ngx_http_vedette_field(&arg, VEDETTE_F_PARAM, ctx->param.data,
+                           ctx->param.len);
+
     start = p;
     p = ngx_http_vedette_query(p, &r->args);
     ngx_http_vedette_field(&arg, VEDETTE_F_QUERY, start, p - start);
@@ -209,7 +211,7 @@ ngx_http_vedette_to_spool(ngx_http_vedette_ctx_t *ctx, ngx_str_t *args,
 
     record.args = args + NGX_HTTP_VEDETTE_XADD;
     record.nargs = n - NGX_HTTP_VEDETTE_XADD;
-    record.body = ctx->request->request_body->bufs;
+    record.body = ctx->body;
     record.project = ctx->key->project;
     record.received = (uint64_t) tp->sec * 1000000 + tp->msec * 1000;
 
@@ -272,7 +274,7 @@ ngx_http_vedette_header_field(ngx_str_t **arg, char *name, ngx_table_elt_t *h)
 }
 
 
-/* the query without the credentials; what else begins so is data */
+/* without the credentials, and without what has become the body */
 
 static u_char *
 ngx_http_vedette_query(u_char *dst, ngx_str_t *args)
@@ -286,6 +288,7 @@ ngx_http_vedette_query(u_char *dst, ngx_str_t *args)
         ngx_string("sentry_version"),
         ngx_string("sentry_client"),
         ngx_string("sentry_timestamp"),
+        ngx_string("sentry_data"),
         ngx_null_string
     };
 

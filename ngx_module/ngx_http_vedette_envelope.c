@@ -15,9 +15,6 @@
  * id of the event is still wanted: the envelope's header wins, then comes the
  * payload of an event, and at last one is made up.
  *
- * A body of the legacy store endpoint is one JSON object, or that in base64,
- * or that deflated in base64.
- *
  * An item that is too large, or one too many, refuses the whole envelope, but
  * only at its end: then all items are known, and each has its outcome.
  */
@@ -87,8 +84,6 @@ static struct {
 #define BYTES         NGX_HTTP_VEDETTE_ITEM_BYTES
 #define COUNTED       NGX_HTTP_VEDETTE_ITEM_COUNTED
 #define RESERVED      NGX_HTTP_VEDETTE_ITEM_RESERVED
-
-/* the first two rows are those of a store body */
 
 ngx_http_vedette_item_type_t  ngx_http_vedette_item_types[] = {
 
@@ -164,7 +159,8 @@ ngx_http_vedette_item_type_t  ngx_http_vedette_item_types[] = {
 
     { ngx_string("integration"), CAT(NONE), CAT(NONE), FAMILY(NEL), RESERVED },
 
-    { ngx_null_string, 0, 0, 0, 0 }
+    { ngx_null_string, NGX_HTTP_VEDETTE_CAT_DEFAULT,
+      NGX_HTTP_VEDETTE_CAT_NONE, 0, 0 }
 };
 
 #undef CAT
@@ -176,9 +172,6 @@ ngx_http_vedette_item_type_t  ngx_http_vedette_item_types[] = {
 #undef BYTES
 #undef COUNTED
 #undef RESERVED
-
-#define NGX_HTTP_VEDETTE_TYPE_EVENT        0
-#define NGX_HTTP_VEDETTE_TYPE_TRANSACTION  1
 
 #define NGX_HTTP_VEDETTE_NO_LENGTH         -1
 
@@ -223,24 +216,8 @@ typedef struct {
 } ngx_http_vedette_skim_t;
 
 
-typedef struct {
-    ngx_http_vedette_ctx_t         *ctx;
-    ngx_http_vedette_json_t         json;
-    ngx_uint_t                      type;
-    uint32_t                        bits;
-    ngx_uint_t                      nbits;
-    uint64_t                        max;
-    ngx_http_vedette_decode_t       inner;
-    unsigned                        begun:1;
-    unsigned                        base64:1;
-    unsigned                        padded:1;
-    unsigned                        inner_begun:1;
-    unsigned                        deflated:1;
-    unsigned                        complete:1;
-} ngx_http_vedette_store_t;
-
-
-static ngx_int_t ngx_http_vedette_skim_envelope(ngx_http_vedette_ctx_t *ctx);
+static ngx_http_vedette_item_type_t *ngx_http_vedette_item_type(
+    ngx_str_t *name);
 static ngx_int_t ngx_http_vedette_skim_feed(void *data, u_char *p,
     u_char *last);
 static ngx_int_t ngx_http_vedette_skim_end(ngx_http_vedette_skim_t *sk);
@@ -257,22 +234,6 @@ static ngx_int_t ngx_http_vedette_skim_payload_member(void *data,
     ngx_str_t *name, ngx_http_vedette_json_type_e type, ngx_str_t *value);
 static ngx_int_t ngx_http_vedette_skim_item_end(ngx_http_vedette_skim_t *sk);
 static ngx_int_t ngx_http_vedette_skim_too_large(ngx_http_vedette_ctx_t *ctx);
-
-static ngx_int_t ngx_http_vedette_skim_store(ngx_http_vedette_ctx_t *ctx);
-static ngx_int_t ngx_http_vedette_store_feed(void *data, u_char *p,
-    u_char *last);
-static ngx_int_t ngx_http_vedette_store_base64(ngx_http_vedette_store_t *st,
-    u_char *p, u_char *last);
-static ngx_int_t ngx_http_vedette_store_inner(ngx_http_vedette_store_t *st,
-    u_char *p, u_char *last);
-static ngx_int_t ngx_http_vedette_store_json(void *data, u_char *p,
-    u_char *last);
-static ngx_int_t ngx_http_vedette_store_member(void *data, ngx_str_t *name,
-    ngx_http_vedette_json_type_e type, ngx_str_t *value);
-static ngx_int_t ngx_http_vedette_bad_json(ngx_http_vedette_ctx_t *ctx,
-    char *why);
-static ngx_int_t ngx_http_vedette_decode_failed(ngx_http_vedette_ctx_t *ctx,
-    ngx_int_t rc);
 
 
 /* the step */
@@ -292,12 +253,7 @@ ngx_http_vedette_skim(ngx_http_vedette_ctx_t *ctx)
         return NGX_ERROR;
     }
 
-    if (ctx->endpoint->flags & NGX_HTTP_VEDETTE_EP_ENVELOPE) {
-        rc = ngx_http_vedette_skim_envelope(ctx);
-
-    } else {
-        rc = ngx_http_vedette_skim_store(ctx);
-    }
+    rc = ctx->endpoint->skim(ctx);
 
     if (rc != NGX_OK) {
         return rc;
@@ -314,12 +270,117 @@ ngx_http_vedette_skim(ngx_http_vedette_ctx_t *ctx)
 }
 
 
-static ngx_int_t
-ngx_http_vedette_skim_envelope(ngx_http_vedette_ctx_t *ctx)
+/* streams the decoded body through a sink; NGX_OK, or refused */
+
+ngx_int_t
+ngx_http_vedette_skim_body(ngx_http_vedette_ctx_t *ctx, uint64_t max,
+    ngx_http_vedette_sink_pt sink, void *data)
 {
     ngx_int_t                  rc;
-    ngx_http_vedette_skim_t    sk;
     ngx_http_vedette_decode_t  d;
+
+    d.sink = sink;
+    d.data = data;
+    d.rest = max;
+    d.inner = 0;
+
+    rc = ngx_http_vedette_decode(ctx->body, ctx->coding, &d);
+
+    switch (rc) {
+
+    case NGX_OK:
+        break;
+
+    case NGX_DECLINED:
+        return ngx_http_vedette_refuse(ctx, NGX_HTTP_VEDETTE_BAD_BODY,
+                                       "the body does not match its encoding");
+
+    case NGX_BUSY:
+        return ngx_http_vedette_refuse(ctx, NGX_HTTP_VEDETTE_TOO_LARGE, NULL);
+
+    default:
+        return rc;
+    }
+
+    if (d.rest == max
+        && !(ctx->endpoint->flags & NGX_HTTP_VEDETTE_EP_BODILESS))
+    {
+        return ngx_http_vedette_refuse(ctx, NGX_HTTP_VEDETTE_EMPTY_BODY, NULL);
+    }
+
+    return NGX_OK;
+}
+
+
+/* the row of a type; that of the table's end if it is unknown */
+
+static ngx_http_vedette_item_type_t *
+ngx_http_vedette_item_type(ngx_str_t *name)
+{
+    ngx_http_vedette_item_type_t  *t;
+
+    for (t = ngx_http_vedette_item_types; t->name.len; t++) {
+        if (t->name.len == name->len
+            && ngx_memcmp(t->name.data, name->data, name->len) == 0)
+        {
+            break;
+        }
+    }
+
+    return t;
+}
+
+
+/* of an endpoint's item; an envelope has none */
+
+ngx_uint_t
+ngx_http_vedette_item_category(ngx_str_t *name)
+{
+    ngx_http_vedette_item_type_t  *t;
+
+    t = ngx_http_vedette_item_type(name);
+
+    return t->category < NGX_HTTP_VEDETTE_CAT_N ? t->category
+                                                : NGX_HTTP_VEDETTE_CAT_DEFAULT;
+}
+
+
+/* a body that is one item, or a part of one that is many */
+
+ngx_http_vedette_item_t *
+ngx_http_vedette_skim_item(ngx_http_vedette_ctx_t *ctx, ngx_str_t *type,
+    ngx_uint_t position, uint64_t size)
+{
+    ngx_http_vedette_item_t       *item;
+    ngx_http_vedette_item_type_t  *t;
+
+    t = ngx_http_vedette_item_type(type);
+
+    item = ngx_array_push(ctx->items);
+    if (item == NULL) {
+        return NULL;
+    }
+
+    item->position = position;
+    item->type = t - ngx_http_vedette_item_types;
+    item->size = size;
+    item->count = 1;
+    item->event = 0;
+    item->dropped = 0;
+
+    if (t->flags & NGX_HTTP_VEDETTE_ITEM_NEEDS_ID) {
+        ctx->needs_id = 1;
+    }
+
+    return item;
+}
+
+
+ngx_int_t
+ngx_http_vedette_skim_envelope(ngx_http_vedette_ctx_t *ctx)
+{
+    ngx_int_t                rc;
+    ngx_http_vedette_skim_t  sk;
 
     ngx_memzero(&sk, sizeof(ngx_http_vedette_skim_t));
 
@@ -328,19 +389,11 @@ ngx_http_vedette_skim_envelope(ngx_http_vedette_ctx_t *ctx)
     ngx_http_vedette_json_init(&sk.json, ngx_http_vedette_skim_header_member,
                                &sk);
 
-    d.sink = ngx_http_vedette_skim_feed;
-    d.data = &sk;
-    d.rest = ctx->conf->max_envelope;
-    d.inner = 0;
-
-    rc = ngx_http_vedette_decode(ctx->request, ctx->coding, &d);
+    rc = ngx_http_vedette_skim_body(ctx, ctx->conf->max_envelope,
+                                    ngx_http_vedette_skim_feed, &sk);
 
     if (rc != NGX_OK) {
-        return ngx_http_vedette_decode_failed(ctx, rc);
-    }
-
-    if (d.rest == ctx->conf->max_envelope) {
-        return ngx_http_vedette_refuse(ctx, NGX_HTTP_VEDETTE_EMPTY_BODY, NULL);
+        return rc;
     }
 
     rc = ngx_http_vedette_skim_end(&sk);
@@ -662,13 +715,10 @@ ngx_http_vedette_skim_item_member(void *data, ngx_str_t *name,
 
         sk->typed = 1;
 
-        for (t = ngx_http_vedette_item_types; t->name.len; t++) {
-            if (t->name.len == value->len
-                && ngx_memcmp(t->name.data, value->data, value->len) == 0)
-            {
-                sk->type = t;
-                break;
-            }
+        t = ngx_http_vedette_item_type(value);
+
+        if (t->name.len) {
+            sk->type = t;
         }
 
         return NGX_OK;
@@ -711,7 +761,7 @@ ngx_http_vedette_skim_item_member(void *data, ngx_str_t *name,
         sk->makes_event = ngx_http_vedette_is(value, "event.minidump")
                        || ngx_http_vedette_is(value, "event.applecrashreport")
                        || ngx_http_vedette_is(value, "event.payload")
-                       || ngx_http_vedette_is(value, "event.breadcrumb");
+                       || ngx_http_vedette_is(value, "event.breadcrumbs");
         return NGX_OK;
     }
 
@@ -896,315 +946,4 @@ ngx_http_vedette_skim_too_large(ngx_http_vedette_ctx_t *ctx)
                       - p;
 
     return ngx_http_vedette_refuse(ctx, NGX_HTTP_VEDETTE_ITEM_TOO_LARGE, NULL);
-}
-
-
-static ngx_int_t
-ngx_http_vedette_skim_store(ngx_http_vedette_ctx_t *ctx)
-{
-    ngx_int_t                  rc;
-    ngx_http_vedette_item_t   *item;
-    ngx_http_vedette_store_t   st;
-    ngx_http_vedette_decode_t  d;
-
-    ngx_memzero(&st, sizeof(ngx_http_vedette_store_t));
-
-    st.ctx = ctx;
-    st.type = NGX_HTTP_VEDETTE_TYPE_EVENT;
-    ngx_http_vedette_json_init(&st.json, ngx_http_vedette_store_member, &st);
-
-    st.inner.sink = ngx_http_vedette_store_json;
-    st.inner.data = &st;
-    st.inner.rest = ctx->conf->max_event;
-    st.inner.inner = 1;
-
-    d.sink = ngx_http_vedette_store_feed;
-    d.data = &st;
-    d.inner = 0;
-
-    /* base64 makes four bytes of three */
-    d.rest = ctx->conf->max_event + ctx->conf->max_event / 2;
-
-    rc = ngx_http_vedette_decode(ctx->request, ctx->coding, &d);
-
-    if (rc == NGX_OK && st.deflated) {
-        rc = ngx_http_vedette_inflate_done(&st.inner);
-    }
-
-    if (rc != NGX_OK) {
-        return ngx_http_vedette_decode_failed(ctx, rc);
-    }
-
-    if (!st.begun) {
-        return ngx_http_vedette_refuse(ctx, NGX_HTTP_VEDETTE_EMPTY_BODY, NULL);
-    }
-
-    if (st.base64 && ((st.nbits != 0 && !st.padded) || !st.inner_begun)) {
-        return ngx_http_vedette_refuse(ctx, NGX_HTTP_VEDETTE_BAD_BODY,
-                                       "invalid base64");
-    }
-
-    if (!st.complete) {
-        return ngx_http_vedette_bad_json(ctx, "unexpected end of input");
-    }
-
-    item = ngx_array_push(ctx->items);
-    if (item == NULL) {
-        return NGX_ERROR;
-    }
-
-    ngx_memzero(item, sizeof(ngx_http_vedette_item_t));
-
-    item->type = st.type;
-    item->size = ctx->conf->max_event - st.inner.rest;
-    item->count = 1;
-
-    ctx->needs_id = 1;
-
-    return NGX_OK;
-}
-
-
-static ngx_int_t
-ngx_http_vedette_store_feed(void *data, u_char *p, u_char *last)
-{
-    ngx_http_vedette_store_t *st = data;
-
-    if (!st->begun) {
-        st->begun = 1;
-        st->base64 = (*p != '{' && *p != ' ' && *p != '\t' && *p != CR
-                      && *p != LF);
-    }
-
-    if (st->base64) {
-        return ngx_http_vedette_store_base64(st, p, last);
-    }
-
-    if ((uint64_t) (last - p) > st->inner.rest) {
-        return NGX_BUSY;
-    }
-
-    st->inner.rest -= last - p;
-
-    return ngx_http_vedette_store_json(st, p, last);
-}
-
-
-static ngx_int_t
-ngx_http_vedette_store_base64(ngx_http_vedette_store_t *st, u_char *p,
-    u_char *last)
-{
-    u_char     buf[4096], *out, ch, v;
-    ngx_int_t  rc;
-
-    out = buf;
-
-    for ( /* void */ ; p < last; p++) {
-
-        ch = *p;
-
-        if (ch >= 'A' && ch <= 'Z') {
-            v = ch - 'A';
-
-        } else if (ch >= 'a' && ch <= 'z') {
-            v = ch - 'a' + 26;
-
-        } else if (ch >= '0' && ch <= '9') {
-            v = ch - '0' + 52;
-
-        } else if (ch == '+') {
-            v = 62;
-
-        } else if (ch == '/') {
-            v = 63;
-
-        } else if (ch == '=' && st->nbits >= 1 && st->nbits <= 6) {
-            st->padded = 1;
-            continue;
-
-        } else {
-            return NGX_DECLINED;
-        }
-
-        if (st->padded) {
-            return NGX_DECLINED;
-        }
-
-        st->bits = (st->bits << 6) | v;
-        st->nbits += 6;
-
-        if (st->nbits >= 8) {
-            st->nbits -= 8;
-            *out++ = (u_char) (st->bits >> st->nbits);
-            st->bits &= (1 << st->nbits) - 1;
-        }
-
-        if (out == buf + sizeof(buf)) {
-            rc = ngx_http_vedette_store_inner(st, buf, out);
-
-            if (rc != NGX_OK) {
-                return rc;
-            }
-
-            out = buf;
-        }
-    }
-
-    return ngx_http_vedette_store_inner(st, buf, out);
-}
-
-
-static ngx_int_t
-ngx_http_vedette_store_inner(ngx_http_vedette_store_t *st, u_char *p,
-    u_char *last)
-{
-    ngx_int_t  rc;
-
-    if (p == last) {
-        return NGX_OK;
-    }
-
-    if (!st->inner_begun) {
-        st->inner_begun = 1;
-        st->deflated = (*p != '{');
-
-        if (st->deflated) {
-            rc = ngx_http_vedette_inflate_open(&st->inner, p, last - p);
-
-            if (rc != NGX_OK) {
-                return rc;
-            }
-        }
-    }
-
-    if (st->deflated) {
-        return ngx_http_vedette_inflate_feed(&st->inner, p, last);
-    }
-
-    if ((uint64_t) (last - p) > st->inner.rest) {
-        return NGX_BUSY;
-    }
-
-    st->inner.rest -= last - p;
-
-    return ngx_http_vedette_store_json(st, p, last);
-}
-
-
-static ngx_int_t
-ngx_http_vedette_store_json(void *data, u_char *p, u_char *last)
-{
-    ngx_http_vedette_store_t *st = data;
-
-    ngx_int_t  rc;
-
-    if (!st->complete) {
-
-        rc = ngx_http_vedette_json_feed(&st->json, &p, last);
-
-        if (rc == NGX_AGAIN) {
-            return NGX_OK;
-        }
-
-        if (rc == NGX_ABORT) {
-            return ngx_http_vedette_bad_json(st->ctx,
-                                             "event_id is not a UUID");
-        }
-
-        if (rc != NGX_OK) {
-            return ngx_http_vedette_bad_json(st->ctx, st->json.error);
-        }
-
-        st->complete = 1;
-    }
-
-    for ( /* void */ ; p < last; p++) {
-        if (*p != ' ' && *p != '\t' && *p != CR && *p != LF) {
-            return ngx_http_vedette_bad_json(st->ctx, "trailing characters");
-        }
-    }
-
-    return NGX_OK;
-}
-
-
-static ngx_int_t
-ngx_http_vedette_store_member(void *data, ngx_str_t *name,
-    ngx_http_vedette_json_type_e type, ngx_str_t *value)
-{
-    ngx_http_vedette_store_t *st = data;
-
-    if (ngx_http_vedette_is(name, "type")) {
-        st->type = ngx_http_vedette_is(value, "transaction")
-                   ? NGX_HTTP_VEDETTE_TYPE_TRANSACTION
-                   : NGX_HTTP_VEDETTE_TYPE_EVENT;
-        return NGX_OK;
-    }
-
-    if (!ngx_http_vedette_is(name, "event_id")
-        || ngx_http_vedette_is(value, "null"))
-    {
-        return NGX_OK;
-    }
-
-    if (type != NGX_HTTP_VEDETTE_JSON_STRING) {
-        return NGX_ABORT;
-    }
-
-    /* as in the worker, the last of several counts */
-
-    switch (ngx_http_vedette_uuid(st->ctx->event_id, value->data, value->len)) {
-
-    case NGX_OK:
-        st->ctx->has_id = 1;
-        return NGX_OK;
-
-    case NGX_DECLINED:
-        st->ctx->has_id = 0;
-        return NGX_OK;
-
-    default:
-        return NGX_ABORT;
-    }
-}
-
-
-static ngx_int_t
-ngx_http_vedette_bad_json(ngx_http_vedette_ctx_t *ctx, char *why)
-{
-    size_t   len;
-    u_char  *p;
-
-    len = sizeof("invalid JSON data: ") - 1 + ngx_strlen(why);
-
-    p = ngx_pnalloc(ctx->request->pool, len);
-    if (p == NULL) {
-        return NGX_ERROR;
-    }
-
-    ctx->detail.data = p;
-    ctx->detail.len = len;
-
-    p = ngx_cpymem(p, "invalid JSON data: ", sizeof("invalid JSON data: ") - 1);
-    ngx_memcpy(p, why, ngx_strlen(why));
-
-    return ngx_http_vedette_refuse(ctx, NGX_HTTP_VEDETTE_BAD_JSON, NULL);
-}
-
-
-static ngx_int_t
-ngx_http_vedette_decode_failed(ngx_http_vedette_ctx_t *ctx, ngx_int_t rc)
-{
-    switch (rc) {
-
-    case NGX_DECLINED:
-        return ngx_http_vedette_refuse(ctx, NGX_HTTP_VEDETTE_BAD_BODY,
-                                       "the body does not match its encoding");
-
-    case NGX_BUSY:
-        return ngx_http_vedette_refuse(ctx, NGX_HTTP_VEDETTE_TOO_LARGE, NULL);
-
-    default:
-        return rc;
-    }
 }

@@ -609,6 +609,10 @@ ngx_http_vedette_admit(ngx_http_vedette_ctx_t *ctx)
 
     key = ctx->key;
 
+    if (ctx->endpoint->flags & NGX_HTTP_VEDETTE_EP_NO_PROJECT) {
+        ctx->project = key->project;
+    }
+
     if (!key->enabled || key->project != ctx->project) {
         return ngx_http_vedette_refuse(ctx, NGX_HTTP_VEDETTE_WRONG_PROJECT,
                                        NULL);

@@ -80,6 +80,12 @@ typedef struct {
 } ngx_http_vedette_limits_t;
 
 
+/* nothing at all is refused too when a window is full */
+
+#define ngx_http_vedette_full(pair, used)                                     \
+    ((used) + ngx_max((pair)->quantity, 1) > (pair)->limit->limit)
+
+
 static ngx_http_vedette_limits_t *ngx_http_vedette_limit_groups(
     ngx_http_vedette_ctx_t *ctx);
 static ngx_http_vedette_group_t *ngx_http_vedette_limit_group(
@@ -164,7 +170,8 @@ static ngx_str_t  ngx_http_vedette_limit_script = ngx_string(
       "for j = 0, n - 1 do "
         "local u = tonumber(redis.call('GET', KEYS[k + j]) or 0) "
         "used[#used + 1] = u "
-        "if u + ARGV[i + 3 * j] > tonumber(ARGV[i + 3 * j + 1]) then "
+        "if u + math.max(ARGV[i + 3 * j], 1) "
+           "> tonumber(ARGV[i + 3 * j + 1]) then "
           "pass = false "
         "end "
       "end "
@@ -491,7 +498,7 @@ ngx_http_vedette_limit_local(ngx_http_vedette_ctx_t *ctx,
             if (pair[i].limit->limit) {
                 used = ngx_http_vedette_quota_used(ctx->conf->redis, &pair[i]);
 
-                if (used + pair[i].quantity <= pair[i].limit->limit) {
+                if (!ngx_http_vedette_full(&pair[i], used)) {
                     continue;
                 }
             }
@@ -739,7 +746,7 @@ ngx_http_vedette_limit_settle(ngx_http_vedette_ctx_t *ctx,
             }
 
             if (!group[g].refused
-                && pair[i].used + pair[i].quantity > pair[i].limit->limit)
+                && ngx_http_vedette_full(&pair[i], pair[i].used))
             {
                 group[g].refused = 1;
                 group[g].refused_by = pair[i].limit;

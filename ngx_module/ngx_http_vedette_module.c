@@ -1,13 +1,11 @@
 
 /*
- * Directives, routing, and the way of a request through its steps.
+ * Directives, and the way of a request through its steps.
  *
- * A location with "vedette on" takes /PREFIX/api/PROJECT/ENDPOINT/, with or
- * without the final slash, where the prefix is whatever stands in front.  What
- * can be refused without the body is refused without it: wrong addresses,
- * missing credentials, and keys that the zone knows.  Then the body is read,
- * and the steps follow; each may wait for Redis and is taken up again by
- * ngx_http_vedette_resume().
+ * What can be refused without the body is refused without it: addresses that
+ * nobody serves, missing credentials, and keys that the zone knows.  Then the
+ * body is read, and the steps follow; each may wait for Redis and is taken up
+ * again by ngx_http_vedette_resume().
  *
  * While a request waits nginx reads nothing from its client, so an abort is
  * seen only when the answer is written.  The request may still go early (a
@@ -20,20 +18,15 @@
 
 
 #define NGX_HTTP_VEDETTE_ZONE_SIZE  (8 * 1024 * 1024)
+#define NGX_HTTP_VEDETTE_MAX_BODY   (512 * 1024 * 1024)
 
 
 static ngx_int_t ngx_http_vedette_handler(ngx_http_request_t *r);
 static ngx_int_t ngx_http_vedette_early(ngx_http_vedette_ctx_t *ctx);
-static void ngx_http_vedette_store_type(ngx_http_vedette_ctx_t *ctx);
 static u_char *ngx_http_vedette_log_handler(ngx_http_request_t *r,
     ngx_http_request_t *sr, u_char *buf, size_t len);
 static ngx_int_t ngx_http_vedette_refused(ngx_http_vedette_ctx_t *ctx,
     ngx_int_t rc);
-static ngx_int_t ngx_http_vedette_route(ngx_http_vedette_ctx_t *ctx);
-static ngx_http_vedette_endpoint_t *ngx_http_vedette_endpoint(u_char *p,
-    u_char *last, ngx_str_t *project);
-static ngx_int_t ngx_http_vedette_headers(ngx_http_vedette_ctx_t *ctx);
-static ngx_http_vedette_coding_e ngx_http_vedette_coding(ngx_str_t *value);
 static void ngx_http_vedette_body_handler(ngx_http_request_t *r);
 static void ngx_http_vedette_run(ngx_http_vedette_ctx_t *ctx);
 static ngx_int_t ngx_http_vedette_identify(ngx_http_vedette_ctx_t *ctx);
@@ -214,32 +207,6 @@ ngx_module_t  ngx_http_vedette_module = {
 };
 
 
-/* what follows the project in the path */
-
-static ngx_http_vedette_endpoint_t  ngx_http_vedette_endpoints[] = {
-
-    { ngx_string("envelope"),
-      NGX_HTTP_POST,
-      NGX_HTTP_VEDETTE_EP_ENVELOPE },
-
-    { ngx_string("store"),
-      NGX_HTTP_POST,
-      NGX_HTTP_VEDETTE_EP_STORE },
-
-    /* as Relay has them: /api/relay/healthcheck/... */
-
-    { ngx_string("healthcheck/live"),
-      0,
-      NGX_HTTP_VEDETTE_EP_HEALTH },
-
-    { ngx_string("healthcheck/ready"),
-      0,
-      NGX_HTTP_VEDETTE_EP_HEALTH|NGX_HTTP_VEDETTE_EP_READY },
-
-    { ngx_null_string, 0, 0 }
-};
-
-
 static ngx_http_vedette_step_pt  ngx_http_vedette_steps[] = {
     ngx_http_vedette_identify,
     ngx_http_vedette_key,
@@ -328,8 +295,9 @@ ngx_http_vedette_handler(ngx_http_request_t *r)
 static ngx_int_t
 ngx_http_vedette_early(ngx_http_vedette_ctx_t *ctx)
 {
-    ngx_int_t            rc;
-    ngx_http_request_t  *r;
+    ngx_int_t                     rc;
+    ngx_http_request_t           *r;
+    ngx_http_vedette_endpoint_t  *ep;
 
     r = ctx->request;
 
@@ -339,19 +307,15 @@ ngx_http_vedette_early(ngx_http_vedette_ctx_t *ctx)
         return ngx_http_vedette_refused(ctx, rc);
     }
 
-    if (ctx->endpoint->flags & NGX_HTTP_VEDETTE_EP_HEALTH) {
+    ep = ctx->endpoint;
+
+    if (ep->flags & NGX_HTTP_VEDETTE_EP_HEALTH) {
         return ngx_http_vedette_healthcheck(r, ctx->conf,
-                                            ctx->endpoint->flags
-                                            & NGX_HTTP_VEDETTE_EP_READY);
+                                        ep->flags & NGX_HTTP_VEDETTE_EP_READY);
     }
 
     if (r->method == NGX_HTTP_OPTIONS) {
         return ngx_http_vedette_reply_preflight(r);
-    }
-
-    if (!(r->method & ctx->endpoint->methods)) {
-        rc = ngx_http_vedette_refuse(ctx, NGX_HTTP_VEDETTE_BAD_METHOD, NULL);
-        return ngx_http_vedette_refused(ctx, rc);
     }
 
     rc = ngx_http_vedette_headers(ctx);
@@ -360,28 +324,16 @@ ngx_http_vedette_early(ngx_http_vedette_ctx_t *ctx)
         return ngx_http_vedette_refused(ctx, rc);
     }
 
-    ctx->coding = ngx_http_vedette_coding(&ctx->content_encoding);
+    /* the content type may have made another of it */
+    ep = ctx->endpoint;
 
-    if (ctx->coding == NGX_HTTP_VEDETTE_UNKNOWN_CODING) {
-        rc = ngx_http_vedette_refuse(ctx, NGX_HTTP_VEDETTE_BAD_ENCODING, NULL);
-        return ngx_http_vedette_refused(ctx, rc);
+    if (ctx->public_key.len == 0) {
+        rc = ngx_http_vedette_credentials(ctx);
     }
-
-    ctx->project = ngx_atoof(ctx->project_text.data, ctx->project_text.len);
-
-    if (ctx->project == (uint64_t) NGX_ERROR) {
-        rc = ngx_http_vedette_refuse(ctx, NGX_HTTP_VEDETTE_BAD_PROJECT,
-                                     "the project id is not a number");
-        return ngx_http_vedette_refused(ctx, rc);
-    }
-
-    ngx_http_vedette_store_type(ctx);
-
-    rc = ngx_http_vedette_credentials(ctx);
 
     if (rc == NGX_DECLINED) {
 
-        if (ctx->endpoint->flags & NGX_HTTP_VEDETTE_EP_ENVELOPE) {
+        if (ep->flags & NGX_HTTP_VEDETTE_EP_BODY_DSN) {
             /* they may stand in the body */
             return NGX_DECLINED;
         }
@@ -405,8 +357,9 @@ ngx_http_vedette_early(ngx_http_vedette_ctx_t *ctx)
         rc = ngx_http_vedette_admit(ctx);
     }
 
-    if (rc == NGX_OK
-        && r->headers_in.content_length_n == 0 && !r->headers_in.chunked)
+    if (rc == NGX_OK && r->method == NGX_HTTP_POST
+        && r->headers_in.content_length_n == 0 && !r->headers_in.chunked
+        && !(ep->flags & NGX_HTTP_VEDETTE_EP_BODILESS))
     {
         rc = ngx_http_vedette_refuse(ctx, NGX_HTTP_VEDETTE_EMPTY_BODY, NULL);
     }
@@ -416,23 +369,6 @@ ngx_http_vedette_early(ngx_http_vedette_ctx_t *ctx)
     }
 
     return NGX_DECLINED;
-}
-
-
-/* the type alone makes an envelope of what is sent to the store */
-
-static void
-ngx_http_vedette_store_type(ngx_http_vedette_ctx_t *ctx)
-{
-    ngx_table_elt_t  *type;
-
-    type = ctx->request->headers_in.content_type;
-
-    if (type && (ctx->endpoint->flags & NGX_HTTP_VEDETTE_EP_STORE)
-        && ngx_http_vedette_is(&type->value, "application/x-sentry-envelope"))
-    {
-        ctx->endpoint = &ngx_http_vedette_endpoints[0];
-    }
 }
 
 
@@ -507,240 +443,6 @@ ngx_http_vedette_refuse(ngx_http_vedette_ctx_t *ctx,
 }
 
 
-/*
- * The path: anything, /api/, project, endpoint.  A prefix may itself hold
- * /api/, so the first place counts where an endpoint of ours follows.
- */
-
-static ngx_int_t
-ngx_http_vedette_route(ngx_http_vedette_ctx_t *ctx)
-{
-    u_char              *p, *last;
-    ngx_http_request_t  *r;
-
-    r = ctx->request;
-
-    last = r->uri.data + r->uri.len;
-
-    for (p = r->uri.data; p < last; p++) {
-
-        if (*p != '/' || (size_t) (last - p) < sizeof("/api/") - 1
-            || ngx_strncmp(p, "/api/", sizeof("/api/") - 1) != 0)
-        {
-            continue;
-        }
-
-        ctx->endpoint = ngx_http_vedette_endpoint(p + sizeof("/api/") - 1,
-                                                  last, &ctx->project_text);
-        if (ctx->endpoint) {
-            return NGX_OK;
-        }
-    }
-
-    return ngx_http_vedette_refuse(ctx, NGX_HTTP_VEDETTE_NOT_FOUND, NULL);
-}
-
-
-/* PROJECT/ENDPOINT[/], with runs of slashes as one */
-
-static ngx_http_vedette_endpoint_t *
-ngx_http_vedette_endpoint(u_char *p, u_char *last, ngx_str_t *project)
-{
-    u_char                       *end;
-    ngx_str_t                     name;
-    ngx_http_vedette_endpoint_t  *ep;
-
-    while (p < last && *p == '/') {
-        p++;
-    }
-
-    end = ngx_strlchr(p, last, '/');
-    if (end == NULL) {
-        return NULL;
-    }
-
-    project->data = p;
-    project->len = end - p;
-
-    while (end < last && *end == '/') {
-        end++;
-    }
-
-    while (last > end && last[-1] == '/') {
-        last--;
-    }
-
-    name.data = end;
-    name.len = last - end;
-
-    for (ep = ngx_http_vedette_endpoints; ep->name.len; ep++) {
-
-        if (ep->name.len != name.len
-            || ngx_memcmp(ep->name.data, name.data, name.len) != 0)
-        {
-            continue;
-        }
-
-        if ((ep->flags & NGX_HTTP_VEDETTE_EP_HEALTH)
-            && !ngx_http_vedette_is(project, "relay"))
-        {
-            continue;
-        }
-
-        return ep;
-    }
-
-    return NULL;
-}
-
-
-/* one pass over the headers for all that nginx has no pointer to */
-
-static ngx_int_t
-ngx_http_vedette_headers(ngx_http_vedette_ctx_t *ctx)
-{
-    size_t               len;
-    u_char              *p;
-    ngx_uint_t           i, n, passed;
-    ngx_list_part_t     *part;
-    ngx_table_elt_t     *h, *pass[8];
-    ngx_http_request_t  *r;
-
-    static ngx_str_t  names[] = {
-        ngx_string("x-sentry-auth"),
-        ngx_string("content-encoding"),
-        ngx_string("origin"),
-        ngx_string("referer"),
-        ngx_string("sec-ch-ua"),
-        ngx_string("sec-ch-ua-model"),
-        ngx_string("sec-ch-ua-platform"),
-        ngx_string("sec-ch-ua-platform-version"),
-        ngx_null_string
-    };
-
-    r = ctx->request;
-
-    passed = 0;
-    len = 0;
-
-    part = &r->headers_in.headers.part;
-    h = part->elts;
-
-    for (i = 0; /* void */ ; i++) {
-
-        if (i >= part->nelts) {
-
-            if (part->next == NULL) {
-                break;
-            }
-
-            part = part->next;
-            h = part->elts;
-            i = 0;
-        }
-
-        for (n = 0; names[n].len; n++) {
-            if (names[n].len == h[i].key.len
-                && ngx_strncmp(names[n].data, h[i].lowcase_key, names[n].len)
-                   == 0)
-            {
-                break;
-            }
-        }
-
-        switch (n) {
-
-        case 0:
-            if (ctx->x_sentry_auth.data == NULL) {
-                ctx->x_sentry_auth = h[i].value;
-            }
-
-            continue;
-
-        case 1:
-            if (ctx->content_encoding.data == NULL) {
-                ctx->content_encoding = h[i].value;
-            }
-
-            continue;
-
-        case 2:
-            if (ctx->origin.data == NULL) {
-                ctx->origin = h[i].value;
-            }
-
-            break;
-
-        default:
-            break;
-        }
-
-        if (names[n].len && passed < sizeof(pass) / sizeof(pass[0])) {
-            pass[passed++] = &h[i];
-            len += h[i].key.len + 2 + h[i].value.len + 1;
-        }
-    }
-
-    if (passed == 0) {
-        return NGX_OK;
-    }
-
-    p = ngx_pnalloc(r->pool, len);
-    if (p == NULL) {
-        return NGX_ERROR;
-    }
-
-    ctx->passed.data = p;
-    ctx->passed.len = len;
-
-    for (i = 0; i < passed; i++) {
-        p = ngx_cpymem(p, pass[i]->lowcase_key, pass[i]->key.len);
-        *p++ = ':'; *p++ = ' ';
-        p = ngx_cpymem(p, pass[i]->value.data, pass[i]->value.len);
-        *p++ = LF;
-    }
-
-    return NGX_OK;
-}
-
-
-/* some SDKs send an empty value, others a character set */
-
-static ngx_http_vedette_coding_e
-ngx_http_vedette_coding(ngx_str_t *value)
-{
-    ngx_uint_t  i;
-
-    static struct {
-        ngx_str_t                  name;
-        ngx_http_vedette_coding_e  coding;
-    } codings[] = {
-        { ngx_string("gzip"), NGX_HTTP_VEDETTE_GZIP },
-        { ngx_string("deflate"), NGX_HTTP_VEDETTE_DEFLATE },
-        { ngx_string("br"), NGX_HTTP_VEDETTE_BR },
-        { ngx_string("zstd"), NGX_HTTP_VEDETTE_ZSTD },
-        { ngx_string("identity"), NGX_HTTP_VEDETTE_IDENTITY },
-        { ngx_string("utf-8"), NGX_HTTP_VEDETTE_IDENTITY },
-        { ngx_null_string, NGX_HTTP_VEDETTE_UNKNOWN_CODING }
-    };
-
-    if (value->len == 0) {
-        return NGX_HTTP_VEDETTE_IDENTITY;
-    }
-
-    for (i = 0; codings[i].name.len; i++) {
-        if (codings[i].name.len == value->len
-            && ngx_strncasecmp(codings[i].name.data, value->data, value->len)
-               == 0)
-        {
-            break;
-        }
-    }
-
-    return codings[i].coding;
-}
-
-
 static void
 ngx_http_vedette_body_handler(ngx_http_request_t *r)
 {
@@ -749,6 +451,7 @@ ngx_http_vedette_body_handler(ngx_http_request_t *r)
     ctx = ngx_http_get_module_ctx(r, ngx_http_vedette_module);
 
     ctx->body_read = 1;
+    ctx->body = r->request_body->bufs;
 
     ngx_http_vedette_run(ctx);
 }
@@ -1035,6 +738,13 @@ ngx_http_vedette_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
 
     if (!conf->enable) {
         return NGX_CONF_OK;
+    }
+
+    if (conf->max_envelope > NGX_HTTP_VEDETTE_MAX_BODY) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "\"vedette_max_envelope\" is at most 512m, which "
+                           "is what redis takes as one value");
+        return NGX_CONF_ERROR;
     }
 
     if (conf->redis == NULL) {

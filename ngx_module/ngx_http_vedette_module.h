@@ -4,10 +4,13 @@
  *
  * A request passes through the files in this order:
  *
- *     _module    routes it, reads the body, drives the steps below
+ *     _module    reads the body, drives the steps below
+ *     _route     which endpoint, which headers
  *     _dsn       who sends: credentials
  *     _key       the key's record (cached), its project, the origin
- *     _envelope  what is sent: framing, sizes, event id (_decode, _json)
+ *     _envelope  what is sent: framing, sizes, event id; other bodies: _store,
+ *                _report, _minidump (readers: _decode, _json, _multipart,
+ *                _msgpack)
  *     _limit     may it: quotas
  *     _enqueue   make it durable: XADD, or the spool of this node (_spool)
  *     _reply     the answer
@@ -89,7 +92,9 @@ typedef enum {
     NGX_HTTP_VEDETTE_NOT_FOUND,
     NGX_HTTP_VEDETTE_BAD_METHOD,
     NGX_HTTP_VEDETTE_BAD_ENCODING,
+    NGX_HTTP_VEDETTE_BAD_TYPE,
     NGX_HTTP_VEDETTE_BAD_PROJECT,
+    NGX_HTTP_VEDETTE_BAD_EVENT_ID,
     NGX_HTTP_VEDETTE_NO_AUTH,
     NGX_HTTP_VEDETTE_MULTIPLE_AUTH,
     NGX_HTTP_VEDETTE_BAD_AUTH,
@@ -100,6 +105,11 @@ typedef enum {
     NGX_HTTP_VEDETTE_BAD_BODY,
     NGX_HTTP_VEDETTE_BAD_JSON,
     NGX_HTTP_VEDETTE_BAD_ENVELOPE,
+    NGX_HTTP_VEDETTE_BAD_MULTIPART,
+    NGX_HTTP_VEDETTE_NO_MINIDUMP,
+    NGX_HTTP_VEDETTE_BAD_MINIDUMP,
+    NGX_HTTP_VEDETTE_BAD_CONTAINER,
+    NGX_HTTP_VEDETTE_BAD_CHECK_IN,
     NGX_HTTP_VEDETTE_WRONG_PROJECT,
     NGX_HTTP_VEDETTE_WRONG_ORIGIN,
     NGX_HTTP_VEDETTE_TOO_LARGE,
@@ -349,16 +359,51 @@ typedef struct {
 extern ngx_http_vedette_item_type_t  ngx_http_vedette_item_types[];
 
 
+/* how success looks */
+
+typedef enum {
+    NGX_HTTP_VEDETTE_ANSWER_ID = 0,     /* 200 {"id":"..."} or {} */
+    NGX_HTTP_VEDETTE_ANSWER_EMPTY,      /* 200 */
+    NGX_HTTP_VEDETTE_ANSWER_CREATED,    /* 201 */
+    NGX_HTTP_VEDETTE_ANSWER_ACCEPTED,   /* 202 */
+    NGX_HTTP_VEDETTE_ANSWER_UUID,       /* 200, the id with dashes, as text */
+    NGX_HTTP_VEDETTE_ANSWER_PIXEL       /* 200, a picture */
+} ngx_http_vedette_answer_e;
+
+
+typedef ngx_int_t (*ngx_http_vedette_step_pt)(ngx_http_vedette_ctx_t *ctx);
+
+
 typedef struct {
     ngx_str_t                     name;
+    ngx_str_t                     path;
     ngx_uint_t                    methods;
     ngx_uint_t                    flags;
+    ngx_http_vedette_answer_e     answer;
+    ngx_http_vedette_step_pt      skim;
+    ngx_str_t                     item;
+    ngx_str_t                    *types;
+    size_t                        max;
 } ngx_http_vedette_endpoint_t;
 
-#define NGX_HTTP_VEDETTE_EP_ENVELOPE     0x0001
+/* credentials may stand in the body */
+#define NGX_HTTP_VEDETTE_EP_BODY_DSN     0x0001
+/* an envelope's content type makes it one */
 #define NGX_HTTP_VEDETTE_EP_STORE        0x0002
-#define NGX_HTTP_VEDETTE_EP_HEALTH       0x0004
-#define NGX_HTTP_VEDETTE_EP_READY        0x0008
+/* the project is that of the key */
+#define NGX_HTTP_VEDETTE_EP_NO_PROJECT   0x0004
+/* the body is sentry_data of the query */
+#define NGX_HTTP_VEDETTE_EP_QUERY_BODY   0x0008
+/* a body need not be there */
+#define NGX_HTTP_VEDETTE_EP_BODILESS     0x0010
+/* clients try again for ever: never 429, what is limited seems accepted */
+#define NGX_HTTP_VEDETTE_EP_SWALLOW      0x0020
+/* as large as an attachment */
+#define NGX_HTTP_VEDETTE_EP_LARGE        0x0040
+/* the parameter of the path is the event's id */
+#define NGX_HTTP_VEDETTE_EP_ID_IN_PATH   0x0080
+#define NGX_HTTP_VEDETTE_EP_HEALTH       0x0100
+#define NGX_HTTP_VEDETTE_EP_READY        0x0200
 
 
 /* a quota's verdict for this request, for the answer's header */
@@ -395,13 +440,13 @@ typedef struct {
 } ngx_http_vedette_record_t;
 
 
-typedef ngx_int_t (*ngx_http_vedette_step_pt)(ngx_http_vedette_ctx_t *ctx);
-
-
 struct ngx_http_vedette_ctx_s {
     ngx_http_request_t           *request;
     ngx_http_vedette_loc_conf_t  *conf;
     ngx_http_vedette_endpoint_t  *endpoint;
+    ngx_uint_t                    methods;      /* that the path knows */
+    ngx_str_t                     param;        /* of the path */
+    ngx_chain_t                  *body;         /* what is queued */
 
     ngx_http_vedette_verdict_e    verdict;
     /* instead of the verdict's own text; the cause stands beside it */
@@ -493,10 +538,17 @@ void ngx_http_vedette_redis_background(ngx_http_vedette_job_t *job);
 ngx_int_t ngx_http_vedette_copy_chain(ngx_chain_t *chain, u_char *p);
 
 
+/* _route.c */
+
+ngx_int_t ngx_http_vedette_route(ngx_http_vedette_ctx_t *ctx);
+ngx_int_t ngx_http_vedette_headers(ngx_http_vedette_ctx_t *ctx);
+
+
 /* _dsn.c */
 
 ngx_int_t ngx_http_vedette_credentials(ngx_http_vedette_ctx_t *ctx);
 ngx_int_t ngx_http_vedette_header_dsn(ngx_http_vedette_ctx_t *ctx);
+ngx_int_t ngx_http_vedette_public_key(ngx_http_vedette_ctx_t *ctx);
 
 
 /* _key.c */
@@ -579,18 +631,104 @@ typedef struct {
     unsigned                      inner:1;
 } ngx_http_vedette_decode_t;
 
-ngx_int_t ngx_http_vedette_decode(ngx_http_request_t *r,
+ngx_int_t ngx_http_vedette_decode(ngx_chain_t *body,
     ngx_http_vedette_coding_e coding, ngx_http_vedette_decode_t *d);
+
+/* for what is packed inside of a body: open with its beginning, feed, done */
+
+ngx_int_t ngx_http_vedette_gzip_open(ngx_http_vedette_decode_t *d, u_char *p,
+    size_t len);
 ngx_int_t ngx_http_vedette_inflate_open(ngx_http_vedette_decode_t *d,
     u_char *p, size_t len);
 ngx_int_t ngx_http_vedette_inflate_feed(ngx_http_vedette_decode_t *d,
     u_char *p, u_char *last);
 ngx_int_t ngx_http_vedette_inflate_done(ngx_http_vedette_decode_t *d);
+ngx_int_t ngx_http_vedette_zstd_open(ngx_http_vedette_decode_t *d, u_char *p,
+    size_t len);
+ngx_int_t ngx_http_vedette_zstd_feed(ngx_http_vedette_decode_t *d, u_char *p,
+    u_char *last);
+ngx_int_t ngx_http_vedette_zstd_done(ngx_http_vedette_decode_t *d);
 
 
-/* _envelope.c */
+/* _msgpack.c: looks for a string member of the outermost map */
+
+#define NGX_HTTP_VEDETTE_MSGPACK_DEPTH  32
+
+typedef struct {
+    ngx_str_t                     wanted;
+    ngx_uint_t                    state;
+    ngx_uint_t                    depth;
+    /* values that are still to come on each level */
+    uint64_t                      left[NGX_HTTP_VEDETTE_MSGPACK_DEPTH];
+    uint64_t                      length;
+    uint64_t                      rest;
+    u_char                        type;
+    u_char                        digits;
+    unsigned                      capture:1;
+    unsigned                      named:1;
+    unsigned                      found:1;
+    unsigned                      done:1;
+    size_t                        text_len;
+    u_char                        text[64];
+} ngx_http_vedette_msgpack_t;
+
+void ngx_http_vedette_msgpack_init(ngx_http_vedette_msgpack_t *mp,
+    char *wanted);
+void ngx_http_vedette_msgpack_feed(ngx_http_vedette_msgpack_t *mp, u_char *p,
+    u_char *last);
+
+
+/* _multipart.c: set the handlers and their data, then init, feed, done */
+
+#define NGX_HTTP_VEDETTE_MULTIPART_BOUNDARY  200
+#define NGX_HTTP_VEDETTE_MULTIPART_LINE      4096
+
+typedef struct {
+    ngx_int_t                   (*begin)(void *data, ngx_str_t *name,
+                                         ngx_uint_t file);
+    ngx_int_t                   (*bytes)(void *data, u_char *p, u_char *last);
+    ngx_int_t                   (*end)(void *data);
+    void                         *data;
+    ngx_uint_t                    state;
+    ngx_uint_t                    parts;
+    size_t                        delimiter_len;
+    size_t                        matched;
+    size_t                        line_len;
+    ngx_str_t                     name;
+    unsigned                      file:1;
+    unsigned                      in_part:1;
+    u_char                        delimiter[4
+                                      + NGX_HTTP_VEDETTE_MULTIPART_BOUNDARY];
+    u_char                        name_text[64];
+    u_char                        line[NGX_HTTP_VEDETTE_MULTIPART_LINE];
+} ngx_http_vedette_multipart_t;
+
+ngx_int_t ngx_http_vedette_multipart_init(ngx_http_vedette_multipart_t *mp,
+    ngx_str_t *content_type);
+ngx_int_t ngx_http_vedette_multipart_feed(ngx_http_vedette_multipart_t *mp,
+    u_char *p, u_char *last);
+ngx_int_t ngx_http_vedette_multipart_done(ngx_http_vedette_multipart_t *mp);
+
+
+/* _envelope.c, and the skims of other bodies */
 
 ngx_int_t ngx_http_vedette_skim(ngx_http_vedette_ctx_t *ctx);
+ngx_int_t ngx_http_vedette_skim_body(ngx_http_vedette_ctx_t *ctx, uint64_t max,
+    ngx_http_vedette_sink_pt sink, void *data);
+ngx_http_vedette_item_t *ngx_http_vedette_skim_item(
+    ngx_http_vedette_ctx_t *ctx, ngx_str_t *type, ngx_uint_t position,
+    uint64_t size);
+ngx_uint_t ngx_http_vedette_item_category(ngx_str_t *name);
+ngx_int_t ngx_http_vedette_skim_envelope(ngx_http_vedette_ctx_t *ctx);
+
+ngx_int_t ngx_http_vedette_skim_store(ngx_http_vedette_ctx_t *ctx);
+ngx_int_t ngx_http_vedette_bad_json(ngx_http_vedette_ctx_t *ctx, char *why);
+
+ngx_int_t ngx_http_vedette_skim_report(ngx_http_vedette_ctx_t *ctx);
+ngx_int_t ngx_http_vedette_skim_cron(ngx_http_vedette_ctx_t *ctx);
+
+ngx_int_t ngx_http_vedette_skim_minidump(ngx_http_vedette_ctx_t *ctx);
+ngx_int_t ngx_http_vedette_skim_attachments(ngx_http_vedette_ctx_t *ctx);
 
 
 /* _enqueue.c */

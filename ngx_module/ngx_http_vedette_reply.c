@@ -25,11 +25,15 @@ typedef struct {
 } ngx_http_vedette_verdict_t;
 
 
+static ngx_int_t ngx_http_vedette_allow(ngx_http_request_t *r,
+    ngx_uint_t methods);
 static u_char *ngx_http_vedette_quote(u_char *p, ngx_str_t *s);
 static ngx_int_t ngx_http_vedette_limit_headers(ngx_http_vedette_ctx_t *ctx);
 static void ngx_http_vedette_count(ngx_http_vedette_ctx_t *ctx);
 static void ngx_http_vedette_invalid(ngx_http_vedette_ctx_t *ctx);
-static ngx_int_t ngx_http_vedette_ok(ngx_http_vedette_ctx_t *ctx);
+static ngx_int_t ngx_http_vedette_success(ngx_http_vedette_ctx_t *ctx);
+static ngx_int_t ngx_http_vedette_send(ngx_http_request_t *r,
+    ngx_uint_t status, ngx_str_t *type, ngx_str_t *body);
 static ngx_int_t ngx_http_vedette_header_filter(ngx_http_request_t *r);
 
 
@@ -60,9 +64,19 @@ static ngx_http_vedette_verdict_t  ngx_http_vedette_verdicts[] = {
       ngx_string("unsupported content encoding"),
       ngx_null_string },
 
+    { NGX_HTTP_UNSUPPORTED_MEDIA_TYPE,
+      ngx_string("content_type"),
+      ngx_string("unsupported content type"),
+      ngx_null_string },
+
     { NGX_HTTP_BAD_REQUEST,
       ngx_string("project_path"),
       ngx_string("bad project path parameter"),
+      ngx_null_string },
+
+    { NGX_HTTP_BAD_REQUEST,
+      ngx_string("event_id_path"),
+      ngx_string("bad event id path parameter"),
       ngx_null_string },
 
     { NGX_HTTP_UNAUTHORIZED,
@@ -114,6 +128,31 @@ static ngx_http_vedette_verdict_t  ngx_http_vedette_verdicts[] = {
       ngx_string("invalid_envelope"),
       ngx_string("invalid event envelope"),
       ngx_string("invalid_envelope") },
+
+    { NGX_HTTP_BAD_REQUEST,
+      ngx_string("invalid_multipart"),
+      ngx_string("invalid multipart data"),
+      ngx_string("invalid_multipart") },
+
+    { NGX_HTTP_BAD_REQUEST,
+      ngx_string("missing_minidump_upload"),
+      ngx_string("missing minidump"),
+      ngx_string("missing_minidump_upload") },
+
+    { NGX_HTTP_BAD_REQUEST,
+      ngx_string("invalid_minidump"),
+      ngx_string("invalid minidump"),
+      ngx_string("invalid_minidump") },
+
+    { NGX_HTTP_BAD_REQUEST,
+      ngx_string("invalid_compression"),
+      ngx_string("invalid compression container"),
+      ngx_string("invalid_compression") },
+
+    { NGX_HTTP_BAD_REQUEST,
+      ngx_string("invalid_check_in"),
+      ngx_string("invalid check-in"),
+      ngx_string("payload") },
 
     { NGX_HTTP_FORBIDDEN,
       ngx_string("project_id"),
@@ -188,11 +227,18 @@ ngx_http_vedette_reply(ngx_http_vedette_ctx_t *ctx)
     if (ctx->verdict == NGX_HTTP_VEDETTE_ACCEPTED) {
 
         if (ctx->nothing) {
-            return ngx_http_vedette_ok(ctx);
+            return ngx_http_vedette_success(ctx);
         }
 
         /* not reached: what is kept is accepted with a token */
         ctx->verdict = NGX_HTTP_VEDETTE_INTERNAL;
+    }
+
+    if (ctx->verdict == NGX_HTTP_VEDETTE_LIMITED
+        && (ctx->endpoint->flags & NGX_HTTP_VEDETTE_EP_SWALLOW))
+    {
+        /* its outcome is counted, and nothing promised but to stop trying */
+        return ngx_http_vedette_success(ctx);
     }
 
     v = &ngx_http_vedette_verdicts[ctx->verdict];
@@ -246,10 +292,7 @@ ngx_http_vedette_reply(ngx_http_vedette_ctx_t *ctx)
     }
 
     if (ctx->verdict == NGX_HTTP_VEDETTE_BAD_METHOD
-        && ngx_http_vedette_add_header(r, "Allow", sizeof("Allow") - 1,
-                                       (u_char *) "POST, OPTIONS",
-                                       sizeof("POST, OPTIONS") - 1)
-           != NGX_OK)
+        && ngx_http_vedette_allow(r, ctx->methods) != NGX_OK)
     {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
@@ -268,14 +311,24 @@ ngx_http_vedette_reply_accepted(ngx_http_vedette_ctx_t *ctx,
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 
-    return ngx_http_vedette_ok(ctx);
+    return ngx_http_vedette_success(ctx);
 }
 
 
 static ngx_int_t
-ngx_http_vedette_ok(ngx_http_vedette_ctx_t *ctx)
+ngx_http_vedette_success(ngx_http_vedette_ctx_t *ctx)
 {
-    u_char  *p, *start;
+    u_char               *p, *id;
+    ngx_str_t             body, type;
+    ngx_uint_t            status;
+    ngx_http_request_t   *r;
+
+    /* 1 x 1, nothing to see */
+    static u_char  pixel[] =
+        "GIF89a\x01\x00\x01\x00\x00\xff\x00,\x00\x00\x00\x00\x01\x00"
+        "\x01\x00\x00\x02\x00;";
+
+    r = ctx->request;
 
     ngx_http_vedette_count(ctx);
 
@@ -283,24 +336,65 @@ ngx_http_vedette_ok(ngx_http_vedette_ctx_t *ctx)
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 
-    p = ngx_pnalloc(ctx->request->pool,
-                    sizeof("{\"id\":\"\"}") + NGX_HTTP_VEDETTE_ID_LEN);
+    p = ngx_pnalloc(r->pool, sizeof("{\"id\":\"\"}")
+                             + NGX_HTTP_VEDETTE_ID_LEN + 4);
     if (p == NULL) {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 
-    start = p;
+    id = ctx->event_id;
+    status = NGX_HTTP_OK;
+    body.data = p;
 
-    if (ctx->has_id) {
-        p = ngx_sprintf(p, "{\"id\":\"%*s\"}", (size_t) NGX_HTTP_VEDETTE_ID_LEN,
-                        ctx->event_id);
+    ngx_str_null(&type);
 
-    } else {
-        p = ngx_cpymem(p, "{}", 2);
+    switch (ctx->endpoint->answer) {
+
+    case NGX_HTTP_VEDETTE_ANSWER_ID:
+
+        ngx_str_set(&type, "application/json");
+
+        if (ctx->has_id) {
+            p = ngx_sprintf(p, "{\"id\":\"%*s\"}",
+                            (size_t) NGX_HTTP_VEDETTE_ID_LEN, id);
+        } else {
+            p = ngx_cpymem(p, "{}", 2);
+        }
+
+        break;
+
+    case NGX_HTTP_VEDETTE_ANSWER_UUID:
+
+        ngx_str_set(&type, "text/plain");
+
+        p = ngx_sprintf(p, "%*s-%*s-%*s-%*s-%*s", (size_t) 8, id,
+                        (size_t) 4, id + 8, (size_t) 4, id + 12,
+                        (size_t) 4, id + 16, (size_t) 12, id + 20);
+        break;
+
+    case NGX_HTTP_VEDETTE_ANSWER_PIXEL:
+
+        ngx_str_set(&type, "image/gif");
+
+        body.data = pixel;
+        p = pixel + sizeof(pixel) - 1;
+        break;
+
+    case NGX_HTTP_VEDETTE_ANSWER_CREATED:
+        status = NGX_HTTP_CREATED;
+        break;
+
+    case NGX_HTTP_VEDETTE_ANSWER_ACCEPTED:
+        status = NGX_HTTP_ACCEPTED;
+        break;
+
+    default: /* NGX_HTTP_VEDETTE_ANSWER_EMPTY */
+        break;
     }
 
-    return ngx_http_vedette_reply_json(ctx->request, NGX_HTTP_OK, start,
-                                       p - start);
+    body.len = p - body.data;
+
+    return ngx_http_vedette_send(r, status, &type, &body);
 }
 
 
@@ -358,20 +452,39 @@ ngx_int_t
 ngx_http_vedette_reply_json(ngx_http_request_t *r, ngx_uint_t status,
     u_char *data, size_t len)
 {
+    ngx_str_t  type, body;
+
+    ngx_str_set(&type, "application/json");
+
+    body.data = data;
+    body.len = len;
+
+    return ngx_http_vedette_send(r, status, &type, &body);
+}
+
+
+static ngx_int_t
+ngx_http_vedette_send(ngx_http_request_t *r, ngx_uint_t status,
+    ngx_str_t *type, ngx_str_t *body)
+{
     ngx_int_t     rc;
     ngx_buf_t    *b;
     ngx_chain_t   out;
 
     r->headers_out.status = status;
-    r->headers_out.content_length_n = len;
+    r->headers_out.content_length_n = body->len;
 
-    ngx_str_set(&r->headers_out.content_type, "application/json");
-    r->headers_out.content_type_len = r->headers_out.content_type.len;
+    r->headers_out.content_type = *type;
+    r->headers_out.content_type_len = type->len;
     r->headers_out.content_type_lowcase = NULL;
 
     /* some SDKs cannot read a compressed answer this small */
     r->gzip_tested = 1;
     r->gzip_ok = 0;
+
+    if (body->len == 0) {
+        r->header_only = 1;
+    }
 
     rc = ngx_http_send_header(r);
 
@@ -384,10 +497,10 @@ ngx_http_vedette_reply_json(ngx_http_request_t *r, ngx_uint_t status,
         return NGX_ERROR;
     }
 
-    b->pos = data;
-    b->last = data + len;
+    b->pos = body->data;
+    b->last = body->data + body->len;
     b->memory = 1;
-    b->last_buf = (r == r->main) ? 1 : 0;
+    b->last_buf = 1;
     b->last_in_chain = 1;
 
     out.buf = b;
@@ -417,6 +530,26 @@ ngx_http_vedette_add_header(ngx_http_request_t *r, char *name,
     h->value.len = value_len;
 
     return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_vedette_allow(ngx_http_request_t *r, ngx_uint_t methods)
+{
+    ngx_str_t  value;
+
+    if ((methods & NGX_HTTP_GET) && (methods & NGX_HTTP_POST)) {
+        ngx_str_set(&value, "GET, POST, OPTIONS");
+
+    } else if (methods & NGX_HTTP_POST) {
+        ngx_str_set(&value, "POST, OPTIONS");
+
+    } else {
+        ngx_str_set(&value, "GET, HEAD");
+    }
+
+    return ngx_http_vedette_add_header(r, "Allow", sizeof("Allow") - 1,
+                                       value.data, value.len);
 }
 
 
@@ -541,8 +674,22 @@ ngx_http_vedette_invalid(ngx_http_vedette_ctx_t *ctx)
 
     } else if (ctx->verdict != NGX_HTTP_VEDETTE_ITEM_TOO_LARGE) {
 
-        category = (ctx->endpoint->flags & NGX_HTTP_VEDETTE_EP_STORE)
-                   ? NGX_HTTP_VEDETTE_CAT_ERROR : NGX_HTTP_VEDETTE_CAT_DEFAULT;
+        category = ngx_http_vedette_item_category(&ctx->endpoint->item);
+
+        if (category == NGX_HTTP_VEDETTE_CAT_ATTACHMENT) {
+
+            /* a minidump is an event, and an attachment */
+
+            if (ctx->endpoint->flags & NGX_HTTP_VEDETTE_EP_SWALLOW) {
+                ngx_http_vedette_outcome(ctx, "invalid",
+                                         NGX_HTTP_VEDETTE_CAT_ERROR, 1,
+                                         prefix->data, prefix->len);
+            }
+
+            ngx_http_vedette_outcome(ctx, "invalid",
+                                     NGX_HTTP_VEDETTE_CAT_ATTACHMENT_ITEM, 1,
+                                     prefix->data, prefix->len);
+        }
 
         ngx_http_vedette_outcome(ctx, "invalid", category, 1, prefix->data,
                                  prefix->len);

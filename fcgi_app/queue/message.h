@@ -31,9 +31,27 @@
 /*
  * Field names of an entry.  A field whose value would be empty may be left
  * out; a reader ignores fields it does not know.
+ *
+ * The endpoints, and what their body is:
+ *
+ *     envelope     an envelope
+ *     store        an event: JSON, or base64 of it, or base64 of zlib of it
+ *     security     a report of a browser, or an array of reports
+ *     nel          the same, of Network Error Logging
+ *     minidump     multipart/form-data; or a minidump, if the content type is
+ *                  application/octet-stream or application/x-dmp
+ *     unreal       a crash of the Unreal Engine
+ *     attachments  multipart/form-data, each file an attachment of the event
+ *     cron         a check-in as JSON; or nothing, and the query has it.  The
+ *                  parameter is the slug of the monitor
+ *     otlp_traces, otlp_logs   by content type, JSON or protobuf
+ *
+ * The headers are origin, referer and sec-ch-ua…, in lower case.  Positions are
+ * those of items of an envelope, or of parts of a multipart body, from 0 on,
+ * that a limit has dropped and an outcome has recorded.
  */
 #define VEDETTE_F_VERSION "v"  /* VEDETTE_MESSAGE_VERSION */
-#define VEDETTE_F_ENDPOINT "e" /* "envelope", "store", … */
+#define VEDETTE_F_ENDPOINT "e" /* see above */
 #define VEDETTE_F_ORG "o"      /* organisation id, decimal */
 #define VEDETTE_F_PROJECT "p"  /* project id, decimal */
 #define VEDETTE_F_KEY "k"      /* id of the project key, decimal */
@@ -44,15 +62,11 @@
 #define VEDETTE_F_CLIENT "n"   /* sentry_client of the credentials */
 #define VEDETTE_F_ADDR "a"     /* client address, textual */
 #define VEDETTE_F_AGENT "u"    /* User-Agent */
+#define VEDETTE_F_PARAM "s"    /* parameter of the path, as sent */
 #define VEDETTE_F_QUERY "q"    /* raw query, credentials taken out */
-#define VEDETTE_F_HEADERS                                                      \
-    "h" /* "name: value\n"…, lower-case names:                               \
-           origin referer sec-ch-ua… */
-#define VEDETTE_F_DROP                                                         \
-    "x"                    /* positions (0-based, comma separated) of          \
-                              envelope items that a limit has dropped          \
-                              and an outcome has recorded */
-#define VEDETTE_F_BODY "d" /* the body */
+#define VEDETTE_F_HEADERS "h"  /* "name: value\n", more than one: see above */
+#define VEDETTE_F_DROP "x"     /* positions, comma separated: see above */
+#define VEDETTE_F_BODY "d"     /* the body */
 
 /*
  * Added to a dead letter, beside the fields of the entry itself.

@@ -251,3 +251,20 @@ def test_http2(new_edge):
                            f"http://127.0.0.1:{edge.conf['h2']}/api/42/envelope/?sentry_key={key.public}"],
                           input=pack(event()), capture_output=True, timeout=30)
     assert done.stdout.decode().endswith(" 2 200")
+
+
+def test_sigterm_with_requests_waiting(new_edge):
+    """The worker leaves at once; who waits gets an answer or a closed connection."""
+    edge = new_edge(redis="unix:{socket} timeout=20s", workers=1)
+    key, unknown, limited = edge.key(), edge.key(), edge.key(limits=["t key 60 9 error q"])
+    edge.post_anew(key)
+    edge.post_anew(limited)
+    os.kill(edge.redis_part.pid, signal.SIGSTOP)
+    waiting = [edge.send(k) for k in (key, unknown, limited) * 3]
+    edge.status()
+    edge.nginx.process.send_signal(signal.SIGTERM)
+    edge.nginx.process.wait(15)
+    os.kill(edge.redis_part.pid, signal.SIGCONT)
+    for s in waiting:
+        with s:
+            assert s.recv(65536)[:12] in (b"", b"HTTP/1.1 503")
