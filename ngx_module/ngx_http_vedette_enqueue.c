@@ -80,8 +80,10 @@ ngx_http_vedette_enqueue(ngx_http_vedette_ctx_t *ctx)
         return NGX_ERROR;
     }
 
-    if (conf->durability != NGX_HTTP_VEDETTE_BY_SPOOL) {
-
+    if (conf->durability == NGX_HTTP_VEDETTE_RELAXED
+        || (conf->durability == NGX_HTTP_VEDETTE_BY_REDIS
+            && !(conf->redis->lax && conf->spool)))
+    {
         ctx->job = ngx_http_vedette_redis_send(conf->redis, args, n, ctx->body,
                                                ngx_http_vedette_enqueued, ctx);
         if (ctx->job) {

@@ -81,11 +81,13 @@ static ngx_conf_enum_t  ngx_http_vedette_durabilities[] = {
  *     429.  The folder is made, its parent is not.
  *
  * vedette_durability redis | spool | relaxed;            http, server, location
- *     What 200 means.  redis (the default): Redis has acknowledged the event,
- *     with "appendfsync always" after its fsync, or it lies on the disk of this
- *     node's spool.  spool: always the latter; Redis gets it from the replay.
- *     relaxed: as redis, and "appendfsync everysec" is what the operator wants:
- *     a crash of Redis may lose the events of the last two seconds.
+ *     What 200 means.  redis (the default): a Redis with "appendfsync always"
+ *     has acknowledged the event, that is, after its fsync, or it lies on the
+ *     disk of this node's spool; a Redis with other settings gets nothing but
+ *     from the spool (without one it is used, and a warning is logged).
+ *     spool: always the spool; Redis gets it from the replay.
+ *     relaxed: Redis with any settings: with "appendfsync everysec" its crash
+ *     may lose the events of the last two seconds.
  *
  * vedette_zone SIZE;                                                      http
  *     Shared memory for keys, counters of limits and outcomes.  Default 8m,
@@ -752,6 +754,10 @@ ngx_http_vedette_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
                            "\"vedette on\" needs a \"vedette_redis\" in the "
                            "same location, its server, or http");
         return NGX_CONF_ERROR;
+    }
+
+    if (conf->durability == NGX_HTTP_VEDETTE_BY_REDIS) {
+        conf->redis->strict = 1;
     }
 
     if (conf->spool) {

@@ -282,10 +282,14 @@ struct ngx_http_vedette_redis_s {
     unsigned                      unix_socket:1;
     /* what it does not take in time goes to a spool */
     unsigned                      spooled:1;
+    /* its acknowledgement has to mean fsync */
+    unsigned                      strict:1;
 
     /* the state of this worker */
     unsigned                      started:1;
     unsigned                      down:1;
+    /* it says that it may lose what it has acknowledged */
+    unsigned                      lax:1;
     ngx_http_vedette_conn_t      *conns;
     ngx_uint_t                    nready;
     ngx_uint_t                    next;

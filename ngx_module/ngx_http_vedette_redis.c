@@ -37,6 +37,7 @@
 
 #define NGX_HTTP_VEDETTE_TICK         1000
 #define NGX_HTTP_VEDETTE_PROC_TICKS   5
+#define NGX_HTTP_VEDETTE_CHECK_TICKS  60
 #define NGX_HTTP_VEDETTE_MIN_BACKOFF  50
 #define NGX_HTTP_VEDETTE_MAX_BACKOFF  5000
 
@@ -88,6 +89,8 @@ static void ngx_http_vedette_conn_cleanup(void *data);
 static void ngx_http_vedette_redis_reconnect(ngx_event_t *ev);
 static void ngx_http_vedette_redis_tick(ngx_event_t *ev);
 static void ngx_http_vedette_redis_version(void *data, redisReply *reply);
+static void ngx_http_vedette_redis_check(ngx_http_vedette_redis_t *redis);
+static void ngx_http_vedette_redis_checked(void *data, redisReply *reply);
 static void ngx_http_vedette_redis_sign_of_life(
     ngx_http_vedette_redis_t *redis);
 static size_t ngx_http_vedette_redis_proc_name(u_char *buf, size_t size);
@@ -963,6 +966,11 @@ ngx_http_vedette_conn_ready(void *data, redisReply *reply)
     redis->down = 0;
     redis->failures = 0;
 
+    if (redis->nready == 1) {
+        /* it may have come back with other settings */
+        ngx_http_vedette_redis_check(redis);
+    }
+
     /* now the rest of the pool */
 
     if (redis->nready < redis->connections && !ngx_exiting) {
@@ -1354,11 +1362,89 @@ ngx_http_vedette_redis_tick(ngx_event_t *ev)
         }
     }
 
+    if (redis->ticks % NGX_HTTP_VEDETTE_CHECK_TICKS == 0) {
+        ngx_http_vedette_redis_check(redis);
+    }
+
     if (redis->ticks++ % NGX_HTTP_VEDETTE_PROC_TICKS == 0) {
         ngx_http_vedette_redis_sign_of_life(redis);
     }
 
     ngx_http_vedette_outcomes_send(redis);
+}
+
+
+/* does its acknowledgement mean fsync? */
+
+static void
+ngx_http_vedette_redis_check(ngx_http_vedette_redis_t *redis)
+{
+    ngx_str_t                args[3];
+    ngx_http_vedette_job_t  *job;
+
+    if (!redis->strict) {
+        return;
+    }
+
+    ngx_str_set(&args[0], "CONFIG");
+    ngx_str_set(&args[1], "GET");
+    ngx_str_set(&args[2], "append*");
+
+    job = ngx_http_vedette_redis_send(redis, args, 3, NULL,
+                                      ngx_http_vedette_redis_checked, redis);
+    if (job) {
+        ngx_http_vedette_redis_background(job);
+    }
+}
+
+
+/* who may not ask (an ACL, a hosted Redis) has to believe */
+
+static void
+ngx_http_vedette_redis_checked(void *data, redisReply *reply)
+{
+    ngx_http_vedette_redis_t *redis = data;
+
+    char        *name, *value;
+    size_t       i;
+    ngx_uint_t   lax;
+
+    if (reply == NULL || reply->type != REDIS_REPLY_ARRAY) {
+        return;
+    }
+
+    lax = 0;
+
+    for (i = 0; i + 1 < reply->elements; i += 2) {
+
+        if (reply->element[i]->type != REDIS_REPLY_STRING
+            || reply->element[i + 1]->type != REDIS_REPLY_STRING)
+        {
+            return;
+        }
+
+        name = reply->element[i]->str;
+        value = reply->element[i + 1]->str;
+
+        if ((ngx_strcmp(name, "appendonly") == 0
+             && ngx_strcmp(value, "yes") != 0)
+            || (ngx_strcmp(name, "appendfsync") == 0
+                && ngx_strcmp(value, "always") != 0))
+        {
+            ngx_log_error(NGX_LOG_ERR, ngx_cycle->log, 0,
+                          "vedette: redis \"%V\" has \"%s %s\" and may lose "
+                          "what it has acknowledged: %s; give it \"appendonly "
+                          "yes\" and \"appendfsync always\", or say "
+                          "\"vedette_durability relaxed\"",
+                          &redis->name, name, value,
+                          redis->spooled ? "events go to the spool"
+                                         : "it is used all the same");
+            lax = 1;
+            break;
+        }
+    }
+
+    redis->lax = lax;
 }
 
 

@@ -17,7 +17,7 @@
 static const char help[] =
     "usage: vedette spool list FOLDER\n"
     "       vedette spool verify FOLDER\n"
-    "       vedette spool replay FOLDER [--follow]\n\n"
+    "       vedette spool replay FOLDER [--follow] [--relaxed]\n\n"
     "An edge keeps what it accepts in the FOLDER of its vedette_spool while\n"
     "Redis is away.\n\n"
     "  list       the segments, and what was damaged before\n"
@@ -26,8 +26,17 @@ static const char help[] =
     "  replay     sends it to the queue and removes what was sent; also a\n"
     "             folder that was copied from another machine\n"
     "  --follow   goes on for ever: waits while Redis is away, lets live\n"
-    "             traffic go first. One such process runs beside each edge.\n";
+    "             traffic go first. One such process runs beside each edge.\n"
+    "  --relaxed  into a Redis without appendfsync always, too, as with\n"
+    "             vedette_durability relaxed\n";
 
+
+/* What the words of the command line name. */
+struct place {
+    const char *path;
+    int dir;
+    bool relaxed;
+};
 
 static const char *const states[] = {
     [SPOOL_SEALED] = "sealed",
@@ -51,14 +60,13 @@ print_quarantine(int dir)
 
 
 static int
-list(struct app *app, const char *path, int dir)
+list(struct app *app, const struct place *place)
 {
     struct spool_segment *segments;
     uint64_t bytes = 0;
     size_t n;
 
-    (void) path;
-    if (spool_dir_list(app->arena, dir, &segments, &n) != ST_OK) {
+    if (spool_dir_list(app->arena, place->dir, &segments, &n) != ST_OK) {
         return 1;
     }
     for (size_t i = 0; i < n; i++) {
@@ -76,7 +84,7 @@ list(struct app *app, const char *path, int dir)
     }
     printf("%zu segment%s, %.1f MB\n", n, n == 1 ? "" : "s",
            (double) bytes / 1e6);
-    print_quarantine(dir);
+    print_quarantine(place->dir);
     return 0;
 }
 
@@ -123,19 +131,18 @@ read_segment(int dir, const char *name, struct tally *t)
 
 
 static int
-verify(struct app *app, const char *path, int dir)
+verify(struct app *app, const struct place *place)
 {
     struct spool_segment *segments;
     uint64_t records = 0, lost = 0;
     size_t n, bad = 0;
 
-    (void) path;
-    if (spool_dir_list(app->arena, dir, &segments, &n) != ST_OK) {
+    if (spool_dir_list(app->arena, place->dir, &segments, &n) != ST_OK) {
         return 1;
     }
     for (size_t i = 0; i < n; i++) {
         struct tally t;
-        enum status st = read_segment(dir, segments[i].name, &t);
+        enum status st = read_segment(place->dir, segments[i].name, &t);
 
         if (st == ST_NOT_FOUND) {
             continue; /* replayed meanwhile */
@@ -154,7 +161,7 @@ verify(struct app *app, const char *path, int dir)
         printf("%zu segment%s cannot be read by this vedette\n", bad,
                bad == 1 ? "" : "s");
     }
-    print_quarantine(dir);
+    print_quarantine(place->dir);
     return lost > 0 || bad > 0 ? 1 : 0;
 }
 
@@ -186,20 +193,21 @@ tell_conflict(const char *path)
 
 
 static int
-replay_once(struct app *app, const char *path, int dir)
+replay_once(struct app *app, const struct place *place)
 {
     struct sigaction stop = { .sa_handler = on_signal };
-    struct replay_options options = { .path = path, .stop = asked_to_stop };
+    struct replay_options options = { .path = place->path,
+                                      .relaxed = place->relaxed,
+                                      .stop = asked_to_stop };
     struct replay_report report;
     enum status st;
 
-    (void) dir;
     sigemptyset(&stop.sa_mask);
     sigaction(SIGINT, &stop, NULL);
     sigaction(SIGTERM, &stop, NULL);
     st = replay_run(&options, app->redis, &report);
     if (st == ST_CONFLICT) {
-        tell_conflict(path);
+        tell_conflict(place->path);
         return 1;
     }
     printf(
@@ -217,7 +225,7 @@ replay_once(struct app *app, const char *path, int dir)
 
 struct following {
     struct app *app;
-    const char *path;
+    const struct place *place;
 };
 
 
@@ -225,25 +233,25 @@ static int
 follow_child(void *arg)
 {
     const struct following *f = arg;
-    struct replay_options options = { .path = f->path,
+    struct replay_options options = { .path = f->place->path,
                                       .follow = true,
+                                      .relaxed = f->place->relaxed,
                                       .stop = prefork_stopping };
     struct replay_report report;
     enum status st = replay_run(&options, f->app->redis, &report);
 
     if (st == ST_CONFLICT) {
-        tell_conflict(f->path);
+        tell_conflict(f->place->path);
     }
     return st == ST_OK ? 0 : 1;
 }
 
 
 static int
-replay_follow(struct app *app, const char *path, int dir)
+replay_follow(struct app *app, const struct place *place)
 {
-    struct following f = { app, path };
+    struct following f = { app, place };
 
-    (void) dir;
     return prefork("spool replay", 1, follow_child, &f);
 }
 
@@ -251,7 +259,7 @@ replay_follow(struct app *app, const char *path, int dir)
 static const struct action {
     const char *name;
     bool follow;
-    int (*run)(struct app *app, const char *path, int dir);
+    int (*run)(struct app *app, const struct place *place);
 } actions[] = {
     { "list", false, list },
     { "verify", false, verify },
@@ -265,7 +273,7 @@ cmd_spool(struct app *app, int argc, char **argv)
 {
     int rc = usage_check(argc, argv, 2, help);
     bool follows = usage_flag(&argc, argv, "follow");
-    int dir;
+    struct place place = { .relaxed = usage_flag(&argc, argv, "relaxed") };
 
     if (rc != -1) {
         return rc;
@@ -278,11 +286,12 @@ cmd_spool(struct app *app, int argc, char **argv)
             || follows != actions[i].follow) {
             continue;
         }
-        if (spool_dir_open(argv[2], &dir) != ST_OK) {
+        place.path = argv[2];
+        if (spool_dir_open(place.path, &place.dir) != ST_OK) {
             return 1;
         }
-        rc = actions[i].run(app, argv[2], dir);
-        close(dir);
+        rc = actions[i].run(app, &place);
+        close(place.dir);
         return rc;
     }
     return usage_wrong(help, "there is no \"spool %s%s\"", argv[1],

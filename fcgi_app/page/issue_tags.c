@@ -41,10 +41,7 @@ collect(const struct issue_event *ev, struct tags *out)
 
     out->n = 0;
     while (out->n < TAGS_MAX && issue_pair(tags, &at, &key, &value)) {
-        /* an invalid name or value was taken out; _meta says what it was */
-        if (key.n > 0 && !json_is(value, JSON_T_NULL)) {
-            out->v[out->n++] = (struct tag){ key, issue_line(ev->a, value) };
-        }
+        out->v[out->n++] = (struct tag){ key, issue_line(ev->a, value) };
     }
     qsort(out->v, out->n, sizeof(struct tag), by_key);
 }

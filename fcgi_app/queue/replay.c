@@ -23,9 +23,10 @@
 #define BATCH_RECORDS 500
 #define BATCH_BYTES ((size_t) 4 * 1024 * 1024)
 
-#define TAIL_US (100 * 1000)  /* looks at segments that are being written */
-#define IDLE_US US_PER_SECOND /* looks for new ones */
-#define PACED_US (50 * 1000)  /* when live traffic goes first */
+#define TAIL_US (100 * 1000)   /* looks at segments that are being written */
+#define IDLE_US US_PER_SECOND  /* looks for new ones */
+#define PACED_US (50 * 1000)   /* when live traffic goes first */
+#define CHECK_US US_PER_MINUTE /* looks at Redis' settings */
 #define BACKOFF_MIN_US (50 * 1000)
 #define BACKOFF_MAX_US (5 * US_PER_SECOND)
 
@@ -38,7 +39,9 @@ struct replay {
     struct pace pace;
     size_t batch_records; /* one after an error, then doubled */
     int dir;
-    bool slow; /* this round ended because of the pace */
+    int64_t checked_at; /* when Redis was asked; 0: to be asked */
+    bool lax;           /* what it said */
+    bool slow;          /* this round ended because of the pace */
 };
 
 /* A segment while it is being replayed. */
@@ -208,6 +211,46 @@ entries_taken(const redisReply *groups)
 }
 
 
+/*
+ * Whether what Redis acknowledges is on its disk.  One that does not let us ask
+ * is believed, as by the edge.
+ */
+static enum status
+check_redis(struct replay *p)
+{
+    redisReply *reply;
+    enum status st;
+
+    if (p->options->relaxed) {
+        return ST_OK;
+    }
+    if (p->checked_at == 0 || time_monotonic() - p->checked_at > CHECK_US) {
+        st = redis_command(
+            p->redis, p->batch, &reply,
+            REDIS_WORDS(STR("CONFIG"), STR("GET"), STR("append*")));
+        if (st == ST_RETRY) {
+            return st;
+        }
+        p->checked_at = time_monotonic();
+        p->lax = false;
+        for (size_t i = 0; st == ST_OK && i + 1 < reply->elements; i += 2) {
+            struct str name = redis_text(reply->element[i]);
+            struct str value = redis_text(reply->element[i + 1]);
+
+            p->lax |=
+                (str_is(name, "appendonly") && !str_is(value, "yes"))
+                || (str_is(name, "appendfsync") && !str_is(value, "always"));
+        }
+        if (p->lax) {
+            log_warning("spool: Redis may lose what it has acknowledged, so "
+                        "all stays in the spool: give it \"appendonly yes\" "
+                        "and \"appendfsync always\", or say --relaxed");
+        }
+    }
+    return p->lax ? ST_DENIED : ST_OK;
+}
+
+
 /* How many records may be sent now. */
 static enum status
 allowed(struct replay *p, size_t *out)
@@ -217,6 +260,9 @@ allowed(struct replay *p, size_t *out)
     enum status st;
 
     *out = p->batch_records;
+    if ((st = check_redis(p)) != ST_OK) {
+        return st;
+    }
     if (!p->options->follow) {
         return ST_OK;
     }
@@ -436,8 +482,9 @@ beat(struct replay *p, size_t segments)
     char note[160];
 
     snprintf(note, sizeof(note),
-             "%zu segments in the spool, %llu records replayed, %llu lost",
-             segments, (unsigned long long) p->report->replayed,
+             "%s%zu segments in the spool, %llu records replayed, %llu lost",
+             p->lax ? "waits for appendfsync always, " : "", segments,
+             (unsigned long long) p->report->replayed,
              (unsigned long long) p->report->lost);
     proc_beat(p->redis, "spool", note);
 }
@@ -450,7 +497,14 @@ follow(struct replay *p)
     size_t segments;
 
     while (!p->options->stop()) {
-        if (replay_round(p, &segments) != ST_OK) {
+        enum status st = replay_round(p, &segments);
+
+        if (st != ST_OK) {
+            if (st == ST_DENIED) {
+                beat(p, segments);
+            } else {
+                p->checked_at = 0; /* it may come back with other settings */
+            }
             p->batch_records = 1;
             rest(p, backoff_us);
             backoff_us = backoff_us * 2 < BACKOFF_MAX_US ? backoff_us * 2

@@ -17,6 +17,7 @@ struct replay_options {
     const char *path; /* the folder */
     bool follow;      /* go on for ever, at the pace of queue/pace.h, waiting
                          while Redis is away; else one time, at full speed */
+    bool relaxed;     /* into a Redis that may lose what it has acknowledged */
     bool (*stop)(void);
 };
 
@@ -31,7 +32,9 @@ struct replay_report {
 
 /*
  * ST_OK: nothing is left to do now, or stop() said so.  ST_RETRY: Redis is
- * away; ST_FAILED: Redis or the disk refuses, logged.  ST_CONFLICT: another
+ * away; ST_DENIED: Redis has no "appendfsync always" (where it lets us ask), so
+ * that a spool is the safer place; logged once a minute.
+ * ST_FAILED: Redis or the disk refuses, logged.  ST_CONFLICT: another
  * replay works on this folder.  With follow only the last and what hinders at
  * the very start.
  */

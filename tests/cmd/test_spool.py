@@ -210,6 +210,25 @@ def test_a_redis_that_is_full_is_asked_again_later(stack, spool, start):
     assert bodies(stack) == expected(*range(20))
 
 
+def test_a_redis_that_may_lose_gets_nothing_unless_told_so(stack, spool, start):
+    segment = Segment(spool).add(fields(1)).close()
+    stack.redis.config_set("appendfsync", "everysec")
+    try:
+        done = stack.vedette("spool", "replay", spool, check=False)
+        assert done.returncode == 1 and "appendfsync always" in done.stderr
+        assert segment.path.exists() and bodies(stack) == []
+        start("spool", "replay", spool, "--follow")
+        stack.wait_for(lambda: any(b"waits for appendfsync" in stack.redis.hget(key, "note")
+                                   for key in stack.redis.keys("vedette:proc:spool:*")), what="a note")
+        assert bodies(stack) == []
+        other = spool / "other"
+        Segment(other).add(fields(2)).close()
+        stack.vedette("spool", "replay", other, "--relaxed")
+        assert bodies(stack) == expected(2)
+    finally:
+        stack.redis.config_set("appendfsync", "always")
+
+
 def test_follow_sends_what_is_written_and_waits_while_redis_is_away(stack, spool, start):
     process = start("spool", "replay", spool, "--follow")
     segment = Segment(spool)
