@@ -11,6 +11,7 @@
 #include "cmd/prefork.h"
 #include "cmd/usage.h"
 #include "digest/digest.h"
+#include "model/project_key.h"
 #include "queue/proc.h"
 #include "util/conf.h"
 #include "util/log.h"
@@ -32,6 +33,9 @@ static const char help[] =
 
 /* At most so long without a sign of life. */
 #define SLICE_MS 1000
+
+/* Between looks at the keys of the edges. */
+#define KEYS_US (2 * US_PER_SECOND)
 
 
 struct pace {
@@ -70,6 +74,23 @@ beat(struct redis *r, const struct digest *d, struct pace *pace, int away_ms)
 }
 
 
+/* An edge refuses what Redis does not know: looks after that now and then. */
+static enum status
+look_after_keys(struct db *db, struct redis *r)
+{
+    static int64_t last;
+    int64_t now = time_monotonic();
+    enum status st;
+
+    if (last != 0 && now - last < KEYS_US) {
+        return ST_OK;
+    }
+    st = project_key_publish_lost(db, r);
+    last = st == ST_OK ? now : 0;
+    return st;
+}
+
+
 /* Sleeps in slices, to stay alive for others and to end when told. */
 static void
 pause_ms(struct redis *r, const struct digest *d, struct pace *pace, int ms)
@@ -100,8 +121,11 @@ work(void *arg)
     log_name("worker");
     while (!prefork_stopping()) {
         size_t n;
-        enum status st = digest_upkeep(d);
+        enum status st = look_after_keys(db, r);
 
+        if (st == ST_OK) {
+            st = digest_upkeep(d);
+        }
         if (st == ST_OK) {
             st = digest_turn(d, BLOCK_MS, &n);
         }

@@ -6,6 +6,8 @@
 #include "queue/message.h"
 #include "util/conf.h"
 #include "util/hex.h"
+#include "util/log.h"
+#include "util/timeutil.h"
 
 #define PAGE 500
 
@@ -247,6 +249,34 @@ project_key_publish_all(struct db *db, struct redis *r)
         st = remove_unknown(db, r, a, page->element[1]);
         if (strcmp(cursor, "0") == 0) {
             break;
+        }
+    }
+    arena_free(a);
+    return st;
+}
+
+
+enum status
+project_key_publish_lost(struct db *db, struct redis *r)
+{
+    struct arena *a = arena_new();
+    redisReply *reply;
+    enum status st;
+
+    st = redis_command(r, a, &reply,
+                       REDIS_WORDS(STR("GET"), STR(VEDETTE_KEYS_VERSION)));
+    if (st == ST_OK && str_null(redis_text(reply))) {
+        log_warning("redis knows no client keys: all are published anew");
+
+        /* not from 1 again: an edge would take it for a number it has seen */
+        st = redis_command(
+            r, a, NULL,
+            REDIS_WORDS(
+                STR("SET"), STR(VEDETTE_KEYS_VERSION),
+                str_printf(a, "%lld", (long long) (time_now() / US_PER_SECOND)),
+                STR("NX")));
+        if (st == ST_OK) {
+            st = project_key_publish_all(db, r);
         }
     }
     arena_free(a);

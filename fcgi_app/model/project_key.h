@@ -4,8 +4,8 @@
  *
  * PostgreSQL holds the truth.  Every change here is published to Redis
  * (message.h §2) before the function returns; when Redis is away then, the
- * change stands and the function returns ST_RETRY; the worker publishes all
- * keys when it starts, and "vedette key publish" does so at any time.
+ * change stands and the function returns ST_RETRY, and "vedette key publish"
+ * brings it there.
  */
 
 #ifndef VEDETTE_MODEL_PROJECT_KEY_H
@@ -53,5 +53,11 @@ enum status project_key_update(struct db *db, struct redis *r, struct arena *a,
  * them.  Records of keys that are no more are removed.
  */
 enum status project_key_publish_all(struct db *db, struct redis *r) MUST_CHECK;
+
+/*
+ * Publishes all if Redis has lost what it knew of keys: edges would refuse
+ * everything.  Cheap when it has not; the worker asks every few seconds.
+ */
+enum status project_key_publish_lost(struct db *db, struct redis *r) MUST_CHECK;
 
 #endif
