@@ -11,6 +11,7 @@
 #include "cmd/prefork.h"
 #include "cmd/usage.h"
 #include "digest/digest.h"
+#include "digest/user_agent.h"
 #include "model/project_key.h"
 #include "queue/proc.h"
 #include "util/conf.h"
@@ -162,6 +163,11 @@ cmd_worker(struct app *app, int argc, char **argv)
     }
     if (argc > 1) {
         return usage_wrong(help, "\"%s\" means nothing here", argv[1]);
+    }
+
+    /* once for all processes, who share the memory; it warns by itself */
+    if (user_agent_load(conf_str(CONF_DIGEST_USER_AGENTS)) != ST_OK) {
+        log_info("browsers are told from client hints only");
     }
     return prefork("worker", (int) conf_int(CONF_WORKER_PROCESSES), work, NULL);
 }

@@ -11,8 +11,6 @@
 #include "digest/stacks.h"
 #include "util/hex.h"
 
-#define USER_AGENT_MAX 512
-
 
 /* What only the server may say. */
 static const char *const server_set[] = {

@@ -33,6 +33,10 @@ struct setting {
 static struct setting settings[CONF_COUNT] = {
     [CONF_DB_URL] = { "db.url", KIND_TEXT, "dbname=vedette", 0, 0,
                       "PostgreSQL, as a URL or as libpq's key=value words." },
+    [CONF_DIGEST_USER_AGENTS] = { "digest.user-agents", KIND_PATH,
+                                  "/usr/share/uap-core/regexes.yaml", 0, 0,
+                                  "The rules of uap-core that read browser, "
+                                  "system and device out of User-Agent." },
     [CONF_MIGRATE_SQL] = { "migrate.sql", KIND_PATH, VEDETTE_DATADIR "/sql", 0,
                            0, "The folder of the numbered migrations." },
     [CONF_REDIS_DB] = { "redis.db", KIND_NUMBER, "0", 0, 1023,

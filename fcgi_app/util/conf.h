@@ -17,6 +17,7 @@
 
 enum conf_key {
     CONF_DB_URL,
+    CONF_DIGEST_USER_AGENTS,
     CONF_MIGRATE_SQL,
     CONF_REDIS_DB,
     CONF_REDIS_HOST,
