@@ -294,6 +294,7 @@ struct ngx_http_vedette_redis_s {
     ngx_uint_t                    nready;
     ngx_uint_t                    next;
     ngx_uint_t                    failures;
+    time_t                        down_at;
     time_t                        logged;
     ngx_event_t                   reconnect;
     ngx_event_t                   tick;

@@ -885,6 +885,7 @@ ngx_http_vedette_conn_lost(ngx_http_vedette_conn_t *conn, ngx_uint_t was_ready,
         }
 
         redis->down = 1;
+        redis->down_at = ngx_time();
         redis->failures++;
     }
 
@@ -1338,8 +1339,9 @@ ngx_http_vedette_redis_reconnect(ngx_event_t *ev)
 static void
 ngx_http_vedette_redis_tick(ngx_event_t *ev)
 {
-    ngx_str_t                  args[2];
-    ngx_http_vedette_redis_t  *redis;
+    ngx_str_t                   args[2];
+    ngx_http_vedette_redis_t   *redis;
+    ngx_http_vedette_server_t  *server;
 
     redis = (ngx_http_vedette_redis_t *)
                 ((u_char *) ev - offsetof(ngx_http_vedette_redis_t, tick));
@@ -1349,6 +1351,17 @@ ngx_http_vedette_redis_tick(ngx_event_t *ev)
     }
 
     ngx_add_timer(&redis->tick, NGX_HTTP_VEDETTE_TICK);
+
+    server = &redis->zone->sh->servers[redis->slot];
+
+    if (redis->down && server->version_at > redis->down_at
+        && redis->reconnect.timer_set)
+    {
+        /* another worker has had an answer since: no need to wait longer */
+
+        ngx_del_timer(&redis->reconnect);
+        ngx_add_timer(&redis->reconnect, 1);
+    }
 
     if (redis->poll == NULL) {
         ngx_str_set(&args[0], "GET");
