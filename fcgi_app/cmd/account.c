@@ -53,8 +53,8 @@ create(struct app *app, struct str email, const char *name, bool superuser)
         name = str_dup(app->arena,
                        str_sub(email, 0, (size_t) str_chr(email, '@')));
     }
-    st = account_create(app->db, app->arena, email, str_of(name), superuser,
-                        &id);
+    st = account_create(app->db, app->arena, &actor_command, email,
+                        str_of(name), superuser, &id);
     if (st == ST_CONFLICT) {
         fprintf(stderr,
                 "vedette: there is an account %.*s already; \"vedette account "
@@ -70,7 +70,7 @@ create(struct app *app, struct str email, const char *name, bool superuser)
 
 
 static int
-set_password(struct app *app, int64_t id)
+set_password(struct app *app, const struct account *account)
 {
     char line[PASSWORD_MAX + 2];
     struct str password, hash;
@@ -95,7 +95,8 @@ set_password(struct app *app, int64_t id)
 
     st = password_hash(app->arena, password, &hash);
     if (st == ST_OK) {
-        st = account_set_password(app->db, app->arena, id, hash);
+        st = account_set_password(app->db, app->arena, &actor_command, account,
+                                  hash);
     }
     return st == ST_OK ? 0 : failed("the password was not set", st);
 }
@@ -141,5 +142,5 @@ cmd_account(struct app *app, int argc, char **argv)
         return failed("the account was not read", st);
     }
     return str_is(action, "link") ? print_link(app, account.id)
-                                  : set_password(app, account.id);
+                                  : set_password(app, &account);
 }

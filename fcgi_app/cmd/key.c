@@ -74,7 +74,7 @@ add(struct app *app, const struct project *project, int argc, char **argv)
     enum status st;
 
     (void) argc;
-    st = project_key_create(app->db, app->redis, app->arena,
+    st = project_key_create(app->db, app->redis, app->arena, &actor_command,
                             project->organization_id, project->id,
                             str_of(argv[4]), &key);
     if (st != ST_OK) {
@@ -127,7 +127,8 @@ change(struct app *app, const struct project *project, int argc, char **argv)
         key.is_active = str_is(action, "on");
     }
 
-    st = project_key_update(app->db, app->redis, app->arena, &key);
+    st = project_key_update(app->db, app->redis, app->arena, &actor_command,
+                            &key);
     if (st != ST_OK) {
         return failed("the change was not stored or not published", st);
     }

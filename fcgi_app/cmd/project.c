@@ -41,7 +41,8 @@ find_or_create(struct app *app, struct str slug, const char *name,
     }
     org->slug = slug;
     org->name = name != NULL ? str_of(name) : slug;
-    return organization_create(app->db, app->arena, slug, org->name, &org->id);
+    return organization_create(app->db, app->arena, &actor_command, slug,
+                               org->name, &org->id);
 }
 
 
@@ -60,7 +61,8 @@ add_owner(struct app *app, const struct organization *org, const char *owner)
     }
     st = account_by_email(app->db, app->arena, email, &account);
     if (st == ST_OK) {
-        st = member_set(app->db, app->arena, org->id, account.id, ROLE_OWNER);
+        st = member_set(app->db, app->arena, &actor_command, org->id,
+                        account.id, email, ROLE_OWNER);
     }
     return st;
 }
@@ -93,7 +95,7 @@ create(struct app *app, char **argv, const char *name, const char *platform,
         return 1;
     }
     if (st == ST_OK) {
-        st = project_create(app->db, app->arena, org.id, slug,
+        st = project_create(app->db, app->arena, &actor_command, org.id, slug,
                             name != NULL ? str_of(name) : slug,
                             str_of(platform != NULL ? platform : "other"), &id);
     }
@@ -112,8 +114,8 @@ create(struct app *app, char **argv, const char *name, const char *platform,
     }
 
     /* after COMMIT: the edge must never know a key that was rolled back */
-    st = project_key_create(app->db, app->redis, app->arena, org.id, id,
-                            STR("Default"), &key);
+    st = project_key_create(app->db, app->redis, app->arena, &actor_command,
+                            org.id, id, STR("Default"), &key);
     if (st != ST_OK) {
         return failed("the project stands, its key was not published; "
                       "\"vedette key publish\" tries again",

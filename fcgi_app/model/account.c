@@ -64,19 +64,34 @@ account_by_email(struct db *db, struct arena *a, struct str email,
 
 
 enum status
-account_create(struct db *db, struct arena *a, struct str email,
-               struct str name, bool is_superuser, int64_t *id)
+account_create(struct db *db, struct arena *a, const struct actor *by,
+               struct str email, struct str name, bool is_superuser,
+               int64_t *id)
 {
+    struct change c = change_new(a);
     struct db_rows rows;
     enum status st;
 
+    change_str(&c, "name", STR_NULL, name);
+    change_str(&c, "superuser", STR_NULL,
+               is_superuser ? STR("yes") : STR("no"));
+
+    st = db_begin(db);
+    if (st != ST_OK) {
+        return st;
+    }
     st = db_one(db, a, SQL_ACCOUNT_CREATE,
                 DB_ARGS(db_str(email), db_str(name), db_bool(is_superuser)),
                 &rows);
     if (st == ST_OK) {
         *id = db_get_i64(&rows, 0, "id");
+        st = audit_add(db, a, 0, by, "account.create", email, &c);
     }
-    return st;
+    if (st != ST_OK) {
+        db_rollback(db);
+        return st;
+    }
+    return db_commit(db);
 }
 
 
@@ -89,11 +104,25 @@ account_set_name(struct db *db, struct arena *a, int64_t id, struct str name)
 
 
 enum status
-account_set_password(struct db *db, struct arena *a, int64_t id,
-                     struct str password_hash)
+account_set_password(struct db *db, struct arena *a, const struct actor *by,
+                     const struct account *account, struct str password_hash)
 {
-    return db_query(db, a, SQL_ACCOUNT_SET_PASSWORD,
-                    DB_ARGS(db_i64(id), db_str(password_hash)), NULL);
+    enum status st = db_begin(db);
+
+    if (st != ST_OK) {
+        return st;
+    }
+    st = db_query(db, a, SQL_ACCOUNT_SET_PASSWORD,
+                  DB_ARGS(db_i64(account->id), db_str(password_hash)), NULL);
+    if (st == ST_OK) {
+        st = audit_add_account(db, a, account->id, by, "account.password",
+                               account->email);
+    }
+    if (st != ST_OK) {
+        db_rollback(db);
+        return st;
+    }
+    return db_commit(db);
 }
 
 

@@ -6,6 +6,7 @@
 #define VEDETTE_MODEL_ACCOUNT_H
 
 #include "db/db.h"
+#include "model/audit.h"
 #include "queue/redis.h"
 
 struct account {
@@ -26,13 +27,16 @@ enum status account_by_email(struct db *db, struct arena *a, struct str email,
                              struct account *out) MUST_CHECK;
 
 /* ST_CONFLICT when the address is taken. */
-enum status account_create(struct db *db, struct arena *a, struct str email,
+enum status account_create(struct db *db, struct arena *a,
+                           const struct actor *by, struct str email,
                            struct str name, bool is_superuser,
                            int64_t *id) MUST_CHECK;
 
 enum status account_set_name(struct db *db, struct arena *a, int64_t id,
                              struct str name) MUST_CHECK;
-enum status account_set_password(struct db *db, struct arena *a, int64_t id,
+enum status account_set_password(struct db *db, struct arena *a,
+                                 const struct actor *by,
+                                 const struct account *account,
                                  struct str password_hash) MUST_CHECK;
 enum status account_signed_in(struct db *db, struct arena *a,
                               int64_t id) MUST_CHECK;

@@ -43,13 +43,36 @@ member_role(struct db *db, struct arena *a, int64_t org, int64_t account_id,
 
 
 enum status
-member_set(struct db *db, struct arena *a, int64_t org, int64_t account_id,
-           enum role role)
+member_set(struct db *db, struct arena *a, const struct actor *by, int64_t org,
+           int64_t account_id, struct str email, enum role role)
 {
-    return db_query(
-        db, a, SQL_MEMBER_SET,
-        DB_ARGS(db_i64(org), db_i64(account_id), db_text(role_name(role))),
-        NULL);
+    enum role before = ROLE_NONE;
+    struct change c = change_new(a);
+    enum status st = db_begin(db);
+
+    if (st != ST_OK) {
+        return st;
+    }
+    st = member_role(db, a, org, account_id, &before);
+    if (st == ST_OK || st == ST_NOT_FOUND) {
+        change_str(&c, "role",
+                   before != ROLE_NONE ? str_of(names[before]) : STR_NULL,
+                   str_of(names[role]));
+        st = db_query(
+            db, a, SQL_MEMBER_SET,
+            DB_ARGS(db_i64(org), db_i64(account_id), db_text(names[role])),
+            NULL);
+    }
+    if (st == ST_OK) {
+        st = audit_add(db, a, org, by,
+                       before != ROLE_NONE ? "member.edit" : "member.add",
+                       email, &c);
+    }
+    if (st != ST_OK) {
+        db_rollback(db);
+        return st;
+    }
+    return db_commit(db);
 }
 
 

@@ -6,6 +6,7 @@
 #define VEDETTE_MODEL_MEMBER_H
 
 #include "db/db.h"
+#include "model/audit.h"
 
 /* From the least to the most: a higher role may what a lower one may. */
 enum role {
@@ -33,8 +34,9 @@ enum status member_role(struct db *db, struct arena *a, int64_t org,
                         int64_t account_id, enum role *role) MUST_CHECK;
 
 /* Adds the account or changes its role. */
-enum status member_set(struct db *db, struct arena *a, int64_t org,
-                       int64_t account_id, enum role role) MUST_CHECK;
+enum status member_set(struct db *db, struct arena *a, const struct actor *by,
+                       int64_t org, int64_t account_id, struct str email,
+                       enum role role) MUST_CHECK;
 
 /* Active members by name, at most 500. */
 enum status member_list(struct db *db, struct arena *a, int64_t org,

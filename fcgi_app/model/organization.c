@@ -5,10 +5,11 @@
 
 /* First words of paths that mean something else than a slug. */
 static const char *const reserved[] = {
-    "account", "admin",    "alerts",   "api",      "auth",   "dashboards",
-    "docs",    "explore",  "feedback", "healthz",  "issues", "login",
-    "logout",  "metrics",  "new",      "projects", "readyz", "releases",
-    "search",  "settings", "static",   "stats",    "traces", "vedette",
+    "account",    "admin",    "alerts",  "api",      "auth",
+    "dashboards", "docs",     "explore", "feedback", "healthz",
+    "invitation", "issues",   "login",   "logout",   "metrics",
+    "new",        "projects", "readyz",  "releases", "search",
+    "settings",   "static",   "stats",   "traces",   "vedette",
 };
 
 
@@ -110,18 +111,31 @@ organization_enter(struct db *db, struct arena *a, struct str slug,
 
 
 enum status
-organization_create(struct db *db, struct arena *a, struct str slug,
-                    struct str name, int64_t *id)
+organization_create(struct db *db, struct arena *a, const struct actor *by,
+                    struct str slug, struct str name, int64_t *id)
 {
+    struct change c = change_new(a);
     struct db_rows rows;
     enum status st;
 
+    change_str(&c, "name", STR_NULL, name);
+    change_str(&c, "slug", STR_NULL, slug);
+
+    st = db_begin(db);
+    if (st != ST_OK) {
+        return st;
+    }
     st = db_one(db, a, SQL_ORGANIZATION_CREATE,
                 DB_ARGS(db_str(slug), db_str(name)), &rows);
     if (st == ST_OK) {
         *id = db_get_i64(&rows, 0, "id");
+        st = audit_add(db, a, *id, by, "org.create", slug, &c);
     }
-    return st;
+    if (st != ST_OK) {
+        db_rollback(db);
+        return st;
+    }
+    return db_commit(db);
 }
 
 

@@ -6,6 +6,7 @@
 #define VEDETTE_MODEL_ORGANIZATION_H
 
 #include "db/db.h"
+#include "model/audit.h"
 #include "model/member.h"
 
 struct organization {
@@ -38,7 +39,8 @@ enum status organization_enter(struct db *db, struct arena *a, struct str slug,
                                enum role *role) MUST_CHECK;
 
 /* ST_CONFLICT when the slug is taken. */
-enum status organization_create(struct db *db, struct arena *a, struct str slug,
+enum status organization_create(struct db *db, struct arena *a,
+                                const struct actor *by, struct str slug,
                                 struct str name, int64_t *id) MUST_CHECK;
 
 /* Those that the account is a member of, by name; a superuser sees all. */

@@ -31,20 +31,35 @@ project_by_slug(struct db *db, struct arena *a, int64_t org, struct str slug,
 
 
 enum status
-project_create(struct db *db, struct arena *a, int64_t org, struct str slug,
-               struct str name, struct str platform, int64_t *id)
+project_create(struct db *db, struct arena *a, const struct actor *by,
+               int64_t org, struct str slug, struct str name,
+               struct str platform, int64_t *id)
 {
+    struct change c = change_new(a);
     struct db_rows rows;
     enum status st;
 
+    change_str(&c, "name", STR_NULL, name);
+    change_str(&c, "slug", STR_NULL, slug);
+    change_str(&c, "platform", STR_NULL, platform);
+
+    st = db_begin(db);
+    if (st != ST_OK) {
+        return st;
+    }
     st = db_one(
         db, a, SQL_PROJECT_CREATE,
         DB_ARGS(db_i64(org), db_str(slug), db_str(name), db_str(platform)),
         &rows);
     if (st == ST_OK) {
         *id = db_get_i64(&rows, 0, "id");
+        st = audit_add(db, a, org, by, "project.create", slug, &c);
     }
-    return st;
+    if (st != ST_OK) {
+        db_rollback(db);
+        return st;
+    }
+    return db_commit(db);
 }
 
 

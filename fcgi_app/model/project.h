@@ -6,6 +6,7 @@
 #define VEDETTE_MODEL_PROJECT_H
 
 #include "db/db.h"
+#include "model/audit.h"
 
 struct project {
     int64_t id; /* the number in its DSNs */
@@ -21,9 +22,10 @@ enum status project_by_slug(struct db *db, struct arena *a, int64_t org,
                             struct str slug, struct project *out) MUST_CHECK;
 
 /* ST_CONFLICT when the organisation has such a slug already. */
-enum status project_create(struct db *db, struct arena *a, int64_t org,
-                           struct str slug, struct str name,
-                           struct str platform, int64_t *id) MUST_CHECK;
+enum status project_create(struct db *db, struct arena *a,
+                           const struct actor *by, int64_t org, struct str slug,
+                           struct str name, struct str platform,
+                           int64_t *id) MUST_CHECK;
 
 /* By name, at most 500. */
 enum status project_list(struct db *db, struct arena *a, int64_t org,

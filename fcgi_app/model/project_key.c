@@ -115,10 +115,50 @@ project_key_by_id(struct db *db, struct arena *a, int64_t org,
 }
 
 
-enum status
-project_key_create(struct db *db, struct redis *r, struct arena *a, int64_t org,
-                   int64_t project_id, struct str label,
-                   struct project_key *out)
+/* "1,000 in 60 s"; the null str for no limit. */
+static struct str
+limit_text(struct arena *a, const struct project_key *key)
+{
+    if (key->limit_window == 0) {
+        return STR_NULL;
+    }
+    return str_printf(a, "%lld in %lld s", (long long) key->limit_count,
+                      (long long) key->limit_window);
+}
+
+
+static struct str
+state_text(const struct project_key *key)
+{
+    return key->is_active ? STR("on") : STR("off");
+}
+
+
+/* before: NULL for a new key. */
+static enum status
+audit(struct db *db, struct arena *a, const struct actor *by,
+      const char *action, struct str project, const struct project_key *before,
+      const struct project_key *after)
+{
+    struct change c = change_new(a);
+
+    change_str(&c, "label", before ? before->label : STR_NULL, after->label);
+    change_str(&c, "key", before ? before->public_key : STR_NULL,
+               after->public_key);
+    change_str(&c, "state", before ? state_text(before) : STR_NULL,
+               state_text(after));
+    change_str(&c, "limit", before ? limit_text(a, before) : STR_NULL,
+               limit_text(a, after));
+    return audit_add(
+        db, a, after->organization_id, by, action,
+        str_printf(a, "%.*s, %.*s", STR_FMT(project), STR_FMT(after->label)),
+        &c);
+}
+
+
+static enum status
+create_row(struct db *db, struct arena *a, const struct actor *by, int64_t org,
+           int64_t project_id, struct str label, struct project_key *out)
 {
     unsigned char id[16];
     struct db_rows rows;
@@ -133,19 +173,48 @@ project_key_create(struct db *db, struct redis *r, struct arena *a, int64_t org,
         return st;
     }
     read_row(&rows, 0, out);
-    return publish(r, a, out);
+    return audit(db, a, by, "projectkey.create",
+                 db_get_str(&rows, 0, "project"), NULL, out);
 }
 
 
 enum status
-project_key_update(struct db *db, struct redis *r, struct arena *a,
-                   const struct project_key *key)
+project_key_create(struct db *db, struct redis *r, struct arena *a,
+                   const struct actor *by, int64_t org, int64_t project_id,
+                   struct str label, struct project_key *out)
+{
+    enum status st = db_begin(db);
+
+    if (st != ST_OK) {
+        return st;
+    }
+    st = create_row(db, a, by, org, project_id, label, out);
+    if (st != ST_OK) {
+        db_rollback(db);
+        return st;
+    }
+    st = db_commit(db);
+    return st == ST_OK ? publish(r, a, out) : st;
+}
+
+
+static enum status
+update_row(struct db *db, struct arena *a, const struct actor *by,
+           const struct project_key *key, struct project_key *stored)
 {
     bool limited = key->limit_window > 0;
-    struct project_key stored;
+    struct project_key before;
     struct db_rows rows;
     enum status st;
 
+    st = db_one(db, a, SQL_PROJECT_KEY_LOCK,
+                DB_ARGS(db_i64(key->organization_id), db_i64(key->project_id),
+                        db_i64(key->id)),
+                &rows);
+    if (st != ST_OK) {
+        return st;
+    }
+    read_row(&rows, 0, &before);
     st = db_one(db, a, SQL_PROJECT_KEY_UPDATE,
                 DB_ARGS(db_i64(key->organization_id), db_i64(key->project_id),
                         db_i64(key->id), db_str(key->label),
@@ -156,8 +225,56 @@ project_key_update(struct db *db, struct redis *r, struct arena *a,
     if (st != ST_OK) {
         return st;
     }
-    read_row(&rows, 0, &stored);
-    return publish(r, a, &stored);
+    read_row(&rows, 0, stored);
+    return audit(db, a, by, "projectkey.edit", db_get_str(&rows, 0, "project"),
+                 &before, stored);
+}
+
+
+enum status
+project_key_update(struct db *db, struct redis *r, struct arena *a,
+                   const struct actor *by, const struct project_key *key)
+{
+    struct project_key stored;
+    enum status st = db_begin(db);
+
+    if (st != ST_OK) {
+        return st;
+    }
+    st = update_row(db, a, by, key, &stored);
+    if (st != ST_OK) {
+        db_rollback(db);
+        return st;
+    }
+    st = db_commit(db);
+    return st == ST_OK ? publish(r, a, &stored) : st;
+}
+
+
+/* Removes one record, and makes the edges look. */
+static enum status
+unpublish(struct redis *r, struct arena *a, struct str public_key)
+{
+    return redis_pipeline(
+        r, a,
+        (const struct redis_batch[]){
+            { REDIS_WORDS(STR("DEL"), str_printf(a, VEDETTE_KEY_PREFIX "%.*s",
+                                                 STR_FMT(public_key))) },
+            { REDIS_WORDS(STR("INCR"), STR(VEDETTE_KEYS_VERSION)) } },
+        2, NULL);
+}
+
+
+enum status
+project_key_unpublish(struct redis *r, struct arena *a,
+                      const struct project_key *keys, size_t n)
+{
+    enum status st = ST_OK;
+
+    for (size_t i = 0; st == ST_OK && i < n; i++) {
+        st = unpublish(r, a, keys[i].public_key);
+    }
+    return st;
 }
 
 
@@ -206,16 +323,7 @@ remove_unknown(struct db *db, struct redis *r, struct arena *a,
                   DB_ARGS(db_str_array(a, keys, names->elements)), &rows);
 
     for (int i = 0; st == ST_OK && i < rows.n; i++) {
-        struct str key = db_get_str(&rows, i, "public_key");
-
-        st = redis_pipeline(
-            r, a,
-            (const struct redis_batch[]){
-                { REDIS_WORDS(
-                    STR("DEL"),
-                    str_printf(a, VEDETTE_KEY_PREFIX "%.*s", STR_FMT(key))) },
-                { REDIS_WORDS(STR("INCR"), STR(VEDETTE_KEYS_VERSION)) } },
-            2, NULL);
+        st = unpublish(r, a, db_get_str(&rows, i, "public_key"));
     }
     return st;
 }

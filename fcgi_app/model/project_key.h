@@ -12,6 +12,7 @@
 #define VEDETTE_MODEL_PROJECT_KEY_H
 
 #include "db/db.h"
+#include "model/audit.h"
 #include "queue/redis.h"
 
 struct project_key {
@@ -40,13 +41,22 @@ enum status project_key_by_id(struct db *db, struct arena *a, int64_t org,
                               struct project_key *out) MUST_CHECK;
 
 enum status project_key_create(struct db *db, struct redis *r, struct arena *a,
-                               int64_t org, int64_t project_id,
-                               struct str label,
+                               const struct actor *by, int64_t org,
+                               int64_t project_id, struct str label,
                                struct project_key *out) MUST_CHECK;
 
 /* Stores label, is_active and the limit of *key. */
 enum status project_key_update(struct db *db, struct redis *r, struct arena *a,
+                               const struct actor *by,
                                const struct project_key *key) MUST_CHECK;
+
+/*
+ * Removes the records of keys whose project is no more: the edge refuses them
+ * within 2 s.
+ */
+enum status project_key_unpublish(struct redis *r, struct arena *a,
+                                  const struct project_key *keys,
+                                  size_t n) MUST_CHECK;
 
 /*
  * Writes every key's record anew: after a restore, or when Redis has lost

@@ -22,7 +22,10 @@ select p.organization_id, p.id, $3, $4
  where p.organization_id = $1
    and p.id = $2
 returning id, organization_id, project_id, public_key, label, is_active,
-          limit_count, limit_window, created_at
+          limit_count, limit_window, created_at,
+          (select p.slug
+             from project p
+            where p.id = project_key.project_id) as project
 
 -- name: project_key_update
 update project_key
@@ -34,7 +37,20 @@ update project_key
    and project_id = $2
    and id = $3
 returning id, organization_id, project_id, public_key, label, is_active,
-          limit_count, limit_window, created_at
+          limit_count, limit_window, created_at,
+          (select p.slug
+             from project p
+            where p.id = project_key.project_id) as project
+
+-- name: project_key_lock
+-- As project_key_by_id, for a change.
+select id, organization_id, project_id, public_key, label, is_active,
+       limit_count, limit_window, created_at
+  from project_key
+ where organization_id = $1
+   and project_id = $2
+   and id = $3
+   for update
 
 -- name: project_key_all
 -- For publishing, by pages: of the whole installation, the one statement that

@@ -97,6 +97,7 @@ find_fault(const struct request *rq, struct data *wrong)
 enum status
 page_account_password(struct request *rq, struct response *rs)
 {
+    struct actor by = request_actor(rq);
     struct str hash;
     enum status st;
 
@@ -107,7 +108,7 @@ page_account_password(struct request *rq, struct response *rs)
     }
     st = password_hash(rq->a, field_get(&rq->form, "new"), &hash);
     if (st == ST_OK) {
-        st = account_set_password(rq->db, rq->a, rq->account->id, hash);
+        st = account_set_password(rq->db, rq->a, &by, rq->account, hash);
     }
     if (st == ST_OK) {
         st = login_end_others(rq);

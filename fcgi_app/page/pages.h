@@ -35,6 +35,7 @@ PAGE(project_list);
 PAGE(project_new);
 PAGE(project_new_submit);
 PAGE(ready);
+PAGE(settings_audit);
 PAGE(setup);
 PAGE(setup_poll);
 

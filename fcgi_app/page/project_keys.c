@@ -145,6 +145,7 @@ enum status
 page_project_key_new(struct request *rq, struct response *rs)
 {
     struct str label = request_field(rq, "label");
+    struct actor by = request_actor(rq);
     struct project_key *keys, key;
     enum status st;
     size_t n;
@@ -159,7 +160,7 @@ page_project_key_new(struct request *rq, struct response *rs)
         return refuse(rq, rs, 0, "A project has 100 keys at most.");
     }
     if (st == ST_OK) {
-        st = project_key_create(rq->db, rq->redis, rq->a, rq->org->id,
+        st = project_key_create(rq->db, rq->redis, rq->a, &by, rq->org->id,
                                 rq->project->id, label, &key);
     }
     return st == ST_OK ? done(rq, rs, "The new key may be used at once.") : st;
@@ -194,6 +195,7 @@ read_limit(const struct request *rq, struct project_key *key)
 enum status
 page_project_key_save(struct request *rq, struct response *rs)
 {
+    struct actor by = request_actor(rq);
     struct project_key key;
     enum status st;
     int64_t id;
@@ -211,7 +213,7 @@ page_project_key_save(struct request *rq, struct response *rs)
                       "The limit is a whole number, or empty for none.");
     }
     key.is_active = !str_null(field_get(&rq->form, "on"));
-    st = project_key_update(rq->db, rq->redis, rq->a, &key);
+    st = project_key_update(rq->db, rq->redis, rq->a, &by, &key);
     if (st != ST_OK) {
         return st;
     }

@@ -71,6 +71,7 @@ page_project_new_submit(struct request *rq, struct response *rs)
     struct str name = request_field(rq, "name");
     struct str slug = request_field(rq, "slug");
     struct str platform = request_field(rq, "platform");
+    struct actor by = request_actor(rq);
     struct project_key key;
     enum status st;
     int64_t id;
@@ -89,7 +90,7 @@ page_project_new_submit(struct request *rq, struct response *rs)
                       "itself.");
     }
 
-    st = project_create(rq->db, rq->a, rq->org->id, slug, name,
+    st = project_create(rq->db, rq->a, &by, rq->org->id, slug, name,
                         str_of(platform_find(platform)->id), &id);
     if (st == ST_CONFLICT) {
         return refuse(rq, rs, "slug",
@@ -98,7 +99,7 @@ page_project_new_submit(struct request *rq, struct response *rs)
     if (st != ST_OK) {
         return st;
     }
-    st = project_key_create(rq->db, rq->redis, rq->a, rq->org->id, id,
+    st = project_key_create(rq->db, rq->redis, rq->a, &by, rq->org->id, id,
                             STR("Default"), &key);
     if (st != ST_OK && st != ST_RETRY) {
         return st;

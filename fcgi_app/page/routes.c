@@ -58,6 +58,9 @@ static const struct route rows[] = {
       page_project_key_new, "project_keys.cs", "settings" },
     { METHOD_POST, "/:org/projects/:project/keys/:key/", "project:write",
       page_project_key_save, "project_keys.cs", "settings" },
+
+    { METHOD_GET, "/:org/settings/audit/", "org:write", page_settings_audit,
+      "settings_audit.cs", "settings" },
 };
 /* clang-format on */
 

@@ -1,5 +1,6 @@
 #include "web/http.h"
 
+#include "model/account.h"
 #include "web/route.h"
 
 static const struct {
@@ -58,6 +59,19 @@ struct str
 request_field(const struct request *rq, const char *name)
 {
     return str_trim(field_get(&rq->form, name));
+}
+
+
+struct actor
+request_actor(const struct request *rq)
+{
+    return (struct actor){
+        .account_id = rq->account->id,
+        .name = rq->account->name,
+        .email = rq->account->email,
+        .address = rq->addr,
+        .is_superuser = rq->account->is_superuser,
+    };
 }
 
 

@@ -16,6 +16,7 @@
 #ifndef VEDETTE_WEB_HTTP_H
 #define VEDETTE_WEB_HTTP_H
 
+#include "model/audit.h"
 #include "model/member.h"
 #include "util/arena.h"
 #include "util/buf.h"
@@ -99,6 +100,9 @@ struct str request_arg(const struct request *rq, const char *name);
 
 /* A field of the form, with white space at its ends removed. */
 struct str request_field(const struct request *rq, const char *name);
+
+/* Who changes something, for the audit log; somebody is signed in. */
+struct actor request_actor(const struct request *rq);
 
 /* All projects of rq->org by name, at most 500; asked for once a request. */
 enum status request_projects(struct request *rq, struct project **out,
