@@ -49,6 +49,7 @@ def test_help_names_every_option(out):
 def test_summary_tells_what_was_found_and_where(out):
     done = configure(out)
     assert done.returncode == 0, done.stdout + done.stderr
+    assert done.stderr == ""
     assert "nginx sources" in done.stdout and "/usr/include/hiredis/hiredis.h" in done.stdout
     config = read_config_mk(out / "config.mk")
     assert config["MODE"] == "release" and config["PREFIX"] == "/usr/local"
