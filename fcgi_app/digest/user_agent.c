@@ -327,7 +327,7 @@ result(struct arena *a, const struct match *m, enum replacement which,
     struct str s;
 
     if (with == NULL) {
-        s = group > 0 ? str_trim(m->group[group]) : STR_NULL;
+        s = group > 0 && group < GROUPS ? str_trim(m->group[group]) : STR_NULL;
         return s.n > 0 ? s : STR_NULL;
     }
     for (; *with != '\0'; with++) {
