@@ -13,6 +13,8 @@
 #define LEAST 1.2 /* of a bar that is not zero */
 #define LABELS 5
 
+#define STACK_HEIGHT 140.0
+
 
 /* The smallest nice and even number that nothing rises above. */
 static int64_t
@@ -92,12 +94,29 @@ label(struct data *d, int64_t us, bool hours)
 }
 
 
+static void
+show_labels(struct data *d, int64_t from, int64_t length)
+{
+    struct data *labels = data_child(d, "X");
+
+    for (int i = 0; i < LABELS; i++) {
+        struct data *row = data_row(labels);
+
+        data_i64(row, "at", i * 100 / (LABELS - 1));
+        data_text(row, "anchor",
+                  i == 0            ? "start"
+                  : i == LABELS - 1 ? "end"
+                                    : "middle");
+        label(row, from + length * i / (LABELS - 1), length <= 2 * US_PER_DAY);
+    }
+}
+
+
 void
 chart_bars(struct arena *a, struct data *d, const struct series *s,
            const char *fill)
 {
     int64_t length = (int64_t) s->n * s->step * US_PER_SECOND;
-    struct data *labels = data_child(d, "X");
     struct buf values = buf_in(a);
     int64_t peak = 0;
     int64_t total = 0;
@@ -114,21 +133,158 @@ chart_bars(struct arena *a, struct data *d, const struct series *s,
     data_text(d, "class", fill);
     data_i64(d, "top", top);
     data_i64(d, "half", top / 2);
-    for (int i = 0; i < LABELS; i++) {
-        struct data *row = data_row(labels);
-
-        data_i64(row, "at", i * 100 / (LABELS - 1));
-        data_text(row, "anchor",
-                  i == 0            ? "start"
-                  : i == LABELS - 1 ? "end"
-                                    : "middle");
-        label(row, s->from + length * i / (LABELS - 1),
-              length <= 2 * US_PER_DAY);
-    }
+    show_labels(d, s->from, length);
     data_str(d, "v", buf_view(&values));
     data_str(d, "from", time_format_iso(a, s->from, false));
     data_i64(d, "step", s->step);
     data_text(d, "name", s->name);
     data_i64(d, "peak", peak);
     data_i64(d, "total", total);
+}
+
+
+/* A layer's bars, each on top of what is below it. */
+static struct str
+stacked(struct arena *a, const struct layer *l, size_t slots, int64_t top,
+        int64_t *below)
+{
+    double step = WIDTH / (double) slots;
+    double gap = step * GAP < GAP_MAX ? step * GAP : GAP_MAX;
+    struct buf b = buf_in(a);
+
+    for (size_t i = 0; i < slots; i++) {
+        double foot = STACK_HEIGHT * (1 - (double) below[i] / (double) top);
+        double h = (double) l->v[i] / (double) top * STACK_HEIGHT;
+
+        if (l->v[i] <= 0) {
+            continue;
+        }
+        h = h < LEAST ? LEAST : h;
+        below[i] += l->v[i];
+        buf_char(&b, 'M');
+        add_number(&b, (double) i * step + gap / 2);
+        buf_char(&b, ' ');
+        add_number(&b, foot);
+        buf_text(&b, "v-");
+        add_number(&b, h);
+        buf_char(&b, 'h');
+        add_number(&b, step - gap);
+        buf_char(&b, 'v');
+        add_number(&b, h);
+        buf_char(&b, 'z');
+    }
+    return b.n > 0 ? buf_view(&b) : STR_NULL;
+}
+
+
+/* "23 Nov 18:00", or "23 Nov" of whole days. */
+static struct str
+bucket(struct arena *a, int64_t us, bool hours)
+{
+    time_t seconds = (time_t) (us / US_PER_SECOND);
+    char text[32];
+    struct tm tm;
+
+    if (gmtime_r(&seconds, &tm) == NULL
+        || strftime(text, sizeof(text), hours ? "%e %b %H:%M" : "%e %b", &tm)
+               == 0) {
+        return STR("");
+    }
+    return str_copy(a, str_trim(str_of(text)));
+}
+
+
+/* The twin of the picture. */
+static void
+show_table(struct arena *a, struct data *d, const struct span *span,
+           const struct layer *layers, size_t n, const int64_t *sums)
+{
+    struct data *list = data_child(d, "Row");
+
+    for (size_t i = 0; i < span->slots; i++) {
+        struct data *row, *cells;
+
+        if (sums[i] == 0) {
+            continue;
+        }
+        row = data_row(list);
+        cells = data_child(row, "N");
+        data_str(row, "at",
+                 bucket(a,
+                        span->from + (int64_t) i * span->step * US_PER_SECOND,
+                        span->step < 86400));
+        for (size_t k = 0; k < n; k++) {
+            data_item(cells, str_printf(a, "%lld", (long long) layers[k].v[i]));
+        }
+    }
+}
+
+
+static void
+show_flags(struct arena *a, struct data *d, const struct span *span,
+           const struct flag *flags, size_t n)
+{
+    struct data *list = data_child(d, "Flag");
+
+    for (size_t i = 0; i < n; i++) {
+        struct data *row;
+        double x;
+
+        if (flags[i].at < span->from || flags[i].at >= span->to) {
+            continue;
+        }
+        x = (double) (flags[i].at - span->from) * 100
+            / (double) (span->to - span->from);
+        row = data_row(list);
+        data_str(row, "x", str_printf(a, "%.1f", x));
+        data_bool(row, "left", x > 80);
+        data_str(row, "text", flags[i].text);
+    }
+}
+
+
+void
+chart_stack(struct arena *a, struct data *d, const struct span *span,
+            const struct layer *layers, size_t n, const struct flag *flags,
+            size_t nflags)
+{
+    int64_t *sums = arena_array(a, span->slots, sizeof(*sums));
+    int64_t *below = arena_array(a, span->slots, sizeof(*below));
+    struct data *list = data_child(d, "Layer");
+    struct buf values = buf_in(a);
+    int64_t peak = 0, all = 0, top;
+
+    for (size_t i = 0; i < span->slots; i++) {
+        for (size_t k = 0; k < n; k++) {
+            sums[i] += layers[k].v[i];
+        }
+        peak = sums[i] > peak ? sums[i] : peak;
+        all += sums[i];
+    }
+    top = scale(peak);
+    for (size_t k = 0; k < n; k++) {
+        struct data *row = data_row(list);
+        int64_t total = 0;
+
+        buf_addf(&values, "%s%.*s:", k > 0 ? ";" : "", STR_FMT(layers[k].name));
+        for (size_t i = 0; i < span->slots; i++) {
+            total += layers[k].v[i];
+            buf_addf(&values, "%s%lld", i > 0 ? "," : "",
+                     (long long) layers[k].v[i]);
+        }
+        data_str(row, "name", layers[k].name);
+        data_text(row, "class", layers[k].fill);
+        data_i64(row, "total", total);
+        data_str(row, "d", stacked(a, &layers[k], span->slots, top, below));
+    }
+    show_labels(d, span->from, span->to - span->from);
+    show_flags(a, d, span, flags, nflags);
+    show_table(a, d, span, layers, n, sums);
+    data_str(d, "v", buf_view(&values));
+    data_str(d, "from", time_format_iso(a, span->from, false));
+    data_i64(d, "step", span->step);
+    data_i64(d, "top", top);
+    data_i64(d, "half", top / 2);
+    data_i64(d, "peak", peak);
+    data_i64(d, "total", all);
 }

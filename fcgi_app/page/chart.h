@@ -9,9 +9,32 @@
 #ifndef VEDETTE_PAGE_CHART_H
 #define VEDETTE_PAGE_CHART_H
 
+#include "page/span.h"
 #include "web/chart.h"
 
 void chart_bars(struct arena *a, struct data *d, const struct series *s,
                 const char *fill);
+
+/* One series of a stack, from the bottom up. */
+struct layer {
+    struct str name;
+    const char *fill; /* "f-c1" */
+    const int64_t *v; /* slots of the span */
+};
+
+/* A moment on the chart: a release. */
+struct flag {
+    int64_t at;
+    struct str text;
+};
+
+/*
+ * Stacked bars, 176 px high, for part/chart_stack.cs: Layer {name, class, d,
+ * total}, X, Flag, and Row {at, N}, the numbers of each bucket that has any, as
+ * a table; top, half, peak (of a bucket's sum), total, v, from, step.
+ */
+void chart_stack(struct arena *a, struct data *d, const struct span *span,
+                 const struct layer *layers, size_t n, const struct flag *flags,
+                 size_t nflags);
 
 #endif

@@ -38,5 +38,7 @@ PAGE(ready);
 PAGE(settings_audit);
 PAGE(setup);
 PAGE(setup_poll);
+PAGE(stats);
+PAGE(stats_csv);
 
 #endif

@@ -40,6 +40,10 @@ static const struct route rows[] = {
     { METHOD_GET, "/:org/issues/:issue/events/:event/json/", "event:read",
       page_issue_json, NULL, "issues" },
 
+    { METHOD_GET, "/:org/stats/", "org:read", page_stats, "stats.cs", "stats" },
+    { METHOD_GET, "/:org/stats/csv/", "org:read", page_stats_csv, NULL,
+      "stats" },
+
     { METHOD_GET, "/:org/", "org:read", page_project_list, "projects.cs",
       "projects" },
     { METHOD_GET, "/:org/new-project/", "project:write", page_project_new,

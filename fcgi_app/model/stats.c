@@ -1,0 +1,213 @@
+#include "model/stats.h"
+
+#include <stdlib.h>
+
+
+const struct str stats_event_categories[STATS_EVENT_CATEGORIES] = {
+    { "error", 5 },
+    { "default", 7 },
+    { "security", 8 },
+};
+
+static const char *const outcomes[STATS_OUTCOMES] = {
+    [STATS_INVALID] = "invalid",          [STATS_LIMITED] = "rate_limited",
+    [STATS_FILTERED] = "filtered",        [STATS_OTHER] = "",
+    [STATS_DISCARDED] = "client_discard", [STATS_ACCEPTED] = "accepted",
+};
+
+
+enum stats_outcome
+stats_outcome_of(struct str name)
+{
+    for (int i = 0; i < STATS_OUTCOMES; i++) {
+        if (str_is(name, outcomes[i])) {
+            return (enum stats_outcome) i;
+        }
+    }
+    return STATS_OTHER;
+}
+
+
+enum status
+stats_chart(struct db *db, struct arena *a, const struct stats_query *q,
+            int64_t step, size_t slots, struct stats_chart *out)
+{
+    struct db_rows rows;
+    enum status st;
+
+    st = db_query(db, a, SQL_STATS_CHART,
+                  DB_ARGS(db_i64(q->organization_id),
+                          db_i64_array(a, q->projects, q->nprojects),
+                          db_time(q->from), db_time(q->to),
+                          db_str_array(a, q->categories, q->ncategories),
+                          db_i64(step)),
+                  &rows);
+    if (st != ST_OK) {
+        return st;
+    }
+    *out = (struct stats_chart){ 0 };
+    for (int i = 0; i < STATS_OUTCOMES; i++) {
+        out->n[i] = arena_array(a, slots, sizeof(int64_t));
+    }
+    for (int i = 0; i < rows.n; i++) {
+        enum stats_outcome o =
+            stats_outcome_of(db_get_str(&rows, i, "outcome"));
+        int64_t slot = db_get_i64(&rows, i, "slot");
+        int64_t quantity = db_get_i64(&rows, i, "quantity");
+
+        if (slot >= 0 && slot < (int64_t) slots) {
+            out->n[o][slot] += quantity;
+            out->total[o] += quantity;
+        }
+    }
+    return ST_OK;
+}
+
+
+/* One row of the result as a part with a single outcome. */
+static struct stats_part
+read_part(const struct db_rows *rows, int i)
+{
+    struct str outcome = db_get_str(rows, i, "outcome");
+    struct stats_part part = {
+        .project_id = db_get_i64(rows, i, "project_id"),
+        .key_id = db_get_i64(rows, i, "key_id"),
+        .name = db_get_str(rows, i, "name"),
+        .what = stats_outcome_of(outcome),
+    };
+
+    part.all = db_get_i64(rows, i, "quantity");
+    part.n[part.what] = part.all;
+    part.received = part.what == STATS_DISCARDED ? 0 : part.all;
+    return part;
+}
+
+
+static int
+by_subject(const void *left, const void *right)
+{
+    const struct stats_part *a = left, *b = right;
+
+    if (a->project_id != b->project_id) {
+        return a->project_id < b->project_id ? -1 : 1;
+    }
+    if (a->key_id != b->key_id) {
+        return a->key_id < b->key_id ? -1 : 1;
+    }
+    return str_cmp(a->name, b->name);
+}
+
+
+/* A reason is another one under another outcome. */
+static int
+by_reason(const void *left, const void *right)
+{
+    const struct stats_part *a = left, *b = right;
+
+    return a->what != b->what ? (int) a->what - (int) b->what
+                              : str_cmp(a->name, b->name);
+}
+
+
+static int
+most_first(const void *left, const void *right)
+{
+    const struct stats_part *a = left, *b = right;
+
+    if (a->all != b->all) {
+        return a->all > b->all ? -1 : 1;
+    }
+    return by_subject(a, b);
+}
+
+
+/* Adds up what is about the same; returns how many are left. */
+static size_t
+merge(struct stats_part *v, size_t n,
+      int (*compare)(const void *, const void *))
+{
+    size_t kept = 0;
+
+    qsort(v, n, sizeof(*v), compare);
+    for (size_t i = 0; i < n; i++) {
+        if (kept == 0 || compare(&v[kept - 1], &v[i]) != 0) {
+            v[kept++] = v[i];
+            continue;
+        }
+        for (int o = 0; o < STATS_OUTCOMES; o++) {
+            v[kept - 1].n[o] += v[i].n[o];
+        }
+        v[kept - 1].received += v[i].received;
+        v[kept - 1].all += v[i].all;
+    }
+    qsort(v, kept, sizeof(*v), most_first);
+    return kept;
+}
+
+
+enum status
+stats_parts(struct db *db, struct arena *a, const struct stats_query *q,
+            struct stats_parts *out)
+{
+    struct db_rows rows;
+    enum status st;
+
+    st = db_query(db, a, SQL_STATS_PARTS,
+                  DB_ARGS(db_i64(q->organization_id),
+                          db_i64_array(a, q->projects, q->nprojects),
+                          db_time(q->from), db_time(q->to),
+                          db_str_array(a, q->categories, q->ncategories)),
+                  &rows);
+    if (st != ST_OK) {
+        return st;
+    }
+    *out = (struct stats_parts){ 0 };
+    for (int t = 0; t < STATS_TABLES; t++) {
+        out->v[t] = arena_array(a, (size_t) rows.n, sizeof(struct stats_part));
+    }
+    for (int i = 0; i < rows.n; i++) {
+        int64_t t = db_get_i64(&rows, i, "part");
+
+        out->v[t][out->n[t]++] = read_part(&rows, i);
+    }
+    for (int t = 0; t < STATS_TABLES; t++) {
+        out->n[t] = merge(out->v[t], out->n[t],
+                          t == STATS_BY_REASON ? by_reason : by_subject);
+    }
+    return ST_OK;
+}
+
+
+enum status
+stats_rows(struct db *db, struct arena *a, const struct stats_query *q,
+           int64_t step, struct stats_row **out, size_t *n)
+{
+    struct db_rows rows;
+    enum status st;
+
+    st = db_query(db, a, SQL_STATS_ROWS,
+                  DB_ARGS(db_i64(q->organization_id),
+                          db_i64_array(a, q->projects, q->nprojects),
+                          db_time(q->from), db_time(q->to),
+                          db_str_array(a, q->categories, q->ncategories),
+                          db_i64(step), db_i64(STATS_ROWS_MAX + 1)),
+                  &rows);
+    if (st != ST_OK) {
+        return st;
+    }
+    *n = (size_t) rows.n;
+    *out = arena_array(a, *n, sizeof(**out));
+    for (int i = 0; i < rows.n; i++) {
+        (*out)[i] = (struct stats_row){
+            .at = db_get_time(&rows, i, "at"),
+            .project_id = db_get_i64(&rows, i, "project_id"),
+            .key_id = db_get_i64(&rows, i, "key_id"),
+            .key = db_get_str(&rows, i, "label"),
+            .category = db_get_str(&rows, i, "category"),
+            .outcome = db_get_str(&rows, i, "outcome"),
+            .reason = db_get_str(&rows, i, "reason"),
+            .quantity = db_get_i64(&rows, i, "quantity"),
+        };
+    }
+    return ST_OK;
+}

@@ -1,0 +1,100 @@
+/*
+ * model/stats.h - the ledger of outcomes, read: how much was received and what
+ * became of it, by time, project, key, category and reason.
+ *
+ * Every item that reached us has one outcome (model/outcome.h), so what was
+ * received is the sum of all of them but STATS_DISCARDED, which clients threw
+ * away before they sent it.  Read from hourly counters, never from events.
+ */
+
+#ifndef VEDETTE_MODEL_STATS_H
+#define VEDETTE_MODEL_STATS_H
+
+#include "db/db.h"
+
+enum stats_outcome {
+    STATS_INVALID,
+    STATS_LIMITED,
+    STATS_FILTERED,
+    STATS_OTHER, /* a name that this version does not know */
+    STATS_DISCARDED,
+    STATS_ACCEPTED,
+    STATS_OUTCOMES
+};
+
+/* What is looked at. */
+struct stats_query {
+    int64_t organization_id;
+    const int64_t *projects; /* of it */
+    size_t nprojects;
+    int64_t from; /* µs, whole hours */
+    int64_t to;
+    const struct str *categories;
+    size_t ncategories;
+};
+
+/* The categories that are events: errors, messages, security reports. */
+extern const struct str stats_event_categories[];
+#define STATS_EVENT_CATEGORIES 3
+
+/* n[outcome][slot] in buckets of step seconds. */
+struct stats_chart {
+    int64_t *n[STATS_OUTCOMES];
+    int64_t total[STATS_OUTCOMES];
+};
+
+enum status stats_chart(struct db *db, struct arena *a,
+                        const struct stats_query *q, int64_t step, size_t slots,
+                        struct stats_chart *out) MUST_CHECK;
+
+/* One row of a table: the first of these fields that its table is about. */
+struct stats_part {
+    int64_t project_id;
+    int64_t key_id;          /* 0: not known */
+    struct str name;         /* label of the key, category, or reason */
+    enum stats_outcome what; /* of a reason */
+    int64_t n[STATS_OUTCOMES];
+    int64_t received; /* all but STATS_DISCARDED */
+    int64_t all;
+};
+
+enum stats_table {
+    STATS_BY_PROJECT,
+    STATS_BY_KEY,
+    STATS_BY_CATEGORY, /* of all categories, whatever the query names */
+    STATS_BY_REASON,   /* of what was not accepted */
+    STATS_TABLES
+};
+
+struct stats_parts {
+    struct stats_part *v[STATS_TABLES]; /* most first */
+    size_t n[STATS_TABLES];
+};
+
+/* All tables in one statement. */
+enum status stats_parts(struct db *db, struct arena *a,
+                        const struct stats_query *q,
+                        struct stats_parts *out) MUST_CHECK;
+
+/* The finest grain, for a file; at most STATS_ROWS_MAX + 1 rows. */
+#define STATS_ROWS_MAX 50000
+
+struct stats_row {
+    int64_t at; /* µs */
+    int64_t project_id;
+    int64_t key_id;
+    struct str key; /* its label; the null str when it is not known */
+    struct str category;
+    struct str outcome;
+    struct str reason;
+    int64_t quantity;
+};
+
+enum status stats_rows(struct db *db, struct arena *a,
+                       const struct stats_query *q, int64_t step,
+                       struct stats_row **out, size_t *n) MUST_CHECK;
+
+/* "rate_limited" */
+enum stats_outcome stats_outcome_of(struct str name);
+
+#endif

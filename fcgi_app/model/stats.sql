@@ -1,0 +1,68 @@
+-- name: stats_chart
+-- The primary key leads with organisation, project and hour.
+select floor(extract(epoch from o.hour - $3::timestamptz) / $6::int)::int
+           as slot,
+       o.outcome, sum(o.quantity)::bigint as quantity
+  from outcome_hour o
+ where o.organization_id = $1::bigint
+   and o.project_id = any ($2::bigint[])
+   and o.hour >= $3
+   and o.hour < $4::timestamptz
+   and o.category = any ($5::text[])
+ group by 1, 2
+
+-- name: stats_parts
+-- The same sums cut four ways: 0 by project, 1 by key, 2 by category (all of
+-- them), 3 by reason.
+with o as materialized (
+    select project_id, key_id, category, outcome, reason,
+           sum(quantity)::bigint as quantity
+      from outcome_hour
+     where organization_id = $1::bigint
+       and project_id = any ($2::bigint[])
+       and hour >= $3::timestamptz
+       and hour < $4::timestamptz
+     group by 1, 2, 3, 4, 5
+)
+select 0 as part, project_id, 0 as key_id, '' as name, outcome,
+       sum(quantity)::bigint as quantity
+  from o
+ where category = any ($5::text[])
+ group by project_id, outcome
+ union all
+select 1, o.project_id, o.key_id, k.label, o.outcome, sum(o.quantity)::bigint
+  from o
+  left join project_key k
+    on k.id = o.key_id
+   and k.organization_id = $1
+ where o.category = any ($5)
+ group by o.project_id, o.key_id, k.label, o.outcome
+ union all
+select 2, 0, 0, category, outcome, sum(quantity)::bigint
+  from o
+ group by category, outcome
+ union all
+select 3, 0, 0, reason, outcome, sum(quantity)::bigint
+  from o
+ where category = any ($5)
+   and (outcome <> 'accepted' or reason <> '')
+ group by reason, outcome
+
+-- name: stats_rows
+select $3::timestamptz
+           + floor(extract(epoch from o.hour - $3) / $6::int)
+           * make_interval(secs => $6) as at,
+       o.project_id, o.key_id, k.label, o.category, o.outcome, o.reason,
+       sum(o.quantity)::bigint as quantity
+  from outcome_hour o
+  left join project_key k
+    on k.id = o.key_id
+   and k.organization_id = $1
+ where o.organization_id = $1::bigint
+   and o.project_id = any ($2::bigint[])
+   and o.hour >= $3
+   and o.hour < $4::timestamptz
+   and o.category = any ($5::text[])
+ group by 1, 2, 3, 4, 5, 6, 7
+ order by 1, 2, 3, 5, 6, 7
+ limit $7::int

@@ -1,0 +1,41 @@
+/*
+ * page/span.h - the time that a page looks back on: ?range=24h, 14d or 30d.
+ */
+
+#ifndef VEDETTE_PAGE_SPAN_H
+#define VEDETTE_PAGE_SPAN_H
+
+#include "web/http.h"
+
+#define SPAN_SLOTS_MAX 56
+
+struct span {
+    const char *name;  /* "14d" */
+    const char *title; /* "14 days" */
+    int64_t step;      /* seconds of a bucket: whole hours */
+    size_t slots;
+    int64_t from; /* µs: start of the first bucket */
+    int64_t to;   /* end of the last one, which now is in */
+};
+
+/* Of the query; 14 days when it says nothing that is known. */
+struct span span_read(const struct request *rq);
+
+/* The start of the period before, which is as long. */
+int64_t span_before(const struct span *span);
+
+/*
+ * Sets Span: title, name, and a Choice {title, link, current} for each range:
+ * part/span.cs.
+ */
+void span_show(struct data *d, const struct request *rq,
+               const struct span *span);
+
+/*
+ * Sets name to "+41 %" or "−18 %" against the period before, and name_up or
+ * name_down; nothing when there was nothing before.
+ */
+void span_change(struct arena *a, struct data *d, const char *name, int64_t now,
+                 int64_t before);
+
+#endif

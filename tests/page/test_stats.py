@@ -1,0 +1,174 @@
+"""Stats: what was received, what became of it, and that it adds up."""
+
+import csv
+import io
+import re
+import time
+
+import pytest
+from page.conftest import Person, statements
+
+
+@pytest.fixture(scope="module")
+def shop(stack):
+    """Two projects: accepted, duplicate, unreadable, limited, discarded by clients."""
+    api = stack.create_project("shop-api", platform="python")
+    web = stack.create_project("storefront", platform="javascript")
+    ids = [stack.send_event(api, message=f"Disk {name} full") for name in "abcde"]
+    stack.send_event(api, message="Disk a full", event_id=ids[0])
+    ids += [stack.send_event(web, message="Late")]
+    stack.send_envelope(web, {}, [({"type": "event"}, b"{not json")])
+    stack.send_envelope(web, {}, [({"type": "client_report"}, {"timestamp": time.time(), "discarded_events": [
+        {"reason": "before_send", "category": "error", "quantity": 40},
+        {"reason": "queue_overflow", "category": "error", "quantity": 2},
+        {"reason": "sample_rate", "category": "transaction", "quantity": 900}],
+        "rate_limited_events": [{"reason": "key_quota", "category": "error", "quantity": 3}]})])
+    for id in ids:
+        stack.wait_for_event(id)
+    stack.wait_for(lambda: total(stack, "invalid") == 2 and total(stack, "client_discard") == 942
+                   and total(stack, "rate_limited") == 3)
+    return api, web
+
+
+def total(stack, outcome):
+    return stack.value("select coalesce(sum(quantity), 0)::int from outcome_hour where outcome = %s", outcome)
+
+
+@pytest.fixture(scope="module")
+def reader(stack):
+    return Person(stack).sign_in(stack.admin.email)
+
+
+def numbers(text):
+    return [int(n.replace(",", "")) for n in re.findall(r"\d[\d,]*", text)]
+
+
+def table(page, name):
+    """{first cell: the numbers of its row}"""
+    rows = page.locator(f"table[data-table='{name}'] tbody tr").all()
+    cells = [row.locator("td").all_inner_texts() for row in rows]
+    return {row[0].strip(): row[1:] for row in cells}
+
+
+def test_what_was_received_is_the_sum_of_what_became_of_it(shop, browser):
+    page = browser.open("/acme/stats/")
+    first, *parts, discarded = numbers(page.locator("#identity").inner_text())
+    # six stored, one duplicate, one unreadable, three limited
+    assert first == 11 == sum(parts)
+    assert parts == [6, 0, 3, 2]
+    assert discarded == 42
+    strip = page.locator(".stats").inner_text()
+    assert "Received\n11" in strip and "Accepted\n6" in strip and "Discarded by clients\n42" in strip
+
+
+@pytest.mark.parametrize("name", ["Project", "Key"])
+def test_every_table_adds_up_to_the_same(shop, browser, name):
+    page = browser.open("/acme/stats/")
+    rows = [[int(n.replace(",", "")) for n in row] for row in table(page, name).values()]
+    assert [sum(column) for column in zip(*rows)] == [11, 6, 0, 3, 2, 42]
+    for received, *parts, discarded in rows:
+        assert received == sum(parts)
+
+
+def test_reasons_say_why(shop, browser):
+    reasons = table(browser.open("/acme/stats/"), "Reason")
+    assert reasons["before_send"] == ["discarded by clients", "40", "85 %"]
+    assert reasons["duplicate"][:2] == ["invalid", "1"]
+    assert reasons["invalid_json"][:2] == ["invalid", "1"]
+    assert sum(int(r[1]) for r in reasons.values()) == 47
+
+
+def test_categories_are_not_mixed_and_lead_to_their_own_page(shop, browser):
+    page = browser.open("/acme/stats/")
+    categories = table(page, "Category")
+    assert categories["transaction"] == ["0", "0", "0", "0", "0", "900"]
+    assert categories["error"][0] == "11"
+    page.get_by_role("link", name="transaction").click()
+    page.wait_for_url("**category=transaction")
+    assert page.get_by_role("heading", name="transaction by outcome").is_visible()
+    assert "another 900" in page.locator("#identity").inner_text()
+
+
+def test_a_project_can_be_looked_at_alone(shop, browser, reader):
+    page = browser.open("/acme/stats/?project=storefront")
+    assert numbers(page.locator("#identity").inner_text()) == [5, 1, 0, 3, 1, 42]
+    assert list(table(page, "Project")) == ["storefront"]
+    assert reader.get("/acme/stats/?project=no-such").status_code == 404
+
+
+@pytest.mark.parametrize("span, buckets, step", [("24h", 24, 3600), ("14d", 56, 21600), ("30d", 30, 86400)])
+def test_the_chart_has_its_numbers_beside_it(shop, browser, span, buckets, step):
+    page = browser.open(f"/acme/stats/?range={span}")
+    chart = page.locator("svg.chart[data-v]")
+    assert chart.get_attribute("data-step") == str(step)
+    series = dict(s.split(":") for s in chart.get_attribute("data-v").split(";"))
+    assert list(series) == ["invalid", "rate limited", "discarded by clients", "accepted"]
+    sums = [sum(map(int, v.split(","))) for v in series.values()]
+    assert sums == [2, 3, 42, 6]
+    assert all(len(v.split(",")) == buckets for v in series.values())
+    page.get_by_text("The numbers as a table").click()
+    rows = page.locator(".twin tbody tr")
+    found = [sum(int(n) for n in column)
+             for column in zip(*[row.locator("td").all_inner_texts() for row in rows.all()])]
+    assert found == sums
+
+
+def test_older_hours_are_only_in_the_longer_ranges(shop, stack, reader):
+    api, _ = shop
+    org = stack.value("select organization_id from project where id = %s", api.id)
+    for days in (3, 20, 40):
+        stack.sql("insert into outcome_hour values (%s, %s, 0, date_trunc('hour', now() - make_interval(days => %s)),"
+                  " 'error', 'filtered', 'ip-address', %s)", org, api.id, days, days)
+    try:
+        for span, expected in [("24h", 0), ("14d", 3), ("30d", 23)]:
+            text = reader.get(f"/acme/stats/?range={span}").text
+            assert re.search(r" (\d+) filtered", text).group(1) == str(expected)
+            assert ("not known" in text) == (expected > 0)
+    finally:
+        stack.sql("delete from outcome_hour where reason = 'ip-address'")
+
+
+def test_the_file_has_every_number(shop, stack, reader):
+    key = stack.value("select id from project_key where project_id = %s", shop[0].id)
+    stack.sql("update project_key set label = %s where id = %s", '=cmd|"x"', key)
+    answer = reader.get("/acme/stats/csv/?range=24h")
+    assert answer.headers["Content-Type"].startswith("text/csv")
+    assert 'filename="acme-stats-24h.csv"' in answer.headers["Content-Disposition"]
+    rows = list(csv.DictReader(io.StringIO(answer.text)))
+    assert sum(int(r["quantity"]) for r in rows) == 53
+    duplicate = next(r for r in rows if r["reason"] == "duplicate")
+    assert (duplicate["project"], duplicate["category"], duplicate["outcome"]) == ("shop-api", "error", "invalid")
+    assert duplicate["key"] == """'=cmd|"x\"""", "a spreadsheet sees text, not a formula"
+    alone = reader.get("/acme/stats/csv/?range=24h&project=shop-api").text
+    assert "storefront" not in alone and "shop-api" in alone
+
+
+def test_the_page_is_small_and_takes_few_statements(shop, reader):
+    answer = reader.get("/acme/stats/?range=14d")
+    assert statements(answer) <= 7
+    assert len(answer.content) < 60_000
+
+
+def test_a_foreign_organisation_is_not_counted(shop, stack, browser):
+    other = stack.create_project("lonely", org="elsewhere")
+    page = browser.open("/elsewhere/stats/")
+    assert page.get_by_role("heading", name="Nothing has arrived yet").is_visible()
+    page.get_by_role("link", name="Set up lonely").click()
+    page.wait_for_url("**/elsewhere/projects/lonely/getting-started/")
+    event = stack.send_event(other, message="Hello")
+    stack.wait_for_event(event)
+    page = browser.open("/elsewhere/stats/")
+    assert numbers(page.locator("#identity").inner_text()) == [1, 1, 0, 0, 0]
+
+
+def test_who_may_not_see_the_organisation_does_not_see_its_numbers(shop, new_person):
+    person = new_person()
+    for path in ("/acme/stats/", "/acme/stats/csv/"):
+        assert person.get(path).status_code == 404
+
+
+def test_an_empty_time_says_so_and_offers_more(shop, browser):
+    page = browser.open("/acme/stats/?category=replay&range=24h")
+    assert page.get_by_role("heading", name="Nothing in the last 24 hours").is_visible()
+    page.get_by_role("link", name="Look back 30 days").click()
+    page.wait_for_url("**range=30d")
