@@ -159,6 +159,8 @@ static const struct {
     { "unreal", "unreal_report" },
     { "attachments", "attachment" },
     { "cron", "check_in" },
+    { "otlp_traces", "span" },
+    { "otlp_logs", "log" },
 };
 
 

@@ -107,6 +107,7 @@ def test_the_id_that_the_client_was_told_wins(line):
     (envelope(({"type": "session"}, b"{}")), {}, ("session", "accepted", "not_kept")),
     (envelope({"type": "transaction", "spans": []}), {}, ("transaction", "accepted", "not_kept")),
     (b"{}", {"e": "cron"}, ("monitor", "accepted", "not_kept")),
+    (b"{}", {"e": "otlp_traces", "y": "application/json"}, ("span", "accepted", "not_kept")),
     (envelope({"message": "x"}), {"p": 999999999}, None),
 ])
 def test_every_item_has_exactly_one_outcome(line, body, fields, outcome):

@@ -156,7 +156,10 @@ PROGRAMS = (
     Program(
         "rust",
         tools=(Tool("cargo", "--version", (1, 89)),),
-        build=(("cargo", "build", "--locked", "--quiet"),),
+        build=(
+            (sys.executable, "lock.py"),
+            ("cargo", "build", "--locked", "--quiet"),
+        ),
         run=("target/debug/shop-rust",),
     ),
 )
