@@ -76,6 +76,24 @@ member_set(struct db *db, struct arena *a, const struct actor *by, int64_t org,
 }
 
 
+static void
+read_rows(struct arena *a, const struct db_rows *rows, struct member **out,
+          size_t *n)
+{
+    *n = (size_t) rows->n;
+    *out = arena_array(a, *n, sizeof(**out));
+    for (int i = 0; i < rows->n; i++) {
+        struct member *m = &(*out)[i];
+
+        m->account_id = db_get_i64(rows, i, "id");
+        m->email = db_get_str(rows, i, "email");
+        m->name = db_get_str(rows, i, "name");
+        m->role = role_of(db_get_str(rows, i, "role"));
+        m->last_login_at = db_get_time(rows, i, "last_login_at");
+    }
+}
+
+
 enum status
 member_list(struct db *db, struct arena *a, int64_t org, struct member **out,
             size_t *n)
@@ -84,18 +102,110 @@ member_list(struct db *db, struct arena *a, int64_t org, struct member **out,
     enum status st;
 
     st = db_query(db, a, SQL_MEMBER_LIST, DB_ARGS(db_i64(org)), &rows);
+    if (st == ST_OK) {
+        read_rows(a, &rows, out, n);
+    }
+    return st;
+}
+
+
+/* Changing: one at a time in an organisation */
+
+enum status
+member_lock(struct db *db, struct arena *a, int64_t org, const struct actor *by,
+            enum role *own)
+{
+    enum status st = db_one(db, a, SQL_MEMBER_LOCK, DB_ARGS(db_i64(org)), NULL);
+
+    *own = ROLE_OWNER;
+    if (st == ST_OK && !by->is_superuser) {
+        /* as it is now: it may have been lowered since the page was opened */
+        st = member_role(db, a, org, by->account_id, own);
+    }
+    return st;
+}
+
+
+/* Inside a transaction that holds the lock. */
+static enum status
+change_locked(struct db *db, struct arena *a, const struct actor *by,
+              int64_t org, int64_t account_id, enum role role)
+{
+    struct change c = change_new(a);
+    enum role own, before;
+    struct db_rows rows;
+    enum status st;
+
+    st = member_lock(db, a, org, by, &own);
+    if (st == ST_OK) {
+        st = db_one(db, a, SQL_MEMBER_FOR_CHANGE,
+                    DB_ARGS(db_i64(org), db_i64(account_id)), &rows);
+    }
     if (st != ST_OK) {
         return st;
     }
-    *n = (size_t) rows.n;
-    *out = arena_array(a, *n, sizeof(**out));
-    for (int i = 0; i < rows.n; i++) {
-        struct member *m = &(*out)[i];
-
-        m->account_id = db_get_i64(&rows, i, "id");
-        m->email = db_get_str(&rows, i, "email");
-        m->name = db_get_str(&rows, i, "name");
-        m->role = role_of(db_get_str(&rows, i, "role"));
+    before = role_of(db_get_str(&rows, 0, "role"));
+    if (before > own || role > own) {
+        return ST_DENIED;
     }
-    return ST_OK;
+    if (before == ROLE_OWNER && role != ROLE_OWNER
+        && !db_get_bool(&rows, 0, "other_owner")) {
+        return ST_CONFLICT;
+    }
+    if (role != ROLE_NONE) {
+        st = db_query(
+            db, a, SQL_MEMBER_SET,
+            DB_ARGS(db_i64(org), db_i64(account_id), db_text(names[role])),
+            NULL);
+    } else {
+        st = db_query(db, a, SQL_MEMBER_UNASSIGN,
+                      DB_ARGS(db_i64(org), db_i64(account_id)), NULL);
+        if (st == ST_OK) {
+            st = db_query(db, a, SQL_MEMBER_REMOVE,
+                          DB_ARGS(db_i64(org), db_i64(account_id)), NULL);
+        }
+    }
+    if (st != ST_OK) {
+        return st;
+    }
+    change_str(&c, "role", str_of(names[before]),
+               role != ROLE_NONE ? str_of(names[role]) : STR_NULL);
+    return audit_add(db, a, org, by,
+                     role != ROLE_NONE ? "member.edit" : "member.remove",
+                     db_get_str(&rows, 0, "email"), &c);
+}
+
+
+enum status
+member_change(struct db *db, struct arena *a, const struct actor *by,
+              int64_t org, int64_t account_id, enum role role)
+{
+    enum status st = db_begin(db);
+
+    if (st != ST_OK) {
+        return st;
+    }
+    st = change_locked(db, a, by, org, account_id, role);
+    if (st != ST_OK) {
+        db_rollback(db);
+        return st;
+    }
+    return db_commit(db);
+}
+
+
+enum status
+member_search(struct db *db, struct arena *a, int64_t org, struct str text,
+              struct member **out, size_t *n)
+{
+    struct db_rows rows;
+    enum status st;
+
+    st = db_query(db, a, SQL_MEMBER_SEARCH,
+                  DB_ARGS(db_i64(org), db_str(text), db_i64(MEMBERS_MAX + 1)),
+                  &rows);
+    if (st == ST_OK) {
+        read_rows(a, &rows, out, n);
+    }
+    return st;
 }

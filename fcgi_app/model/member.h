@@ -23,7 +23,10 @@ struct member {
     struct str email;
     struct str name;
     enum role role;
+    int64_t last_login_at; /* µs; 0: never */
 };
+
+#define MEMBERS_MAX 200 /* shown at once; search finds the others */
 
 /* "owner", …; and back, ROLE_NONE for any other word. */
 const char *role_name(enum role role);
@@ -41,5 +44,27 @@ enum status member_set(struct db *db, struct arena *a, const struct actor *by,
 /* Active members by name, at most 500. */
 enum status member_list(struct db *db, struct arena *a, int64_t org,
                         struct member **out, size_t *n) MUST_CHECK;
+
+/* By part of a name or address in lower case, null for all; MEMBERS_MAX + 1. */
+enum status member_search(struct db *db, struct arena *a, int64_t org,
+                          struct str text, struct member **out,
+                          size_t *n) MUST_CHECK;
+
+/*
+ * Inside a transaction: waits for other changes of this organisation's members
+ * and reads the actor's role as it is now.  ST_NOT_FOUND: the actor is no
+ * member any more.
+ */
+enum status member_lock(struct db *db, struct arena *a, int64_t org,
+                        const struct actor *by, enum role *own) MUST_CHECK;
+
+/*
+ * Changes a member's role, or removes the member: ROLE_NONE; assigned issues
+ * are then free.  ST_DENIED: the old or the new role is above that of the
+ * actor; ST_CONFLICT: it is the last owner; ST_NOT_FOUND: no member.
+ */
+enum status member_change(struct db *db, struct arena *a,
+                          const struct actor *by, int64_t org,
+                          int64_t account_id, enum role role) MUST_CHECK;
 
 #endif

@@ -13,10 +13,54 @@ values ($1, $2, $3)
    set role = excluded.role
 
 -- name: member_list
-select a.id, a.email, a.name, m.role
+select a.id, a.email, a.name, m.role, a.last_login_at
   from member m
   join account a on a.id = m.account_id
  where m.organization_id = $1
    and a.is_active
  order by lower(a.name), a.id
  limit 500
+
+-- name: member_search
+-- By part of a name or address, in lower case; all when null.
+select a.id, a.email, a.name, m.role, a.last_login_at
+  from member m
+  join account a on a.id = m.account_id
+ where m.organization_id = $1
+   and a.is_active
+   and ($2::text is null
+        or strpos(lower(a.name) || ' ' || a.email, $2) > 0)
+ order by lower(a.name), a.id
+ limit $3::int
+
+-- name: member_lock
+-- One change of members at a time in an organisation; reading goes on.
+select id
+  from organization
+ where id = $1
+   for no key update
+
+-- name: member_for_change
+select m.role, a.email,
+       exists (select 1
+                 from member o
+                 join account p on p.id = o.account_id
+                where o.organization_id = $1
+                  and o.role = 'owner'
+                  and o.account_id <> $2
+                  and p.is_active) as other_owner
+  from member m
+  join account a on a.id = m.account_id
+ where m.organization_id = $1
+   and m.account_id = $2
+
+-- name: member_remove
+delete from member
+ where organization_id = $1
+   and account_id = $2
+
+-- name: member_unassign
+update issue
+   set assignee_id = null
+ where organization_id = $1
+   and assignee_id = $2

@@ -5,13 +5,12 @@
 #include "model/account.h"
 
 #include "page/pages.h"
+#include "page/password.h"
 #include "util/crypt.h"
 #include "util/utf8.h"
 #include "web/login.h"
 
 #define NAME_MAX_CHARS 100
-#define PASSWORD_MIN 12 /* characters */
-#define PASSWORD_MAX 256
 #define YEAR_SECONDS 31536000
 
 
@@ -67,18 +66,10 @@ find_fault(const struct request *rq, struct data *wrong)
     struct str hash = rq->account->password_hash;
     struct str current = field_get(&rq->form, "current");
     struct str new = field_get(&rq->form, "new");
+    const char *fault = password_fault(new, rq->account->email);
 
-    if (utf8_length(new) < PASSWORD_MIN) {
-        data_text(wrong, "new", "12 characters at least.");
-        return true;
-    }
-    if (new.n > PASSWORD_MAX) {
-        data_text(wrong, "new", "256 bytes at most.");
-        return true;
-    }
-    if (str_ieq(new, rq->account->email)) {
-        data_text(wrong, "new",
-                  "Not your mail address: it is the first guess.");
+    if (fault != NULL) {
+        data_text(wrong, "new", fault);
         return true;
     }
     if (!str_eq(new, field_get(&rq->form, "again"))) {

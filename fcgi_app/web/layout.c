@@ -127,6 +127,8 @@ layout_fill(struct request *rq, struct response *rs)
     data_text(me, "role", role_name(rq->role));
     data_bool(data_child(rs->data, "May"), "write_projects",
               request_may(rq, "project:write"));
+    data_bool(data_child(rs->data, "May"), "read_members",
+              request_may(rq, "member:read"));
     data_bool(data_child(rs->data, "May"), "write_org",
               request_may(rq, "org:write"));
     data_bool(data_child(rs->data, "May"), "write_events",

@@ -25,6 +25,9 @@ static const struct scope {
     { "event:write", true, ROLE_MEMBER },
     { "project:read", true, ROLE_VIEWER },
     { "project:write", true, ROLE_ADMIN },
+    { "project:admin", true, ROLE_ADMIN },
+    { "member:read", true, ROLE_VIEWER },
+    { "member:write", true, ROLE_MANAGER },
 };
 
 

@@ -9,7 +9,7 @@
 <?cs if:?Org.slug ?>    <?cs call:nav("projects", "/" + Org.slug + "/", "dash", "Projects") ?>
     <?cs call:nav("issues", "/" + Org.slug + "/issues/", "issues", "Issues") ?>
     <?cs call:nav("stats", "/" + Org.slug + "/stats/", "stats", "Stats") ?>
-<?cs /if ?>    <?cs if:?Project.slug ?><?cs call:nav("settings", "/" + Org.slug + "/projects/" + Project.slug + "/keys/", "settings", "Settings") ?><?cs else ?><?cs call:nav("settings", "/account/", "settings", "Settings") ?><?cs /if ?>
+<?cs /if ?>    <?cs if:?Project.slug ?><?cs call:nav("settings", "/" + Org.slug + "/projects/" + Project.slug + "/keys/", "settings", "Settings") ?><?cs elif:May.read_members ?><?cs call:nav("settings", "/" + Org.slug + "/settings/members/", "settings", "Settings") ?><?cs else ?><?cs call:nav("settings", "/account/", "settings", "Settings") ?><?cs /if ?>
   </ul>
   <details class="menu side-user" name="menu"><summary><span class="av av<?cs var:Me.avatar ?>" aria-hidden="true"><?cs var:initials(Me.name) ?></span><span class="grow"><b class="cut u"><?cs var:show(Me.name) ?></b><small class="cut"><?cs if:?Me.role ?><span class="role"><?cs var:Me.role ?></span><?cs else ?><?cs var:show(Me.email) ?><?cs /if ?></small></span><?cs call:icon("more") ?></summary>
    <div class="menu-pop"><a href="/account/" class="menu-item"><?cs call:icon("user") ?><span>Your account</span></a>

@@ -1,0 +1,15 @@
+/*
+ * page/password.h - what a new password has to be.
+ */
+
+#ifndef VEDETTE_PAGE_PASSWORD_H
+#define VEDETTE_PAGE_PASSWORD_H
+
+#include "util/str.h"
+
+#define PASSWORD_MAX 256 /* bytes */
+
+/* One sentence on what is wrong with it, or NULL; email: whose it will be. */
+const char *password_fault(struct str password, struct str email);
+
+#endif

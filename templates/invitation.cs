@@ -1,0 +1,13 @@
+<?cs include:"part/macros.cs" ?>
+<?cs def:title() ?>Invitation<?cs /def ?>
+<?cs def:content() ?><main class="card stack" id="main"><?cs if:!?Invitation.known ?><h1>This invitation is no longer valid</h1><p class="dim">It works once, within 7 days, and ends when it is revoked or replaced. Whoever invited you can make a new link.</p>
+<p><a class="btn full" href="/login/">Sign in</a></p><?cs else ?><h1>Join <span class="u"><?cs var:show(Invitation.org) ?></span></h1><p class="dim"><?cs if:?Invitation.inviter ?><b class="u"><?cs var:show(Invitation.inviter) ?></b> invites you<?cs else ?>You are invited<?cs /if ?> as <b><?cs var:Invitation.role ?></b>.</p>
+<?cs if:?Me.email ?><form class="stack" method="post" action="<?cs var:Invitation.path ?>"><?cs call:csrf() ?><p>You are signed in as <b class="u"><?cs var:show(Me.name) ?></b> <span class="mute u"><?cs var:show(Me.email) ?></span>.</p><button class="btn btn-primary full" type="submit" autofocus>Join</button></form>
+<?cs elif:?Invitation.taken ?><div class="note note-bad" role="alert"><?cs call:icon("warn") ?><div>There is an account of <b class="u"><?cs var:show(Invitation.email) ?></b> already. Sign in to it, then join.</div></div>
+<a class="btn btn-primary full" href="/login/?next=<?cs var:part(Invitation.path) ?>">Sign in</a>
+<?cs else ?><form class="stack" method="post" action="<?cs var:Invitation.path ?>"><label class="field"><span>Email</span><input class="input" type="email" name="username" autocomplete="username" readonly value="<?cs var:plain(Invitation.email) ?>"></label>
+<label class="field"><span>Name</span><input class="input" name="name" maxlength="100" required autocomplete="name" autofocus value="<?cs var:plain(Form.name) ?>"<?cs if:?Wrong.name ?> aria-invalid="true" aria-describedby="name-hint"<?cs /if ?>></label><?cs if:?Wrong.name ?><p class="hint hint-bad" id="name-hint"><?cs var:Wrong.name ?></p><?cs /if ?>
+<label class="field"><span>Password</span><input class="input" type="password" name="password" minlength="12" maxlength="256" required autocomplete="new-password" aria-describedby="password-hint"<?cs if:?Wrong.password ?> aria-invalid="true"<?cs /if ?>></label><p class="hint<?cs if:?Wrong.password ?> hint-bad<?cs /if ?>" id="password-hint"><?cs if:?Wrong.password ?><?cs var:Wrong.password ?><?cs else ?>12 characters at least.<?cs /if ?></p>
+<button class="btn btn-primary full" type="submit">Create account and join</button>
+<p class="small mute">You have an account? <a href="/login/?next=<?cs var:part(Invitation.path) ?>">Sign in</a> first.</p></form><?cs /if ?><?cs /if ?></main><?cs /def ?>
+<?cs include:"solo.cs" ?>
