@@ -32,7 +32,7 @@
 #define CACHE_SLOTS 1024 /* a power of two */
 
 
-enum replacement { R_NAME, R_V1, R_V2, R_V3, R_V4, R_BRAND, R_MODEL, R_COUNT };
+enum replacement { R_NAME, R_V1, R_V2, R_V3, R_BRAND, R_MODEL, R_COUNT };
 
 struct rule {
     const char *pattern;
@@ -72,8 +72,8 @@ static const struct {
     { "device_replacement", R_NAME }, { "v1_replacement", R_V1 },
     { "os_v1_replacement", R_V1 },    { "v2_replacement", R_V2 },
     { "os_v2_replacement", R_V2 },    { "v3_replacement", R_V3 },
-    { "os_v3_replacement", R_V3 },    { "os_v4_replacement", R_V4 },
-    { "brand_replacement", R_BRAND }, { "model_replacement", R_MODEL },
+    { "os_v3_replacement", R_V3 },    { "brand_replacement", R_BRAND },
+    { "model_replacement", R_MODEL },
 };
 
 
@@ -346,11 +346,11 @@ result(struct arena *a, const struct match *m, enum replacement which,
 
 /* "124.0.6367": the parts up to the first that is missing. */
 static struct str
-version(struct arena *a, const struct match *m, bool fourth)
+version(struct arena *a, const struct match *m)
 {
     struct buf out = buf_in(a);
 
-    for (unsigned i = 0; i < 3U + fourth; i++) {
+    for (unsigned i = 0; i < 3; i++) {
         struct str part = result(a, m, R_V1 + i, 2 + i);
 
         if (part.n == 0) {
@@ -393,13 +393,13 @@ read_text(struct arena *a, struct str text)
         ua.browser = known(result(a, &m, R_NAME, 1));
         if (!str_null(ua.browser)) {
             ua.browser_major = result(a, &m, R_V1, 2);
-            ua.browser_version = version(a, &m, false);
+            ua.browser_version = version(a, &m);
         }
     }
     if (match(&lists[SYSTEMS], text, &m)) {
         ua.os = known(result(a, &m, R_NAME, 1));
         if (!str_null(ua.os)) {
-            ua.os_version = or_later(a, ua.os, version(a, &m, false));
+            ua.os_version = or_later(a, ua.os, version(a, &m));
         }
     }
     if (match(&lists[DEVICES], text, &m)) {
