@@ -8,6 +8,7 @@
  *            went away, between COMMIT and XACK) are only acknowledged.
  *   read     Up to max_batch entries, up to about BATCH_BYTES: pending ones
  *            first, else new ones.
+ *   wishes   What the projects want (wishes.c), if we do not know it yet.
  *   digest   Entry by entry, item by item (item.c): unpack, understand, pack.
  *            This touches neither database; what it makes is a struct batch
  *            in memory.
@@ -51,6 +52,7 @@
 #include "digest/item.h"
 #include "digest/outcome.h"
 #include "digest/regression.h"
+#include "digest/wishes.h"
 #include "envelope/encoding.h"
 #include "envelope/store.h"
 #include "queue/message.h"
@@ -94,6 +96,7 @@ struct digest {
     struct arena *turn;    /* entries and replies of a turn */
     struct arena *rows;    /* what a batch stores */
     struct arena *scratch; /* one item */
+    struct wishes *wishes; /* of the projects */
     struct digest_stats stats;
     int64_t read_at; /* monotonic */
     int64_t claim_at;
@@ -119,6 +122,7 @@ digest_new(struct db *db, struct redis *r, size_t max_batch)
     d->turn = arena_new();
     d->rows = arena_new();
     d->scratch = arena_new();
+    d->wishes = wishes_new();
     return d;
 }
 
@@ -133,6 +137,7 @@ digest_free(struct digest *d)
     arena_free(d->turn);
     arena_free(d->rows);
     arena_free(d->scratch);
+    wishes_free(d->wishes);
     free(d);
 }
 
@@ -272,7 +277,9 @@ digest_message(struct digest *d, struct batch *b, const struct message *m)
     const char *type = item_of_endpoint(m->endpoint);
     struct item_context it = { .scratch = d->scratch,
                                .batch = b,
-                               .message = m };
+                               .message = m,
+                               .filters =
+                                   wishes_filters(d->wishes, m->project_id) };
     struct arena *a = arena_new();
     int64_t now = time_now();
     struct envelope env;
@@ -577,6 +584,9 @@ take_turn(struct digest *d, int block_ms, size_t *done)
     FAIL_POINT("after_read");
 
     st = put_aside_unknown(d, m, &n);
+    if (st == ST_OK) {
+        st = wishes_refresh(d->wishes, d->db, m, n);
+    }
     if (st == ST_OK && n > 0) {
         st = m[0].suspect ? store_suspects(d, m, n) : store_or_sift(d, m, n);
     }

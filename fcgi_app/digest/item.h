@@ -16,6 +16,7 @@
 #include "queue/queue.h"
 
 struct item_type;
+struct filters; /* digest/filter.h */
 
 /* One item on its way into the batch. */
 struct item_context {
@@ -25,6 +26,7 @@ struct item_context {
     const struct envelope *envelope; /* NULL: a store request */
     const struct item *item;
     const struct item_type *type;
+    const struct filters *filters; /* the project's */
     int64_t received_at; /* µs; the message's, if it can be true */
 };
 

@@ -13,6 +13,7 @@
 #include <zstd.h>
 
 #include "digest/event.h"
+#include "digest/filter.h"
 #include "digest/outcome.h"
 #include "digest/scrub.h"
 #include "util/crypt.h"
@@ -179,6 +180,7 @@ item_event(struct item_context *it)
     const struct message *m = it->message;
     struct str category = str_of(it->type->category);
     struct event ev;
+    const char *filter;
     struct json *doc;
     size_t row;
 
@@ -210,6 +212,11 @@ item_event(struct item_context *it)
             outcome_record(it, category, OUTCOME_ACCEPTED, STR("not_kept"), 1);
             return;
         }
+    }
+
+    if ((filter = filters_match(it->filters, &ev)) != NULL) {
+        outcome_record(it, category, OUTCOME_FILTERED, str_of(filter), 1);
+        return;
     }
 
     /* before anything is read out of it: no column holds a secret either */

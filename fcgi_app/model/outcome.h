@@ -19,6 +19,7 @@ struct outcome {
 };
 
 #define OUTCOME_ACCEPTED STR("accepted")
+#define OUTCOME_FILTERED STR("filtered")
 #define OUTCOME_INVALID STR("invalid")
 
 /* The start of the hour, in µs. */

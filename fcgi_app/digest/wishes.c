@@ -1,0 +1,166 @@
+#include "digest/wishes.h"
+
+#include <stdlib.h>
+
+#include "model/project_setting.h"
+
+/* Projects that are known at once; then all are forgotten. */
+#define PROJECTS_MAX 1000
+
+struct wish {
+    int64_t project_id;
+    struct filters *filters; /* NULL: the defaults */
+};
+
+struct wishes {
+    struct arena *defaults_arena;
+    struct filters *defaults;
+    struct arena *arena; /* of what is known now */
+    int64_t until;       /* monotonic */
+    size_t n;
+    struct wish v[PROJECTS_MAX]; /* by project */
+};
+
+
+struct wishes *
+wishes_new(void)
+{
+    struct wishes *w = calloc(1, sizeof(struct wishes));
+
+    if (w == NULL) {
+        abort();
+    }
+    w->defaults_arena = arena_new();
+    w->defaults = filters_new(w->defaults_arena);
+    w->arena = arena_new();
+    return w;
+}
+
+
+void
+wishes_free(struct wishes *w)
+{
+    if (w == NULL) {
+        return;
+    }
+    arena_free(w->defaults_arena);
+    arena_free(w->arena);
+    free(w);
+}
+
+
+static int
+by_project(const void *left, const void *right)
+{
+    const struct wish *a = left, *b = right;
+
+    return (a->project_id > b->project_id) - (a->project_id < b->project_id);
+}
+
+
+static struct wish *
+find(const struct wishes *w, int64_t project_id)
+{
+    struct wish key = { .project_id = project_id };
+
+    return bsearch(&key, w->v, w->n, sizeof(struct wish), by_project);
+}
+
+
+/* The projects that are not known yet; each once. */
+static size_t
+unknown(const struct wishes *w, const struct message *m, size_t n,
+        int64_t *organizations, int64_t *projects)
+{
+    size_t found = 0;
+
+    for (size_t i = 0; i < n; i++) {
+        bool seen = find(w, m[i].project_id) != NULL;
+
+        for (size_t k = 0; k < found && !seen; k++) {
+            seen = projects[k] == m[i].project_id;
+        }
+        if (!seen && found < PROJECTS_MAX) {
+            organizations[found] = m[i].organization_id;
+            projects[found++] = m[i].project_id;
+        }
+    }
+    return found;
+}
+
+
+static void
+forget(struct wishes *w)
+{
+    arena_reset(w->arena);
+    w->n = 0;
+    w->until = time_monotonic() + WISHES_US;
+}
+
+
+static enum status
+learn(struct wishes *w, struct db *db, struct arena *a,
+      const int64_t *organizations, const int64_t *projects, size_t n)
+{
+    struct project_setting *settings;
+    enum status st;
+    size_t count;
+
+    st = project_setting_list(db, a, organizations, projects, n, &settings,
+                              &count);
+    if (st != ST_OK) {
+        return ST_RETRY;
+    }
+    for (size_t i = 0; i < n; i++) {
+        w->v[w->n++] = (struct wish){ .project_id = projects[i] };
+    }
+    qsort(w->v, w->n, sizeof(struct wish), by_project);
+    for (size_t i = 0; i < count; i++) {
+        struct wish *wish = find(w, settings[i].project_id);
+
+        if (wish == NULL) {
+            continue;
+        }
+        if (wish->filters == NULL) {
+            wish->filters = filters_new(w->arena);
+        }
+        filters_set(w->arena, wish->filters, settings[i].name,
+                    settings[i].value);
+    }
+    return ST_OK;
+}
+
+
+enum status
+wishes_refresh(struct wishes *w, struct db *db, const struct message *m,
+               size_t n)
+{
+    int64_t organizations[PROJECTS_MAX], projects[PROJECTS_MAX];
+    struct arena *a;
+    enum status st;
+    size_t found;
+
+    if (time_monotonic() >= w->until) {
+        forget(w);
+    }
+    if ((found = unknown(w, m, n, organizations, projects)) == 0) {
+        return ST_OK;
+    }
+    if (w->n + found > PROJECTS_MAX) {
+        forget(w);
+        found = unknown(w, m, n, organizations, projects);
+    }
+    a = arena_new();
+    st = learn(w, db, a, organizations, projects, found);
+    arena_free(a);
+    return st;
+}
+
+
+const struct filters *
+wishes_filters(const struct wishes *w, int64_t project_id)
+{
+    const struct wish *wish = find(w, project_id);
+
+    return wish != NULL && wish->filters != NULL ? wish->filters : w->defaults;
+}

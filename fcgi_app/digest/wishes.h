@@ -1,0 +1,31 @@
+/*
+ * digest/wishes.h - what each project wants of its digest, kept for a moment.
+ *
+ * Read from the database once for all projects of a batch and believed for
+ * WISHES_US, so that a change holds within seconds and a batch costs at most
+ * one statement.
+ */
+
+#ifndef VEDETTE_DIGEST_WISHES_H
+#define VEDETTE_DIGEST_WISHES_H
+
+#include "db/db.h"
+#include "digest/filter.h"
+#include "queue/queue.h"
+
+#define WISHES_US (2 * US_PER_SECOND)
+
+struct wishes;
+
+struct wishes *wishes_new(void);
+void wishes_free(struct wishes *w);
+
+/* Knows the projects of these messages afterwards; ST_RETRY: database away. */
+enum status wishes_refresh(struct wishes *w, struct db *db,
+                           const struct message *m, size_t n) MUST_CHECK;
+
+/* Never NULL: of a project that has set nothing, the defaults. */
+const struct filters *wishes_filters(const struct wishes *w,
+                                     int64_t project_id);
+
+#endif

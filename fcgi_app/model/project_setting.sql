@@ -1,0 +1,16 @@
+-- name: project_setting_of_projects
+-- What many projects have set; the defaults are in the program.
+select s.project_id, s.name, s.value
+  from unnest($1::bigint[], $2::bigint[]) as w(organization_id, project_id)
+  join project_setting s using (organization_id, project_id)
+ order by s.project_id, s.name
+
+-- name: project_setting_set
+insert into project_setting (organization_id, project_id, name, value)
+select p.organization_id, p.id, $3, $4
+  from project p
+ where p.organization_id = $1
+   and p.id = $2
+on conflict (project_id, name) do update
+   set value = excluded.value
+returning name
