@@ -27,7 +27,7 @@ struct item_context {
     const struct item *item;
     const struct item_type *type;
     const struct filters *filters; /* the project's */
-    int64_t received_at; /* µs; the message's, if it can be true */
+    int64_t received_at;           /* µs; the message's, if it can be true */
 };
 
 struct item_type {
