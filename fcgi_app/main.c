@@ -31,6 +31,8 @@ static const struct command {
       "create people, make one-time sign-in links" },
     { "config", cmd_config, NEEDS_NOTHING,
       "print the settings with their defaults" },
+    { "event", cmd_event, NEEDS_CONF | NEEDS_DB | NEEDS_REDIS,
+      "what became of an event id" },
     { "key", cmd_key, NEEDS_CONF | NEEDS_DB | NEEDS_REDIS,
       "list, add, switch, limit client keys" },
     { "migrate", cmd_migrate, NEEDS_CONF | NEEDS_DB,

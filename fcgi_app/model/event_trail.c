@@ -1,0 +1,82 @@
+#include "model/event_trail.h"
+
+#include "model/issue.h"
+#include "util/hex.h"
+
+
+enum status
+event_trail_stored(struct db *db, struct arena *a, const unsigned char id[16],
+                   struct stored_event **out, size_t *n)
+{
+    struct db_rows rows;
+    enum status st = db_query(db, a, SQL_EVENT_TRAIL_STORED,
+                              DB_ARGS(db_str(uuid_hex(a, id))), &rows);
+
+    if (st != ST_OK) {
+        return st;
+    }
+    *n = (size_t) rows.n;
+    *out = arena_array(a, *n, sizeof(struct stored_event));
+    for (int i = 0; i < rows.n; i++) {
+        struct stored_event *e = &(*out)[i];
+
+        e->organization = db_get_str(&rows, i, "organization");
+        e->project = db_get_str(&rows, i, "slug");
+        e->issue =
+            db_is_null(&rows, i, "number")
+                ? STR_NULL
+                : issue_short_id(a, e->project, db_get_i64(&rows, i, "number"));
+        e->title = db_get_str(&rows, i, "title");
+        e->occurred_at = db_get_time(&rows, i, "occurred_at");
+        e->received_at = db_get_time(&rows, i, "received_at");
+        e->digested_at = db_get_time(&rows, i, "digested_at");
+        e->key_id = db_get_i64(&rows, i, "key_id");
+    }
+    return ST_OK;
+}
+
+
+enum status
+event_trail_project(struct db *db, struct arena *a, int64_t organization,
+                    int64_t project, struct str *out)
+{
+    struct db_rows rows;
+    enum status st =
+        db_one(db, a, SQL_EVENT_TRAIL_PROJECT,
+               DB_ARGS(db_i64(organization), db_i64(project)), &rows);
+
+    if (st == ST_OK) {
+        *out = str_printf(a, "%.*s/%.*s",
+                          STR_FMT(db_get_str(&rows, 0, "organization")),
+                          STR_FMT(db_get_str(&rows, 0, "slug")));
+    }
+    return st;
+}
+
+
+enum status
+event_trail_ends(struct db *db, struct arena *a, int64_t since,
+                 struct event_end **out, size_t *n)
+{
+    struct db_rows rows;
+    enum status st =
+        db_query(db, a, SQL_EVENT_TRAIL_ENDS, DB_ARGS(db_time(since)), &rows);
+
+    if (st != ST_OK) {
+        return st;
+    }
+    *n = (size_t) rows.n;
+    *out = arena_array(a, *n, sizeof(struct event_end));
+    for (int i = 0; i < rows.n; i++) {
+        struct event_end *e = &(*out)[i];
+
+        e->organization = db_get_str(&rows, i, "organization");
+        e->project = db_get_str(&rows, i, "slug");
+        e->category = db_get_str(&rows, i, "category");
+        e->outcome = db_get_str(&rows, i, "outcome");
+        e->reason = db_get_str(&rows, i, "reason");
+        e->quantity = db_get_i64(&rows, i, "quantity");
+        e->latest = db_get_time(&rows, i, "latest");
+    }
+    return ST_OK;
+}

@@ -1,0 +1,47 @@
+/*
+ * model/event_trail.h - what the database knows of an event id, for the
+ * administrator of an installation: these statements ask for no organisation.
+ */
+
+#ifndef VEDETTE_MODEL_EVENT_TRAIL_H
+#define VEDETTE_MODEL_EVENT_TRAIL_H
+
+#include "db/db.h"
+
+struct stored_event {
+    struct str organization; /* slugs */
+    struct str project;
+    struct str issue; /* short id; the null str: it has been deleted */
+    struct str title;
+    int64_t occurred_at; /* µs */
+    int64_t received_at;
+    int64_t digested_at;
+    int64_t key_id; /* 0: not known */
+};
+
+/* Items that ended without being stored, as the ledger has them. */
+struct event_end {
+    struct str organization;
+    struct str project;
+    struct str category;
+    struct str outcome;
+    struct str reason;
+    int64_t quantity;
+    int64_t latest; /* µs, start of an hour */
+};
+
+/* Ids are unique in a project only; at most 20. */
+enum status event_trail_stored(struct db *db, struct arena *a,
+                               const unsigned char id[16],
+                               struct stored_event **out, size_t *n) MUST_CHECK;
+
+/* "organization/project"; ST_NOT_FOUND. */
+enum status event_trail_project(struct db *db, struct arena *a,
+                                int64_t organization, int64_t project,
+                                struct str *out) MUST_CHECK;
+
+/* The newest first, at most 20 kinds. */
+enum status event_trail_ends(struct db *db, struct arena *a, int64_t since,
+                             struct event_end **out, size_t *n) MUST_CHECK;
+
+#endif

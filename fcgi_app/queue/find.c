@@ -1,0 +1,139 @@
+#include "queue/find.h"
+
+#include "queue/message.h"
+
+#define PIECE 100
+
+
+/* What of a message outlives the piece that it was read with. */
+static struct message
+keep(struct arena *a, const struct message *m)
+{
+    struct message out = *m;
+
+    out.id = str_copy(a, m->id);
+    out.event_id = str_copy(a, m->event_id);
+    out.endpoint = str_copy(a, m->endpoint);
+    out.version = out.encoding = out.type = out.client = STR_NULL;
+    out.addr = out.agent = out.query = out.headers = STR_NULL;
+    out.drop = out.body = STR_NULL;
+    out.fields = NULL;
+    out.nfields = 0;
+    return out;
+}
+
+
+/* Who has it, if anybody: XPENDING id id 1. */
+static enum status
+read_pending(struct redis *r, struct arena *a, struct found_entry *out)
+{
+    redisReply *reply, *row;
+    enum status st = redis_command(
+        r, a, &reply,
+        REDIS_WORDS(STR("XPENDING"), STR(VEDETTE_STREAM), STR(VEDETTE_GROUP),
+                    out->message.id, out->message.id, STR("1")));
+
+    if (st == ST_FAILED) {
+        return ST_OK; /* no worker has ever been there: no group */
+    }
+    if (st != ST_OK || reply == NULL || reply->type != REDIS_REPLY_ARRAY
+        || reply->elements == 0) {
+        return st;
+    }
+    row = reply->element[0];
+    if (row->type == REDIS_REPLY_ARRAY && row->elements == 4) {
+        out->consumer = redis_text(row->element[1]);
+        out->idle_ms = redis_i64(row->element[2]);
+        out->deliveries = redis_i64(row->element[3]);
+    }
+    return ST_OK;
+}
+
+
+/* One piece of the stream; *after moves on, *n is how many there were. */
+static enum status
+look(struct redis *r, struct arena *a, struct arena *piece, struct str event_id,
+     struct str *after, size_t *n, struct found_entry *out)
+{
+    struct str from =
+        after->n == 0 ? STR("-") : str_printf(piece, "(%.*s", STR_FMT(*after));
+    redisReply *reply;
+    enum status st = redis_command(
+        r, piece, &reply,
+        REDIS_WORDS(STR("XRANGE"), STR(VEDETTE_STREAM), from, STR("+"),
+                    STR("COUNT"), str_printf(piece, "%d", PIECE)));
+
+    *n = 0;
+    if (st != ST_OK || reply == NULL || reply->type != REDIS_REPLY_ARRAY) {
+        return st == ST_OK ? ST_NOT_FOUND : st;
+    }
+    *n = reply->elements;
+    for (size_t i = 0; i < *n; i++) {
+        struct message m;
+
+        if (!message_read(piece, reply->element[i], &m)) {
+            continue;
+        }
+        if (str_ieq(m.event_id, event_id)) {
+            *out = (struct found_entry){ .message = keep(a, &m) };
+            return ST_OK;
+        }
+        *after = m.id;
+    }
+    *after = str_copy(a, *after);
+    return ST_NOT_FOUND;
+}
+
+
+enum status
+queue_find(struct redis *r, struct arena *a, struct str event_id,
+           struct found_entry *out, bool *all)
+{
+    struct arena *piece = arena_new();
+    struct str after = STR("");
+    enum status st = ST_NOT_FOUND;
+    size_t n = PIECE, seen = 0;
+
+    while (st == ST_NOT_FOUND && n == PIECE && seen < QUEUE_FIND_MAX) {
+        st = look(r, a, piece, event_id, &after, &n, out);
+        seen += n;
+        arena_reset(piece);
+    }
+    arena_free(piece);
+    *all = n < PIECE;
+    return st == ST_OK ? read_pending(r, a, out) : st;
+}
+
+
+enum status
+queue_find_dead(struct redis *r, struct arena *a, struct str event_id,
+                struct dead_letter *out, bool *all)
+{
+    struct arena *piece = arena_new();
+    struct str after = STR(""), letter = STR_NULL;
+    enum status st = ST_OK;
+    size_t n = PIECE, seen = 0;
+
+    while (st == ST_OK && letter.n == 0 && n == PIECE
+           && seen < QUEUE_FIND_MAX) {
+        struct dead_letter *letters =
+            arena_array(piece, PIECE, sizeof(*letters));
+
+        st = dead_list(r, piece, after, PIECE, letters, &n);
+        for (size_t i = 0; st == ST_OK && i < n && letter.n == 0; i++) {
+            if (str_ieq(letters[i].message.event_id, event_id)) {
+                letter = str_copy(a, letters[i].message.id);
+            }
+        }
+        after = st == ST_OK && n > 0 ? str_copy(a, letters[n - 1].message.id)
+                                     : after;
+        seen += n;
+        arena_reset(piece);
+    }
+    arena_free(piece);
+    *all = n < PIECE;
+    if (st != ST_OK) {
+        return st;
+    }
+    return letter.n > 0 ? dead_find(r, a, letter, out) : ST_NOT_FOUND;
+}
