@@ -233,6 +233,14 @@ issue_list(struct db *db, struct arena *a, int64_t organization_id,
 }
 
 
+void
+issue_from_row(struct arena *a, const struct db_rows *rows, int row,
+               struct issue *out)
+{
+    read_row(a, rows, row, out);
+}
+
+
 enum status
 issue_find(struct db *db, struct arena *a, int64_t organization_id,
            struct str ref, struct issue *out)

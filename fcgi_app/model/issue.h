@@ -121,6 +121,10 @@ enum status issue_hours(struct db *db, struct arena *a, const int64_t *ids,
 enum status issue_find(struct db *db, struct arena *a, int64_t organization_id,
                        struct str ref, struct issue *out) MUST_CHECK;
 
+/* A row of any statement that selects the columns of issue_by_id. */
+void issue_from_row(struct arena *a, const struct db_rows *rows, int row,
+                    struct issue *out);
+
 /* "SHOP-API-3F7" of slug shop-api and number 3559. */
 struct str issue_short_id(struct arena *a, struct str slug, int64_t number);
 

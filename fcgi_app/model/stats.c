@@ -40,7 +40,7 @@ stats_chart(struct db *db, struct arena *a, const struct stats_query *q,
                           db_i64_array(a, q->projects, q->nprojects),
                           db_time(q->from), db_time(q->to),
                           db_str_array(a, q->categories, q->ncategories),
-                          db_i64(step)),
+                          db_i64(step), db_time(q->before)),
                   &rows);
     if (st != ST_OK) {
         return st;
@@ -55,7 +55,10 @@ stats_chart(struct db *db, struct arena *a, const struct stats_query *q,
         int64_t slot = db_get_i64(&rows, i, "slot");
         int64_t quantity = db_get_i64(&rows, i, "quantity");
 
-        if (slot >= 0 && slot < (int64_t) slots) {
+        if (slot < 0) {
+            out->before[o] += quantity;
+
+        } else if (slot < (int64_t) slots) {
             out->n[o][slot] += quantity;
             out->total[o] += quantity;
         }

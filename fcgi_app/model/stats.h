@@ -27,7 +27,8 @@ struct stats_query {
     int64_t organization_id;
     const int64_t *projects; /* of it */
     size_t nprojects;
-    int64_t from; /* µs, whole hours */
+    int64_t before; /* µs, whole hours: of the period before; or from */
+    int64_t from;
     int64_t to;
     const struct str *categories;
     size_t ncategories;
@@ -41,6 +42,7 @@ extern const struct str stats_event_categories[];
 struct stats_chart {
     int64_t *n[STATS_OUTCOMES];
     int64_t total[STATS_OUTCOMES];
+    int64_t before[STATS_OUTCOMES]; /* between before and from */
 };
 
 enum status stats_chart(struct db *db, struct arena *a,

@@ -1,12 +1,13 @@
 -- name: stats_chart
 -- The primary key leads with organisation, project and hour.
-select floor(extract(epoch from o.hour - $3::timestamptz) / $6::int)::int
-           as slot,
+-- What came before $3, from $7 on, is the slot -1.
+select greatest(floor(extract(epoch from o.hour - $3::timestamptz) / $6::int),
+                -1)::int as slot,
        o.outcome, sum(o.quantity)::bigint as quantity
   from outcome_hour o
  where o.organization_id = $1::bigint
    and o.project_id = any ($2::bigint[])
-   and o.hour >= $3
+   and o.hour >= $7::timestamptz
    and o.hour < $4::timestamptz
    and o.category = any ($5::text[])
  group by 1, 2

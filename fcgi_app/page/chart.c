@@ -14,6 +14,7 @@
 #define LABELS 5
 
 #define STACK_HEIGHT 140.0
+#define FLAG_ROOM 8.0 /* per cent that the text of a flag needs */
 
 
 /* The smallest nice and even number that nothing rises above. */
@@ -225,6 +226,7 @@ show_flags(struct arena *a, struct data *d, const struct span *span,
            const struct flag *flags, size_t n)
 {
     struct data *list = data_child(d, "Flag");
+    double said = -100; /* where the latest text stands */
 
     for (size_t i = 0; i < n; i++) {
         struct data *row;
@@ -238,7 +240,10 @@ show_flags(struct arena *a, struct data *d, const struct span *span,
         row = data_row(list);
         data_str(row, "x", str_printf(a, "%.1f", x));
         data_bool(row, "left", x > 80);
-        data_str(row, "text", flags[i].text);
+        if (x - said > FLAG_ROOM || said - x > FLAG_ROOM) {
+            data_str(row, "text", flags[i].text);
+            said = x;
+        }
     }
 }
 

@@ -55,7 +55,7 @@ static const struct route rows[] = {
     { METHOD_POST, "/:org/new-project/", "project:write",
       page_project_new_submit, "project_new.cs", "projects" },
     { METHOD_GET, "/:org/projects/:project/", "project:read", page_project,
-      NULL, NULL },
+      "project.cs", "projects" },
     { METHOD_GET, "/:org/projects/:project/getting-started/", "project:read",
       page_setup, "setup.cs", "settings" },
     { METHOD_GET, "/:org/projects/:project/getting-started/poll",

@@ -58,6 +58,25 @@ stats_draw(struct arena *a, struct data *d, const struct span *span,
 }
 
 
+void
+stats_strip(struct arena *a, struct data *d, const struct stats_chart *chart)
+{
+    struct data *strip = data_child(d, "Strip");
+    int64_t invalid = chart->total[STATS_INVALID] + chart->total[STATS_OTHER];
+
+    data_i64(strip, "accepted", chart->total[STATS_ACCEPTED]);
+    span_change(a, strip, "accepted_change", chart->total[STATS_ACCEPTED],
+                chart->before[STATS_ACCEPTED]);
+    data_i64(strip, "filtered", chart->total[STATS_FILTERED]);
+    data_i64(strip, "limited", chart->total[STATS_LIMITED]);
+    data_i64(strip, "invalid", invalid);
+    data_i64(strip, "refused",
+             chart->total[STATS_FILTERED] + chart->total[STATS_LIMITED]
+                 + invalid);
+    data_i64(strip, "discarded", chart->total[STATS_DISCARDED]);
+}
+
+
 static bool
 counts_bytes(struct str category)
 {
@@ -93,6 +112,7 @@ read_query(struct stats *s)
     s->span = span_read(rq);
     s->q.organization_id = rq->org->id;
     s->q.projects = ids;
+    s->q.before = s->span.from;
     s->q.from = s->span.from;
     s->q.to = s->span.to;
     s->q.categories = stats_event_categories;

@@ -20,4 +20,11 @@ extern const struct outcome_look outcome_looks[STATS_OUTCOMES];
 void stats_draw(struct arena *a, struct data *d, const struct span *span,
                 const struct stats_chart *chart);
 
+/*
+ * Sets Strip for part/strip.cs: accepted with its change against the period
+ * before, refused and what it is made of, discarded.
+ */
+void stats_strip(struct arena *a, struct data *d,
+                 const struct stats_chart *chart);
+
 #endif

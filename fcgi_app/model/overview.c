@@ -1,0 +1,95 @@
+#include "model/overview.h"
+
+
+enum status
+overview_levels(struct db *db, struct arena *a, const struct overview_query *q,
+                int64_t step, size_t slots, struct overview_levels *out)
+{
+    struct db_rows rows;
+    enum status st;
+
+    st = db_query(db, a, SQL_OVERVIEW_LEVELS,
+                  DB_ARGS(db_i64(q->organization_id), db_i64(q->project_id),
+                          db_time(q->from), db_time(q->to), db_i64(step),
+                          db_i64(OVERVIEW_ISSUES)),
+                  &rows);
+    if (st != ST_OK) {
+        return st;
+    }
+    *out = (struct overview_levels){ 0 };
+    for (int i = 0; i < OVERVIEW_LEVELS; i++) {
+        out->n[i] = arena_array(a, slots, sizeof(int64_t));
+    }
+    for (int i = 0; i < rows.n; i++) {
+        int64_t level = OVERVIEW_LEVELS - db_get_i64(&rows, i, "level") / 10;
+        int64_t slot = db_get_i64(&rows, i, "slot");
+
+        out->issues = db_get_i64(&rows, i, "issues");
+        if (level >= 0 && level < OVERVIEW_LEVELS && slot >= 0
+            && slot < (int64_t) slots) {
+            out->n[level][slot] += db_get_i64(&rows, i, "times_seen");
+        }
+    }
+    return ST_OK;
+}
+
+
+enum status
+overview_tags(struct db *db, struct arena *a, const struct overview_query *q,
+              const struct str *keys, size_t nkeys, struct overview_tag **out,
+              size_t *n)
+{
+    struct db_rows rows;
+    enum status st;
+
+    st = db_query(db, a, SQL_OVERVIEW_TAGS,
+                  DB_ARGS(db_i64(q->organization_id), db_i64(q->project_id),
+                          db_time(q->from), db_str_array(a, keys, nkeys),
+                          db_i64(OVERVIEW_TOP), db_i64(OVERVIEW_ISSUES)),
+                  &rows);
+    if (st != ST_OK) {
+        return st;
+    }
+    *n = (size_t) rows.n;
+    *out = arena_array(a, *n, sizeof(**out));
+    for (int i = 0; i < rows.n; i++) {
+        (*out)[i] = (struct overview_tag){
+            .key = db_get_str(&rows, i, "key"),
+            .value = db_get_str(&rows, i, "value"),
+            .times_seen = db_get_i64(&rows, i, "times_seen"),
+            .total = db_get_i64(&rows, i, "total"),
+            .values = db_get_i64(&rows, i, "values"),
+            .first_seen = db_get_time(&rows, i, "first_seen"),
+            .place = (int) db_get_i64(&rows, i, "place"),
+            .age = (int) db_get_i64(&rows, i, "age"),
+        };
+    }
+    return ST_OK;
+}
+
+
+enum status
+overview_issues(struct db *db, struct arena *a, const struct overview_query *q,
+                struct overview_issue **out, size_t *n)
+{
+    struct db_rows rows;
+    enum status st;
+
+    st = db_query(db, a, SQL_OVERVIEW_ISSUES,
+                  DB_ARGS(db_i64(q->organization_id), db_i64(q->project_id),
+                          db_time(q->from), db_time(q->to),
+                          db_i64(OVERVIEW_TOP), db_i64(OVERVIEW_ISSUES)),
+                  &rows);
+    if (st != ST_OK) {
+        return st;
+    }
+    *n = (size_t) rows.n;
+    *out = arena_array(a, *n, sizeof(**out));
+    for (int i = 0; i < rows.n; i++) {
+        issue_from_row(a, &rows, i, &(*out)[i].issue);
+        (*out)[i].events = db_get_i64(&rows, i, "events");
+        (*out)[i].newest = (int) db_get_i64(&rows, i, "newest");
+        (*out)[i].frequent = (int) db_get_i64(&rows, i, "frequent");
+    }
+    return ST_OK;
+}

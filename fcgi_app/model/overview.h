@@ -1,0 +1,70 @@
+/*
+ * model/overview.h - one project at a glance, from the counters of its issues.
+ *
+ * All of it is about the OVERVIEW_ISSUES issues that were seen last, of those
+ * seen since a time: a bound that keeps a large project as fast as a small one,
+ * and that the page says.
+ */
+
+#ifndef VEDETTE_MODEL_OVERVIEW_H
+#define VEDETTE_MODEL_OVERVIEW_H
+
+#include "model/issue.h"
+
+#define OVERVIEW_ISSUES 200
+#define OVERVIEW_TOP 5
+#define OVERVIEW_LEVELS 5
+
+struct overview_query {
+    int64_t organization_id;
+    int64_t project_id;
+    int64_t from; /* µs, whole hours */
+    int64_t to;
+};
+
+/* Events by the level of their issue: levels[0] fatal … levels[4] debug. */
+struct overview_levels {
+    int64_t *n[OVERVIEW_LEVELS]; /* slots */
+    int64_t issues;              /* at most OVERVIEW_ISSUES */
+};
+
+enum status overview_levels(struct db *db, struct arena *a,
+                            const struct overview_query *q, int64_t step,
+                            size_t slots,
+                            struct overview_levels *out) MUST_CHECK;
+
+/* How often a value was seen in all events of these issues. */
+struct overview_tag {
+    struct str key; /* "error.type" is the issue's own */
+    struct str value;
+    int64_t times_seen;
+    int64_t total;  /* of the key */
+    int64_t values; /* of the key */
+    int64_t first_seen;
+    int place; /* 1: the most frequent of its key */
+    int age;   /* 1: the newest of its key */
+};
+
+/*
+ * The OVERVIEW_TOP most frequent values of each key, and of releases also the
+ * three newest; at most 100 values of a key are looked at in an issue.
+ */
+enum status overview_tags(struct db *db, struct arena *a,
+                          const struct overview_query *q,
+                          const struct str *keys, size_t nkeys,
+                          struct overview_tag **out, size_t *n) MUST_CHECK;
+
+/* The newest and the most frequent; an issue may be both. */
+struct overview_issue {
+    struct issue issue;
+    int64_t events; /* between from and to */
+    int newest;     /* 1: first seen last */
+    int frequent;   /* 1: most events */
+};
+
+/* At most 2 x OVERVIEW_TOP. */
+enum status overview_issues(struct db *db, struct arena *a,
+                            const struct overview_query *q,
+                            struct overview_issue **out, size_t *n) MUST_CHECK;
+
+#endif

@@ -1,0 +1,3 @@
+<?cs # rows of a card: what issue_summary has set, and Spark ?>
+<?cs def:mini(list) ?><table class="tbl mini"><tbody><?cs each:r = list ?><tr><td class="grow"><a class="ttl cut" href="<?cs var:r.link ?>"><b><bdi><?cs var:show(r.name) ?></bdi></b> <bdi class="dim"><?cs var:show(r.text) ?></bdi></a><div class="row small mute"><?cs call:platform(r) ?><?cs var:r.short_id ?><?cs if:?r.state ?><span class="chip <?cs var:r.chip ?>"><?cs var:r.state ?></span><?cs /if ?><?cs call:time(r.last_seen) ?></div></td><td class="c-sp"><?cs call:spark(r.Spark) ?></td><td class="num"><?cs call:count(r.events) ?></td></tr>
+<?cs /each ?></tbody></table><?cs /def ?>

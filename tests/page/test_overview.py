@@ -1,0 +1,141 @@
+"""A project at a glance."""
+
+import pytest
+from page.conftest import Person, statements
+from page.issues import lock_timeout
+
+# a value that tries everything
+HOSTILE = '"><script>alert(1)</script>\u202e'
+
+
+@pytest.fixture(scope="module")
+def shop(stack):
+    """Four issues of three levels, in two releases and environments."""
+    shop = stack.create_project("shop-api", platform="python")
+    ids = [stack.send_event(shop, lock_timeout()) for _ in range(3)]
+    ids += [stack.send_event(shop, message="Disk full", level="warning", release="shop-api@1.4.1",
+                             environment="staging", server_name="web1",
+                             contexts={"browser": {"name": "Firefox", "version": "141.0"},
+                                       "os": {"name": "Linux", "version": "6.1"}}),
+            stack.send_event(shop, message="Disk very full", level="fatal", server_name=HOSTILE),
+            stack.send_event(shop, message="Disk full again", level="warning", environment="staging")]
+    stack.send_envelope(shop, {}, [({"type": "event"}, b"{not json")])
+    for id in ids:
+        stack.wait_for_event(id)
+    stack.wait_for(lambda: stack.sql("select 1 from outcome_hour where reason = 'invalid_json'"))
+    return shop
+
+
+@pytest.fixture(scope="module")
+def reader(stack):
+    return Person(stack).sign_in(stack.admin.email)
+
+
+@pytest.fixture
+def page(shop, browser):
+    return browser.open("/acme/projects/shop-api/")
+
+
+def series(page):
+    data = page.locator("svg.chart[data-v]").first.get_attribute("data-v")
+    return {name: sum(map(int, v.split(","))) for name, v in (s.split(":") for s in data.split(";"))}
+
+
+def card(page, title):
+    card = page.locator("section.card", has=page.get_by_role("heading", name=title, exact=True))
+    return {li.locator(":scope > :first-child").inner_text(): li.locator("span.mute").last.inner_text()
+            for li in card.locator(".bars li").all()}
+
+
+def test_the_strip_says_how_it_stands(page):
+    strip = page.locator(".stats").inner_text()
+    assert "Events\n6\nnone in the 14 days before" in strip
+    assert "Not accepted\n1\n0 filtered, 0 limited, 1 invalid" in strip
+    assert "Open issues\n4\n4 for review, 0 regressed" in strip
+    assert "Newest release\n1.4." in strip
+
+
+def test_events_by_level_and_by_outcome(page, browser):
+    assert series(page) == {"fatal": 1, "error": 3, "warning": 2}
+    page.get_by_text("The numbers as a table").click()
+    assert page.locator(".twin tbody td").all_inner_texts() == ["1", "3", "2"]
+    page.get_by_role("link", name="Outcome", exact=True).click()
+    page.wait_for_url("**by=outcome")
+    assert series(page) == {"invalid": 1, "accepted": 6}
+
+
+def test_issues_are_listed_by_number_and_by_age(page):
+    frequent = page.locator("section.card", has=page.get_by_role("heading", name="Most frequent issues"))
+    first = frequent.locator("tr").first
+    assert "InventoryLockTimeout" in first.inner_text()
+    assert first.locator("td.num").inner_text() == "3"
+    assert first.locator(".spark").get_attribute("data-v").endswith(",3")
+    newest = page.locator("section.card", has=page.get_by_role("heading", name="Newest issues"))
+    assert newest.locator("tr").count() == 4
+    assert "InventoryLockTimeout" in newest.locator("tr").last.inner_text()
+    newest.get_by_role("link", name="Disk very full").click()
+    page.wait_for_url("**/acme/issues/SHOP-API-*/")
+
+
+@pytest.mark.parametrize("title, expected", [
+    ("Environment", {"production": "3", "staging": "2"}),
+    ("Release", {"shop-api@1.4.2+b771": "3", "shop-api@1.4.1": "1"}),
+    ("Type", {"InventoryLockTimeout": "3"}),
+    ("Browser", {"Firefox 141.0": "1"}),
+    ("Operating system", {"Linux 6.1": "4"}),
+])
+def test_values_are_counted(page, title, expected):
+    assert card(page, title) == expected
+
+
+def test_a_value_leads_to_its_issues(page):
+    page.get_by_role("link", name="staging").click()
+    page.wait_for_url("**/acme/issues/?project=shop-api&q=environment*")
+    assert sorted(page.locator(".stream .ttl b").all_inner_texts()) == ["Disk full", "Disk full again"]
+
+
+def test_a_type_leads_to_its_issues(page):
+    page.get_by_role("link", name="InventoryLockTimeout", exact=True).click()
+    page.wait_for_url("**/acme/issues/?project=shop-api&q=*")
+    assert page.locator(".stream .ttl b").all_inner_texts() == ["InventoryLockTimeout"]
+
+
+def test_hostile_values_are_only_text(page):
+    assert "<script>alert" not in page.content()
+    assert page.locator(".bars .ctl", has_text="U+202E").count() == 1
+
+
+def test_more_than_five_values_are_five_and_the_others(stack, browser):
+    many = stack.create_project("many-servers")
+    ids = [stack.send_event(many, message="Full", server_name=f"web{n}") for n in range(8) for _ in range(8 - n)]
+    stack.wait_for(lambda: stack.value("select sum(times_seen) from issue where project_id = %s", many.id) == len(ids))
+    page = browser.open("/acme/projects/many-servers/")
+    assert card(page, "Server") == {"web0": "8", "web1": "7", "web2": "6", "web3": "5", "web4": "4", "3 others": "6"}
+
+
+def test_a_project_that_waits_leads_to_its_set_up(stack, reader):
+    stack.create_project("still-waiting")
+    answer = reader.get("/acme/projects/still-waiting/")
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/acme/projects/still-waiting/getting-started/")
+
+
+@pytest.mark.parametrize("query", ["", "?range=24h", "?range=30d&by=outcome"])
+def test_the_page_is_small_and_takes_few_statements(shop, reader, query):
+    answer = reader.get(f"/acme/projects/shop-api/{query}")
+    assert statements(answer) <= 12
+    assert len(answer.content) < 60_000
+
+
+def test_a_quiet_project_says_so(stack, browser):
+    quiet = stack.create_project("quiet")
+    stack.sql("update project set first_event_at = now() - interval '90 days' where id = %s", quiet.id)
+    page = browser.open("/acme/projects/quiet/?range=24h")
+    assert page.get_by_text("Nothing in the last 24 hours").is_visible()
+    assert page.get_by_text("No issue was seen in the last 24 hours").count() == 2
+
+
+def test_another_organisations_project_is_not_found(stack, reader, shop, new_person, member_of):
+    stack.create_project("theirs", org="elsewhere")
+    assert reader.get("/acme/projects/theirs/").status_code == 404
+    assert new_person().get("/acme/projects/shop-api/").status_code == 404
+    assert member_of("acme", "viewer").get("/acme/projects/shop-api/").status_code == 200
