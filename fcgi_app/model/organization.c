@@ -139,6 +139,45 @@ organization_create(struct db *db, struct arena *a, const struct actor *by,
 }
 
 
+/* Inside a transaction. */
+static enum status
+update(struct db *db, struct arena *a, const struct actor *by, int64_t org,
+       struct str name, struct str slug)
+{
+    struct change c = change_new(a);
+    struct db_rows rows;
+    enum status st;
+
+    st = db_one(db, a, SQL_ORGANIZATION_LOCK, DB_ARGS(db_i64(org)), &rows);
+    if (st != ST_OK) {
+        return st;
+    }
+    change_str(&c, "name", db_get_str(&rows, 0, "name"), name);
+    change_str(&c, "slug", db_get_str(&rows, 0, "slug"), slug);
+    st = db_query(db, a, SQL_ORGANIZATION_UPDATE,
+                  DB_ARGS(db_i64(org), db_str(name), db_str(slug)), NULL);
+    return st == ST_OK ? audit_add(db, a, org, by, "org.edit", slug, &c) : st;
+}
+
+
+enum status
+organization_update(struct db *db, struct arena *a, const struct actor *by,
+                    int64_t org, struct str name, struct str slug)
+{
+    enum status st = db_begin(db);
+
+    if (st != ST_OK) {
+        return st;
+    }
+    st = update(db, a, by, org, name, slug);
+    if (st != ST_OK) {
+        db_rollback(db);
+        return st;
+    }
+    return db_commit(db);
+}
+
+
 enum status
 organization_list(struct db *db, struct arena *a, int64_t account_id,
                   bool is_superuser, struct organization **out, size_t *n)

@@ -22,6 +22,11 @@ struct organization {
  */
 bool slug_valid(struct str slug);
 
+/* The same for people. */
+#define SLUG_RULE                                                              \
+    "2 to 50 letters a to z, digits and dashes, with a letter among them; "    \
+    "some words are taken by Vedette itself."
+
 /* "Shop API, EU" becomes "shop-api-eu"; empty when nothing is left. */
 struct str slug_from(struct arena *a, struct str name);
 
@@ -42,6 +47,11 @@ enum status organization_enter(struct db *db, struct arena *a, struct str slug,
 enum status organization_create(struct db *db, struct arena *a,
                                 const struct actor *by, struct str slug,
                                 struct str name, int64_t *id) MUST_CHECK;
+
+/* Stores name and slug.  ST_CONFLICT when the slug is taken. */
+enum status organization_update(struct db *db, struct arena *a,
+                                const struct actor *by, int64_t org,
+                                struct str name, struct str slug) MUST_CHECK;
 
 /* Those that the account is a member of, by name; a superuser sees all. */
 enum status organization_list(struct db *db, struct arena *a,

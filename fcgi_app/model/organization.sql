@@ -31,3 +31,15 @@ select o.id, o.slug, o.name,
    and m.account_id = $2
  where o.slug = $1
    and ($3 or m.role is not null)
+
+-- name: organization_lock
+select id, slug, name
+  from organization
+ where id = $1
+   for no key update
+
+-- name: organization_update
+update organization
+   set name = $2,
+       slug = $3
+ where id = $1

@@ -1,5 +1,7 @@
 #include "model/project.h"
 
+#include "model/project_key.h"
+
 
 static void
 read_row(const struct db_rows *rows, int i, struct project *out)
@@ -60,6 +62,119 @@ project_create(struct db *db, struct arena *a, const struct actor *by,
         return st;
     }
     return db_commit(db);
+}
+
+
+/* These two inside a transaction. */
+
+static enum status
+update(struct db *db, struct arena *a, const struct actor *by,
+       const struct project *project)
+{
+    struct change c = change_new(a);
+    struct project before;
+    struct db_rows rows;
+    enum status st;
+
+    st = db_one(db, a, SQL_PROJECT_LOCK,
+                DB_ARGS(db_i64(project->organization_id), db_i64(project->id)),
+                &rows);
+    if (st != ST_OK) {
+        return st;
+    }
+    read_row(&rows, 0, &before);
+    change_str(&c, "name", before.name, project->name);
+    change_str(&c, "slug", before.slug, project->slug);
+    change_str(&c, "platform", before.platform, project->platform);
+    st = db_query(db, a, SQL_PROJECT_UPDATE,
+                  DB_ARGS(db_i64(project->organization_id), db_i64(project->id),
+                          db_str(project->name), db_str(project->slug),
+                          db_str(project->platform)),
+                  NULL);
+    return st == ST_OK ? audit_add(db, a, project->organization_id, by,
+                                   "project.edit", project->slug, &c)
+                       : st;
+}
+
+
+static enum status
+remove_rows(struct db *db, struct arena *a, const struct actor *by,
+            const struct project *project)
+{
+    static const enum sql steps[] = {
+        SQL_PROJECT_DELETE_BODIES,
+        SQL_PROJECT_DELETE_EVENTS,
+        SQL_PROJECT_DELETE,
+    };
+    struct change c = change_new(a);
+    struct db_rows rows;
+    enum status st;
+
+    /*
+     * A batch that commits while this runs can leave an event behind: nothing
+     * leads to it, and it goes with the partition of its day.
+     */
+    st = db_one(db, a, SQL_PROJECT_LOCK,
+                DB_ARGS(db_i64(project->organization_id), db_i64(project->id)),
+                &rows);
+    for (size_t i = 0; st == ST_OK && i < sizeof(steps) / sizeof(steps[0]);
+         i++) {
+        st = db_query(
+            db, a, steps[i],
+            DB_ARGS(db_i64(project->organization_id), db_i64(project->id)),
+            NULL);
+    }
+    if (st != ST_OK) {
+        return st;
+    }
+    change_str(&c, "name", project->name, STR_NULL);
+    change_str(&c, "slug", project->slug, STR_NULL);
+    change_str(&c, "platform", project->platform, STR_NULL);
+    return audit_add(db, a, project->organization_id, by, "project.remove",
+                     project->slug, &c);
+}
+
+
+enum status
+project_update(struct db *db, struct arena *a, const struct actor *by,
+               const struct project *project)
+{
+    enum status st = db_begin(db);
+
+    if (st != ST_OK) {
+        return st;
+    }
+    st = update(db, a, by, project);
+    if (st != ST_OK) {
+        db_rollback(db);
+        return st;
+    }
+    return db_commit(db);
+}
+
+
+enum status
+project_delete(struct db *db, struct redis *r, struct arena *a,
+               const struct actor *by, const struct project *project)
+{
+    struct project_key *keys;
+    size_t n = 0;
+    enum status st = db_begin(db);
+
+    if (st != ST_OK) {
+        return st;
+    }
+    st = project_key_list(db, a, project->organization_id, project->id, &keys,
+                          &n);
+    if (st == ST_OK) {
+        st = remove_rows(db, a, by, project);
+    }
+    if (st != ST_OK) {
+        db_rollback(db);
+        return st;
+    }
+    st = db_commit(db);
+    return st == ST_OK ? project_key_unpublish(r, a, keys, n) : st;
 }
 
 

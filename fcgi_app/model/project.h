@@ -7,6 +7,7 @@
 
 #include "db/db.h"
 #include "model/audit.h"
+#include "queue/redis.h"
 
 struct project {
     int64_t id; /* the number in its DSNs */
@@ -26,6 +27,21 @@ enum status project_create(struct db *db, struct arena *a,
                            const struct actor *by, int64_t org, struct str slug,
                            struct str name, struct str platform,
                            int64_t *id) MUST_CHECK;
+
+/* Stores name, slug and platform.  ST_CONFLICT when the slug is taken. */
+enum status project_update(struct db *db, struct arena *a,
+                           const struct actor *by,
+                           const struct project *project) MUST_CHECK;
+
+/*
+ * Deletes the project with its keys, issues and events, and then its keys at
+ * the edge, which refuses them within 2 s.  When Redis is away then, the
+ * project is gone and ST_RETRY is returned; the worker removes the keys once
+ * Redis is back.  Its counters stay: they say what was accepted.
+ */
+enum status project_delete(struct db *db, struct redis *r, struct arena *a,
+                           const struct actor *by,
+                           const struct project *project) MUST_CHECK;
 
 /* By name, at most 500. */
 enum status project_list(struct db *db, struct arena *a, int64_t org,

@@ -15,3 +15,36 @@ select id, organization_id, slug, name, platform, first_event_at, created_at
  where organization_id = $1
  order by lower(name), id
  limit 500
+
+-- name: project_lock
+select id, organization_id, slug, name, platform, first_event_at, created_at
+  from project
+ where organization_id = $1
+   and id = $2
+   for update
+
+-- name: project_update
+update project
+   set name = $3,
+       slug = $4,
+       platform = $5
+ where organization_id = $1
+   and id = $2
+
+-- name: project_delete_bodies
+delete from event_body b
+ using event e
+ where e.organization_id = $1
+   and e.project_id = $2
+   and b.day = e.day
+   and b.id = e.id
+
+-- name: project_delete_events
+delete from event
+ where organization_id = $1
+   and project_id = $2
+
+-- name: project_delete
+delete from project
+ where organization_id = $1
+   and id = $2

@@ -7,34 +7,18 @@
 #include "model/project.h"
 #include "model/project_key.h"
 #include "page/pages.h"
+#include "page/platforms.h"
 #include "util/utf8.h"
 #include "web/platform.h"
 
 #define NAME_MAX_CHARS 100
 
 
-static void
-fill_platforms(struct response *rs, struct str chosen)
-{
-    struct data *list = data_child(rs->data, "Platforms");
-
-    for (size_t i = 0; i < platforms_count; i++) {
-        if (platforms[i].offered) {
-            struct data *row = data_row(list);
-
-            data_text(row, "id", platforms[i].id);
-            platform_fill(row, str_of(platforms[i].id));
-            data_bool(row, "chosen", str_is(chosen, platforms[i].id));
-        }
-    }
-}
-
-
 enum status
 page_project_new(struct request *rq, struct response *rs)
 {
     (void) rq;
-    fill_platforms(rs, STR("python"));
+    platforms_fill(rs, STR("python"));
     return ST_OK;
 }
 
@@ -51,7 +35,7 @@ refuse(const struct request *rq, struct response *rs, const char *field,
              str_cut(request_field(rq, "name"), 4 * NAME_MAX_CHARS));
     data_str(form, "slug", str_cut(request_field(rq, "slug"), 100));
     data_text(data_child(rs->data, "Wrong"), field, why);
-    fill_platforms(rs, request_field(rq, "platform"));
+    platforms_fill(rs, request_field(rq, "platform"));
     return ST_OK;
 }
 
@@ -84,10 +68,7 @@ page_project_new_submit(struct request *rq, struct response *rs)
     }
     slug = slug.n > 0 ? str_lower(rq->a, slug) : slug_from(rq->a, name);
     if (!slug_valid(slug)) {
-        return refuse(rq, rs, "slug",
-                      "2 to 50 letters a to z, digits and dashes, with a "
-                      "letter among them; some words are taken by Vedette "
-                      "itself.");
+        return refuse(rq, rs, "slug", SLUG_RULE);
     }
 
     st = project_create(rq->db, rq->a, &by, rq->org->id, slug, name,

@@ -11,31 +11,33 @@
 
 #define SEGMENTS_MAX 12
 
-/* What a scope asks for.  The higher role may what a lower one may. */
-static const struct scope {
-    const char *name;
-    bool login;
-    enum role role; /* in the organisation of the path */
-} scopes[] = {
-    { "public", false, ROLE_NONE },
-    { "login", true, ROLE_NONE },
-    { "org:read", true, ROLE_VIEWER },
-    { "org:write", true, ROLE_MANAGER },
-    { "event:read", true, ROLE_VIEWER },
-    { "event:write", true, ROLE_MEMBER },
-    { "project:read", true, ROLE_VIEWER },
-    { "project:write", true, ROLE_ADMIN },
-    { "project:admin", true, ROLE_ADMIN },
-    { "member:read", true, ROLE_VIEWER },
-    { "member:write", true, ROLE_MANAGER },
+/*
+ * What a scope asks for.  The higher role may what a lower one may.  The words
+ * are for people (page/settings_roles.c), in the order of that page.
+ */
+const struct scope scopes[] = {
+    { "public", false, ROLE_NONE, NULL },
+    { "login", true, ROLE_NONE, NULL },
+    { "org:read", true, ROLE_VIEWER, "See the projects and what they count" },
+    { "project:read", true, ROLE_VIEWER, "See a project, its keys and set-up" },
+    { "event:read", true, ROLE_VIEWER, "See issues and events" },
+    { "member:read", true, ROLE_VIEWER, "See who belongs to it" },
+    { "event:write", true, ROLE_MEMBER, "Resolve, archive, assign, comment" },
+    { "project:write", true, ROLE_ADMIN,
+      "Create projects, change their settings and keys" },
+    { "project:admin", true, ROLE_ADMIN, "Delete projects" },
+    { "member:write", true, ROLE_MANAGER,
+      "Invite, change roles up to the own one, remove" },
+    { "org:write", true, ROLE_MANAGER,
+      "Change the organisation, read the audit log" },
 };
+const size_t scopes_count = sizeof(scopes) / sizeof(scopes[0]);
 
 
 static const struct scope *
 find_scope(const char *name)
 {
-    for (size_t i = 0; name != NULL && i < sizeof(scopes) / sizeof(scopes[0]);
-         i++) {
+    for (size_t i = 0; name != NULL && i < scopes_count; i++) {
         if (strcmp(scopes[i].name, name) == 0) {
             return &scopes[i];
         }

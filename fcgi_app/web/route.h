@@ -26,6 +26,17 @@ struct route {
     const char *nav;      /* what is current in the navigation; may be NULL */
 };
 
+/* What the scope of a row stands for. */
+struct scope {
+    const char *name;
+    bool login;
+    enum role role;    /* the least, in the organisation of the path */
+    const char *words; /* what it lets one do; NULL: not by a role */
+};
+
+extern const struct scope scopes[];
+extern const size_t scopes_count;
+
 struct routes {
     const struct route *v;
     size_t n;

@@ -1,0 +1,15 @@
+<?cs include:"part/macros.cs" ?>
+<?cs def:title() ?>Project<?cs /def ?>
+<?cs def:content() ?><?cs set:Set = "project" ?><header class="top"><h1>Settings</h1></header><main id="main" class="set"><?cs include:"part/settings_nav.cs" ?><div class="stack">
+<div class="row between"><div><h2>General</h2><p class="small mute">How the project is called, and what sends its events.</p></div><?cs if:May.write_org ?><a class="small" href="/<?cs var:Org.slug ?>/settings/audit/?q=<?cs var:Project.slug ?>">Earlier changes</a><?cs /if ?></div>
+<form class="card" method="post" action="/<?cs var:Org.slug ?>/projects/<?cs var:Project.slug ?>/settings/"><?cs call:csrf() ?><div class="card-body">
+<div class="formrow"><label class="lbl" for="name">Name</label><div><input class="input" id="name" name="name" maxlength="100" required autocomplete="off" value="<?cs var:plain(Form.name) ?>"<?cs if:?Wrong.name ?> aria-invalid="true" aria-describedby="name-hint"<?cs /if ?>><?cs if:?Wrong.name ?><p class="hint hint-bad" id="name-hint"><?cs var:Wrong.name ?></p><?cs /if ?></div></div>
+<div class="formrow"><label class="lbl" for="slug">Address</label><div><input class="input mono" id="slug" name="slug" maxlength="50" required autocomplete="off" spellcheck="false" value="<?cs var:plain(Form.slug) ?>" aria-describedby="slug-hint"<?cs if:?Wrong.slug ?> aria-invalid="true"<?cs /if ?>><p class="hint<?cs if:?Wrong.slug ?> hint-bad<?cs /if ?>" id="slug-hint"><?cs if:?Wrong.slug ?><?cs var:Wrong.slug ?><?cs else ?>Stands in links and in the short ids of issues: those with the old one stop working. DSNs do not change.<?cs /if ?></p></div></div>
+<div class="formrow"><label class="lbl" for="platform">Platform</label><div><select class="select" id="platform" name="platform"><?cs each:p = Platforms ?><option value="<?cs var:p.id ?>"<?cs if:p.chosen ?> selected<?cs /if ?>><?cs var:p.platform_name ?></option><?cs /each ?></select></div></div>
+<div class="row end"><button class="btn btn-primary" type="submit">Save</button></div></div></form>
+<?cs if:May.delete ?><form class="card" method="post" action="/<?cs var:Org.slug ?>/projects/<?cs var:Project.slug ?>/delete/"><?cs call:csrf() ?><div class="card-head"><h2>Delete this project</h2></div><div class="card-body">
+<p>Its keys, issues and events are deleted at once and for good. The edge then refuses what its SDKs send.</p>
+<div class="formrow"><label class="lbl" for="confirm">Type <b class="mono"><?cs var:Project.slug ?></b> to confirm</label><div><input class="input mono" id="confirm" name="confirm" maxlength="50" required autocomplete="off" spellcheck="false"<?cs if:?Wrong.confirm ?> autofocus aria-invalid="true" aria-describedby="confirm-hint"<?cs /if ?>><?cs if:?Wrong.confirm ?><p class="hint hint-bad" id="confirm-hint"><?cs var:Wrong.confirm ?></p><?cs /if ?></div></div>
+<div class="row end"><button class="btn btn-danger" type="submit">Delete project</button></div></div></form>
+<?cs /if ?></div></main><?cs /def ?>
+<?cs include:"layout.cs" ?>

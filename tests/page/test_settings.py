@@ -1,0 +1,140 @@
+"""General settings of organisations and projects, and what each role may do."""
+
+import re
+
+import pytest
+
+from page.conftest import Person, statements
+
+
+@pytest.fixture
+def own(stack):
+    """A project in an organisation of its own, and the owner's name there."""
+    account = stack.create_account()
+    project = stack.create_project(org="org-" + account.email[:8], owner=account.email)
+    project.person = Person(stack).sign_in(account.email)
+    project.account = account.email
+    return project
+
+
+def last_audit(stack, action):
+    return stack.sql("select object, before, after from audit where action = %s"
+                     " order by id desc limit 1", action)[0]
+
+
+def test_an_organisation_gets_a_new_name_and_address(stack, own):
+    person, slug = own.person, f"{own.org}-new"
+    answer = person.post(f"/{own.org}/settings/", name="Größe & Co", slug=slug)
+    assert answer.status_code == 303 and answer.headers["Location"] == f"/{slug}/settings/"
+    assert person.get(f"/{own.org}/").status_code == 404
+    assert person.get(f"/{slug}/").status_code == 200
+    assert last_audit(stack, "org.edit") == (
+        slug, f'{{"name":"{own.org}","slug":"{own.org}"}}', f'{{"name":"Größe & Co","slug":"{slug}"}}')
+    stack.send_event(own)
+
+
+@pytest.mark.parametrize("name, slug", [("", "fine"), ("x" * 101, "fine"), ("Fine", "login"),
+                                        ("Fine", "-"), ("Fine", "a b"), ("Fine", "invitation")])
+def test_a_wrong_name_or_address_of_an_organisation_is_refused(stack, own, name, slug):
+    answer = own.person.post(f"/{own.org}/settings/", name=name, slug=slug)
+    assert answer.status_code == 422 and 'aria-invalid="true"' in answer.text
+    assert own.person.get(f"/{own.org}/").status_code == 200
+
+
+def test_a_taken_address_is_refused(stack, own, project):
+    answer = own.person.post(f"/{own.org}/settings/", name="Mine", slug="acme")
+    assert answer.status_code == 422 and "has this address already" in answer.text
+    other = stack.create_project(org=own.org)
+    answer = own.person.post(f"/{own.org}/projects/{own.slug}/settings/", name="x", slug=other.slug,
+                             platform="go")
+    assert answer.status_code == 422 and "has this address already" in answer.text
+
+
+def test_a_project_is_changed_in_the_browser(stack, browser, project):
+    page = browser.open(f"/acme/projects/{project.slug}/settings/")
+    page.get_by_label("Name").fill("Shop & Söhne")
+    page.get_by_label("Address").fill(f"{project.slug}-x")
+    page.get_by_label("Platform").select_option("go")
+    page.get_by_role("button", name="Save").click()
+    page.get_by_text("Saved.").wait_for()
+    assert page.url.endswith(f"/projects/{project.slug}-x/settings/")
+    assert stack.sql("select name, slug, platform from project where id = %s", project.id) == [
+        ("Shop & Söhne", f"{project.slug}-x", "go")]
+    stack.send_event(project)
+
+
+def test_a_platform_that_an_sdk_has_set_is_kept(stack, admin, project):
+    stack.sql("update project set platform = 'cobol' where id = %s", project.id)
+    path = f"/acme/projects/{project.slug}/settings/"
+    assert admin.post(path, name="A", slug=project.slug, platform="cobol").status_code == 303
+    assert stack.value("select platform from project where id = %s", project.id) == "cobol"
+
+
+def test_a_project_is_deleted_with_all_that_it_had(stack, browser, project):
+    other = stack.create_project()
+    for where in (project, other):
+        stack.wait_for_event(stack.send_event(where))
+    page = browser.open(f"/acme/projects/{project.slug}/settings/")
+    page.get_by_label("to confirm").fill("something else")
+    browser.expect_error("422")
+    page.get_by_role("button", name="Delete project").click()
+    assert page.get_by_text("nothing was deleted").is_visible()
+    page.get_by_label("to confirm").fill(project.slug)
+    page.get_by_role("button", name="Delete project").click()
+    page.get_by_text("Deleted.").wait_for()
+
+    def refused():
+        return stack.send_envelope(project, {}, []).status_code in (401, 403)
+    stack.wait_for(refused, timeout=5)
+    assert stack.redis.exists(f"vedette:key:{project.key}") == 0
+    for table in ("project_key", "issue", "event"):
+        assert stack.value(f"select count(*) from {table} where project_id = %s", project.id) == 0
+        assert stack.value(f"select count(*) from {table} where project_id = %s", other.id) == 1
+    assert stack.value("select count(*) from event_body b where not exists"
+                       " (select 1 from event e where e.day = b.day and e.id = b.id)") == 0
+    assert last_audit(stack, "project.remove")[0] == project.slug
+    stack.send_event(other)
+
+
+def test_what_was_on_its_way_to_a_deleted_project_stops_nothing(stack, admin, project):
+    other = stack.create_project()
+    stack.pause("worker")
+    try:
+        stack.send_event(project)
+        path = f"/acme/projects/{project.slug}/delete/"
+        assert admin.post(path, confirm=project.slug).status_code == 303
+        event = stack.send_event(other)
+    finally:
+        stack.resume("worker")
+    stack.wait_for_event(event)
+    assert stack.value("select count(*) from event where project_id = %s", project.id) == 0
+
+
+def test_the_roles_page_says_what_the_server_does(member_of, project):
+    paths = {"project:write": "/acme/new-project/", "org:write": "/acme/settings/audit/",
+             "member:read": "/acme/settings/members/", "org:read": "/acme/"}
+    roles = ["owner", "manager", "admin", "member", "viewer"]
+    for column, role in enumerate(roles):
+        person = member_of("acme", role)
+        page = person.get("/acme/settings/roles/")
+        assert statements(page) <= 4
+        for scope, path in paths.items():
+            row = re.search(rf">{scope}</span></td>(.*?)</tr>", page.text, re.DOTALL).group(1)
+            says = ">yes<" in row.split("</td>")[column]
+            assert says == (person.get(path).status_code == 200), (role, scope)
+
+
+def test_hostile_names_are_only_text(stack, own, new_browser):
+    evil = '"><img src=x onerror=alert(1)>'
+    for path, fields in ((f"/{own.org}/settings/", {"slug": own.org}),
+                         (f"/{own.org}/projects/{own.slug}/settings/",
+                          {"slug": own.slug, "platform": "go"})):
+        assert own.person.post(path, name=evil, **fields).status_code == 303
+        text = own.person.get(path).text
+        assert "<img" not in text and "&lt;img" in text
+
+
+def test_settings_keep_their_budgets(admin, project):
+    for path in ("/acme/settings/", "/acme/settings/roles/"):
+        assert statements(admin.get(path)) <= 4
+    assert statements(admin.get(f"/acme/projects/{project.slug}/settings/")) <= 5
