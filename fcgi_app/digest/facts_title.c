@@ -161,6 +161,10 @@ culprit(struct arena *a, const struct event *ev)
     if (!str_null(ev->transaction)) {
         return ev->transaction;
     }
+    if (json_get(ev->doc, "csp") != NULL) {
+        /* the directive, which item_security.c has put there */
+        return json_text_of(ev->doc, "culprit");
+    }
     if (st->n > 0 && st->exceptions[st->n - 1].synthetic) {
         return STR("");
     }

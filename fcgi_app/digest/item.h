@@ -49,6 +49,15 @@ const struct item_type *item_type_find(struct str name);
 /* item_event.c: "event" */
 void item_event(struct item_context *it);
 
+/*
+ * An event's payload that another item holds or makes; the part says which of
+ * its events, from 0 on.
+ */
+void item_event_doc(struct item_context *it, struct json *doc, unsigned part);
+
+/* item_security.c: what browsers report, "security" and "raw_security" */
+void item_security(struct item_context *it);
+
 /* item_client_report.c: "client_report" */
 void item_client_report(struct item_context *it);
 

@@ -80,18 +80,24 @@ keep_or(struct arena *a, struct str s, struct str fallback)
  * The id that the client was told, else the one of the envelope, else the
  * payload's; an event without any gets one that depends on nothing but the
  * entry, so that reading the entry again does not make another event of it.
+ * So does every event but the first that comes out of one item.
  */
 static void
-identify(const struct item_context *it, const struct json *doc,
+identify(const struct item_context *it, const struct json *doc, unsigned part,
          unsigned char id[16])
 {
-    if (uuid_parse(it->message->event_id, id)
-        || (it->envelope != NULL && uuid_parse(it->envelope->event_id, id))
-        || uuid_parse(json_text_of(doc, "event_id"), id)) {
+    if (part == 0
+        && (uuid_parse(it->message->event_id, id)
+            || (it->envelope != NULL && uuid_parse(it->envelope->event_id, id))
+            || uuid_parse(json_text_of(doc, "event_id"), id))) {
         return;
     }
-    digest16(str_printf(it->scratch, "%.*s/%u", STR_FMT(it->message->id),
-                        it->item->position),
+    digest16(part == 0
+                 ? str_printf(it->scratch, "%.*s/%u", STR_FMT(it->message->id),
+                              it->item->position)
+                 : str_printf(it->scratch, "%.*s/%u/%u",
+                              STR_FMT(it->message->id), it->item->position,
+                              part),
              id);
 }
 
@@ -175,20 +181,13 @@ copy_event(const struct item_context *it, const struct event *ev,
 
 
 void
-item_event(struct item_context *it)
+item_event_doc(struct item_context *it, struct json *doc, unsigned part)
 {
     const struct message *m = it->message;
     struct str category = str_of(it->type->category);
-    struct event ev;
     const char *filter;
-    struct json *doc;
+    struct event ev;
     size_t row;
-
-    if (json_parse(it->scratch, it->item->payload, &limits, &doc, NULL) != ST_OK
-        || !json_is(doc, JSON_T_OBJECT)) {
-        outcome_record(it, category, OUTCOME_INVALID, STR("invalid_json"), 1);
-        return;
-    }
 
     ev = (struct event){
         .organization_id = m->organization_id,
@@ -201,7 +200,7 @@ item_event(struct item_context *it)
         .sentry_client = utf8_mend(it->scratch, m->client),
         .doc = doc,
     };
-    identify(it, doc, ev.id);
+    identify(it, doc, part, ev.id);
     FAIL_POINT_OF("event", ev.id);
     normalize_event(it->scratch, &ev);
 
@@ -224,4 +223,19 @@ item_event(struct item_context *it)
     event_facts(it->scratch, &ev);
     fingerprint_event(it->scratch, &ev);
     copy_event(it, &ev, category);
+}
+
+
+void
+item_event(struct item_context *it)
+{
+    struct json *doc;
+
+    if (json_parse(it->scratch, it->item->payload, &limits, &doc, NULL) != ST_OK
+        || !json_is(doc, JSON_T_OBJECT)) {
+        outcome_record(it, str_of(it->type->category), OUTCOME_INVALID,
+                       STR("invalid_json"), 1);
+        return;
+    }
+    item_event_doc(it, doc, 0);
 }

@@ -11,9 +11,8 @@
 #include "util/hex.h"
 
 
-/* The value of sentry_data, percent-decoded. */
-static struct str
-query_data(struct arena *a, struct str query)
+struct str
+query_value(struct arena *a, struct str query, struct str name)
 {
     struct str part, value;
     unsigned char byte;
@@ -21,10 +20,11 @@ query_data(struct arena *a, struct str query)
     char *p;
 
     while (str_split(&query, '&', &part)) {
-        if (!str_starts(part, STR("sentry_data="))) {
+        if (!str_starts(part, name) || part.n == name.n
+            || part.p[name.n] != '=') {
             continue;
         }
-        value = str_sub(part, sizeof("sentry_data=") - 1, part.n);
+        value = str_sub(part, name.n + 1, part.n);
         p = arena_alloc(a, value.n + 1);
         for (size_t i = 0; i < value.n; i++) {
             if (value.p[i] == '%'
@@ -69,7 +69,7 @@ store_body(struct arena *a, struct str body, struct str query, size_t limit,
     struct str text = str_trim(body);
 
     if (text.n == 0) {
-        text = str_trim(query_data(a, query));
+        text = str_trim(query_value(a, query, STR("sentry_data")));
     }
     if (text.n == 0) {
         return ST_INVALID;

@@ -16,4 +16,10 @@
 enum status store_body(struct arena *a, struct str body, struct str query,
                        size_t limit, struct str *out) MUST_CHECK;
 
+/*
+ * A value of a raw query, percent-decoded; the null str when it is not there.
+ * '+' stays: releases and base64 have it.
+ */
+struct str query_value(struct arena *a, struct str query, struct str name);
+
 #endif
