@@ -11,6 +11,7 @@
 #include "cmd/prefork.h"
 #include "cmd/usage.h"
 #include "digest/digest.h"
+#include "digest/geo.h"
 #include "digest/user_agent.h"
 #include "model/project_key.h"
 #include "queue/proc.h"
@@ -168,6 +169,10 @@ cmd_worker(struct app *app, int argc, char **argv)
     /* once for all processes, who share the memory; it warns by itself */
     if (user_agent_load(conf_str(CONF_DIGEST_USER_AGENTS)) != ST_OK) {
         log_info("browsers are told from client hints only");
+    }
+    if (conf_str(CONF_GEO_DATABASE)[0] != '\0'
+        && geo_open(conf_str(CONF_GEO_DATABASE)) != ST_OK) {
+        log_info("events go without a country");
     }
     return prefork("worker", (int) conf_int(CONF_WORKER_PROCESSES), work, NULL);
 }

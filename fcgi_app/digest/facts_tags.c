@@ -179,6 +179,15 @@ mechanism(struct arena *a, const struct event *ev, const char *of,
 }
 
 
+static struct str
+country(struct arena *a, const struct event *ev, const char *of,
+        const char *name)
+{
+    (void) a;
+    return json_text(json_path(ev->doc, "user", of, name, NULL));
+}
+
+
 static const struct {
     const char *tag;
     source get;
@@ -212,6 +221,7 @@ static const struct {
     { "gpu.name", context, "gpu", "name", false },
     { "gpu.vendor", context, "gpu", "vendor_name", false },
     { "app.device", context, "app", "device_app_hash", false },
+    { "geo.country_code", country, "geo", "country_code", false },
     { "monitor.id", context, "monitor", "id", false },
     { "sdk.name", sdk, "name", NULL, false },
 };

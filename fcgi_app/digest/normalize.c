@@ -108,6 +108,7 @@ normalize_event(struct arena *a, struct event *ev)
     normalize_traces(&n);
     normalize_tags(&n);
     normalize_user(&n);
+    normalize_country(&n);
     normalize_agent(&n);
     sdk(&n);
     normalize_times(&n);

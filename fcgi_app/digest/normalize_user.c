@@ -5,6 +5,8 @@
 
 #include "digest/normalize.h"
 
+#include "digest/geo.h"
+
 static const char *const own_machine[] = { "javascript", "cocoa", "objc" };
 
 static const char *const security[] = { "csp", "hpkp", "expectct",
@@ -73,4 +75,25 @@ normalize_user(struct norm *n)
         json_set(n->doc, STR("user"), user);
     }
     json_set(user, STR("ip_address"), json_new_str(n->a, ip));
+}
+
+
+/*
+ * Before the address is scrubbed: the country may stay where the address may
+ * not.
+ */
+void
+normalize_country(struct norm *n)
+{
+    struct json *user = json_get(n->doc, "user"), *geo;
+    char code[3];
+
+    if (json_get(user, "geo") != NULL
+        || !geo_country(json_text_of(user, "ip_address"), code)) {
+        return;
+    }
+    geo = json_new(n->a, JSON_T_OBJECT);
+    json_set(geo, STR("country_code"),
+             json_new_str(n->a, str_of(arena_strdup(n->a, code))));
+    json_set(user, STR("geo"), geo);
 }

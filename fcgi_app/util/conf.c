@@ -37,6 +37,9 @@ static struct setting settings[CONF_COUNT] = {
                                   "/usr/share/uap-core/regexes.yaml", 0, 0,
                                   "The rules of uap-core that read browser, "
                                   "system and device out of User-Agent." },
+    [CONF_GEO_DATABASE] = { "geo.database", KIND_PATH, "", 0, 0,
+                            "A file of countries by address in MaxMind's DB "
+                            "format; empty: none." },
     [CONF_MIGRATE_SQL] = { "migrate.sql", KIND_PATH, VEDETTE_DATADIR "/sql", 0,
                            0, "The folder of the numbered migrations." },
     [CONF_REDIS_DB] = { "redis.db", KIND_NUMBER, "0", 0, 1023,
