@@ -223,12 +223,12 @@ void breadcrumb_finish(struct norm *n, struct json *crumb, const struct at *at);
 void request_finish(struct norm *n, struct json *request, const struct at *at);
 void image_finish(struct norm *n, struct json *image, const struct at *at);
 
-void normalize_traces(struct norm *n); /* legacy stacktrace, threads' stacks */
-void normalize_tags(struct norm *n);   /* what moves between tags and fields */
-void normalize_user(struct norm *n);   /* the IP rules */
+void normalize_traces(struct norm *n);  /* legacy stacktrace, threads' stacks */
+void normalize_tags(struct norm *n);    /* what moves between tags and fields */
+void normalize_user(struct norm *n);    /* the IP rules */
 void normalize_country(struct norm *n); /* of the user's address */
-void normalize_agent(struct norm *n);  /* contexts from headers */
-void normalize_times(struct norm *n);  /* drift, past, future */
+void normalize_agent(struct norm *n);   /* contexts from headers */
+void normalize_times(struct norm *n);   /* drift, past, future */
 void normalize_type(struct norm *n);
 
 bool is_ip(struct str s);
