@@ -5,7 +5,8 @@
 #ifndef VEDETTE_MODEL_PROJECT_SETTING_H
 #define VEDETTE_MODEL_PROJECT_SETTING_H
 
-#include "db/db.h"
+#include "model/audit.h"
+#include "model/project.h"
 
 /* Bytes of a value. */
 #define PROJECT_SETTING_MAX ((size_t) 256 * 1024)
@@ -26,9 +27,25 @@ enum status project_setting_list(struct db *db, struct arena *a,
                                  struct project_setting **out,
                                  size_t *nout) MUST_CHECK;
 
-/* ST_NOT_FOUND: no such project; ST_INVALID: too long. */
-enum status project_setting_set(struct db *db, struct arena *a,
-                                int64_t organization, int64_t project,
-                                struct str name, struct str value) MUST_CHECK;
+/*
+ * Sets them, and writes one row of the audit log; what does not change is
+ * left out.  ST_NOT_FOUND: no such project; ST_INVALID: a value is too long.
+ */
+enum status project_setting_save(struct db *db, struct arena *a,
+                                 const struct actor *by,
+                                 const struct project *project,
+                                 const struct project_setting *settings,
+                                 size_t n) MUST_CHECK;
+
+/* Items that the project's filters have dropped. */
+struct filtered {
+    struct str reason; /* the filter's key */
+    int64_t quantity;
+};
+
+enum status project_setting_filtered(struct db *db, struct arena *a,
+                                     int64_t organization, int64_t project,
+                                     int64_t since, struct filtered **out,
+                                     size_t *n) MUST_CHECK;
 
 #endif

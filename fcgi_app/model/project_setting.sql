@@ -6,6 +6,14 @@ select s.project_id, s.name, s.value
  order by s.project_id, s.name
 
 -- name: project_setting_set
+-- The project is locked: nobody else sets it meanwhile.
+with old as (
+    select s.value
+      from project_setting s
+     where s.organization_id = $1
+       and s.project_id = $2
+       and s.name = $3
+)
 insert into project_setting (organization_id, project_id, name, value)
 select p.organization_id, p.id, $3, $4
   from project p
@@ -13,4 +21,13 @@ select p.organization_id, p.id, $3, $4
    and p.id = $2
 on conflict (project_id, name) do update
    set value = excluded.value
-returning name
+returning (select value from old) as before
+
+-- name: project_setting_filtered
+select reason, sum(quantity)::bigint as quantity
+  from outcome_hour
+ where organization_id = $1
+   and project_id = $2
+   and hour >= $3
+   and outcome = 'filtered'
+ group by reason

@@ -31,6 +31,8 @@ PAGE(login_link_submit);
 PAGE(logout);
 PAGE(project);
 PAGE(project_delete);
+PAGE(project_filters);
+PAGE(project_filters_save);
 PAGE(project_key_new);
 PAGE(project_key_save);
 PAGE(project_keys);

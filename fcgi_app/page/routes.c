@@ -67,6 +67,11 @@ static const struct route rows[] = {
     { METHOD_POST, "/:org/projects/:project/keys/:key/", "project:write",
       page_project_key_save, "project_keys.cs", "settings" },
 
+    { METHOD_GET, "/:org/projects/:project/filters/", "project:read",
+      page_project_filters, "project_filters.cs", "settings" },
+    { METHOD_POST, "/:org/projects/:project/filters/", "project:write",
+      page_project_filters_save, "project_filters.cs", "settings" },
+
     { METHOD_GET, "/:org/projects/:project/settings/", "project:write",
       page_project_settings, "project_settings.cs", "settings" },
     { METHOD_POST, "/:org/projects/:project/settings/", "project:write",
