@@ -93,3 +93,38 @@ overview_issues(struct db *db, struct arena *a, const struct overview_query *q,
     }
     return ST_OK;
 }
+
+
+enum status
+overview_review(struct db *db, struct arena *a, int64_t organization_id,
+                struct overview_review **out, size_t *n, int64_t *newest)
+{
+    struct db_rows rows;
+    enum status st;
+
+    st = db_query(db, a, SQL_OVERVIEW_REVIEW,
+                  DB_ARGS(db_i64(organization_id), db_i64(ISSUE_COUNT_CAP)),
+                  &rows);
+    if (st != ST_OK) {
+        return st;
+    }
+    *n = 0;
+    *newest = 0;
+    *out = arena_array(a, (size_t) rows.n, sizeof(**out));
+    for (int i = 0; i < rows.n; i++) {
+        int64_t id = db_get_i64(&rows, i, "project_id");
+
+        if (id == 0) {
+            *newest = db_get_time(&rows, i, "newest");
+            continue;
+        }
+        (*out)[(*n)++] = (struct overview_review){
+            .project_id = id,
+            .unresolved = db_get_i64(&rows, i, "unresolved"),
+            .fresh = db_get_i64(&rows, i, "fresh"),
+            .regressed = db_get_i64(&rows, i, "regressed"),
+            .escalating = db_get_i64(&rows, i, "escalating"),
+        };
+    }
+    return ST_OK;
+}

@@ -67,4 +67,19 @@ enum status overview_issues(struct db *db, struct arena *a,
                             const struct overview_query *q,
                             struct overview_issue **out, size_t *n) MUST_CHECK;
 
+/* What wants a look, among the ISSUE_COUNT_CAP unresolved seen last. */
+struct overview_review {
+    int64_t project_id;
+    int64_t unresolved;
+    int64_t fresh; /* new */
+    int64_t regressed;
+    int64_t escalating;
+};
+
+/* By project; *newest: when the newest event of an issue was, 0: never. */
+enum status overview_review(struct db *db, struct arena *a,
+                            int64_t organization_id,
+                            struct overview_review **out, size_t *n,
+                            int64_t *newest) MUST_CHECK;
+
 #endif

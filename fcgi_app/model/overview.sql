@@ -118,3 +118,29 @@ select i.id, i.project_id, i.number, i.title, i.type, i.value, i.culprit,
  where placed.newest <= $5::int
     or placed.frequent <= $5
  order by placed.newest
+
+-- name: overview_review
+-- Among the $2 unresolved issues of an organisation that were seen last; the
+-- row of project 0 has the time of the newest event of any issue.
+select u.project_id, count(*) as unresolved,
+       count(*) filter (where u.substatus = 7) as fresh,
+       count(*) filter (where u.substatus = 6) as regressed,
+       count(*) filter (where u.substatus = 2) as escalating,
+       null::timestamptz as newest
+  from (select i.project_id, i.substatus
+          from issue i
+         where i.organization_id = $1::bigint
+           and i.status = 0
+         order by i.last_seen desc, i.id desc
+         limit $2::int) u
+ group by u.project_id
+ union all
+select 0, 0, 0, 0, 0, max(l.last_seen)
+  from unnest('{0,1,2}'::smallint[]) as st (status)
+ cross join lateral (
+       select i.last_seen
+         from issue i
+        where i.organization_id = $1
+          and i.status = st.status
+        order by i.last_seen desc, i.id desc
+        limit 1) l

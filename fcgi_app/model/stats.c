@@ -1,5 +1,6 @@
 #include "model/stats.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 
@@ -28,6 +29,36 @@ stats_outcome_of(struct str name)
 }
 
 
+static void
+make_chart(struct arena *a, size_t slots, struct stats_chart *out)
+{
+    *out = (struct stats_chart){ 0 };
+    for (int i = 0; i < STATS_OUTCOMES; i++) {
+        out->n[i] = arena_array(a, slots, sizeof(int64_t));
+    }
+}
+
+
+/* Adds a row {slot, outcome, quantity}; which outcome it was. */
+static enum stats_outcome
+add_to_chart(struct stats_chart *chart, const struct db_rows *rows, int row,
+             size_t slots)
+{
+    enum stats_outcome o = stats_outcome_of(db_get_str(rows, row, "outcome"));
+    int64_t slot = db_get_i64(rows, row, "slot");
+    int64_t quantity = db_get_i64(rows, row, "quantity");
+
+    if (slot < 0) {
+        chart->before[o] += quantity;
+
+    } else if (slot < (int64_t) slots) {
+        chart->n[o][slot] += quantity;
+        chart->total[o] += quantity;
+    }
+    return o;
+}
+
+
 enum status
 stats_chart(struct db *db, struct arena *a, const struct stats_query *q,
             int64_t step, size_t slots, struct stats_chart *out)
@@ -45,23 +76,110 @@ stats_chart(struct db *db, struct arena *a, const struct stats_query *q,
     if (st != ST_OK) {
         return st;
     }
-    *out = (struct stats_chart){ 0 };
-    for (int i = 0; i < STATS_OUTCOMES; i++) {
-        out->n[i] = arena_array(a, slots, sizeof(int64_t));
-    }
+    make_chart(a, slots, out);
     for (int i = 0; i < rows.n; i++) {
-        enum stats_outcome o =
-            stats_outcome_of(db_get_str(&rows, i, "outcome"));
+        add_to_chart(out, &rows, i, slots);
+    }
+    return ST_OK;
+}
+
+
+static struct stats_project *
+project_of(struct arena *a, struct stats_projects *list, int64_t id,
+           size_t slots)
+{
+    for (size_t i = 0; i < list->n; i++) {
+        if (list->v[i].id == id) {
+            return &list->v[i];
+        }
+    }
+    assert(list->n <= STATS_PROJECTS_MAX);
+    list->v[list->n] =
+        (struct stats_project){ .id = id,
+                                .n = arena_array(a, slots, sizeof(int64_t)) };
+    return &list->v[list->n++];
+}
+
+
+/* Most first; the rest, whose id is 0, last. */
+static int
+by_total(const void *left, const void *right)
+{
+    const struct stats_project *a = left, *b = right;
+
+    if ((a->id == 0) != (b->id == 0)) {
+        return a->id == 0 ? 1 : -1;
+    }
+    return a->total != b->total ? (a->total > b->total ? -1 : 1)
+                                : (a->id > b->id) - (a->id < b->id);
+}
+
+
+enum status
+stats_projects(struct db *db, struct arena *a, const struct stats_query *q,
+               int64_t step, size_t slots, struct stats_projects *out)
+{
+    struct db_rows rows;
+    enum status st;
+
+    st = db_query(
+        db, a, SQL_STATS_PROJECTS,
+        DB_ARGS(db_i64(q->organization_id),
+                db_i64_array(a, q->projects, q->nprojects), db_time(q->from),
+                db_time(q->to), db_str_array(a, q->categories, q->ncategories),
+                db_i64(step), db_time(q->before), db_i64(STATS_PROJECTS_MAX)),
+        &rows);
+    if (st != ST_OK) {
+        return st;
+    }
+    *out = (struct stats_projects){ 0 };
+    make_chart(a, slots, &out->sum);
+    for (int i = 0; i < rows.n; i++) {
+        int64_t id = db_get_i64(&rows, i, "project_id");
         int64_t slot = db_get_i64(&rows, i, "slot");
         int64_t quantity = db_get_i64(&rows, i, "quantity");
+        struct stats_project *p;
 
+        if (add_to_chart(&out->sum, &rows, i, slots) != STATS_ACCEPTED) {
+            continue;
+        }
+        p = project_of(a, out, id, slots);
         if (slot < 0) {
-            out->before[o] += quantity;
+            p->before += quantity;
 
         } else if (slot < (int64_t) slots) {
-            out->n[o][slot] += quantity;
-            out->total[o] += quantity;
+            p->n[slot] += quantity;
+            p->total += quantity;
         }
+    }
+    qsort(out->v, out->n, sizeof(out->v[0]), by_total);
+    return ST_OK;
+}
+
+
+enum status
+stats_reasons(struct db *db, struct arena *a, const struct stats_query *q,
+              struct stats_reason **out, size_t *n)
+{
+    struct db_rows rows;
+    enum status st;
+
+    st = db_query(db, a, SQL_STATS_REASONS,
+                  DB_ARGS(db_i64(q->organization_id),
+                          db_i64_array(a, q->projects, q->nprojects),
+                          db_time(q->from), db_time(q->to),
+                          db_str_array(a, q->categories, q->ncategories),
+                          db_i64(STATS_REASONS_MAX)),
+                  &rows);
+    if (st != ST_OK) {
+        return st;
+    }
+    *n = (size_t) rows.n;
+    *out = arena_array(a, *n, sizeof(**out));
+    for (int i = 0; i < rows.n; i++) {
+        (*out)[i].outcome = stats_outcome_of(db_get_str(&rows, i, "outcome"));
+        (*out)[i].reason = db_get_str(&rows, i, "reason");
+        (*out)[i].quantity = db_get_i64(&rows, i, "quantity");
     }
     return ST_OK;
 }

@@ -49,6 +49,40 @@ enum status stats_chart(struct db *db, struct arena *a,
                         const struct stats_query *q, int64_t step, size_t slots,
                         struct stats_chart *out) MUST_CHECK;
 
+/* Accepted events of a project over time. */
+struct stats_project {
+    int64_t id; /* 0: all that are not among the first */
+    int64_t *n; /* slots */
+    int64_t total;
+    int64_t before;
+};
+
+#define STATS_PROJECTS_MAX 8
+
+struct stats_projects {
+    struct stats_chart sum;                         /* of all */
+    struct stats_project v[STATS_PROJECTS_MAX + 1]; /* most first, 0 last */
+    size_t n;
+};
+
+/* The STATS_PROJECTS_MAX projects with most events, and the rest. */
+enum status stats_projects(struct db *db, struct arena *a,
+                           const struct stats_query *q, int64_t step,
+                           size_t slots, struct stats_projects *out) MUST_CHECK;
+
+/* Why things were not accepted, most first, at most STATS_REASONS_MAX. */
+#define STATS_REASONS_MAX 6
+
+struct stats_reason {
+    enum stats_outcome outcome;
+    struct str reason;
+    int64_t quantity;
+};
+
+enum status stats_reasons(struct db *db, struct arena *a,
+                          const struct stats_query *q,
+                          struct stats_reason **out, size_t *n) MUST_CHECK;
+
 /* One row of a table: the first of these fields that its table is about. */
 struct stats_part {
     int64_t project_id;

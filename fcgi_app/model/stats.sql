@@ -67,3 +67,46 @@ select $3::timestamptz
  group by 1, 2, 3, 4, 5, 6, 7
  order by 1, 2, 3, 5, 6, 7
  limit $7::int
+
+-- name: stats_projects
+-- As stats_chart, with the $8 projects that had most events apart and all
+-- others as project 0.
+with o as materialized (
+    select project_id,
+           greatest(floor(extract(epoch from hour - $3::timestamptz)
+                          / $6::int), -1)::int as slot,
+           outcome, sum(quantity)::bigint as quantity
+      from outcome_hour
+     where organization_id = $1::bigint
+       and project_id = any ($2::bigint[])
+       and hour >= $7::timestamptz
+       and hour < $4::timestamptz
+       and category = any ($5::text[])
+     group by 1, 2, 3
+), top as (
+    select project_id
+      from o
+     where outcome = 'accepted'
+       and slot >= 0
+     group by project_id
+     order by sum(quantity) desc, project_id
+     limit $8::int
+)
+select coalesce(top.project_id, 0) as project_id, o.slot, o.outcome,
+       sum(o.quantity)::bigint as quantity
+  from o
+  left join top on top.project_id = o.project_id
+ group by 1, 2, 3
+
+-- name: stats_reasons
+select outcome, reason, sum(quantity)::bigint as quantity
+  from outcome_hour
+ where organization_id = $1::bigint
+   and project_id = any ($2::bigint[])
+   and hour >= $3::timestamptz
+   and hour < $4::timestamptz
+   and category = any ($5::text[])
+   and outcome <> 'accepted'
+ group by 1, 2
+ order by 3 desc, 1, 2
+ limit $6::int

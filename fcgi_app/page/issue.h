@@ -14,6 +14,7 @@
 #include "json/doc.h"
 #include "model/event.h"
 #include "model/issue.h"
+#include "page/span.h"
 #include "web/http.h"
 
 /* The event whose parts are shown. */
@@ -100,6 +101,13 @@ enum status issue_chart(struct request *rq, struct data *d) MUST_CHECK;
 
 /* Level, priority, badge, people, times: of a row and of the page alike. */
 void issue_summary(struct request *rq, struct data *d, const struct issue *is);
+
+/*
+ * A row of part/issue_mini.cs: the summary with a sparkline of counts, whose
+ * sum is the number shown.
+ */
+void issue_mini(struct request *rq, struct data *row, const struct issue *is,
+                const int64_t *counts, const struct span *span);
 
 /* The members to assign to; the issue's assignee is marked. */
 enum status issue_people(struct request *rq, struct data *d,

@@ -5,6 +5,7 @@
 #include "model/account.h"
 #include "model/member.h"
 #include "model/organization.h"
+#include "web/chart.h"
 #include "web/platform.h"
 #include "web/show.h"
 
@@ -92,6 +93,28 @@ issue_summary(struct request *rq, struct data *d, const struct issue *is)
         data_str(d, "assignee", is->assignee);
         data_i64(d, "colour", 1 + is->assignee_id % 6);
     }
+}
+
+
+void
+issue_mini(struct request *rq, struct data *row, const struct issue *is,
+           const int64_t *counts, const struct span *span)
+{
+    int64_t events = 0;
+
+    for (size_t i = 0; i < span->slots; i++) {
+        events += counts[i];
+    }
+    issue_summary(rq, row, is);
+    data_i64(row, "events", events);
+    chart_spark(data_child(row, "Spark"), &(struct series){
+                                              .name = "events",
+                                              .v = counts,
+                                              .n = span->slots,
+                                              .from = span->from,
+                                              .step = span->step,
+                                              .hot_from = span->slots,
+                                          });
 }
 
 

@@ -18,8 +18,6 @@
 #include "page/issue.h"
 #include "page/pages.h"
 #include "page/stats.h"
-#include "web/chart.h"
-#include "web/show.h"
 
 #define RELEASES 3 /* flags on the chart */
 
@@ -246,31 +244,10 @@ show_levels(struct glance *g)
 }
 
 
-/* One row of either list; the bars are the span's, coarse enough to see. */
-static void
-show_issue(struct glance *g, const char *name, const struct overview_issue *is,
-           const int64_t *counts, size_t slots, int64_t step)
-{
-    struct data *row = data_row(data_child(g->d, name));
-
-    issue_summary(g->rq, row, &is->issue);
-    data_i64(row, "events", is->events);
-    chart_spark(data_child(row, "Spark"), &(struct series){
-                                              .name = "events",
-                                              .v = counts,
-                                              .n = slots,
-                                              .from = g->span.from,
-                                              .step = step,
-                                              .hot_from = slots,
-                                          });
-}
-
-
 static enum status
 show_issues(struct glance *g)
 {
-    size_t slots = g->span.slots > 30 ? g->span.slots / 4 : g->span.slots;
-    int64_t step = g->span.slots > 30 ? g->span.step * 4 : g->span.step;
+    struct span span = span_coarse(&g->span);
     struct overview_issue *list;
     int64_t ids[2 * OVERVIEW_TOP], *counts;
     enum status st;
@@ -283,20 +260,20 @@ show_issues(struct glance *g)
     for (size_t i = 0; i < n; i++) {
         ids[i] = list[i].issue.id;
     }
-    st = issue_hours(g->rq->db, g->rq->a, ids, (int) n, g->span.from, step,
-                     (int) slots, &counts);
+    st = issue_hours(g->rq->db, g->rq->a, ids, (int) n, span.from, span.step,
+                     (int) span.slots, &counts);
     if (st != ST_OK) {
         return st;
     }
     for (int place = 1; place <= OVERVIEW_TOP; place++) {
         for (size_t i = 0; i < n; i++) {
             if (list[i].newest == place) {
-                show_issue(g, "Newest", &list[i], counts + i * slots, slots,
-                           step);
+                issue_mini(g->rq, data_row(data_child(g->d, "Newest")),
+                           &list[i].issue, counts + i * span.slots, &span);
             }
             if (list[i].frequent == place) {
-                show_issue(g, "Frequent", &list[i], counts + i * slots, slots,
-                           step);
+                issue_mini(g->rq, data_row(data_child(g->d, "Frequent")),
+                           &list[i].issue, counts + i * span.slots, &span);
             }
         }
     }

@@ -48,8 +48,12 @@ static const struct route rows[] = {
     { METHOD_GET, "/:org/stats/csv/", "org:read", page_stats_csv, NULL,
       "stats" },
 
-    { METHOD_GET, "/:org/", "org:read", page_project_list, "projects.cs",
+    { METHOD_GET, "/:org/", "org:read", page_organization, "projects.cs",
       "projects" },
+    { METHOD_GET, "/:org/dashboard/", "org:read", page_dashboard,
+      "dashboard.cs", "dashboard" },
+    { METHOD_GET, "/:org/projects/", "org:read", page_project_list,
+      "projects.cs", "projects" },
     { METHOD_GET, "/:org/new-project/", "project:write", page_project_new,
       "project_new.cs", "projects" },
     { METHOD_POST, "/:org/new-project/", "project:write",

@@ -3,6 +3,7 @@
 #include "util/timeutil.h"
 
 #define MINUS "\xE2\x88\x92"
+#define NOTABLE 10     /* per cent, from which on a change is coloured */
 #define CHANGE_MAX 999 /* per cent; more is ">999 %" */
 
 static const struct {
@@ -41,6 +42,19 @@ span_read(const struct request *rq)
     span.to = rq->now - rq->now % step + step;
     span.from = span.to - (int64_t) span.slots * step;
     return span;
+}
+
+
+struct span
+span_coarse(const struct span *span)
+{
+    struct span coarse = *span;
+
+    if (span->slots == SPAN_SLOTS_MAX) {
+        coarse.slots /= 4;
+        coarse.step *= 4;
+    }
+    return coarse;
 }
 
 
@@ -88,8 +102,8 @@ span_change(struct arena *a, struct data *d, const char *name, int64_t now,
         data_bool(d, up, true);
         return;
     }
-    data_bool(d, up, change >= 0.5);
-    data_bool(d, down, change <= -0.5);
+    data_bool(d, up, change >= NOTABLE);
+    data_bool(d, down, change <= -NOTABLE);
     data_str(d, name,
              str_printf(a, "%s%.0f %%",
                         change >= 0.5    ? "+"

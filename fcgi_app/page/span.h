@@ -21,6 +21,9 @@ struct span {
 /* Of the query; 14 days when it says nothing that is known. */
 struct span span_read(const struct request *rq);
 
+/* The same time in fewer buckets: for small charts. */
+struct span span_coarse(const struct span *span);
+
 /* The start of the period before, which is as long. */
 int64_t span_before(const struct span *span);
 
@@ -33,7 +36,7 @@ void span_show(struct data *d, const struct request *rq,
 
 /*
  * Sets name to "+41 %" or "−18 %" against the period before, and name_up or
- * name_down; nothing when there was nothing before.
+ * name_down when that is notable; nothing when there was nothing before.
  */
 void span_change(struct arena *a, struct data *d, const char *name, int64_t now,
                  int64_t before);

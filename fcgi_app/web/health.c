@@ -1,6 +1,7 @@
 #include "web/health.h"
 
 #include "db/db.h"
+#include "queue/backlog.h"
 #include "queue/proc.h"
 #include "queue/redis.h"
 
@@ -34,4 +35,17 @@ health_worker(struct request *rq)
         }
     }
     return false;
+}
+
+
+bool
+health_delay(struct request *rq, int64_t *us)
+{
+    struct backlog backlog;
+
+    if (backlog_read(rq->redis, rq->a, &backlog) != ST_OK) {
+        return false;
+    }
+    *us = backlog.age_ms * 1000;
+    return true;
 }

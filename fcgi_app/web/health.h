@@ -18,4 +18,8 @@ struct health health_look(struct request *rq);
 /* Has a worker given a sign of life lately?  True when it cannot be known. */
 bool health_worker(struct request *rq);
 
+/* How long the oldest event waits that no worker has dealt with yet, in µs; 0
+ * when none waits.  False when Redis does not say. */
+bool health_delay(struct request *rq, int64_t *us);
+
 #endif

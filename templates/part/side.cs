@@ -6,8 +6,9 @@
 <?cs /if ?><?cs if:May.write_projects ?><hr class="menu-sep"><a href="/<?cs var:Org.slug ?>/new-project/" class="menu-item"><?cs call:icon("plus") ?><span>New project</span></a><?cs /if ?></div></details>
 <?cs if:?Org.slug ?>  <a class="side-find" href="/<?cs var:Org.slug ?>/issues/#q"><?cs call:icon("search") ?>Search <kbd>/</kbd></a>
 <?cs /if ?>  <ul class="side-nav">
-<?cs if:?Org.slug ?>    <?cs call:nav("projects", "/" + Org.slug + "/", "dash", "Projects") ?>
+<?cs if:?Org.slug ?>    <?cs call:nav("dashboard", "/" + Org.slug + "/dashboard/", "dash", "Dashboard") ?>
     <?cs call:nav("issues", "/" + Org.slug + "/issues/", "issues", "Issues") ?>
+    <?cs call:nav("projects", "/" + Org.slug + "/projects/", "code", "Projects") ?>
     <?cs call:nav("stats", "/" + Org.slug + "/stats/", "stats", "Stats") ?>
 <?cs /if ?>    <?cs if:?Project.slug ?><?cs call:nav("settings", "/" + Org.slug + "/projects/" + Project.slug + "/keys/", "settings", "Settings") ?><?cs elif:May.read_members ?><?cs call:nav("settings", "/" + Org.slug + "/settings/members/", "settings", "Settings") ?><?cs else ?><?cs call:nav("settings", "/account/", "settings", "Settings") ?><?cs /if ?>
   </ul>

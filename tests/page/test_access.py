@@ -3,8 +3,8 @@
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-PATHS = ["/login/", "/acme/", "/acme/new-project/", "{project}getting-started/", "{project}keys/",
-         "/account/", "/acme/issues/", "{issue}", "/acme/stats/", "{project}", "/acme/no-such-page/"]
+PATHS = ["/login/", "/acme/projects/", "/acme/dashboard/", "/acme/new-project/",
+         "{project}getting-started/", "{project}keys/", "/account/", "/acme/issues/", "{issue}", "/acme/stats/", "{project}", "/acme/no-such-page/"]
 
 
 FRAME = {"filename": "shop/cart.py", "function": "add", "lineno": 12, "in_app": True,

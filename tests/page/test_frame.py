@@ -300,4 +300,4 @@ def test_the_files_of_every_page_stay_small(stack, stranger):
 def test_a_page_without_an_organisation_leads_back_to_one(browser, project):
     page = browser.open("/account/")
     page.get_by_role("link", name="Projects").click()
-    page.wait_for_url("**/acme/")
+    page.wait_for_url("**/acme/projects/")

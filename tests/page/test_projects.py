@@ -10,7 +10,7 @@ HOSTILE = '"><script>alert(1)</script><img src=x onerror=alert(2)>\u202e\u200ben
 
 def test_a_project_is_created_and_leads_to_its_set_up(stack, browser, project):
     name = f"Shop API {secrets.token_hex(3)}"
-    page = browser.open("/acme/")
+    page = browser.open("/acme/projects/")
     page.get_by_role("link", name="New project").last.click()
     page.fill("[name=name]", name)
     page.get_by_role("radio", name="Go", exact=True).check()
@@ -20,7 +20,7 @@ def test_a_project_is_created_and_leads_to_its_set_up(stack, browser, project):
     made = stack.project("acme", slug)
     assert page.locator("#dsn").input_value() == made.dsn
     assert page.locator("#s-go").is_visible(), "the snippet of its platform is open"
-    browser.open("/acme/")
+    browser.open("/acme/projects/")
     assert page.get_by_role("link", name=name).get_by_text("Waiting for its first event").is_visible()
 
 
@@ -45,7 +45,7 @@ def test_a_hostile_name_is_only_text(stack, browser, admin):
     slug = f"hostile-{secrets.token_hex(4)}"
     assert admin.post("/acme/new-project/", name=HOSTILE, slug=slug,
                       platform="python").status_code == 303
-    for path in ("/acme/", f"/acme/projects/{slug}/getting-started/", f"/acme/projects/{slug}/keys/"):
+    for path in ("/acme/projects/", f"/acme/projects/{slug}/getting-started/", f"/acme/projects/{slug}/keys/"):
         page = browser.open(path)
         text = page.content()
         assert "<script>alert" not in text and "<img" not in text
@@ -58,7 +58,7 @@ def test_the_card_shows_what_came_and_what_is_open(stack, browser, project):
     for n in range(3):
         event = stack.send_event(project, message=f"Disk {'abc'[n]} full")
     stack.wait_for_event(event)
-    page = browser.open("/acme/")
+    page = browser.open("/acme/projects/")
     card = page.locator(f"a.pc[href='/acme/projects/{project.slug}/']")
     assert "3 events, 24 h" in card.inner_text()
     issues = stack.value("select count(*) from issue where project_id = %s", project.id)
@@ -73,16 +73,16 @@ def test_many_projects_are_many_pages_and_a_page_stays_small(stack, admin):
         stack.sql("insert into project (organization_id, slug, name) "
                   "select id, %s, %s from organization where slug = 'acme'",
                   f"many-{n:02}", f"Many {n:02}")
-    first = admin.get("/acme/")
+    first = admin.get("/acme/projects/")
     assert statements(first) <= 8
     assert len(first.content) < 60_000
     assert first.text.count('class="card pc"') == 24
     assert 'href="?page=2"' in first.text
-    second = admin.get("/acme/?page=2")
+    second = admin.get("/acme/projects/?page=2")
     assert second.text.count('class="card pc"') > 0
     both = first.text + second.text
     assert all(f"Many {n:02}<" in both for n in range(30))
-    assert admin.get("/acme/?page=99").status_code == 200
+    assert admin.get("/acme/projects/?page=99").status_code == 200
 
 
 def test_an_empty_organisation_says_what_to_do(stack, admin, browser):
@@ -99,7 +99,8 @@ def test_who_belongs_nowhere_is_told_how_to_change_that(new_person):
     assert "You belong to no organisation yet" in answer.text
 
 
-@pytest.mark.parametrize("path", ["/acme/", "/acme/new-project/", "/acme/projects/{}/getting-started/",
+@pytest.mark.parametrize("path", ["/acme/", "/acme/projects/", "/acme/dashboard/", "/acme/stats/", "/acme/new-project/",
+                                  "/acme/projects/{}/", "/acme/projects/{}/getting-started/",
                                   "/acme/projects/{}/keys/", "/account/", "/login/"])
 @pytest.mark.parametrize("width", [390, 1280])
 def test_no_page_is_wider_than_the_screen(new_browser, stack, project, path, width):

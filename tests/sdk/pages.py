@@ -20,7 +20,7 @@ class NewProject:
     def __init__(self, browser, name):
         slug = name.lower().replace(" ", "-")
         self.path = f"/acme/issues/?project={slug}"
-        self.page = browser.open("/acme/")
+        self.page = browser.open("/acme/projects/")
         self.page.get_by_role("link", name="New project").click()
         self.page.get_by_label("Name").fill(name)
         self.page.get_by_role("button", name="Create project").click()

@@ -1,0 +1,384 @@
+/*
+ * page/dashboard.c - /ORG/dashboard/: an organisation at a glance, and the way
+ * there from /ORG/.
+ *
+ * Everything is from counters: the ledger (exact), and the states of the 999
+ * unresolved issues that were seen last.
+ */
+
+#include <stdlib.h>
+
+#include "model/account.h"
+#include "model/organization.h"
+#include "model/overview.h"
+#include "model/project.h"
+#include "page/issue.h"
+#include "page/pages.h"
+#include "page/stats.h"
+#include "web/chart.h"
+#include "web/health.h"
+#include "web/platform.h"
+
+#define CARDS STATS_PROJECTS_MAX
+#define SERIES 5 /* of the chart; the rest is "other" */
+#define ISSUES 6
+
+static const char *const fills[SERIES] = { "f-c1", "f-c2", "f-c3", "f-c4",
+                                           "f-c5" };
+
+/* One request, while it is worked on. */
+struct board {
+    struct request *rq;
+    struct data *d;
+    struct span span;
+    struct project *projects; /* of the organisation */
+    size_t nprojects;
+    struct stats_query q;
+    struct stats_projects stats;
+    struct overview_review *review;
+    size_t nreview;
+};
+
+
+static bool
+any_events(const struct project *projects, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (projects[i].first_event_at != 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+
+static const struct project *
+project_of(const struct board *b, int64_t id)
+{
+    for (size_t i = 0; i < b->nprojects; i++) {
+        if (b->projects[i].id == id) {
+            return &b->projects[i];
+        }
+    }
+    return NULL;
+}
+
+
+static int64_t
+new_in(const struct board *b, int64_t project_id)
+{
+    for (size_t i = 0; i < b->nreview; i++) {
+        if (b->review[i].project_id == project_id) {
+            return b->review[i].fresh;
+        }
+    }
+    return 0;
+}
+
+
+static enum status
+read_numbers(struct board *b, int64_t *newest)
+{
+    struct request *rq = b->rq;
+    int64_t *ids = arena_array(rq->a, b->nprojects, sizeof(*ids));
+    enum status st;
+
+    for (size_t i = 0; i < b->nprojects; i++) {
+        ids[i] = b->projects[i].id;
+    }
+    b->q = (struct stats_query){
+        .organization_id = rq->org->id,
+        .projects = ids,
+        .nprojects = b->nprojects,
+        .before = span_before(&b->span),
+        .from = b->span.from,
+        .to = b->span.to,
+        .categories = stats_event_categories,
+        .ncategories = STATS_EVENT_CATEGORIES,
+    };
+    st = stats_projects(rq->db, rq->a, &b->q, b->span.step, b->span.slots,
+                        &b->stats);
+    if (st != ST_OK) {
+        return st;
+    }
+    return overview_review(rq->db, rq->a, rq->org->id, &b->review, &b->nreview,
+                           newest);
+}
+
+
+static void
+show_strip(struct board *b, int64_t newest)
+{
+    int64_t fresh = 0, regressed = 0, escalating = 0, open_issues = 0, delay;
+
+    for (size_t i = 0; i < b->nreview; i++) {
+        fresh += b->review[i].fresh;
+        regressed += b->review[i].regressed;
+        escalating += b->review[i].escalating;
+        open_issues += b->review[i].unresolved;
+    }
+    stats_strip(b->rq->a, b->d, &b->stats.sum);
+    data_i64(b->d, "open", open_issues);
+    data_bool(b->d, "open_more", open_issues >= ISSUE_COUNT_CAP);
+    data_i64(b->d, "review", fresh + regressed + escalating);
+    data_i64(b->d, "fresh", fresh);
+    data_i64(b->d, "regressed", regressed);
+    data_time(b->d, "newest", newest);
+    if (health_delay(b->rq, &delay)) {
+        data_i64(b->d, "delay", delay);
+    }
+}
+
+
+/* A project's card: its bars, its number, the change. */
+static void
+show_card(struct board *b, const struct project *project,
+          const struct stats_project *stats)
+{
+    struct data *row = data_row(data_child(b->d, "Projects"));
+    struct span span = span_coarse(&b->span);
+    int64_t v[SPAN_SLOTS_MAX] = { 0 };
+    size_t merge = b->span.slots / span.slots;
+
+    for (size_t i = 0; stats != NULL && i < b->span.slots; i++) {
+        v[i / merge] += stats->n[i];
+    }
+    data_str(row, "slug", project->slug);
+    data_str(row, "name", project->name);
+    platform_fill(row, project->platform);
+    data_bool(row, "waiting", project->first_event_at == 0);
+    data_i64(row, "events", stats != NULL ? stats->total : 0);
+    data_i64(row, "fresh", new_in(b, project->id));
+    if (stats != NULL) {
+        span_change(b->rq->a, row, "change", stats->total, stats->before);
+    }
+    chart_card(data_child(row, "Chart"), &(struct series){
+                                             .name = "events",
+                                             .v = v,
+                                             .n = span.slots,
+                                             .from = span.from,
+                                             .step = span.step,
+                                             .hot_from = span.slots,
+                                         });
+}
+
+
+static bool
+has_card(const struct board *b, int64_t id)
+{
+    for (size_t i = 0; i < b->stats.n; i++) {
+        if (b->stats.v[i].id == id && b->stats.v[i].total > 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+
+/* The busiest projects, then others by name as long as there is room. */
+static void
+show_cards(struct board *b)
+{
+    size_t shown = 0;
+
+    for (size_t i = 0; i < b->stats.n; i++) {
+        const struct project *p = project_of(b, b->stats.v[i].id);
+
+        if (p != NULL && b->stats.v[i].total > 0) {
+            show_card(b, p, &b->stats.v[i]);
+            shown++;
+        }
+    }
+    for (size_t i = 0; i < b->nprojects && shown < CARDS; i++) {
+        if (!has_card(b, b->projects[i].id)) {
+            show_card(b, &b->projects[i], NULL);
+            shown++;
+        }
+    }
+    data_i64(b->d, "hidden", (int64_t) (b->nprojects - shown));
+}
+
+
+static void
+show_chart(struct board *b)
+{
+    struct layer layers[SERIES + 1];
+    int64_t *other = arena_array(b->rq->a, b->span.slots, sizeof(*other));
+    bool rest = false;
+    size_t n = 0;
+
+    for (size_t i = 0; i < b->stats.n; i++) {
+        const struct stats_project *s = &b->stats.v[i];
+        const struct project *p = project_of(b, s->id);
+
+        if (s->total == 0) {
+            continue;
+        }
+        if (p != NULL && n < SERIES) {
+            layers[n] = (struct layer){ p->slug, fills[n], s->n };
+            n++;
+            continue;
+        }
+        for (size_t k = 0; k < b->span.slots; k++) {
+            other[k] += s->n[k];
+        }
+        rest = true;
+    }
+    if (rest) {
+        layers[n++] = (struct layer){ STR("other"), "f-c7", other };
+    }
+    chart_stack(b->rq->a, data_child(b->d, "Chart"), &b->span, layers, n, NULL,
+                0);
+}
+
+
+static enum status
+show_reasons(struct board *b)
+{
+    struct data *list = data_child(b->d, "Reason");
+    struct stats_reason *reasons;
+    enum status st;
+    size_t n;
+
+    st = stats_reasons(b->rq->db, b->rq->a, &b->q, &reasons, &n);
+    for (size_t i = 0; st == ST_OK && i < n; i++) {
+        struct data *row = data_row(list);
+
+        data_str(row, "name",
+                 reasons[i].reason.n > 0 ? reasons[i].reason
+                                         : STR("no reason given"));
+        data_text(row, "outcome", outcome_looks[reasons[i].outcome].title);
+        data_text(row, "class", outcome_looks[reasons[i].outcome].fill);
+        data_i64(row, "n", reasons[i].quantity);
+        data_str(row, "width",
+                 str_printf(b->rq->a, "%.1f",
+                            (double) reasons[i].quantity * 100
+                                / (double) reasons[0].quantity));
+    }
+    return st;
+}
+
+
+/* New, regressed and escalating issues, those that were seen last. */
+static enum status
+show_issues(struct board *b)
+{
+    struct request *rq = b->rq;
+    struct search_names names = { .account_id = rq->account->id };
+    struct span span = span_coarse(&b->span);
+    struct issue_query query;
+    struct issue_list page;
+    int64_t ids[ISSUES], *counts;
+    enum status st;
+    int n;
+
+    issue_query_parse(rq->a, STR("is:for_review"), &names, &query);
+    st = issue_list(rq->db, rq->a, rq->org->id, &query.filter,
+                    ISSUE_BY_LAST_SEEN, &(struct issue_cursor){ 0 }, &page);
+    if (st != ST_OK) {
+        return st;
+    }
+    n = page.n < ISSUES ? page.n : ISSUES;
+    for (int i = 0; i < n; i++) {
+        ids[i] = page.rows[i].id;
+    }
+    st = issue_hours(rq->db, rq->a, ids, n, span.from, span.step,
+                     (int) span.slots, &counts);
+    for (int i = 0; st == ST_OK && i < n; i++) {
+        issue_mini(rq, data_row(data_child(b->d, "Issue")), &page.rows[i],
+                   counts + (size_t) i * span.slots, &span);
+    }
+    return st;
+}
+
+
+static int
+by_review(const void *left, const void *right)
+{
+    const struct overview_review *a = left, *b = right;
+    int64_t x = a->fresh + a->regressed + a->escalating;
+    int64_t y = b->fresh + b->regressed + b->escalating;
+
+    return x != y ? (x > y ? -1 : 1)
+                  : (a->project_id > b->project_id)
+                        - (a->project_id < b->project_id);
+}
+
+
+/* Which projects want a look most. */
+static void
+show_review(struct board *b)
+{
+    struct data *list = data_child(b->d, "Review");
+
+    qsort(b->review, b->nreview, sizeof(*b->review), by_review);
+    for (size_t i = 0; i < b->nreview && i < ISSUES; i++) {
+        const struct overview_review *r = &b->review[i];
+        const struct project *p = project_of(b, r->project_id);
+        int64_t n = r->fresh + r->regressed + r->escalating;
+        struct data *row;
+
+        if (p == NULL || n == 0) {
+            continue;
+        }
+        row = data_row(list);
+        data_str(row, "slug", p->slug);
+        data_i64(row, "n", n);
+        data_i64(row, "fresh", r->fresh);
+        data_i64(row, "regressed", r->regressed);
+        data_i64(row, "escalating", r->escalating);
+    }
+}
+
+
+enum status
+page_dashboard(struct request *rq, struct response *rs)
+{
+    struct board b = { .rq = rq, .d = rs->data, .span = span_read(rq) };
+    int64_t newest;
+    enum status st;
+
+    st = request_projects(rq, &b.projects, &b.nprojects);
+    if (st != ST_OK) {
+        return st;
+    }
+    span_show(b.d, rq, &b.span);
+    if (!any_events(b.projects, b.nprojects)) {
+        if (b.nprojects > 0) {
+            data_str(b.d, "waiting", b.projects[0].slug);
+        }
+        return ST_OK;
+    }
+    data_bool(b.d, "any", true);
+    if ((st = read_numbers(&b, &newest)) != ST_OK
+        || (st = show_reasons(&b)) != ST_OK
+        || (st = show_issues(&b)) != ST_OK) {
+        return st;
+    }
+    show_strip(&b, newest);
+    show_cards(&b);
+    show_chart(&b);
+    show_review(&b);
+    return ST_OK;
+}
+
+
+/* /ORG/: the dashboard, or the projects while there is nothing to show. */
+enum status
+page_organization(struct request *rq, struct response *rs)
+{
+    struct project *projects;
+    enum status st;
+    size_t n;
+
+    st = request_projects(rq, &projects, &n);
+    if (st != ST_OK) {
+        return st;
+    }
+    if (!any_events(projects, n)) {
+        return page_project_list(rq, rs);
+    }
+    response_redirect(
+        rs, str_printf(rq->a, "/%.*s/dashboard/", STR_FMT(rq->org->slug)));
+    return ST_OK;
+}

@@ -1,0 +1,177 @@
+"""The organisation at a glance."""
+
+import re
+import time
+
+import pytest
+from page.conftest import Person, statements
+
+
+@pytest.fixture(scope="module")
+def shop(stack):
+    """Three projects: a busy one, a quieter one, one that waits."""
+    api = stack.create_project("shop-api", platform="python", name="Shop API")
+    web = stack.create_project("storefront", platform="javascript")
+    stack.create_project("someday", platform="go")
+    ids = [stack.send_event(api, message=f"Disk {name} full") for name in "abcd"]
+    ids += [stack.send_event(web, message="Late")]
+    stack.send_envelope(web, {}, [({"type": "event"}, b"{not json")])
+    stack.send_envelope(web, {}, [({"type": "client_report"}, {"timestamp": time.time(), "discarded_events": [
+        {"reason": "before_send", "category": "error", "quantity": 40}]})])
+    for id in ids:
+        stack.wait_for_event(id)
+    stack.wait_for(lambda: len(stack.sql("select distinct reason from outcome_hour where reason <> ''")) == 2)
+    issue = stack.value("select id from issue where title = 'Late'")
+    # what resolving and a later release do, without waiting for them
+    stack.sql("update issue set substatus = 6, status_at = now() where id = %s", issue)
+    return api, web
+
+
+@pytest.fixture(scope="module")
+def reader(stack):
+    return Person(stack).sign_in(stack.admin.email)
+
+
+@pytest.fixture
+def page(shop, browser):
+    return browser.open("/acme/dashboard/")
+
+
+def section(page, title):
+    return page.locator("section.card", has=page.get_by_role("heading", name=title, exact=True))
+
+
+def test_the_organisations_address_leads_here_once_something_has_come(stack, reader, shop):
+    answer = reader.get("/acme/")
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/acme/dashboard/")
+    stack.create_project("first", org="new-org")
+    answer = reader.get("/new-org/")
+    assert answer.status_code == 200 and "Waiting for its first event" in answer.text
+
+
+def test_it_is_the_first_entry_of_the_navigation(page):
+    first = page.locator(".side-nav a").first
+    assert first.inner_text() == "Dashboard"
+    assert first.get_attribute("aria-current") == "page"
+
+
+def test_the_strip_says_how_it_stands(page):
+    strip = page.locator(".stats").inner_text()
+    assert "Events\n5\nnone in the 14 days before" in strip
+    assert "Not accepted\n1\n0 filtered, 0 limited, 1 invalid" in strip
+    assert "Discarded by clients\n40" in strip
+    assert "For review\n5\n4 new, 1 regressed, of 5 open" in strip
+    assert re.search(r"Delay now\nnone\nnewest event (just now|\d+ s ago)", strip)
+
+
+def test_a_change_is_against_the_period_before(shop, stack, browser):
+    api, _ = shop
+    org = stack.value("select organization_id from project where id = %s", api.id)
+    stack.sql("insert into outcome_hour values (%s, %s, 0, date_trunc('hour', now() - interval '20 days'),"
+              " 'error', 'accepted', '', 10)", org, api.id)
+    try:
+        page = browser.open("/acme/dashboard/")
+        assert "Events\n5\n−50 % on the 14 days before" in page.locator(".stats").inner_text()
+        assert "−60 %" in page.locator("a.pc", has_text="Shop API").inner_text()
+        page = browser.open("/acme/dashboard/?range=30d")
+        assert "Events\n15\n" in page.locator(".stats").inner_text()
+    finally:
+        stack.sql("delete from outcome_hour where quantity = 10 and hour < now() - interval '19 days'")
+
+
+def test_projects_are_cards_the_busiest_first(page):
+    cards = page.locator("a.pc")
+    assert [c.locator("b").first.inner_text() for c in cards.all()] == ["Shop API", "storefront", "someday"]
+    assert "4 events\n4 new" in cards.nth(0).inner_text()
+    assert "1 event\n0 new" in cards.nth(1).inner_text()
+    assert "Waiting for its first event" in cards.nth(2).inner_text()
+    values = cards.nth(0).locator("svg[data-v]").get_attribute("data-v")
+    assert sum(map(int, values.removeprefix("events:").split(","))) == 4
+    cards.nth(0).click()
+    page.wait_for_url("**/acme/projects/shop-api/")
+
+
+def test_events_by_project_have_their_numbers_beside_them(page):
+    card = section(page, "Events by project")
+    data = card.locator("svg[data-v]").get_attribute("data-v")
+    assert {n: sum(map(int, v.split(","))) for n, v in (s.split(":") for s in data.split(";"))} == {
+        "shop-api": 4, "storefront": 1}
+    card.get_by_text("The numbers as a table").click()
+    assert card.locator("thead th").all_inner_texts() == ["From, UTC", "shop-api", "storefront"]
+    assert card.locator("tbody td").all_inner_texts() == ["4", "1"]
+
+
+def test_drops_say_why(page):
+    rows = section(page, "Why events were dropped").locator("li").all_inner_texts()
+    assert [row.split("\n") for row in rows] == [["before_send discarded by clients", "40"],
+                                                 ["invalid_json invalid", "1"]]
+
+
+def test_issues_for_review_are_listed(page):
+    card = section(page, "For review")
+    assert card.locator("tr").count() == 5
+    late = card.locator("tr", has_text="Late")
+    assert late.locator(".chip").inner_text() == "Regressed"
+    assert late.locator("td.num").inner_text() == "1"
+    rows = section(page, "New and regressed").locator("tbody tr").all_inner_texts()
+    assert [row.split("\t") for row in rows] == [["shop-api", "4", "0"], ["storefront", "0", "1"]]
+    card.get_by_role("link", name="All 5").click()
+    page.wait_for_url("**/acme/issues/?q=is*")
+    assert page.locator(".stream tbody tr").count() == 5
+
+
+def test_the_delay_is_that_of_the_oldest_event_that_waits(shop, stack, browser):
+    stack.stop("worker")
+    try:
+        stack.send_event(shop[0], message="Disk a full")
+        strip = browser.open("/acme/dashboard/").locator(".stats").inner_text()
+        assert re.search(r"Delay now\n[\d.]+ (ms|s)\n", strip)
+    finally:
+        stack.start("worker")
+    stack.wait_for(lambda: "Delay now\nnone" in browser.open("/acme/dashboard/").locator(".stats").inner_text())
+
+
+def test_many_projects_are_eight_cards_and_one_other(shop, stack, browser, reader):
+    projects = [stack.create_project(f"crowd-{n:02}", org="crowd") for n in range(10)]
+    org = stack.value("select id from organization where slug = 'crowd'")
+    for n, p in enumerate(projects):
+        stack.sql("update project set first_event_at = now() where id = %s", p.id)
+        stack.sql("insert into outcome_hour values (%s, %s, 0, date_trunc('hour', now()),"
+                  " 'error', 'accepted', '', %s)", org, p.id, n + 1)
+    answer = reader.get("/crowd/dashboard/")
+    assert statements(answer) <= 12 and len(answer.content) < 60_000
+    page = browser.open("/crowd/dashboard/")
+    assert page.locator("a.pc b.cut").all_inner_texts() == [f"crowd-{n:02}" for n in range(9, 1, -1)]
+    legend = section(page, "Events by project").locator(".legend").inner_text()
+    assert "crowd-09, 10" in legend and "other, 15" in legend
+    assert "Events\n55\n" in page.locator(".stats").inner_text()
+    page.get_by_role("link", name="All 10 projects").click()
+    page.wait_for_url("**/crowd/projects/")
+
+
+@pytest.mark.parametrize("span", ["24h", "14d", "30d"])
+def test_the_page_is_small_and_takes_few_statements(shop, reader, span):
+    answer = reader.get(f"/acme/dashboard/?range={span}")
+    assert statements(answer) <= 10
+    assert len(answer.content) < 60_000
+
+
+def test_an_organisation_without_events_is_told_what_to_do(stack, browser):
+    stack.create_project("lonely", org="elsewhere")
+    page = browser.open("/elsewhere/dashboard/")
+    assert page.get_by_role("heading", name="Nothing has arrived yet").is_visible()
+    page.get_by_role("link", name="Set up lonely").click()
+    page.wait_for_url("**/elsewhere/projects/lonely/getting-started/")
+
+
+def test_without_javascript_it_is_all_there(shop, new_browser, stack):
+    page = new_browser(stack.admin, java_script_enabled=False).open("/acme/dashboard/")
+    page.get_by_text("The numbers as a table").click()
+    assert page.locator(".twin tbody tr").first.is_visible()
+    page.locator("summary", has_text="14 days").click()
+    page.get_by_role("menuitemradio", name="24 hours").click()
+    page.wait_for_url("**range=24h")
+
+
+def test_strangers_see_nothing(shop, new_person):
+    assert new_person().get("/acme/dashboard/").status_code == 404
