@@ -4,7 +4,9 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 
 PATHS = ["/login/", "/acme/projects/", "/acme/dashboard/", "/acme/new-project/",
-         "{project}getting-started/", "{project}keys/", "/account/", "/acme/issues/", "{issue}", "/acme/stats/", "{project}", "/acme/no-such-page/"]
+         "/acme/settings/", "/acme/settings/members/", "/acme/settings/roles/", "/acme/settings/audit/",
+         "{project}getting-started/", "{project}keys/", "{project}settings/", "/account/",
+         "/acme/issues/", "{issue}", "/acme/stats/", "{project}", "/acme/no-such-page/"]
 
 
 FRAME = {"filename": "shop/cart.py", "function": "add", "lineno": 12, "in_app": True,

@@ -1,0 +1,268 @@
+"""Who may what: every route of page/routes.c, for everybody, on every kind of object.
+
+EXPECTED is written by hand, from the access rules, and not from the program.
+A route that is not in it fails the first test: add its line.
+"""
+
+import re
+import secrets
+import uuid
+
+import pytest
+
+from harness.build import ROOT
+from page.conftest import Person
+
+ROLES = ["viewer", "member", "admin", "manager", "owner"]
+
+# What each may: y yes, n no (403), - as if it were not there (404), l asked to sign in.
+#
+#   anonymous
+#   | viewer member admin manager owner
+#   | |         owner of another organisation
+#   | |         |
+EXPECTED = {
+    "GET /": "l yyyyy y",
+    "POST /logout/": "l yyyyy y",
+    "GET /account/": "l yyyyy y",
+    "POST /account/": "l yyyyy y",
+    "POST /account/password/": "l yyyyy y",
+    "POST /account/theme/": "l yyyyy y",
+
+    "GET /:org/": "l yyyyy -",
+    "GET /:org/dashboard/": "l yyyyy -",
+    "GET /:org/projects/": "l yyyyy -",
+    "GET /:org/stats/": "l yyyyy -",
+    "GET /:org/stats/csv/": "l yyyyy -",
+    "GET /:org/new-project/": "l nnyyy -",
+    "POST /:org/new-project/": "l nnyyy -",
+
+    "GET /:org/issues/": "l yyyyy -",
+    "POST /:org/issues/": "l nyyyy -",
+    "GET /:org/issues/:issue/": "l yyyyy -",
+    "POST /:org/issues/:issue/": "l nyyyy -",
+    "GET /:org/issues/:issue/events/": "l yyyyy -",
+    "GET /:org/issues/:issue/events/:event/": "l yyyyy -",
+    "GET /:org/issues/:issue/events/:event/json/": "l yyyyy -",
+
+    "GET /:org/projects/:project/": "l yyyyy -",
+    "GET /:org/projects/:project/getting-started/": "l yyyyy -",
+    "GET /:org/projects/:project/getting-started/poll": "l yyyyy -",
+    "GET /:org/projects/:project/keys/": "l yyyyy -",
+    "POST /:org/projects/:project/keys/": "l nnyyy -",
+    "POST /:org/projects/:project/keys/:key/": "l nnyyy -",
+    "GET /:org/projects/:project/filters/": "l yyyyy -",
+    "POST /:org/projects/:project/filters/": "l nnyyy -",
+    "GET /:org/projects/:project/settings/": "l nnyyy -",
+    "POST /:org/projects/:project/settings/": "l nnyyy -",
+    "POST /:org/projects/:project/delete/": "l nnyyy -",
+
+    "GET /:org/settings/": "l nnnyy -",
+    "POST /:org/settings/": "l nnnyy -",
+    "GET /:org/settings/audit/": "l nnnyy -",
+    "GET /:org/settings/roles/": "l yyyyy -",
+    "GET /:org/settings/members/": "l yyyyy -",
+    "POST /:org/settings/members/": "l nnnyy -",
+    "POST /:org/settings/members/:member/": "l nnnyy -",
+    "POST /:org/settings/members/:member/remove/": "l nnnyy -",
+    "POST /:org/settings/leave/": "l yyyyy -",
+    "POST /:org/settings/invitations/:invitation/resend/": "l nnnyy -",
+    "POST /:org/settings/invitations/:invitation/revoke/": "l nnnyy -",
+}
+
+# For everybody, without a sign-in: what an anonymous visitor gets.
+PUBLIC = {
+    "GET /healthz": 200,
+    "GET /readyz": 200,
+    "GET /login/": 200,
+    "POST /login/": 403,
+    "GET /login/link/:token/": 404,
+    "POST /login/link/:token/": 404,
+    "GET /invitation/:token/": 404,
+    "POST /invitation/:token/": 404,
+}
+
+FORMS = {"POST /:org/issues/:issue/": {"do": "comment", "text": "seen"},
+         "POST /:org/issues/": {"do": "resolve", "issue": "0"},
+         "POST /:org/settings/members/:member/": {"role": "member"}}
+
+CANARY = "Kanarienvogel"
+
+
+class Side:
+    """An organisation with one of everything; values of the names in patterns."""
+
+    def __init__(self, stack, word):
+        self.stack = stack
+        self.owner = stack.create_account(f"{secrets.token_hex(4)}@example.org", name=f"{word} owner")
+        self.org = f"org-{secrets.token_hex(4)}"
+        self.project = stack.create_project(org=self.org, owner=self.owner.email, name=f"{word} project")
+        self.id = stack.value("select id from organization where slug = %s", self.org)
+        stack.sql("update organization set name = %s where id = %s", f"{word} org", self.id)
+        stack.sql("update project_key set label = %s where organization_id = %s", f"{word} key", self.id)
+        self.event = stack.send_event(self.project, message=f"{word} message")
+        stack.wait_for_event(self.event)
+
+    def victim(self):
+        account = self.stack.value("insert into account (email, name) values (%s, 'Victim') returning id",
+                                   f"{secrets.token_hex(6)}@example.org")
+        self.stack.sql("insert into member (organization_id, account_id, role) values (%s, %s, 'viewer')",
+                       self.id, account)
+        return account
+
+    def invitation(self):
+        return self.stack.value(
+            "insert into invitation (organization_id, email, role, digest, expires_at)"
+            " values (%s, %s, 'viewer', %s, now() + interval '1 day') returning id",
+            self.id, f"{secrets.token_hex(6)}@example.org", secrets.token_hex(32))
+
+    def value(self, name):
+        if name == "org":
+            return self.org
+        if name == "project":
+            return self.project.slug
+        if name == "issue":
+            return f"{self.project.slug.upper()}-1"
+        if name == "event":
+            return self.event
+        if name == "key":
+            return self.stack.value("select id from project_key where project_id = %s", self.project.id)
+        return self.victim() if name == "member" else self.invitation()
+
+    def everything(self):
+        """All rows of this organisation, as text."""
+        tables = ("member", "project", "project_key", "issue", "event", "invitation", "activity", "audit")
+        rows = [str(self.stack.sql("select * from organization where id = %s", self.id))]
+        for table in tables:
+            rows.append(str(self.stack.sql(
+                f"select t::text from {table} t where organization_id = %s order by 1", self.id)))
+        return "\n".join(rows)
+
+
+MISSING = {"org": "org-none-at-all", "project": "no-such-project", "issue": "NO-SUCH-1",
+           "event": uuid.UUID(int=1).hex, "key": "999999999", "member": "999999999",
+           "invitation": "999999999"}
+
+
+def names_in(route):
+    return re.findall(r":(\w+)", route.partition(" ")[2])
+
+
+def path_of(route, values):
+    return re.sub(r":(\w+)", lambda m: str(values[m.group(1)]), route.partition(" ")[2])
+
+
+def ask(person, route, path):
+    """One letter for what came back, and the answer."""
+    if route.startswith("GET"):
+        answer = person.get(path)
+    else:
+        if not hasattr(person, "token"):
+            person.token = person.csrf
+        answer = person.post(path, csrf=person.token, **FORMS.get(route, {}))
+    where = answer.headers.get("Location", "")
+    if answer.status_code == 303 and re.match(r"/login/(\?next=|$)", where):
+        return "l", answer
+    assert answer.status_code < 500, f"{route}: {answer.status_code}"
+    return {403: "n", 404: "-"}.get(answer.status_code, "y"), answer
+
+
+def look(answer, path, values):
+    """The answer without what differs by itself: what was asked for, ids and times."""
+    text = answer.text.replace(path, "PATH")
+    for name in ("event", "org"):
+        text = text.replace(str(values[name]), name.upper())
+    varies = r'Request <span[^>]*>[^<]*|rendered in [^<]*|data-now="[^"]*"|\d+ s ago|just now'
+    return answer.status_code, re.sub(varies, "", text)
+
+
+@pytest.fixture(scope="module")
+def sides(stack):
+    return Side(stack, "Ours"), Side(stack, CANARY)
+
+
+@pytest.fixture
+def people(stack, sides):
+    """[(name, person)] in the order of the columns of EXPECTED."""
+    ours, theirs = sides
+    found = [("anonymous", Person(stack))]
+    for role in ROLES:
+        account = stack.create_account()
+        stack.sql("insert into member select %s, id, %s from account where email = %s",
+                  ours.id, role, account.email)
+        found.append((role, Person(stack).sign_in(account.email)))
+    return [*found, ("foreign owner", Person(stack).sign_in(theirs.owner.email))]
+
+
+def table():
+    for route, letters in EXPECTED.items():
+        yield route, letters.replace(" ", "")
+
+
+def test_every_route_has_its_line():
+    source = (ROOT / "fcgi_app" / "page" / "routes.c").read_text()
+    rows = re.findall(r'\{\s*METHOD_(GET|POST),\s*"([^"]+)"', source)
+    assert rows, "the table is not where it was"
+    assert {f"{method} {pattern}" for method, pattern in rows} == set(EXPECTED) | set(PUBLIC)
+
+
+def test_the_public_ones_let_nobody_in(stranger):
+    for route, status in PUBLIC.items():
+        path = path_of(route, {"token": "A" * 43})
+        answer = stranger.get(path) if route.startswith("GET") else stranger.post(path, csrf="")
+        assert answer.status_code == status, route
+        assert "Set-Cookie" not in answer.headers, route
+
+
+def test_everybody_may_what_the_table_says(stack, sides, people):
+    ours, _ = sides
+    wrong = []
+    last = ("POST /logout/", "POST /:org/settings/leave/", "POST /:org/projects/:project/delete/")
+    for route, letters in sorted(table(), key=lambda row: row[0] in last):
+        for column, (name, person) in enumerate(people):
+            if route == "POST /:org/settings/leave/" and name == "owner":
+                # the other owner is there: this one may go
+                assert stack.value("select count(*) from member where organization_id = %s"
+                                   " and role = 'owner'", ours.id) == 2
+            if route == "POST /logout/":
+                continue
+            path = path_of(route, {n: ours.value(n) for n in names_in(route)})
+            got, answer = ask(person, route, path)
+            if got != letters[column]:
+                wrong.append(f"{name}: {route}: {letters[column]} is right, {got} came"
+                             f" ({answer.status_code})")
+            if name != "foreign owner" and CANARY in answer.text:
+                wrong.append(f"{name}: {route}: shows what is another's")
+    for column, (name, person) in enumerate(people):
+        got, _ = ask(person, "POST /logout/", "/logout/")
+        if got != EXPECTED["POST /logout/"].replace(" ", "")[column]:
+            wrong.append(f"{name}: POST /logout/: {got}")
+    assert wrong == [], "\n".join(wrong)
+
+
+def test_what_is_anothers_looks_like_what_is_not_there(stack, sides, people):
+    """Their organisation, and their objects under the path of ours, one by one."""
+    ours, theirs = sides
+    foreign = {n: theirs.value(n) for n in MISSING}
+    own = {n: ours.value(n) for n in MISSING}
+    before = theirs.everything()
+    wrong, asked = [], 0
+    for route, _ in table():
+        cases = [({**foreign}, {**foreign, "org": MISSING["org"]})] if ":org" in route else []
+        cases += [({**own, n: foreign[n]}, {**own, n: MISSING[n]})
+                  for n in names_in(route) if n != "org"]
+        for name, person in people[:-1]:
+            for values, missing in cases:
+                path, none = path_of(route, values), path_of(route, missing)
+                got, answer = ask(person, route, path)
+                like, other = ask(person, route, none)
+                asked += 1
+                if got == "y" or (got == "n" and values["org"] == theirs.org):
+                    wrong.append(f"{name}: {route}: {got} for {path}")
+                if got != "l" and look(answer, path, values) != look(other, none, missing):
+                    wrong.append(f"{name}: {route}: {got} for {path}, {like} for {none}")
+                if CANARY in answer.text:
+                    wrong.append(f"{name}: {route}: {path} shows what is another's")
+    assert wrong == [], "\n".join(wrong)
+    assert asked > 200
+    assert theirs.everything() == before, "something of theirs was changed"
