@@ -112,7 +112,7 @@ def test_what_was_on_its_way_to_a_deleted_project_stops_nothing(stack, admin, pr
 
 def test_the_roles_page_says_what_the_server_does(member_of, project):
     paths = {"project:write": "/acme/new-project/", "org:write": "/acme/settings/audit/",
-             "member:read": "/acme/settings/members/", "org:read": "/acme/"}
+             "member:read": "/acme/settings/members/", "org:read": "/acme/projects/"}
     roles = ["owner", "manager", "admin", "member", "viewer"]
     for column, role in enumerate(roles):
         person = member_of("acme", role)
