@@ -17,7 +17,7 @@ with seen as materialized (
      limit $6
 )
 select s.level,
-       floor(extract(epoch from h.hour - $3) / $5::int)::int as slot,
+       floor(date_part('epoch', h.hour - $3) / $5::int)::int as slot,
        sum(h.times_seen)::bigint as times_seen,
        (select count(*) from seen) as issues
   from seen s

@@ -1,7 +1,7 @@
 -- name: stats_chart
 -- The primary key leads with organisation, project and hour.
 -- What came before $3, from $7 on, is the slot -1.
-select greatest(floor(extract(epoch from o.hour - $3::timestamptz) / $6::int),
+select greatest(floor(date_part('epoch', o.hour - $3::timestamptz) / $6::int),
                 -1)::int as slot,
        o.outcome, sum(o.quantity)::bigint as quantity
   from outcome_hour o
@@ -51,7 +51,7 @@ select 3, 0, 0, reason, outcome, sum(quantity)::bigint
 
 -- name: stats_rows
 select $3::timestamptz
-           + floor(extract(epoch from o.hour - $3) / $6::int)
+           + floor(date_part('epoch', o.hour - $3) / $6::int)
            * make_interval(secs => $6) as at,
        o.project_id, o.key_id, k.label, o.category, o.outcome, o.reason,
        sum(o.quantity)::bigint as quantity
@@ -73,7 +73,7 @@ select $3::timestamptz
 -- others as project 0.
 with o as materialized (
     select project_id,
-           greatest(floor(extract(epoch from hour - $3::timestamptz)
+           greatest(floor(date_part('epoch', hour - $3::timestamptz)
                           / $6::int), -1)::int as slot,
            outcome, sum(quantity)::bigint as quantity
       from outcome_hour

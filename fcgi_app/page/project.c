@@ -27,8 +27,9 @@ static const struct {
     const char *title;
 } cards[] = {
     { "environment", "Environment" }, { "release", "Release" },
-    { "error.type", "Type" },         { "browser", "Browser" },
-    { "os", "Operating system" },     { "server_name", "Server" },
+    { "error.type", "Type" },         { "geo.country_code", "Country" },
+    { "browser", "Browser" },         { "os", "Operating system" },
+    { "device", "Device" },           { "server_name", "Server" },
 };
 
 #define CARDS (sizeof(cards) / sizeof(cards[0]))

@@ -17,7 +17,8 @@ def shop(stack):
                              environment="staging", server_name="web1",
                              contexts={"browser": {"name": "Firefox", "version": "141.0"},
                                        "os": {"name": "Linux", "version": "6.1"}}),
-            stack.send_event(shop, message="Disk very full", level="fatal", server_name=HOSTILE),
+            stack.send_event(shop, message="Disk very full", level="fatal", server_name=HOSTILE,
+                             user={"id": "1", "geo": {"country_code": "FR"}}),
             stack.send_event(shop, message="Disk full again", level="warning", environment="staging")]
     stack.send_envelope(shop, {}, [({"type": "event"}, b"{not json")])
     for id in ids:
@@ -83,6 +84,7 @@ def test_issues_are_listed_by_number_and_by_age(page):
     ("Type", {"InventoryLockTimeout": "3"}),
     ("Browser", {"Firefox 141.0": "1"}),
     ("Operating system", {"Linux 6.1": "4"}),
+    ("Country", {"FR": "1"}),
 ])
 def test_values_are_counted(page, title, expected):
     assert card(page, title) == expected
