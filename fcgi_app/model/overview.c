@@ -34,6 +34,29 @@ overview_levels(struct db *db, struct arena *a, const struct overview_query *q,
 }
 
 
+static struct overview_tag *
+read_tags(struct arena *a, const struct db_rows *rows, size_t *n)
+{
+    struct overview_tag *list;
+
+    *n = (size_t) rows->n;
+    list = arena_array(a, *n, sizeof(*list));
+    for (int i = 0; i < rows->n; i++) {
+        list[i] = (struct overview_tag){
+            .key = db_get_str(rows, i, "key"),
+            .value = db_get_str(rows, i, "value"),
+            .times_seen = db_get_i64(rows, i, "times_seen"),
+            .total = db_get_i64(rows, i, "total"),
+            .values = db_get_i64(rows, i, "values"),
+            .first_seen = db_get_time(rows, i, "first_seen"),
+            .place = (int) db_get_i64(rows, i, "place"),
+            .age = (int) db_get_i64(rows, i, "age"),
+        };
+    }
+    return list;
+}
+
+
 enum status
 overview_tags(struct db *db, struct arena *a, const struct overview_query *q,
               const struct str *keys, size_t nkeys, struct overview_tag **out,
@@ -50,20 +73,7 @@ overview_tags(struct db *db, struct arena *a, const struct overview_query *q,
     if (st != ST_OK) {
         return st;
     }
-    *n = (size_t) rows.n;
-    *out = arena_array(a, *n, sizeof(**out));
-    for (int i = 0; i < rows.n; i++) {
-        (*out)[i] = (struct overview_tag){
-            .key = db_get_str(&rows, i, "key"),
-            .value = db_get_str(&rows, i, "value"),
-            .times_seen = db_get_i64(&rows, i, "times_seen"),
-            .total = db_get_i64(&rows, i, "total"),
-            .values = db_get_i64(&rows, i, "values"),
-            .first_seen = db_get_time(&rows, i, "first_seen"),
-            .place = (int) db_get_i64(&rows, i, "place"),
-            .age = (int) db_get_i64(&rows, i, "age"),
-        };
-    }
+    *out = read_tags(a, &rows, n);
     return ST_OK;
 }
 
@@ -127,4 +137,24 @@ overview_review(struct db *db, struct arena *a, int64_t organization_id,
         };
     }
     return ST_OK;
+}
+
+
+enum status
+overview_values(struct db *db, struct arena *a, int64_t organization_id,
+                struct str key, int64_t from, size_t max,
+                struct overview_tag **out, size_t *n)
+{
+    struct db_rows rows;
+    enum status st;
+
+    st = db_query(db, a, SQL_OVERVIEW_VALUES,
+                  DB_ARGS(db_i64(organization_id), db_str(key),
+                          db_i64((int64_t) max), db_i64(OVERVIEW_ISSUES),
+                          db_time(from)),
+                  &rows);
+    if (st == ST_OK) {
+        *out = read_tags(a, &rows, n);
+    }
+    return st;
 }

@@ -144,3 +144,37 @@ select 0, 0, 0, 0, 0, max(l.last_seen)
           and i.status = st.status
         order by i.last_seen desc, i.id desc
         limit 1) l
+
+-- name: overview_values
+-- The $3 most frequent values of the key $2 in the $4 issues of an organisation
+-- that were seen last, since $5.
+with seen as materialized (
+    select s.id
+      from unnest('{0,1,2}'::smallint[]) as st (status)
+     cross join lateral (
+           select i.id, i.last_seen
+             from issue i
+            where i.organization_id = $1::bigint
+              and i.status = st.status
+              and i.last_seen >= $5::timestamptz
+            order by i.last_seen desc, i.id desc
+            limit $4::int) s
+     order by s.last_seen desc, s.id desc
+     limit $4
+)
+select $2::text as key, t.value, sum(t.times_seen)::bigint as times_seen,
+       min(t.first_seen) as first_seen,
+       row_number() over (order by sum(t.times_seen) desc, t.value) as place,
+       0 as age,
+       sum(sum(t.times_seen)) over ()::bigint as total,
+       count(*) over () as "values"
+  from seen s
+ cross join lateral (
+       select t.value, t.times_seen, t.first_seen
+         from issue_tag t
+        where t.issue_id = s.id
+          and t.key = $2
+        limit 250) t
+ group by t.value
+ order by place
+ limit $3::int

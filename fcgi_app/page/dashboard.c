@@ -22,6 +22,7 @@
 #define CARDS STATS_PROJECTS_MAX
 #define SERIES 5 /* of the chart; the rest is "other" */
 #define ISSUES 6
+#define COUNTRIES 6
 
 static const char *const fills[SERIES] = { "f-c1", "f-c2", "f-c3", "f-c4",
                                            "f-c5" };
@@ -331,6 +332,43 @@ show_review(struct board *b)
 }
 
 
+static enum status
+show_countries(struct board *b)
+{
+    struct data *list = data_child(b->d, "Country");
+    struct request *rq = b->rq;
+    struct overview_tag *tags;
+    int64_t shown = 0;
+    enum status st;
+    size_t n;
+
+    st = overview_values(rq->db, rq->a, rq->org->id, STR("geo.country_code"),
+                         b->span.from, COUNTRIES, &tags, &n);
+    for (size_t i = 0; st == ST_OK && i < n; i++) {
+        struct data *row = data_row(list);
+        struct str term = issue_tag_term(rq->a, tags[i].key, tags[i].value);
+
+        shown += tags[i].times_seen;
+        data_str(row, "value", tags[i].value);
+        data_i64(row, "n", tags[i].times_seen);
+        data_str(row, "width",
+                 str_printf(rq->a, "%.1f",
+                            (double) tags[i].times_seen * 100
+                                / (double) tags[0].times_seen));
+        data_str(row, "link",
+                 str_printf(rq->a, "/%.*s/issues/?q=%.*s",
+                            STR_FMT(rq->org->slug),
+                            STR_FMT(url_encode(rq->a, term))));
+    }
+    if (st == ST_OK && n > 0 && tags[0].values > (int64_t) n) {
+        data_i64(b->d, "countries_more", tags[0].values - (int64_t) n);
+        data_i64(b->d, "countries_rest", tags[0].total - shown);
+    }
+    data_i64(b->d, "bound", OVERVIEW_ISSUES);
+    return st;
+}
+
+
 enum status
 page_dashboard(struct request *rq, struct response *rs)
 {
@@ -351,8 +389,8 @@ page_dashboard(struct request *rq, struct response *rs)
     }
     data_bool(b.d, "any", true);
     if ((st = read_numbers(&b, &newest)) != ST_OK
-        || (st = show_reasons(&b)) != ST_OK
-        || (st = show_issues(&b)) != ST_OK) {
+        || (st = show_reasons(&b)) != ST_OK || (st = show_issues(&b)) != ST_OK
+        || (st = show_countries(&b)) != ST_OK) {
         return st;
     }
     show_strip(&b, newest);

@@ -14,7 +14,7 @@ def shop(stack):
     web = stack.create_project("storefront", platform="javascript")
     stack.create_project("someday", platform="go")
     ids = [stack.send_event(api, message=f"Disk {name} full") for name in "abcd"]
-    ids += [stack.send_event(web, message="Late")]
+    ids += [stack.send_event(web, message="Late", user={"id": "1", "geo": {"country_code": "FR"}})]
     stack.send_envelope(web, {}, [({"type": "event"}, b"{not json")])
     stack.send_envelope(web, {}, [({"type": "client_report"}, {"timestamp": time.time(), "discarded_events": [
         {"reason": "before_send", "category": "error", "quantity": 40}]})])
@@ -118,6 +118,14 @@ def test_issues_for_review_are_listed(page):
     card.get_by_role("link", name="All 5").click()
     page.wait_for_url("**/acme/issues/?q=is*")
     assert page.locator(".stream tbody tr").count() == 5
+
+
+def test_countries_are_counted_and_lead_to_their_issues(page):
+    card = section(page, "Events by country")
+    assert card.locator("li").all_inner_texts() == ["FR\n1"]
+    card.get_by_role("link", name="FR").click()
+    page.wait_for_url("**/acme/issues/?q=*country*")
+    assert page.locator(".stream .ttl b").all_inner_texts() == ["Late"]
 
 
 def test_the_delay_is_that_of_the_oldest_event_that_waits(shop, stack, browser):
