@@ -44,6 +44,15 @@ def test_what_is_broken_is_named(fresh_stack):
     assert "BROKEN" not in lines_of(done)["edge"]
 
 
+def test_what_waits_is_counted_and_has_an_age(new_stack):
+    stack = new_stack(start=["redis"])
+    stack.redis.xadd("vedette:events", {"d": "x"}, id=f"{1}-0")
+    stack.redis.xadd("vedette:events", {"d": "x"})
+    line = lines_of(stack.vedette("status", check=False))["queue"]
+    assert "BROKEN" in line and "2 waiting" in line
+    assert float(re.search(r"oldest for (\d+\.\d) s", line)[1]) > 1e9
+
+
 def test_our_own_processes_stay_small(stack, build, project):
     if build.sanitized:
         import pytest
