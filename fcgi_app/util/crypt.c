@@ -73,12 +73,20 @@ secret_equal(struct str a, struct str b)
 }
 
 
+/* libsodium wants a pointer also to nothing: a form may lack the field. */
+static const char *
+bytes(struct str s)
+{
+    return s.p != NULL ? s.p : "";
+}
+
+
 enum status
 password_hash(struct arena *a, struct str password, struct str *out)
 {
     char *hash = arena_alloc(a, crypto_pwhash_STRBYTES);
 
-    if (crypto_pwhash_str(hash, password.p, password.n,
+    if (crypto_pwhash_str(hash, bytes(password), password.n,
                           crypto_pwhash_OPSLIMIT_INTERACTIVE,
                           crypto_pwhash_MEMLIMIT_INTERACTIVE)
         == -1) {
@@ -107,8 +115,8 @@ password_matches(struct str hash, struct str password)
     if (known) {
         memcpy(text, hash.p, hash.n);
     }
-    match =
-        crypto_pwhash_str_verify(known ? text : dummy, password.p, password.n)
-        == 0;
+    match = crypto_pwhash_str_verify(known ? text : dummy, bytes(password),
+                                     password.n)
+            == 0;
     return match && known;
 }

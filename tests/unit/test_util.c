@@ -242,6 +242,8 @@ a_password_matches_its_own_hash_only(void **state)
     assert_false(password_matches(hash, STR("correct horsf")));
     assert_false(password_matches(STR_NULL, STR("")));
     assert_false(password_matches(STR_NULL, STR("-")));
+    assert_false(password_matches(STR_NULL, STR_NULL));
+    assert_false(password_matches(hash, STR_NULL));
 }
 
 
