@@ -8,6 +8,20 @@
 
 
 bool
+rule_line(struct str *text, unsigned *number, struct str *line)
+{
+    while (str_split(text, '\n', line)) {
+        (*number)++;
+        *line = str_trim(*line);
+        if (line->n > 0 && line->p[0] != '#') {
+            return true;
+        }
+    }
+    return false;
+}
+
+
+bool
 rule_word(struct arena *a, struct str *rest, struct str *word)
 {
     struct str s = str_trim(*rest);

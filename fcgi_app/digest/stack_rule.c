@@ -297,15 +297,10 @@ stack_rules_parse(struct arena *a, struct str text, struct stack_rules **out,
     size_t size = 0;
     struct str line;
 
-    while (str_split(&text, '\n', &line)) {
+    while (rule_line(&text, &line_number, &line)) {
         struct rule r;
         const char *wrong;
 
-        line_number++;
-        line = str_trim(line);
-        if (line.n == 0 || line.p[0] == '#') {
-            continue;
-        }
         memset(&r, 0, sizeof(r));
         wrong = rs->n == RULES_MAX ? "too many rules" : read_rule(a, line, &r);
         if (wrong != NULL) {
