@@ -20,6 +20,7 @@
 #define GRACE_US (30 * US_PER_SECOND)
 
 struct slot {
+    const struct prefork_kind *kind;
     pid_t pid;          /* 0: none runs */
     int64_t started_at; /* monotonic µs */
 };
@@ -64,15 +65,14 @@ become_child(const sigset_t *before, pid_t parent)
 
 
 static void
-start(struct slot *slot, const sigset_t *before, int (*child)(void *),
-      void *arg)
+start(struct slot *slot, const sigset_t *before)
 {
     pid_t parent = getpid();
     pid_t pid = fork();
 
     if (pid == 0) {
         become_child(before, parent);
-        exit(child(arg));
+        exit(slot->kind->run(slot->kind->arg));
     }
     if (pid == -1) {
         log_error("cannot start a process: %s", strerror(errno));
@@ -95,14 +95,14 @@ tell(const struct slot *slots, int n, int sig)
 
 
 static void
-report(const char *name, pid_t pid, int status)
+report(const char *kind, pid_t pid, int status)
 {
     if (WIFSIGNALED(status)) {
-        log_error("%s %d was ended by signal %d (%s)", name, (int) pid,
+        log_error("%s %d was ended by signal %d (%s)", kind, (int) pid,
                   WTERMSIG(status), strsignal(WTERMSIG(status)));
 
     } else if (WEXITSTATUS(status) != 0) {
-        log_error("%s %d ended with status %d", name, (int) pid,
+        log_error("%s %d ended with status %d", kind, (int) pid,
                   WEXITSTATUS(status));
     }
 }
@@ -110,15 +110,15 @@ report(const char *name, pid_t pid, int status)
 
 /* Collects the ended; returns how many still run. */
 static int
-collect(const char *name, struct slot *slots, int n)
+collect(struct slot *slots, int n)
 {
     int running = 0, status;
     pid_t pid;
 
     while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
-        report(name, pid, status);
         for (int i = 0; i < n; i++) {
             if (slots[i].pid == pid) {
+                report(slots[i].kind->name, pid, status);
                 slots[i].pid = 0;
             }
         }
@@ -130,18 +130,38 @@ collect(const char *name, struct slot *slots, int n)
 }
 
 
-int
-prefork(const char *name, int n, int (*child)(void *arg), void *arg)
+/* A slot for each child of each kind. */
+static struct slot *
+make_slots(const struct prefork_kind *kinds, size_t nkinds, int *n)
 {
-    struct timespec second = { 1, 0 };
-    struct slot *slots = calloc((size_t) n, sizeof(struct slot));
-    int64_t stop_at = 0;
-    int replace = -1; /* the next slot that a HUP has yet to renew */
-    sigset_t mine, before;
+    struct slot *slots, *slot;
 
+    *n = 0;
+    for (size_t i = 0; i < nkinds; i++) {
+        *n += kinds[i].n;
+    }
+    slots = slot = calloc((size_t) *n, sizeof(struct slot));
     if (slots == NULL) {
         abort();
     }
+    for (size_t i = 0; i < nkinds; i++) {
+        for (int k = 0; k < kinds[i].n; k++) {
+            (slot++)->kind = &kinds[i];
+        }
+    }
+    return slots;
+}
+
+
+int
+prefork(const char *name, const struct prefork_kind *kinds, size_t nkinds)
+{
+    struct timespec second = { 1, 0 };
+    int n;
+    struct slot *slots = make_slots(kinds, nkinds, &n);
+    int64_t stop_at = 0;
+    int replace = -1; /* the next slot that a HUP has yet to renew */
+    sigset_t mine, before;
 
     sigemptyset(&mine);
     sigaddset(&mine, SIGTERM);
@@ -156,7 +176,7 @@ prefork(const char *name, int n, int (*child)(void *arg), void *arg)
     log_info("%s starts with %d process%s", name, n, n == 1 ? "" : "es");
 
     for (;;) {
-        int running = collect(name, slots, n);
+        int running = collect(slots, n);
         int64_t now = time_monotonic();
         int sig;
 
@@ -176,7 +196,7 @@ prefork(const char *name, int n, int (*child)(void *arg), void *arg)
                 if (slots[i].pid == 0
                     && (slots[i].started_at == 0
                         || now - slots[i].started_at > US_PER_SECOND)) {
-                    start(&slots[i], &before, child, arg);
+                    start(&slots[i], &before);
                 }
             }
             if (replace >= 0 && running == n) {

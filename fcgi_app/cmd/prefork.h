@@ -1,12 +1,12 @@
 /*
  * cmd/prefork.h - a small parent and its children.
  *
- * The parent forks n children that run child(arg) to their end.  A child that
- * ends unasked is reported with its signal or status and started again, at
- * most once a second each.  TERM and INT are passed on to the children, and
- * the parent leaves when the last has gone (those that stay over 30 s are
- * killed); HUP replaces the children one after the other.  Children get TERM
- * when the parent dies.
+ * The parent forks so many children of each kind, which run to their end.  A
+ * child that ends unasked is reported with its signal or status and started
+ * again, at most once a second each.  TERM and INT are passed on to the
+ * children, and the parent leaves when the last has gone (those that stay over
+ * 30 s are killed); HUP replaces the children one after the other.  Children
+ * get TERM when the parent dies.
  *
  * Open no connection before prefork: a child makes its own.
  */
@@ -15,9 +15,17 @@
 #define VEDETTE_CMD_PREFORK_H
 
 #include <stdbool.h>
+#include <stddef.h>
+
+struct prefork_kind {
+    const char *name; /* for the log */
+    int n;
+    int (*run)(void *arg);
+    void *arg;
+};
 
 /* The exit status for main. */
-int prefork(const char *name, int n, int (*child)(void *arg), void *arg);
+int prefork(const char *name, const struct prefork_kind *kinds, size_t nkinds);
 
 /* In a child: the parent or an operator wants it to end; poll it. */
 bool prefork_stopping(void);

@@ -25,7 +25,8 @@
 static const char help[] =
     "usage: vedette status\n\n"
     "Prints one line for each part: edge, spool, redis, queue, worker,\n"
-    "database, web; with the memory (PSS) of processes that run on this\n"
+    "chores, database, web; with the memory (PSS) of processes that run on "
+    "this\n"
     "machine and are ours to look at.  Exits with 1 when a part is broken,\n"
     "so that events do not get through or pages are not served.\n";
 
@@ -219,6 +220,13 @@ look_worker(struct look *l)
 }
 
 
+static bool
+look_chores(struct look *l)
+{
+    return describe_processes(l, "chores") > 0;
+}
+
+
 /* Not every installation has a spool, and an empty one needs nobody. */
 static bool
 look_spool(struct look *l)
@@ -274,10 +282,10 @@ static const struct part {
     const char *name;
     bool (*look)(struct look *l);
 } parts[] = {
-    { "edge", look_edge },     { "spool", look_spool },
-    { "redis", look_redis },   { "queue", look_queue },
-    { "worker", look_worker }, { "database", look_database },
-    { "web", look_web },
+    { "edge", look_edge },         { "spool", look_spool },
+    { "redis", look_redis },       { "queue", look_queue },
+    { "worker", look_worker },     { "chores", look_chores },
+    { "database", look_database }, { "web", look_web },
 };
 
 

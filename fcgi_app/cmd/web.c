@@ -145,6 +145,7 @@ check(struct arena *a)
 int
 cmd_web(struct app *app, int argc, char **argv)
 {
+    struct prefork_kind kind;
     int fd, rc;
 
     if (argc > 1) {
@@ -161,7 +162,9 @@ cmd_web(struct app *app, int argc, char **argv)
     if (fd == -1) {
         return 1;
     }
-    rc = prefork("web", (int) conf_int(CONF_WEB_PROCESSES), child, &fd);
+    kind = (struct prefork_kind){ "web", (int) conf_int(CONF_WEB_PROCESSES),
+                                  child, &fd };
+    rc = prefork("web", &kind, 1);
     (void) unlink(conf_str(CONF_WEB_SOCKET));
     return rc;
 }

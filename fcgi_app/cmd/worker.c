@@ -1,6 +1,7 @@
 /*
  * vedette worker: so many processes, each of which takes turns of the digest
- * until it is told to stop; a turn that has begun is finished.
+ * until it is told to stop; a turn that has begun is finished.  Beside them
+ * one process for the chores.
  */
 
 #include "cmd/cmd.h"
@@ -8,12 +9,12 @@
 #include <stdio.h>
 #include <time.h>
 
+#include "cmd/chores.h"
 #include "cmd/prefork.h"
 #include "cmd/usage.h"
 #include "digest/digest.h"
 #include "digest/geo.h"
 #include "digest/user_agent.h"
-#include "model/project_key.h"
 #include "queue/proc.h"
 #include "util/conf.h"
 #include "util/log.h"
@@ -24,6 +25,7 @@ static const char help[] =
     "Takes events out of the queue and puts them into the database, with as\n"
     "many processes as worker.processes says, until it is told to stop "
     "(TERM).\n"
+    "One more process does what is due now and then.\n"
     "HUP replaces the processes one by one.\n";
 
 /* How long to wait for the first entry of a batch. */
@@ -35,9 +37,6 @@ static const char help[] =
 
 /* At most so long without a sign of life. */
 #define SLICE_MS 1000
-
-/* Between looks at the keys of the edges. */
-#define KEYS_US (2 * US_PER_SECOND)
 
 
 struct pace {
@@ -76,23 +75,6 @@ beat(struct redis *r, const struct digest *d, struct pace *pace, int away_ms)
 }
 
 
-/* An edge refuses what Redis does not know: looks after that now and then. */
-static enum status
-look_after_keys(struct db *db, struct redis *r)
-{
-    static int64_t last;
-    int64_t now = time_monotonic();
-    enum status st;
-
-    if (last != 0 && now - last < KEYS_US) {
-        return ST_OK;
-    }
-    st = project_key_publish_lost(db, r);
-    last = st == ST_OK ? now : 0;
-    return st;
-}
-
-
 /* Sleeps in slices, to stay alive for others and to end when told. */
 static void
 pause_ms(struct redis *r, const struct digest *d, struct pace *pace, int ms)
@@ -123,11 +105,8 @@ work(void *arg)
     log_name("worker");
     while (!prefork_stopping()) {
         size_t n;
-        enum status st = look_after_keys(db, r);
+        enum status st = digest_upkeep(d);
 
-        if (st == ST_OK) {
-            st = digest_upkeep(d);
-        }
         if (st == ST_OK) {
             st = digest_turn(d, BLOCK_MS, &n);
         }
@@ -157,6 +136,10 @@ int
 cmd_worker(struct app *app, int argc, char **argv)
 {
     int rc = usage_check(argc, argv, 0, help);
+    const struct prefork_kind kinds[] = {
+        { "worker", (int) conf_int(CONF_WORKER_PROCESSES), work, NULL },
+        { "chores", 1, chores_run, NULL },
+    };
 
     (void) app;
     if (rc != -1) {
@@ -174,5 +157,5 @@ cmd_worker(struct app *app, int argc, char **argv)
         && geo_open(conf_str(CONF_GEO_DATABASE)) != ST_OK) {
         log_info("events go without a country");
     }
-    return prefork("worker", (int) conf_int(CONF_WORKER_PROCESSES), work, NULL);
+    return prefork("worker", kinds, sizeof(kinds) / sizeof(kinds[0]));
 }

@@ -184,6 +184,8 @@ def test_after_a_power_cut_it_finds_its_data(runs):
     for pid in (leader, *pids):
         os.kill(pid, signal.SIGKILL)
     run.until_end()
+    # after a power cut nobody is there; here somebody has to reap the dead first
+    wait_for(lambda: not any(os.path.exists(f"/proc/{pid}") for pid in pids))
     again = runs(run.data, run.port).until_ready()
     assert again.events() == 1
 

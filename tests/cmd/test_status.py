@@ -14,11 +14,11 @@ def healthy(stack):
 def test_a_whole_line_is_ok_and_every_process_has_its_memory(stack):
     stack.wait_for(lambda: healthy(stack), what="vedette status to be content")
     lines = lines_of(stack.vedette("status"))
-    assert list(lines) == ["edge", "spool", "redis", "queue", "worker", "database", "web"]
+    assert list(lines) == ["edge", "spool", "redis", "queue", "worker", "chores", "database", "web"]
     assert all(line.split()[1] == "ok" for line in lines.values())
     assert "200 in" in lines["edge"]
     assert re.search(r"0 waiting", lines["queue"])
-    for part in ("edge", "spool", "worker", "web"):
+    for part in ("edge", "spool", "worker", "chores", "web"):
         assert re.search(r"pid \d+ \d+\.\d MB", lines[part]), lines[part]
     assert re.search(r"\d+ processes \d+\.\d MB", lines["database"])
 
@@ -61,7 +61,7 @@ def test_our_own_processes_stay_small(stack, build, project):
     stack.wait_for_event(event)
     stack.wait_for(lambda: healthy(stack), what="vedette status to be content")
     lines = lines_of(stack.vedette("status"))
-    ours = [float(mb) for part in ("edge", "spool", "worker", "web")
+    ours = [float(mb) for part in ("edge", "spool", "worker", "chores", "web")
             for mb in re.findall(r"pid \d+ (\d+\.\d) MB", lines[part])]
     assert len(ours) >= 4
     assert sum(ours) < 60, ours

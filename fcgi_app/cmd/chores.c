@@ -1,0 +1,152 @@
+/*
+ * One loop: sleep until the next chore is due, ask whether we lead, run what
+ * is due.  Nothing is due more often than once a second, so an idle fleet
+ * costs next to nothing; a chore that fails waits longer each time.
+ */
+
+#include "cmd/chores.h"
+
+#include <time.h>
+
+#include "cmd/prefork.h"
+#include "model/chore.h"
+#include "model/project_key.h"
+#include "queue/proc.h"
+#include "util/conf.h"
+#include "util/log.h"
+#include "util/timeutil.h"
+
+/* At most so long without a sign of life. */
+#define SLICE_US US_PER_SECOND
+
+/* The longest pause of a chore that keeps failing. */
+#define BACKOFF_MAX_US (60 * US_PER_SECOND)
+
+#define SECONDS(n) ((n) *1000)
+
+
+struct chore {
+    const char *name; /* for the log */
+    int every_ms;
+    enum status (*run)(struct chore_context *c, bool *more);
+};
+
+
+/* An edge refuses what Redis does not know: publish what it has lost. */
+static enum status
+publish_lost_keys(struct chore_context *c, bool *more)
+{
+    (void) more;
+    return project_key_publish_lost(c->db, c->redis);
+}
+
+
+static const struct chore chores[] = {
+    { "keys", SECONDS(2), publish_lost_keys },
+};
+
+#define CHORES (sizeof(chores) / sizeof(chores[0]))
+
+
+struct state {
+    int64_t due; /* monotonic µs */
+    int failures;
+};
+
+
+static void
+run(const struct chore *chore, struct state *s, struct chore_context *c)
+{
+    int64_t pause = chore->every_ms * (US_PER_SECOND / 1000);
+    bool more = false;
+    enum status st = chore->run(c, &more);
+
+    arena_reset(c->arena);
+    if (st == ST_OK) {
+        s->failures = 0;
+
+    } else {
+        log_warning("the chore \"%s\" will be tried again: %s", chore->name,
+                    status_text(st));
+        for (int i = 0; i < s->failures && pause < BACKOFF_MAX_US; i++) {
+            pause *= 2;
+        }
+        if (pause > BACKOFF_MAX_US
+            && pause > chore->every_ms * (US_PER_SECOND / 1000)) {
+            pause = BACKOFF_MAX_US;
+        }
+        s->failures++;
+        more = false;
+    }
+    s->due = more ? 0 : time_monotonic() + pause;
+}
+
+
+/* All that is due, once; the time when the next one is. */
+static int64_t
+round_of(struct state *states, struct chore_context *c)
+{
+    int64_t next = INT64_MAX;
+    bool leads = false;
+
+    for (size_t i = 0; i < CHORES && !prefork_stopping(); i++) {
+        if (states[i].due <= time_monotonic()) {
+            if (!leads) {
+                if (chore_lead(c->db, c->arena, &leads) != ST_OK || !leads) {
+                    arena_reset(c->arena);
+                    return time_monotonic() + 2 * US_PER_SECOND;
+                }
+                arena_reset(c->arena);
+            }
+            run(&chores[i], &states[i], c);
+        }
+        if (states[i].due < next) {
+            next = states[i].due;
+        }
+    }
+    return next;
+}
+
+
+static void
+sleep_until(int64_t us)
+{
+    int64_t left = us - time_monotonic();
+
+    if (left > SLICE_US) {
+        left = SLICE_US;
+    }
+    if (left > 0) {
+        struct timespec t = { left / US_PER_SECOND,
+                              left % US_PER_SECOND * 1000 };
+
+        nanosleep(&t, NULL); /* a signal ends it early */
+    }
+}
+
+
+int
+chores_run(void *arg)
+{
+    struct state states[CHORES] = { { 0, 0 } };
+    struct chore_context c = { .arena = arena_new(),
+                               .db = db_new(conf_str(CONF_DB_URL)),
+                               .redis = redis_new() };
+
+    (void) arg;
+    log_name("chores");
+    while (!prefork_stopping()) {
+        int64_t next = round_of(states, &c);
+
+        proc_beat(c.redis, "chores", "");
+        while (!prefork_stopping() && time_monotonic() < next) {
+            sleep_until(next);
+            proc_beat(c.redis, "chores", "");
+        }
+    }
+
+    redis_free(c.redis);
+    db_free(c.db);
+    arena_free(c.arena);
+    return 0;
+}
