@@ -1,0 +1,124 @@
+/*
+ * model/outbox.h - what is to be sent, and what became of it.
+ *
+ * Whoever changes something that others want to know of adds rows in the same
+ * transaction; the notify process of "vedette worker" leases rows that are
+ * due, sends, and says how it went.  At least once, and at most one more: a
+ * sender that dies leaves a lease, and after it the row is sent again under
+ * the same key.
+ *
+ * channel "route": nobody knows yet who gets it.  The notify process works it
+ * out (alert/route.h) and adds a row for each receiver.
+ * channel "mail":  to address; anything else is a type of integration.h.
+ *
+ * A failed attempt waits longer each time (with chance, and as long as the
+ * other side asks for); after OUTBOX_TRIES or a day it is given up.  Failures
+ * of an endpoint are counted: after OUTBOX_BREAK in a row it rests, then gets
+ * one row at a time until one arrives.
+ */
+
+#ifndef VEDETTE_MODEL_OUTBOX_H
+#define VEDETTE_MODEL_OUTBOX_H
+
+#include "db/db.h"
+
+#define OUTBOX_TRIES 10
+#define OUTBOX_BREAK 5
+#define OUTBOX_LEASE_US (60 * US_PER_SECOND)
+#define OUTBOX_ANSWER_MAX 2000 /* bytes of last_answer */
+#define OUTBOX_PAGE 50
+
+enum outbox_state {
+    OUTBOX_WAITING = 0,
+    OUTBOX_SENT = 1,
+    OUTBOX_DEAD = 2,    /* given up */
+    OUTBOX_LEFT_OUT = 3 /* muted, over a cap, or put into a digest */
+};
+
+/* 0 and the null str: none. */
+struct outbox_row {
+    int64_t id;
+    int64_t organization_id;
+    int64_t project_id;
+    int64_t issue_id;
+    int64_t rule_id;
+    int64_t fire_id;
+    struct str cause; /* as notice.cause */
+    struct str channel;
+    int64_t integration_id;
+    int64_t account_id;
+    struct str address;
+    struct str endpoint;
+    struct str data;
+    struct str key;
+    enum outbox_state state;
+    int64_t due_at; /* µs; 0 when adding: now */
+    int attempts;   /* this one included, while leased */
+    int last_code;
+    struct str last_answer;
+    int64_t created_at;
+    int64_t done_at;
+};
+
+/*
+ * Adds rows, best inside the transaction of what they tell of; a key that is
+ * there already is left alone.  The notify process wakes up at the commit.
+ */
+enum status outbox_add(struct db *db, struct arena *a,
+                       const struct outbox_row *rows, size_t n) MUST_CHECK;
+
+/*
+ * A mail about an account (password reset, invitation, confirmation): to an
+ * address, with the words of the subject, a text of whole sentences and a link
+ * with the words of its button.  organization_id 0: the installation's.  The
+ * key makes the same request twice one mail.
+ */
+enum status outbox_mail(struct db *db, struct arena *a, int64_t organization_id,
+                        struct str address, struct str subject, struct str text,
+                        struct str button, struct str url,
+                        struct str key) MUST_CHECK;
+
+/* Up to max rows that are due, leased by us; the oldest first. */
+enum status outbox_lease(struct db *db, struct arena *a, int max,
+                         struct outbox_row **out, size_t *n) MUST_CHECK;
+
+/* When the next row is due, µs; 0: none waits. */
+enum status outbox_next(struct db *db, struct arena *a,
+                        int64_t *due_at) MUST_CHECK;
+
+/* How sending went. */
+enum outbox_result { OUTBOX_OK, OUTBOX_RETRY, OUTBOX_PERMANENT };
+
+/*
+ * Notes the end of an attempt; retry_after in µs, 0: as the table of waits
+ * says.  *dead: the row was given up by this.
+ */
+enum status outbox_settle(struct db *db, struct arena *a,
+                          const struct outbox_row *row,
+                          enum outbox_result result, int code,
+                          struct str answer, int64_t retry_after,
+                          bool *dead) MUST_CHECK;
+
+/* Takes the row out without sending; why is for people. */
+enum status outbox_leave_out(struct db *db, struct arena *a, int64_t id,
+                             struct str why) MUST_CHECK;
+
+/*
+ * Deliveries of an organisation, newest first, OUTBOX_PAGE at most: of one
+ * integration, one rule, one firing (0: all), failed ones only; before the id
+ * (0: from the start).  Rows of channel "route" are not shown.
+ */
+struct outbox_filter {
+    int64_t integration_id;
+    int64_t rule_id;
+    int64_t fire_id;
+    bool failed;
+    int64_t before;
+};
+
+enum status outbox_list(struct db *db, struct arena *a, int64_t organization_id,
+                        const struct outbox_filter *filter,
+                        struct outbox_row **out, size_t *n,
+                        bool *more) MUST_CHECK;
+
+#endif

@@ -1,0 +1,155 @@
+-- name: outbox_add
+-- Wakes the notify process at the commit.
+with added as (
+    insert into outbox (organization_id, project_id, issue_id, rule_id, fire_id,
+                        cause, channel, integration_id, account_id, address,
+                        endpoint, data, key, due_at)
+    select nullif(g.organization_id, 0), nullif(g.project_id, 0),
+           nullif(g.issue_id, 0), nullif(g.rule_id, 0), nullif(g.fire_id, 0),
+           g.cause, g.channel, nullif(g.integration_id, 0),
+           nullif(g.account_id, 0), coalesce(g.address, ''),
+           coalesce(g.endpoint, ''), coalesce(g.data, '{}'), g.key,
+           coalesce(g.due_at, now())
+      from unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[],
+                  $5::bigint[], $6::text[], $7::text[], $8::bigint[],
+                  $9::bigint[], $10::text[], $11::text[], $12::text[],
+                  $13::text[], $14::timestamptz[])
+               g(organization_id, project_id, issue_id, rule_id, fire_id, cause,
+                 channel, integration_id, account_id, address, endpoint, data,
+                 key, due_at)
+        on conflict (key) do nothing
+    returning 1)
+select count(*) as added,
+       pg_notify('vedette_outbox', '')
+  from added
+
+-- name: outbox_lease
+-- An endpoint that has failed gets one row at a time, and none while it rests.
+with due as (
+    select o.id, o.endpoint, o.due_at
+      from outbox o
+     where o.state = 0
+       and o.due_at <= now()
+       and (o.leased_until is null or o.leased_until < now())
+       and not exists (
+               select 1
+                 from outbox_endpoint e
+                where e.name = o.endpoint
+                  and e.open_until > now())
+     order by o.due_at, o.id
+     limit $1::int
+       for update of o skip locked
+), chosen as (
+    select d.id, d.endpoint, e.name is not null as probing,
+           row_number() over (partition by d.endpoint
+                              order by d.due_at, d.id) as place
+      from due d
+      left join outbox_endpoint e on e.name = d.endpoint
+), probed as (
+    update outbox_endpoint e
+       set open_until = now() + $2::bigint * interval '1 microsecond'
+      from chosen c
+     where c.probing
+       and c.place = 1
+       and e.name = c.endpoint
+)
+update outbox o
+   set leased_until = now() + $2 * interval '1 microsecond',
+       attempts = o.attempts + 1
+  from chosen c
+ where o.id = c.id
+   and (not c.probing or c.place = 1)
+returning o.id, o.organization_id, o.project_id, o.issue_id, o.rule_id,
+          o.fire_id, o.cause, o.channel, o.integration_id, o.account_id,
+          o.address, o.endpoint, o.data, o.key, o.state, o.due_at, o.attempts,
+          o.last_code, o.last_answer, o.created_at, o.done_at
+
+-- name: outbox_next
+select min(greatest(o.due_at, coalesce(o.leased_until, o.due_at),
+                    coalesce(e.open_until, o.due_at))) as due_at
+  from (select w.due_at, w.leased_until, w.endpoint
+          from outbox w
+         where w.state = 0
+         order by w.due_at, w.id
+         limit 100) o
+  left join outbox_endpoint e on e.name = o.endpoint
+
+-- name: outbox_done
+update outbox
+   set state = 1, leased_until = null, last_code = $2::int,
+       last_answer = $3::text, done_at = now()
+ where id = $1::bigint
+   and state = 0
+
+-- name: outbox_retry
+-- Given up when it has had its tries ($5) or its day.
+update outbox
+   set state = case when attempts >= $5::int
+                      or created_at < now() - interval '24 hours'
+                    then 2 else 0 end,
+       done_at = case when attempts >= $5::int
+                        or created_at < now() - interval '24 hours'
+                      then now() end,
+       leased_until = null,
+       due_at = now() + $4::bigint * interval '1 microsecond',
+       last_code = $2::int,
+       last_answer = $3::text
+ where id = $1::bigint
+   and state = 0
+returning state
+
+-- name: outbox_dead
+update outbox
+   set state = 2, leased_until = null, last_code = $2::int,
+       last_answer = $3::text, done_at = now()
+ where id = $1::bigint
+   and state = 0
+
+-- name: outbox_leave_out
+update outbox
+   set state = 3, leased_until = null, last_answer = $2::text, done_at = now()
+ where id = $1::bigint
+   and state = 0
+
+-- name: outbox_endpoint_failed
+-- Rests from $2 failures in a row on: a minute, doubling up to half an hour.
+insert into outbox_endpoint as e (name, failures, open_until, last_answer)
+values ($1::text, 1, now(), $3::text)
+    on conflict (name) do update
+   set failures = e.failures + 1,
+       last_answer = excluded.last_answer,
+       open_until = case when e.failures + 1 >= $2::int
+                         then now() + least(
+                                  interval '1 minute'
+                                      * power(2, least(e.failures + 1 - $2, 5)),
+                                  interval '30 minutes')
+                         else now() end
+
+-- name: outbox_endpoint_well
+delete from outbox_endpoint where name = $1::text
+
+-- name: outbox_list
+-- Before $5; $2 integration, $3 rule, $6 firing: 0 for all.
+select o.id, o.organization_id, o.project_id, o.issue_id, o.rule_id, o.fire_id,
+       o.cause, o.channel, o.integration_id, o.account_id, o.address,
+       o.endpoint, o.data, o.key, o.state, o.due_at, o.attempts, o.last_code,
+       o.last_answer, o.created_at, o.done_at
+  from outbox o
+ where o.organization_id = $1::bigint
+   and o.channel <> 'route'
+   and ($2::bigint = 0 or o.integration_id = $2)
+   and ($3::bigint = 0 or o.rule_id = $3)
+   and ($6::bigint = 0 or o.fire_id = $6)
+   and (not $4::boolean or o.state = 2 or (o.state = 0 and o.attempts > 1))
+   and o.id < $5::bigint
+ order by o.id desc
+ limit $7::int
+
+-- name: outbox_forget
+-- Old rows, so many at a time; waiting ones are never old.
+delete from outbox
+ where id in (select o.id
+                from outbox o
+               where o.created_at < now() - $1::int * interval '1 day'
+                 and o.state <> 0
+               limit $2::int)
