@@ -355,6 +355,31 @@ copy_bodies(struct work *w)
 }
 
 
+/* step 3, its end: who acts on what was stored */
+
+static enum status
+tell(struct work *w)
+{
+    struct batch_change *changes =
+        arena_array(w->a, w->nrows, sizeof(*changes));
+    size_t n = 0;
+
+    for (size_t i = 0; i < w->nrows; i++) {
+        const struct work_row *row = &w->rows[i];
+
+        if (row->issue != NULL) {
+            changes[n++] = (struct batch_change){
+                .ev = row->ev,
+                .issue_id = row->issue->id,
+                .fresh = row->issue->fresh && !row->issue->told,
+            };
+            row->issue->told = true;
+        }
+    }
+    return w->batch->stored(w->batch->context, w->db, w->a, changes, n);
+}
+
+
 /* step 4 */
 
 static enum status
@@ -423,7 +448,9 @@ attempt(struct work *w)
 
     if (w->nissues > 0
         && ((st = work_write_issues(w)) != ST_OK
-            || (st = work_count(w)) != ST_OK)) {
+            || (st = work_count(w)) != ST_OK
+            || (w->batch->stored != NULL && (st = tell(w)) != ST_OK)
+            || (st = work_count_project_minutes(w)) != ST_OK)) {
         return st;
     }
 

@@ -69,6 +69,21 @@ struct batch_event {
 typedef bool (*batch_regresses)(int status, int substatus,
                                 const struct batch_event *newest);
 
+/*
+ * A stored event and what it did to its issue; in the order of their ids.
+ * Passed on inside the transaction (batch.stored), for alerts.
+ */
+struct batch_change {
+    const struct batch_event *ev;
+    int64_t issue_id;
+    bool fresh; /* the first event of a new issue */
+};
+
+typedef enum status (*batch_stored)(void *context, struct db *db,
+                                    struct arena *a,
+                                    const struct batch_change *changes,
+                                    size_t n);
+
 struct batch {
     struct arena *arena;
     struct batch_event **events;
@@ -81,6 +96,8 @@ struct batch {
     size_t nentries;
     int64_t deadline; /* monotonic µs: no commit after it; 0: none */
     batch_regresses regresses;
+    batch_stored stored; /* may be NULL */
+    void *context;       /* for stored */
 };
 
 /* What became of it; the arrays are in the arena given to batch_store. */

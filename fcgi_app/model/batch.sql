@@ -239,3 +239,27 @@ returning at
 delete from dead_letter
  where entry = $1
 returning organization_id, project_id, at
+
+-- name: batch_issue_minutes
+-- users: 4 bytes each, the same ones again in later batches; 4096 at most.
+insert into issue_minute as m (issue_id, environment, minute, times_seen, users)
+select *
+  from unnest($1::bigint[], $2::text[], $3::timestamptz[], $4::bigint[],
+              $5::bytea[])
+    on conflict (issue_id, minute, environment)
+    do update set times_seen = m.times_seen + excluded.times_seen,
+                  users = case when length(m.users) < 4096
+                               then m.users || excluded.users
+                               else m.users end
+
+-- name: batch_project_minutes
+insert into project_minute as m (organization_id, project_id, environment,
+                                 level, minute, times_seen, users)
+select *
+  from unnest($1::bigint[], $2::bigint[], $3::text[], $4::bigint[],
+              $5::timestamptz[], $6::bigint[], $7::bytea[])
+    on conflict (project_id, minute, environment, level)
+    do update set times_seen = m.times_seen + excluded.times_seen,
+                  users = case when length(m.users) < 4096
+                               then m.users || excluded.users
+                               else m.users end

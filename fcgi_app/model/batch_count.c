@@ -170,5 +170,8 @@ work_count(struct work *w)
 {
     enum status st = count_hours(w);
 
+    if (st == ST_OK) {
+        st = work_count_issue_minutes(w);
+    }
     return st == ST_OK ? work_count_tags(w) : st;
 }

@@ -21,6 +21,7 @@ struct work_project {
 struct work_issue {
     int64_t id;
     bool fresh; /* made by this batch */
+    bool told;  /* its first event was passed on (batch.stored) */
     bool regressed;
     struct work_project *project;
     int64_t number; /* of a fresh one */
@@ -99,6 +100,10 @@ enum status work_count(struct work *w) MUST_CHECK;
 
 /* batch_tag.c */
 enum status work_count_tags(struct work *w) MUST_CHECK;
+
+/* batch_minute.c: the second after all else, as its rows are everybody's. */
+enum status work_count_issue_minutes(struct work *w) MUST_CHECK;
+enum status work_count_project_minutes(struct work *w) MUST_CHECK;
 
 static inline int
 compare_i64(int64_t a, int64_t b)
