@@ -35,6 +35,8 @@ static const struct command {
       "what became of an event id" },
     { "key", cmd_key, NEEDS_CONF | NEEDS_DB | NEEDS_REDIS,
       "list, add, switch, limit client keys" },
+    { "limit", cmd_limit, NEEDS_CONF | NEEDS_DB | NEEDS_REDIS,
+      "limits of organisations, projects and keys, by category" },
     { "migrate", cmd_migrate, NEEDS_CONF | NEEDS_DB,
       "bring the database to this version" },
     { "project", cmd_project, NEEDS_CONF | NEEDS_DB | NEEDS_REDIS,

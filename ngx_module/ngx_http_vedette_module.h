@@ -38,7 +38,7 @@
 #define NGX_HTTP_VEDETTE_KEY_LEN        32
 #define NGX_HTTP_VEDETTE_ID_LEN         32
 #define NGX_HTTP_VEDETTE_MAX_SERVERS    8
-#define NGX_HTTP_VEDETTE_MAX_LIMITS     16
+#define NGX_HTTP_VEDETTE_MAX_LIMITS     32
 
 /* of VEDETTE_KEYS_VERSION, before the first answer */
 #define NGX_HTTP_VEDETTE_NO_VERSION     0xffffffffffffffffULL

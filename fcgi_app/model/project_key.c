@@ -1,15 +1,7 @@
 #include "model/project_key.h"
 
-#include <stdio.h>
-
-#include "json/doc.h"
-#include "queue/message.h"
 #include "util/conf.h"
 #include "util/hex.h"
-#include "util/log.h"
-#include "util/timeutil.h"
-
-#define PAGE 500
 
 
 static void
@@ -37,44 +29,6 @@ project_key_dsn(struct arena *a, const struct project_key *key)
         a, "%.*s%.*s@%.*s/%lld", STR_FMT(str_sub(prefix, 0, scheme)),
         STR_FMT(key->public_key), STR_FMT(str_sub(prefix, scheme, prefix.n)),
         (long long) key->project_id);
-}
-
-
-/*
- * One MULTI: the record anew, then the version that makes edges look.  An
- * absent limit must not linger, so the old hash goes first.
- */
-static enum status
-publish(struct redis *r, struct arena *a, const struct project_key *key)
-{
-    struct str name =
-        str_printf(a, VEDETTE_KEY_PREFIX "%.*s", STR_FMT(key->public_key));
-    struct str limits = STR("");
-
-    if (key->limit_window > 0) {
-        limits = str_printf(a,
-                            "k%lld key %lld %lld error;default;security "
-                            "key_quota\n",
-                            (long long) key->id, (long long) key->limit_window,
-                            (long long) key->limit_count);
-    }
-
-    return redis_pipeline(
-        r, a,
-        (const struct redis_batch[]){
-            { REDIS_WORDS(STR("MULTI")) },
-            { REDIS_WORDS(STR("DEL"), name) },
-            { REDIS_WORDS(
-                STR("HSET"), name, STR(VEDETTE_K_ORG),
-                str_printf(a, "%lld", (long long) key->organization_id),
-                STR(VEDETTE_K_PROJECT),
-                str_printf(a, "%lld", (long long) key->project_id),
-                STR(VEDETTE_K_KEY), str_printf(a, "%lld", (long long) key->id),
-                STR(VEDETTE_K_STATE), key->is_active ? STR("on") : STR("off"),
-                STR(VEDETTE_K_LIMITS), limits) },
-            { REDIS_WORDS(STR("INCR"), STR(VEDETTE_KEYS_VERSION)) },
-            { REDIS_WORDS(STR("EXEC")) } },
-        5, NULL);
 }
 
 
@@ -194,7 +148,7 @@ project_key_create(struct db *db, struct redis *r, struct arena *a,
         return st;
     }
     st = db_commit(db);
-    return st == ST_OK ? publish(r, a, out) : st;
+    return st == ST_OK ? project_key_publish(db, r, a, &out->id, 1) : st;
 }
 
 
@@ -247,146 +201,5 @@ project_key_update(struct db *db, struct redis *r, struct arena *a,
         return st;
     }
     st = db_commit(db);
-    return st == ST_OK ? publish(r, a, &stored) : st;
-}
-
-
-/* Removes one record, and makes the edges look. */
-static enum status
-unpublish(struct redis *r, struct arena *a, struct str public_key)
-{
-    return redis_pipeline(
-        r, a,
-        (const struct redis_batch[]){
-            { REDIS_WORDS(STR("DEL"), str_printf(a, VEDETTE_KEY_PREFIX "%.*s",
-                                                 STR_FMT(public_key))) },
-            { REDIS_WORDS(STR("INCR"), STR(VEDETTE_KEYS_VERSION)) } },
-        2, NULL);
-}
-
-
-enum status
-project_key_unpublish(struct redis *r, struct arena *a,
-                      const struct project_key *keys, size_t n)
-{
-    enum status st = ST_OK;
-
-    for (size_t i = 0; st == ST_OK && i < n; i++) {
-        st = unpublish(r, a, keys[i].public_key);
-    }
-    return st;
-}
-
-
-static enum status
-publish_known(struct db *db, struct redis *r)
-{
-    struct arena *a = arena_new();
-    int64_t after = 0;
-    struct db_rows rows;
-    enum status st;
-
-    do {
-        arena_reset(a);
-        st =
-            db_query(db, a, SQL_PROJECT_KEY_ALL, DB_ARGS(db_i64(after)), &rows);
-        for (int i = 0; st == ST_OK && i < rows.n; i++) {
-            struct project_key key;
-
-            read_row(&rows, i, &key);
-            after = key.id;
-            st = publish(r, a, &key);
-        }
-    } while (st == ST_OK && rows.n == PAGE);
-
-    arena_free(a);
-    return st;
-}
-
-
-/* Removes those of the named records that belong to no key. */
-static enum status
-remove_unknown(struct db *db, struct redis *r, struct arena *a,
-               const redisReply *names)
-{
-    size_t prefix = sizeof(VEDETTE_KEY_PREFIX) - 1;
-    struct str *keys = arena_array(a, names->elements + 1, sizeof(*keys));
-    struct db_rows rows;
-    enum status st;
-
-    for (size_t i = 0; i < names->elements; i++) {
-        struct str name = redis_text(names->element[i]);
-
-        keys[i] = utf8_mend(a, str_sub(name, prefix, name.n));
-    }
-    st = db_query(db, a, SQL_PROJECT_KEY_UNKNOWN,
-                  DB_ARGS(db_str_array(a, keys, names->elements)), &rows);
-
-    for (int i = 0; st == ST_OK && i < rows.n; i++) {
-        st = unpublish(r, a, db_get_str(&rows, i, "public_key"));
-    }
-    return st;
-}
-
-
-enum status
-project_key_publish_all(struct db *db, struct redis *r)
-{
-    struct arena *a = arena_new();
-    char cursor[32] = "0";
-    enum status st = publish_known(db, r);
-
-    while (st == ST_OK) {
-        redisReply *page;
-
-        arena_reset(a);
-        st =
-            redis_command(r, a, &page,
-                          REDIS_WORDS(STR("SCAN"), str_of(cursor), STR("MATCH"),
-                                      STR(VEDETTE_KEY_PREFIX "*"), STR("COUNT"),
-                                      STR("1000")));
-        if (st != ST_OK) {
-            break;
-        }
-        if (page->type != REDIS_REPLY_ARRAY || page->elements != 2) {
-            st = ST_FAILED;
-            break;
-        }
-        snprintf(cursor, sizeof(cursor), "%.*s",
-                 STR_FMT(redis_text(page->element[0])));
-        st = remove_unknown(db, r, a, page->element[1]);
-        if (strcmp(cursor, "0") == 0) {
-            break;
-        }
-    }
-    arena_free(a);
-    return st;
-}
-
-
-enum status
-project_key_publish_lost(struct db *db, struct redis *r)
-{
-    struct arena *a = arena_new();
-    redisReply *reply;
-    enum status st;
-
-    st = redis_command(r, a, &reply,
-                       REDIS_WORDS(STR("GET"), STR(VEDETTE_KEYS_VERSION)));
-    if (st == ST_OK && str_null(redis_text(reply))) {
-        log_warning("redis knows no client keys: all are published anew");
-
-        /* not from 1 again: an edge would take it for a number it has seen */
-        st = redis_command(
-            r, a, NULL,
-            REDIS_WORDS(
-                STR("SET"), STR(VEDETTE_KEYS_VERSION),
-                str_printf(a, "%lld", (long long) (time_now() / US_PER_SECOND)),
-                STR("NX")));
-        if (st == ST_OK) {
-            st = project_key_publish_all(db, r);
-        }
-    }
-    arena_free(a);
-    return st;
+    return st == ST_OK ? project_key_publish(db, r, a, &stored.id, 1) : st;
 }

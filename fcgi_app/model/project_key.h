@@ -51,6 +51,18 @@ enum status project_key_update(struct db *db, struct redis *r, struct arena *a,
                                const struct project_key *key) MUST_CHECK;
 
 /*
+ * Writes the records of these keys, of all keys of a project or of an
+ * organisation anew: after whatever stands in them has changed.
+ */
+enum status project_key_publish(struct db *db, struct redis *r, struct arena *a,
+                                const int64_t *ids, size_t n) MUST_CHECK;
+enum status project_key_publish_project(struct db *db, struct redis *r,
+                                        struct arena *a, int64_t org,
+                                        int64_t project_id) MUST_CHECK;
+enum status project_key_publish_organization(struct db *db, struct redis *r,
+                                             int64_t org) MUST_CHECK;
+
+/*
  * Removes the records of keys whose project is no more: the edge refuses them
  * within 2 s.
  */

@@ -52,15 +52,52 @@ select id, organization_id, project_id, public_key, label, is_active,
    and id = $3
    for update
 
--- name: project_key_all
--- For publishing, by pages: of the whole installation, the one statement that
--- asks for no organisation.
-select id, organization_id, project_id, public_key, label, is_active,
-       limit_count, limit_window, created_at
+-- name: project_key_ids
+-- For publishing, by pages: of an organisation, or (null) of the whole
+-- installation.
+select id
   from project_key
- where id > $1
+ where ($1::bigint is null or organization_id = $1)
+   and id > $2
  order by id
  limit 500
+
+-- name: project_key_publish_lock
+-- One reads and publishes at a time; the number is "keys" in ASCII.
+select pg_advisory_xact_lock(1801812339)
+
+-- name: project_key_records
+-- What the edges are told of these keys.  By ids alone: it is what the other
+-- statements of this file have found for an organisation that is published.
+-- A key that is being deleted is waited for.
+select k.id, k.organization_id, k.project_id, k.public_key, k.is_active,
+       k.limit_count, k.limit_window,
+       s.count as spike_count, s.seconds as spike_seconds,
+       (select string_agg(format(E'q%s %s %s %s %s %s\n', q.id,
+                                 case when q.key_id is not null then 'key'
+                                      when q.project_id is not null then 'project'
+                                      else 'organization' end,
+                                 q.seconds, q.count, q.categories,
+                                 case when q.key_id is not null then 'key_quota'
+                                      when q.project_id is not null then 'project_quota'
+                                      else 'org_quota' end),
+                          '' order by q.key_id, q.project_id, q.id)
+          from quota q
+         where q.organization_id = k.organization_id
+           and (q.project_id is null
+                or (q.project_id = k.project_id
+                    and (q.key_id is null or q.key_id = k.id)))) as quotas
+  from project_key k
+  left join project_spike s
+    on s.project_id = k.project_id
+   and not exists (select 1
+                     from project_setting o
+                    where o.project_id = k.project_id
+                      and o.name = 'spike.protection'
+                      and o.value = 'off')
+ where k.id = any($1)
+ order by k.id
+   for share of k
 
 -- name: project_key_unknown
 -- Which of these are no keys of ours (any more).
