@@ -37,6 +37,8 @@ static const struct command {
       "list, add, switch, limit client keys" },
     { "limit", cmd_limit, NEEDS_CONF | NEEDS_DB | NEEDS_REDIS,
       "limits of organisations, projects and keys, by category" },
+    { "lang", cmd_lang, NEEDS_CONF,
+      "the texts of the pages, to translate them" },
     { "migrate", cmd_migrate, NEEDS_CONF | NEEDS_DB,
       "bring the database to this version" },
     { "project", cmd_project, NEEDS_CONF | NEEDS_DB | NEEDS_REDIS,

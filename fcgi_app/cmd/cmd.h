@@ -24,6 +24,7 @@ int cmd_config(struct app *app, int argc, char **argv);
 int cmd_event(struct app *app, int argc, char **argv);
 int cmd_key(struct app *app, int argc, char **argv);
 int cmd_limit(struct app *app, int argc, char **argv);
+int cmd_lang(struct app *app, int argc, char **argv);
 int cmd_migrate(struct app *app, int argc, char **argv);
 int cmd_project(struct app *app, int argc, char **argv);
 int cmd_queue(struct app *app, int argc, char **argv);

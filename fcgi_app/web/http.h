@@ -54,6 +54,7 @@ struct request {
     struct str host;       /* Host */
     struct str origin;     /* Origin */
     struct str fetch_site; /* Sec-Fetch-Site */
+    struct str languages;  /* Accept-Language */
     struct str body;       /* of a POST */
     struct str body_type;
     bool too_large;  /* the body was not read */

@@ -5,6 +5,7 @@
 #include "model/member.h"
 #include "model/organization.h"
 #include "model/project.h"
+#include "util/lang.h"
 #include "web/asset.h"
 #include "web/csrf.h"
 #include "web/login.h"
@@ -36,6 +37,7 @@ layout_fill_site(const struct request *rq, struct response *rs)
     data_text(site, "asset", asset_version());
     data_time(page, "now", rq->now);
     data_text(page, "theme", theme(rq));
+    data_text(page, "lang", langs[lang_used()].code);
     data_str(page, "path", rq->path);
     data_str(page, "request", rq->id);
     if (rq->route != NULL) {

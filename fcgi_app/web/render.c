@@ -21,16 +21,18 @@
 #include <sys/stat.h>
 
 #include "util/buf.h"
+#include "util/lang.h"
 #include "util/log.h"
 #include "web/show.h"
+#include "web/translate.h"
 
 #define TEMPLATES_MAX 200
 #define FILE_BYTES_MAX (256 * 1024)
 
 struct template
 {
-    char *name; /* "issues.cs" */
-    CSPARSE *cs;
+    char *name;            /* "issues.cs" */
+    CSPARSE *cs[LANG_MAX]; /* of a page, in each language */
 };
 
 static struct {
@@ -194,35 +196,98 @@ check_file(struct arena *a, const char *name, bool *page)
 
 /* Parsing */
 
-static enum status
-parser(CSPARSE **cs)
+/* Whose texts a file gets while it is read. */
+struct reading {
+    size_t lang;
+    struct str file;
+};
+
+
+static struct str
+look_up(void *context, struct str english)
 {
+    const struct reading *r = context;
+
+    return lang_text(r->lang, r->file, english);
+}
+
+
+/* ClearSilver asks for a file: a page's, or one that it includes. */
+static NEOERR *
+load(void *lang, HDF *hdf, const char *name, char **contents)
+{
+    struct reading r = { *(const size_t *) lang, str_of(name) };
+    struct arena *a = arena_new();
+    NEOERR *err = STATUS_OK;
+    struct str text;
+
+    (void) hdf;
+    if (read_file(a, name, &text) != ST_OK) {
+        err = nerr_raise(NERR_NOT_FOUND, "%s cannot be read", name);
+
+    } else if (r.lang != 0
+               && translate(a, name, text, look_up, &r, &text) != ST_OK) {
+        err = nerr_raise(NERR_PARSE, "%s cannot be translated", name);
+
+    } else {
+        *contents = malloc(text.n + 1); /* the parser frees it */
+        if (*contents == NULL) {
+            abort();
+        }
+        memcpy(*contents, text.p, text.n);
+        (*contents)[text.n] = '\0';
+    }
+    arena_free(a);
+    return err;
+}
+
+
+static enum status
+parser(CSPARSE **cs, size_t lang)
+{
+    static size_t numbers[LANG_MAX]; /* outlive the call */
     NEOERR *err = cs_init(cs, all.config);
 
     if (err != STATUS_OK) {
         report("(configuration)", err);
         return ST_FAILED;
     }
+    numbers[lang] = lang;
+    cs_register_fileload(*cs, &numbers[lang], load);
     show_register(*cs);
     return ST_OK;
 }
 
 
 static enum status
-parse(struct template *t)
+parse(struct template *t, size_t lang)
 {
+    CSPARSE **cs = &t->cs[lang];
     NEOERR *err;
 
-    if (parser(&t->cs) != ST_OK) {
-        t->cs = NULL;
+    if (parser(cs, lang) != ST_OK) {
+        *cs = NULL;
         return ST_FAILED;
     }
-    err = cs_parse_file(t->cs, t->name);
+    err = cs_parse_file(*cs, t->name);
     if (err != STATUS_OK) {
         report(t->name, err);
-        cs_destroy(&t->cs);
-        t->cs = NULL;
+        cs_destroy(cs);
         return ST_FAILED;
+    }
+    return ST_OK;
+}
+
+
+static enum status
+parse_all(struct template *t)
+{
+    for (size_t i = 0; i < nlangs; i++) {
+        enum status st = parse(t, i);
+
+        if (st != ST_OK) {
+            return st;
+        }
     }
     return ST_OK;
 }
@@ -232,16 +297,18 @@ static void
 forget(void)
 {
     for (size_t i = 0; i < all.n; i++) {
-        if (all.v[i].cs != NULL) {
-            all.v[i].cs->hdf = all.config;
-            cs_destroy(&all.v[i].cs);
+        for (size_t k = 0; k < nlangs; k++) {
+            if (all.v[i].cs[k] != NULL) {
+                all.v[i].cs[k]->hdf = all.config;
+                cs_destroy(&all.v[i].cs[k]);
+            }
         }
     }
     all.n = 0;
 }
 
 
-/* Adds the pages among the files of a folder; prefix: "" or "part/". */
+/* Adds the files of a folder; prefix: "" or "part/". */
 static enum status
 read_folder(struct arena *scratch, const char *prefix)
 {
@@ -264,18 +331,14 @@ read_folder(struct arena *scratch, const char *prefix)
             st = ST_INVALID;
             continue;
         }
-        if (!page) {
-            continue;
-        }
         if (all.n == TEMPLATES_MAX) {
             log_error("templates: more than %d", TEMPLATES_MAX);
             st = ST_INVALID;
             break;
         }
-        all.v[all.n].name = name;
-        if (parse(&all.v[all.n]) != ST_OK) {
+        all.v[all.n] = (struct template){ .name = name };
+        if (page && parse_all(&all.v[all.n]) != ST_OK) {
             st = ST_INVALID;
-            continue;
         }
         all.n++;
     }
@@ -311,7 +374,7 @@ probe(struct arena *a)
     for (int i = 0; i < 6; i++) {
         buf_addf(&want, "%s%s", i > 0 ? "|" : "", escaped);
     }
-    if (copy == NULL || parser(&cs) != ST_OK) {
+    if (copy == NULL || parser(&cs, 0) != ST_OK) {
         return ST_FAILED;
     }
     err = cs_parse_string(cs, copy, strlen(copy)); /* takes the copy */
@@ -363,7 +426,10 @@ render_init(const char *folder)
     }
 
     scratch = arena_new();
-    st = read_folder(scratch, "part/");
+    st = lang_load(arena_printf(scratch, "%s/lang", folder));
+    if (read_folder(scratch, "part/") != ST_OK) {
+        st = ST_INVALID;
+    }
     if (read_folder(scratch, "") != ST_OK) {
         st = ST_INVALID;
     }
@@ -404,7 +470,65 @@ find(const char *name)
 bool
 render_knows(const char *template)
 {
-    return find(template) != NULL;
+    const struct template *t = find(template);
+
+    return t != NULL && t->cs[0] != NULL;
+}
+
+
+struct listing {
+    void (*fn)(void *context, const char *file, struct str english);
+    void *context;
+    const char *file;
+};
+
+
+static struct str
+list_text(void *context, struct str english)
+{
+    const struct listing *l = context;
+
+    l->fn(l->context, l->file, english);
+    return STR_NULL;
+}
+
+
+/* What a template hands to tr() itself. */
+static void
+list_calls(struct listing *l, struct str text)
+{
+    const struct str call = STR("tr(\"");
+    ptrdiff_t at;
+
+    while ((at = str_find(text, call)) != -1) {
+        struct str rest = str_sub(text, (size_t) at + call.n, text.n);
+        struct str english;
+
+        if (str_split(&rest, '"', &english)) {
+            l->fn(l->context, l->file, english);
+        }
+        text = rest;
+    }
+}
+
+
+void
+render_texts(void (*fn)(void *context, const char *file, struct str english),
+             void *context)
+{
+    struct arena *a = arena_new();
+    struct listing l = { fn, context, NULL };
+    struct str text, ignored;
+
+    for (size_t i = 0; i < all.n; i++) {
+        l.file = all.v[i].name;
+        if (read_file(a, l.file, &text) == ST_OK
+            && translate(a, l.file, text, list_text, &l, &ignored) == ST_OK) {
+            list_calls(&l, text);
+        }
+        arena_reset(a);
+    }
+    arena_free(a);
 }
 
 
@@ -414,24 +538,25 @@ render(struct arena *a, const char *template, struct data *data, int64_t now,
 {
     struct template *t = find(template);
     struct buf b = buf_in(a);
+    CSPARSE **cs;
     NEOERR *err;
 
     if (t == NULL) {
         log_error("template %s is not known", template);
         return ST_FAILED;
     }
-    if (t->cs == NULL && parse(t) != ST_OK) {
+    cs = &t->cs[lang_used()];
+    if (*cs == NULL && parse(t, lang_used()) != ST_OK) {
         return ST_FAILED;
     }
     show_clock(now, started);
-    t->cs->hdf = (HDF *) data;
-    err = cs_render(t->cs, &b, append);
-    t->cs->hdf = all.config;
+    (*cs)->hdf = (HDF *) data;
+    err = cs_render(*cs, &b, append);
+    (*cs)->hdf = all.config;
     if (err != STATUS_OK) {
         report(template, err);
         /* its local variables may point into the tree of this request */
-        cs_destroy(&t->cs);
-        t->cs = NULL;
+        cs_destroy(cs);
         return ST_FAILED;
     }
 

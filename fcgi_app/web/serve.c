@@ -9,6 +9,7 @@
 
 #include "db/db.h"
 #include "model/organization.h"
+#include "util/lang.h"
 #include "util/log.h"
 #include "web/csrf.h"
 #include "web/form.h"
@@ -201,6 +202,16 @@ answer(const struct routes *routes, struct request *rq, struct response *rs)
 }
 
 
+/* What the reader has chosen, else what the browser asks for. */
+static void
+choose_language(const struct request *rq)
+{
+    struct str chosen = field_get(&rq->cookies, "lang");
+
+    lang_use(str_null(chosen) ? lang_accept(rq->languages) : lang_find(chosen));
+}
+
+
 struct str
 serve(const struct routes *routes, struct request *rq)
 {
@@ -212,6 +223,7 @@ serve(const struct routes *routes, struct request *rq)
         .headers = buf_in(rq->a),
     };
 
+    choose_language(rq);
     answer(routes, rq, &rs);
     if (rs.status >= 500) {
         log_error("request %.*s: %d for %.*s", STR_FMT(rq->id), rs.status,

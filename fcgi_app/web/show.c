@@ -16,6 +16,7 @@
 #include <time.h>
 
 #include "util/buf.h"
+#include "util/lang.h"
 #include "util/timeutil.h"
 #include "util/utf8.h"
 #include "web/form.h"
@@ -186,23 +187,45 @@ number(struct str s)
 }
 
 
+static struct str
+digits(struct arena *a, int64_t n)
+{
+    return str_printf(a, "%lld", (long long) n);
+}
+
+
 struct str
 show_full(struct arena *a, int64_t n)
 {
-    struct str digits = str_printf(a, "%lld", (long long) n);
+    struct str figures = digits(a, n);
     struct buf b = buf_in(a);
     size_t sign = n < 0;
 
     if (n < 0) {
         buf_text(&b, "\xE2\x88\x92"); /* a true minus */
     }
-    for (size_t i = sign; i < digits.n; i++) {
-        if (i > sign && (digits.n - i) % 3 == 0) {
-            buf_char(&b, ',');
+    for (size_t i = sign; i < figures.n; i++) {
+        if (i > sign && (figures.n - i) % 3 == 0) {
+            buf_text(&b, langs[lang_used()].group);
         }
-        buf_char(&b, digits.p[i]);
+        buf_char(&b, figures.p[i]);
     }
     return buf_view(&b);
+}
+
+
+/* With the decimal point of the language. */
+static struct str
+decimal(struct arena *a, int places, double v)
+{
+    struct str text = str_printf(a, "%.*f", places, v);
+    ptrdiff_t point = str_chr(text, '.');
+
+    if (point == -1) {
+        return text;
+    }
+    return str_printf(a, "%.*s%s%s", (int) point, text.p,
+                      langs[lang_used()].decimal, text.p + point + 1);
 }
 
 
@@ -212,15 +235,16 @@ show_count(struct arena *a, int64_t n)
 {
     static const struct {
         int64_t size;
-        const char *unit;
+        const char *format;
     } units[] = {
-        { INT64_C(1000), "k" },
-        { INT64_C(1000000), "M" },
-        { INT64_C(1000000000), "G" },
-        { INT64_C(1000000000000), "T" },
+        { INT64_C(1000), N_("{0}k") },
+        { INT64_C(1000000), N_("{0}M") },
+        { INT64_C(1000000000), N_("{0}G") },
+        { INT64_C(1000000000000), N_("{0}T") },
     };
     size_t i = 0;
     int64_t tenths;
+    struct str figures;
 
     if (n < 10000) {
         return show_full(a, n);
@@ -232,12 +256,11 @@ show_count(struct arena *a, int64_t n)
     tenths = n / (units[i].size / 10);
     tenths += n % (units[i].size / 10) >= units[i].size / 20;
     if (tenths < 1000) {
-        return str_printf(a, "%lld.%lld%s", (long long) (tenths / 10),
-                          (long long) (tenths % 10), units[i].unit);
+        figures = decimal(a, 1, (double) tenths / 10);
+    } else {
+        figures = digits(a, (n + units[i].size / 2) / units[i].size);
     }
-    return str_printf(a, "%lld%s",
-                      (long long) ((n + units[i].size / 2) / units[i].size),
-                      units[i].unit);
+    return lang_fill(a, units[i].format, FILL(figures));
 }
 
 
@@ -258,7 +281,10 @@ full(struct arena *a, struct str s)
 static struct str
 bytes(struct arena *a, struct str s)
 {
-    static const char *const units[] = { "B", "KB", "MB", "GB", "TB" };
+    static const char *const formats[] = { N_("{0} B"), N_("{0} KB"),
+                                           N_("{0} MB"), N_("{0} GB"),
+                                           N_("{0} TB") };
+    struct str figures;
     int64_t n = number(s);
     double size = (double) n;
     size_t i = 0;
@@ -267,8 +293,8 @@ bytes(struct arena *a, struct str s)
         size /= 1024;
         i++;
     }
-    return str_printf(a, "%.*f %s", i > 0 && size < 9.95 ? 1 : 0, size,
-                      units[i]);
+    figures = decimal(a, i > 0 && size < 9.95 ? 1 : 0, size);
+    return lang_fill(a, formats[i], FILL(figures));
 }
 
 
@@ -276,14 +302,13 @@ bytes(struct arena *a, struct str s)
 
 /* Two of neighbouring units: "1 d 4 h", and one when the second is 0. */
 static struct str
-two(struct arena *a, int64_t n, int64_t small, const char *big_unit,
-    const char *small_unit)
+two(struct arena *a, int64_t n, int64_t small, const char *one,
+    const char *both)
 {
     if (n % small == 0) {
-        return str_printf(a, "%lld %s", (long long) (n / small), big_unit);
+        return lang_fill(a, one, FILL(digits(a, n / small)));
     }
-    return str_printf(a, "%lld %s %lld %s", (long long) (n / small), big_unit,
-                      (long long) (n % small), small_unit);
+    return lang_fill(a, both, FILL(digits(a, n / small), digits(a, n % small)));
 }
 
 
@@ -291,23 +316,25 @@ struct str
 show_took(struct arena *a, int64_t us)
 {
     int64_t s = us / US_PER_SECOND;
+    struct str figures;
 
-    if (us < 10000) {
-        return str_printf(a, "%.1f ms", (double) us / 1e3);
-    }
     if (us < US_PER_SECOND) {
-        return str_printf(a, "%lld ms", (long long) (us / 1000));
+        figures =
+            decimal(a, us < 10000 ? 1 : 0,
+                    us < 10000 ? (double) us / 1e3 : (double) (us / 1000));
+        return lang_fill(a, N_("{0} ms"), FILL(figures));
     }
     if (s < 60) {
-        return str_printf(a, s < 10 ? "%.2f s" : "%.1f s", (double) us / 1e6);
+        figures = decimal(a, s < 10 ? 2 : 1, (double) us / 1e6);
+        return lang_fill(a, N_("{0} s"), FILL(figures));
     }
     if (s < 3600) {
-        return two(a, s, 60, "min", "s");
+        return two(a, s, 60, N_("{0} min"), N_("{0} min {1} s"));
     }
     if (s < 86400) {
-        return two(a, s / 60, 60, "h", "min");
+        return two(a, s / 60, 60, N_("{0} h"), N_("{0} h {1} min"));
     }
-    return two(a, s / 3600, 24, "d", "h");
+    return two(a, s / 3600, 24, N_("{0} d"), N_("{0} d {1} h"));
 }
 
 
@@ -331,25 +358,26 @@ show_ago(struct arena *a, int64_t us)
 {
     static const struct {
         int64_t from, size;
-        const char *unit;
+        const char *format;
     } units[] = {
-        { 31536000, 31536000, "y" },
-        { 2592000, 2592000, "mo" },
-        { 1209600, 604800, "w" },
-        { 86400, 86400, "d" },
-        { 3600, 3600, "h" },
-        { 60, 60, "min" },
-        { 10, 1, "s" },
+        /* part/head.cs hands the same to app.js */
+        { 31536000, 31536000, N_("{0} y ago") },
+        { 2592000, 2592000, N_("{0} mo ago") },
+        { 1209600, 604800, N_("{0} w ago") },
+        { 86400, 86400, N_("{0} d ago") },
+        { 3600, 3600, N_("{0} h ago") },
+        { 60, 60, N_("{0} min ago") },
+        { 10, 1, N_("{0} s ago") },
     };
     int64_t s = (showing.now - us) / US_PER_SECOND;
 
     for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
         if (s >= units[i].from) {
-            return str_printf(a, "%lld %s ago", (long long) (s / units[i].size),
-                              units[i].unit);
+            return lang_fill(a, units[i].format,
+                             FILL(digits(a, s / units[i].size)));
         }
     }
-    return STR("just now");
+    return str_of(tr("just now"));
 }
 
 
@@ -382,10 +410,12 @@ parts(int64_t us)
 static const char *
 month(const struct tm *tm)
 {
-    static const char names[][4] = { "Jan", "Feb", "Mar", "Apr", "May", "Jun",
-                                     "Jul", "Aug", "Sep", "Oct", "Nov", "Dec" };
+    static const char *const names[] = {
+        N_("Jan"), N_("Feb"), N_("Mar"), N_("Apr"), N_("May"), N_("Jun"),
+        N_("Jul"), N_("Aug"), N_("Sep"), N_("Oct"), N_("Nov"), N_("Dec"),
+    };
 
-    return names[tm->tm_mon];
+    return tr(names[tm->tm_mon]);
 }
 
 
@@ -426,6 +456,13 @@ moment(struct arena *a, struct str s)
     return str_printf(a, "%d %s %02d:%02d:%02d.%03d", tm.tm_mday, month(&tm),
                       tm.tm_hour, tm.tm_min, tm.tm_sec,
                       (int) (ms < 0 ? ms + 1000 : ms));
+}
+
+
+static struct str
+translated(struct arena *a, struct str s)
+{
+    return str_of(tr(str_dup(a, s)));
 }
 
 
@@ -475,6 +512,32 @@ FUNCTION(iso)
 FUNCTION(utc)
 FUNCTION(day)
 FUNCTION(moment)
+FUNCTION(translated)
+
+
+/* form(n, "event|events"): the word for the number */
+static NEOERR *
+call_form(CSPARSE *cs, CS_FUNCTION *function, CSARG *args, CSARG *result)
+{
+    char *n = NULL, *forms = NULL;
+    NEOERR *err = cs_arg_parse(cs, args, "ss", &n, &forms);
+
+    (void) function;
+    if (err == STATUS_OK) {
+        struct str form = lang_form(str_of(forms), number(str_of(n)));
+
+        result->op_type = CS_TYPE_STRING;
+        result->s = strndup(form.p, form.n);
+        result->alloc = 1;
+        if (result->s == NULL) {
+            abort();
+        }
+    }
+    free(n);
+    free(forms);
+    return err;
+}
+
 
 static const struct {
     const char *name;
@@ -488,6 +551,7 @@ static const struct {
     { "elapsed", false, call_elapsed }, { "ago", false, call_ago },
     { "iso", false, call_iso },         { "utc", false, call_utc },
     { "day", false, call_day },         { "moment", false, call_moment },
+    { "tr", false, call_translated },
 };
 
 
@@ -505,5 +569,8 @@ show_register(CSPARSE *cs)
         if (err != STATUS_OK) {
             abort(); /* out of memory, or a name twice */
         }
+    }
+    if (cs_register_function(cs, "form", 2, call_form) != STATUS_OK) {
+        abort();
     }
 }

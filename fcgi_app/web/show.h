@@ -18,6 +18,8 @@
  *     elapsed("")     time since the request came, as took()
  *     part(text)      a segment of a path, or a value of a query, encoded
  *     initials(name)  AK
+ *     tr(text)        in the reader's language (util/lang.h)
+ *     form(n, "event|events")   the word for the number
  *
  * Times are data_time(), counts data_i64().  part/macros.cs has the markup
  * around them: call:time(t), call:count(n).
