@@ -10,6 +10,7 @@
 #include "envelope/encoding.h"
 #include "model/batch.h"
 #include "queue/backlog.h"
+#include "queue/body.h"
 #include "queue/dead.h"
 #include "util/timeutil.h"
 
@@ -63,7 +64,8 @@ list(struct app *app, struct arena *a, const struct dead_letter *letter)
     (void) app;
     printf("%.*s\t%.*s\tproject %lld\t%zu bytes\t", STR_FMT(letter->message.id),
            STR_FMT(time_format_iso(a, letter->at, false)),
-           (long long) letter->message.project_id, letter->message.body.n);
+           (long long) letter->message.project_id,
+           letter->message.body.n + (size_t) letter->message.apart);
     print_text(letter->reason);
     putchar('\n');
     return 0;
@@ -74,9 +76,11 @@ static int
 show(struct app *app, struct arena *a, const struct dead_letter *letter)
 {
     const struct message *m = &letter->message;
-    struct str body;
+    struct str raw, body;
 
-    (void) app;
+    if (body_open(app->redis, a, m, letter->entry, &raw) != ST_OK) {
+        raw = STR("");
+    }
     printf("id: %.*s\nentry: %.*s\nat: %.*s\nreason: ", STR_FMT(m->id),
            STR_FMT(letter->entry),
            STR_FMT(time_format_iso(a, letter->at, true)));
@@ -92,9 +96,9 @@ show(struct app *app, struct arena *a, const struct dead_letter *letter)
         }
     }
 
-    if (encoding_decode(a, m->encoding, m->body, SHOWN_MAX, &body) != ST_OK) {
+    if (encoding_decode(a, m->encoding, raw, SHOWN_MAX, &body) != ST_OK) {
         printf("\n(the body cannot be unpacked; as it came:)\n");
-        body = m->body;
+        body = raw;
     }
     putchar('\n');
     print_text(body);

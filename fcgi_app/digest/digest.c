@@ -55,6 +55,7 @@
 #include "digest/wishes.h"
 #include "envelope/encoding.h"
 #include "envelope/store.h"
+#include "queue/body.h"
 #include "queue/message.h"
 #include "util/fail.h"
 #include "util/log.h"
@@ -271,7 +272,7 @@ item_of_endpoint(struct str endpoint)
 }
 
 
-static void
+static enum status
 digest_message(struct digest *d, struct batch *b, const struct message *m)
 {
     const char *type = item_of_endpoint(m->endpoint);
@@ -283,16 +284,29 @@ digest_message(struct digest *d, struct batch *b, const struct message *m)
     struct arena *a = arena_new();
     int64_t now = time_now();
     struct envelope env;
-    struct str body;
+    struct str raw, body;
     enum status st;
+
+    st = body_open(d->r, a, m, m->id, &raw);
+    if (st == ST_RETRY || st == ST_FAILED) {
+        arena_free(a);
+        return ST_RETRY;
+    }
 
     it.received_at =
         m->received_at > now - MAX_AGE && m->received_at < now + MAX_AHEAD
             ? m->received_at
             : now;
 
-    st = encoding_decode(a, m->encoding, m->body, ENVELOPE_MAX, &body);
-    if (st != ST_OK) {
+    if (st == ST_OK) {
+        st = encoding_decode(a, m->encoding, raw, ENVELOPE_MAX, &body);
+    }
+    if (st == ST_NOT_FOUND) {
+        log_error("the body of entry %.*s is gone: deleted by somebody else",
+                  STR_FMT(m->id));
+        refuse(&it, type != NULL ? type : "event", STR("body_lost"));
+
+    } else if (st != ST_OK) {
         refuse(&it, type != NULL ? type : "event",
                st == ST_LIMITED ? STR("too_large:envelope")
                                 : STR("invalid_compression"));
@@ -310,6 +324,7 @@ digest_message(struct digest *d, struct batch *b, const struct message *m)
 
     arena_reset(d->scratch);
     arena_free(a);
+    return ST_OK;
 }
 
 
@@ -326,10 +341,12 @@ guard_cpu(int seconds)
 }
 
 
-static void
+static enum status
 digest_entries(struct digest *d, struct batch *b, const struct message *m,
                size_t n)
 {
+    enum status st = ST_OK;
+
     arena_reset(d->rows);
     *b = (struct batch){ .arena = d->rows,
                          .consumer = queue_consumer(d->q),
@@ -337,10 +354,11 @@ digest_entries(struct digest *d, struct batch *b, const struct message *m,
                          .regresses = regression_of };
 
     guard_cpu(CPU_SECONDS);
-    for (size_t i = 0; i < n; i++) {
-        digest_message(d, b, &m[i]);
+    for (size_t i = 0; st == ST_OK && i < n; i++) {
+        st = digest_message(d, b, &m[i]);
     }
     guard_cpu(0);
+    return st;
 }
 
 
@@ -367,7 +385,9 @@ store(struct digest *d, const struct message *m, size_t n)
     struct batch b;
     enum status st;
 
-    digest_entries(d, &b, m, n);
+    if ((st = digest_entries(d, &b, m, n)) != ST_OK) {
+        return st;
+    }
     b.entries = ids;
     b.nentries = n;
     FAIL_POINT("before_store");
@@ -518,8 +538,8 @@ put_aside_unknown(struct digest *d, struct message *m, size_t *n)
     enum status st;
 
     for (size_t i = 0; i < *n; i++) {
-        if (m[i].version.n == 0
-            || str_is(m[i].version, VEDETTE_MESSAGE_VERSION)) {
+        if (m[i].version.n == 0 || str_is(m[i].version, VEDETTE_MESSAGE_VERSION)
+            || str_is(m[i].version, VEDETTE_MESSAGE_VERSION_APART)) {
             m[kept++] = m[i];
             continue;
         }

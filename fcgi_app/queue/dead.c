@@ -113,23 +113,42 @@ dead_find(struct redis *r, struct arena *a, struct str id,
 }
 
 
+static struct str
+body_of(struct arena *a, const struct dead_letter *letter)
+{
+    return str_printf(a, VEDETTE_BODY_PREFIX "%.*s", STR_FMT(letter->entry));
+}
+
+
 enum status
 dead_replay(struct redis *r, struct arena *a, const struct dead_letter *letter)
 {
-    /* one script: a letter that somebody else has just taken is not sent */
+    /*
+     * one script: a letter that somebody else has just taken is not sent, and
+     * a body that is apart follows its entry
+     */
     static const char script[] =
         "if redis.call('XDEL', KEYS[1], ARGV[1]) == 0 then return 0 end "
-        "return redis.call('XADD', KEYS[2], '*', unpack(ARGV, 2))";
+        "local id = redis.call('XADD', KEYS[2], '*', unpack(ARGV, 4)) "
+        "if redis.call('EXISTS', KEYS[3]) == 1 then "
+        "redis.call('RENAME', KEYS[3], ARGV[2] .. id) "
+        "redis.call('HSET', KEYS[4], id, ARGV[3]) "
+        "end "
+        "return id";
     const struct message *m = &letter->message;
-    struct str *words = arena_array(a, m->nfields + 6, sizeof(struct str));
+    struct str *words = arena_array(a, m->nfields + 10, sizeof(struct str));
     size_t n = 0;
 
     words[n++] = STR("EVAL");
     words[n++] = STR(script);
-    words[n++] = STR("2");
+    words[n++] = STR("4");
     words[n++] = STR(VEDETTE_STREAM_DEAD);
     words[n++] = STR(VEDETTE_STREAM);
+    words[n++] = body_of(a, letter);
+    words[n++] = STR(VEDETTE_BODIES);
     words[n++] = m->id;
+    words[n++] = STR(VEDETTE_BODY_PREFIX);
+    words[n++] = str_printf(a, "%lld", (long long) m->apart);
     memcpy(words + n, m->fields, m->nfields * sizeof(struct str));
     return redis_command(r, a, NULL, words, n + m->nfields);
 }
@@ -138,7 +157,11 @@ dead_replay(struct redis *r, struct arena *a, const struct dead_letter *letter)
 enum status
 dead_purge(struct redis *r, struct arena *a, const struct dead_letter *letter)
 {
-    return redis_command(
-        r, a, NULL,
-        REDIS_WORDS(STR("XDEL"), STR(VEDETTE_STREAM_DEAD), letter->message.id));
+    return redis_pipeline(
+        r, a,
+        (const struct redis_batch[]){
+            { REDIS_WORDS(STR("XDEL"), STR(VEDETTE_STREAM_DEAD),
+                          letter->message.id) },
+            { REDIS_WORDS(STR("UNLINK"), body_of(a, letter)) } },
+        2, NULL);
 }

@@ -7,8 +7,8 @@
  * raising VEDETTE_MESSAGE_VERSION, and a worker understands the version
  * before its own.
  *
- * Sections: the event stream, the key records, quotas, outcomes, processes,
- * the spool.
+ * Sections: the event stream, large bodies, the key records, quotas, outcomes,
+ * processes, the spool.
  */
 
 #ifndef VEDETTE_QUEUE_MESSAGE_H
@@ -23,6 +23,7 @@
  */
 
 #define VEDETTE_MESSAGE_VERSION "1"
+#define VEDETTE_MESSAGE_VERSION_APART "2" /* its body is apart, see 1a */
 
 #define VEDETTE_STREAM "vedette:events"
 #define VEDETTE_STREAM_DEAD "vedette:events:dead"
@@ -67,6 +68,7 @@
 #define VEDETTE_F_HEADERS "h"  /* "name: value\n", more than one: see above */
 #define VEDETTE_F_DROP "x"     /* positions, comma separated: see above */
 #define VEDETTE_F_BODY "d"     /* the body */
+#define VEDETTE_F_SIZE "z"     /* bytes of a body that is apart, decimal */
 
 /*
  * Added to a dead letter, beside the fields of the entry itself.
@@ -74,6 +76,71 @@
 #define VEDETTE_F_DEAD_ID "dead_id"         /* its id in the stream */
 #define VEDETTE_F_DEAD_REASON "dead_reason" /* one line, no payload */
 #define VEDETTE_F_DEAD_AT "dead_at"         /* µs since 1970 UTC */
+
+
+/*
+ * 1a. Large bodies.  One of more than VEDETTE_BODY_INLINE bytes would make the
+ * stream, and everybody who reads it, swell.  It comes before its entry, one
+ * piece at a time, so that neither side ever has more of it in memory:
+ *
+ *     VEDETTE_BODY_PREFIX + name     a hash: field n is piece n, from 0 on;
+ *                                    VEDETTE_BODY_PIECE bytes, the last fewer
+ *
+ * Until the entry is there, the name is 32 hex digits of chance, and the hash
+ * expires VEDETTE_BODY_TTL seconds after its beginning: nobody needs to tidy
+ * up after a sender that died.  The script that adds the entry renames it to
+ * the entry's id, for good.  Whoever acknowledges the entry unlinks it; that
+ * of a dead letter keeps its name, which is the letter's VEDETTE_F_DEAD_ID.
+ *
+ * VEDETTE_BODIES is a hash of what is under way or waits: name to bytes.  One
+ * that would bring the sum above VEDETTE_BODIES_MAX is not begun, unless it is
+ * the only one; the edge then gives it to the spool, whose replay waits.  So
+ * Redis needs that much more memory than its stream, and no more.
+ *
+ * The three steps are scripts, each answered after Redis' fsync:
+ *
+ *     begin  KEYS: bodies, the hash.  ARGV: name, size, most, prefix, time to
+ *            live, piece 0.  1: begun; 0: no room
+ *     piece  KEYS: the hash.  ARGV: n, piece n.  1: taken; 0: it has expired
+ *     end    KEYS: the hash, the stream, bodies.  ARGV: name, size, number of
+ *            pieces, prefix, then the words of the entry.  Its id, or an error
+ */
+
+#define VEDETTE_BODY_INLINE (1024 * 1024)
+#define VEDETTE_BODY_PIECE (256 * 1024)
+#define VEDETTE_BODY_TTL 600
+#define VEDETTE_BODIES_MAX (256 * 1024 * 1024)
+
+#define VEDETTE_BODIES "vedette:bodies"
+#define VEDETTE_BODY_PREFIX "vedette:body:"
+
+#define VEDETTE_BODY_BEGIN                                                     \
+    "local sum, all = 0, redis.call('HGETALL', KEYS[1]) "                      \
+    "for i = 1, #all, 2 do "                                                   \
+    "if redis.call('EXISTS', ARGV[4] .. all[i]) == 1 then "                    \
+    "sum = sum + all[i + 1] "                                                  \
+    "else redis.call('HDEL', KEYS[1], all[i]) end "                            \
+    "end "                                                                     \
+    "if sum > 0 and sum + ARGV[2] > tonumber(ARGV[3]) then return 0 end "      \
+    "redis.call('HSET', KEYS[2], '0', ARGV[6]) "                               \
+    "redis.call('EXPIRE', KEYS[2], ARGV[5]) "                                  \
+    "redis.call('HSET', KEYS[1], ARGV[1], ARGV[2]) "                           \
+    "return 1"
+
+#define VEDETTE_BODY_NEXT                                                      \
+    "if redis.call('EXISTS', KEYS[1]) == 0 then return 0 end "                 \
+    "redis.call('HSET', KEYS[1], ARGV[1], ARGV[2]) "                           \
+    "return 1"
+
+#define VEDETTE_BODY_END                                                       \
+    "if redis.call('HLEN', KEYS[1]) ~= tonumber(ARGV[3]) then "                \
+    "return redis.error_reply('ERR the body is not complete') end "            \
+    "local id = redis.call('XADD', KEYS[2], '*', unpack(ARGV, 5)) "            \
+    "redis.call('PERSIST', KEYS[1]) "                                          \
+    "redis.call('RENAME', KEYS[1], ARGV[4] .. id) "                            \
+    "redis.call('HDEL', KEYS[3], ARGV[1]) "                                    \
+    "redis.call('HSET', KEYS[3], id, ARGV[2]) "                                \
+    "return id"
 
 
 /*

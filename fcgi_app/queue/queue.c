@@ -351,6 +351,7 @@ fill(struct message *m)
         { VEDETTE_F_HEADERS, &m->headers, NULL },
         { VEDETTE_F_DROP, &m->drop, NULL },
         { VEDETTE_F_BODY, &m->body, NULL },
+        { VEDETTE_F_SIZE, NULL, &m->apart },
     };
 
     for (size_t i = 0; i + 1 < m->nfields; i += 2) {
@@ -435,7 +436,7 @@ read_piece(struct queue *q, struct arena *a, struct str from, int block_ms,
 
         if (message_read(a, element(entries, i), m)) {
             m->suspect = q->suspect && q->pending;
-            in->bytes += m->body.n;
+            in->bytes += m->body.n + (m->apart > 0 ? (size_t) m->apart : 0);
             in->n++;
 
         } else {
@@ -540,33 +541,47 @@ queue_pending(struct queue *q, struct arena *a, struct str **ids, size_t *n)
 
 /* leaving */
 
+/* Where the bodies of these entries are, if they are apart. */
+static struct redis_batch
+bodies_of(struct arena *a, const struct str *ids, size_t n)
+{
+    struct str *words = arena_array(a, n + 1, sizeof(struct str));
+
+    words[0] = STR("UNLINK");
+    for (size_t i = 0; i < n; i++) {
+        words[1 + i] =
+            str_printf(a, VEDETTE_BODY_PREFIX "%.*s", STR_FMT(ids[i]));
+    }
+    return (struct redis_batch){ words, n + 1 };
+}
+
+
 /*
- * XACK, XDEL and the forgetting of tries for up to IDS entries, inside one
- * MULTI; extra (may be NULL) comes first in it.
+ * XACK, XDEL and the forgetting of tries and bodies for up to IDS entries,
+ * inside one MULTI; extra comes first in it.
  */
 static enum status
-finish(struct queue *q, struct arena *a, const struct redis_batch *extra,
+finish(struct queue *q, struct arena *a, struct redis_batch extra,
        const struct str *ids, size_t n)
 {
     static const struct str multi = { "MULTI", 5 }, exec = { "EXEC", 4 };
-    static const struct str heads[3][3] = {
+    static const struct str heads[][3] = {
         { { "XACK", 4 },
           { VEDETTE_STREAM, sizeof(VEDETTE_STREAM) - 1 },
           { VEDETTE_GROUP, sizeof(VEDETTE_GROUP) - 1 } },
         { { "XDEL", 4 }, { VEDETTE_STREAM, sizeof(VEDETTE_STREAM) - 1 } },
         { { "HDEL", 4 }, { QUEUE_TRIES, sizeof(QUEUE_TRIES) - 1 } },
+        { { "HDEL", 4 }, { VEDETTE_BODIES, sizeof(VEDETTE_BODIES) - 1 } },
     };
-    static const size_t lengths[3] = { 3, 2, 2 };
-    struct redis_batch commands[6];
-    redisReply *replies[6];
+    static const size_t lengths[] = { 3, 2, 2, 2 };
+    struct redis_batch commands[7];
+    redisReply *replies[7];
     enum status st;
     size_t k = 0;
 
     commands[k++] = (struct redis_batch){ &multi, 1 };
-    if (extra != NULL) {
-        commands[k++] = *extra;
-    }
-    for (size_t i = 0; i < 3; i++) {
+    commands[k++] = extra;
+    for (size_t i = 0; i < sizeof(lengths) / sizeof(lengths[0]); i++) {
         struct str *words = arena_array(a, lengths[i] + n, sizeof(struct str));
 
         memcpy(words, heads[i], lengths[i] * sizeof(struct str));
@@ -598,7 +613,8 @@ queue_ack(struct queue *q, struct arena *a, const struct str *ids, size_t n)
 
     for (size_t i = 0; i < n; i += some) {
         some = n - i < IDS ? n - i : IDS;
-        if ((st = finish(q, a, NULL, ids + i, some)) != ST_OK) {
+        st = finish(q, a, bodies_of(a, ids + i, some), ids + i, some);
+        if (st != ST_OK) {
             return st;
         }
     }
@@ -625,7 +641,8 @@ queue_bury(struct queue *q, struct arena *a, const struct message *m,
     words[n++] = reason;
     words[n++] = STR(VEDETTE_F_DEAD_AT);
     words[n++] = str_printf(a, "%lld", (long long) time_now());
-    return finish(q, a, &copy, &m->id, 1);
+    /* a body that is apart stays, and its name is told by the letter */
+    return finish(q, a, copy, &m->id, 1);
 }
 
 

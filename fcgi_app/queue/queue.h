@@ -43,6 +43,7 @@ struct message {
     struct str headers;
     struct str drop;
     struct str body;
+    int64_t apart; /* bytes of a body that is elsewhere (queue/body.h), or 0 */
 
     struct str *fields; /* all, as they stand: names and values in turn */
     size_t nfields;
@@ -95,7 +96,7 @@ bool queue_has_pending(const struct queue *q);
 enum status queue_pending(struct queue *q, struct arena *a, struct str **ids,
                           size_t *n) MUST_CHECK;
 
-/* Acknowledges and deletes, all or none. */
+/* Acknowledges and deletes, with what is apart, all or none. */
 enum status queue_ack(struct queue *q, struct arena *a, const struct str *ids,
                       size_t n) MUST_CHECK;
 

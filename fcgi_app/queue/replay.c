@@ -12,6 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "queue/body.h"
 #include "queue/message.h"
 #include "queue/pace.h"
 #include "queue/proc.h"
@@ -56,6 +57,23 @@ struct work {
 };
 
 
+/* Until time is up or stop() says so; half of the time is left to chance. */
+static void
+rest(const struct replay *p, int64_t us)
+{
+    int64_t until = time_monotonic() + us / 2 + rand() % (us / 2 + 1);
+
+    while (!p->options->stop() && time_monotonic() < until) {
+        int64_t left = until - time_monotonic();
+        struct timespec part = { 0 };
+
+        left = left < 0 ? 0 : left;
+        part.tv_nsec = (long) (left < 200000 ? left : 200000) * 1000;
+        nanosleep(&part, NULL);
+    }
+}
+
+
 /* ---- one batch */
 
 struct batch {
@@ -63,6 +81,7 @@ struct batch {
     struct spool_place places[BATCH_RECORDS]; /* after each command */
     size_t n;
     size_t bytes;
+    struct str apart; /* the body of the last one, if it has to go apart */
 };
 
 
@@ -103,6 +122,27 @@ report_damage(struct replay *p, struct work *w, const struct spool_record *rec)
 }
 
 
+/*
+ * A large body: what is left are the fields that go with its entry.  It stays
+ * where the reader has it, so the batch ends here.
+ */
+static void
+add_apart(struct replay *p, struct batch *b, const struct str *words, size_t n)
+{
+    struct str *fields = arena_array(p->batch, n, sizeof(*fields));
+    size_t k = 0;
+
+    for (size_t i = 0; i + 2 < n; i += 2) {
+        if (!str_is(words[i], VEDETTE_F_VERSION)) {
+            fields[k++] = str_copy(p->batch, words[i]);
+            fields[k++] = str_copy(p->batch, words[i + 1]);
+        }
+    }
+    b->apart = words[n - 1];
+    b->commands[b->n] = (struct redis_batch){ fields, k };
+}
+
+
 /* XADD with the words of a record, copied. */
 static enum status
 add_command(struct replay *p, struct batch *b, struct str payload)
@@ -111,6 +151,14 @@ add_command(struct replay *p, struct batch *b, struct str payload)
     enum status st;
     size_t n;
 
+    if ((st = spool_words(p->batch, payload, &words, &n)) != ST_OK) {
+        return st;
+    }
+    if (n >= 2 && str_is(words[n - 2], VEDETTE_F_BODY)
+        && words[n - 1].n > VEDETTE_BODY_INLINE) {
+        add_apart(p, b, words, n);
+        return ST_OK;
+    }
     payload = str_copy(p->batch, payload);
     if ((st = spool_words(p->batch, payload, &words, &n)) != ST_OK) {
         return st;
@@ -135,7 +183,9 @@ fill(struct replay *p, struct work *w, size_t max, struct batch *b)
 
     b->n = 0;
     b->bytes = 0;
-    while (b->n < max && b->bytes < BATCH_BYTES && !w->finished) {
+    b->apart = STR_NULL;
+    while (b->n < max && b->bytes < BATCH_BYTES && b->apart.p == NULL
+           && !w->finished) {
         if ((st = spool_next(w->reader, w->live, &rec)) != ST_OK) {
             return st;
         }
@@ -166,18 +216,49 @@ fill(struct replay *p, struct work *w, size_t max, struct batch *b)
 }
 
 
+/*
+ * The last one, whose body goes apart.  Redis may have no room for it until
+ * workers have taken others: live traffic goes on meanwhile, so who follows
+ * comes back to it, and who does not waits here.
+ */
+static enum status
+send_apart(struct replay *p, const struct batch *b)
+{
+    const struct redis_batch *last = &b->commands[b->n - 1];
+    enum status st;
+
+    for (;;) {
+        st = body_send(p->redis, p->batch, last->words, last->n, b->apart);
+        if (st != ST_LIMITED) {
+            return st;
+        }
+        if (p->options->follow || p->options->stop()) {
+            p->slow = true;
+            return ST_LIMITED;
+        }
+        rest(p, IDLE_US);
+    }
+}
+
+
 /* *sent: how many of the first commands Redis has carried out for sure. */
 static enum status
 send_batch(struct replay *p, const struct batch *b, size_t *sent)
 {
     redisReply *replies[BATCH_RECORDS] = { 0 };
+    size_t together = b->apart.p != NULL ? b->n - 1 : b->n;
     enum status st =
-        redis_pipeline(p->redis, p->batch, b->commands, b->n, replies);
+        redis_pipeline(p->redis, p->batch, b->commands, together, replies);
 
     *sent = 0;
-    while (*sent < b->n && replies[*sent] != NULL
+    while (*sent < together && replies[*sent] != NULL
            && replies[*sent]->type != REDIS_REPLY_ERROR) {
         ++*sent;
+    }
+    if (st == ST_OK && together < b->n) {
+        st = send_apart(p, b);
+        *sent += st == ST_OK;
+        st = st == ST_LIMITED ? ST_OK : st;
     }
     p->report->replayed += *sent;
     pace_sent(&p->pace, (int64_t) *sent);
@@ -456,23 +537,6 @@ replay_round(struct replay *p, size_t *n)
         }
     }
     return ST_OK;
-}
-
-
-/* Until time is up or stop() says so; half of the time is left to chance. */
-static void
-rest(const struct replay *p, int64_t us)
-{
-    int64_t until = time_monotonic() + us / 2 + rand() % (us / 2 + 1);
-
-    while (!p->options->stop() && time_monotonic() < until) {
-        int64_t left = until - time_monotonic();
-        struct timespec part = { 0 };
-
-        left = left < 0 ? 0 : left;
-        part.tv_nsec = (long) (left < 200000 ? left : 200000) * 1000;
-        nanosleep(&part, NULL);
-    }
 }
 
 

@@ -305,3 +305,34 @@ def test_a_folder_that_cannot_be_written_is_not_replayed(stack, spool, build):
                           capture_output=True, text=True)
     assert done.returncode == 1 and "Permission denied" in done.stderr
     assert bodies(stack) == []
+
+
+def large_body(stack, id):
+    """A body that is apart, of the entry with this id."""
+    pieces = stack.redis.hgetall(f"vedette:body:{id.decode()}")
+    return b"".join(pieces[b"%d" % n] for n in range(len(pieces)))
+
+
+def test_a_large_body_goes_in_pieces_beside_its_entry(stack, spool):
+    body = os.urandom(1_200_000)
+    Segment(spool).add(fields(1)).add(fields(2, body)).add(fields(3)).close()
+    out = stack.vedette("spool", "replay", spool).stdout
+    assert out == "3 records replayed, 0 lost; 1 segments removed, 0 left\n"
+    first, (id, entry), last = stack.redis.xrange(STREAM)
+    assert entry == {b"v": b"2", b"z": b"1200000", b"e": b"envelope", b"p": b"1", b"i": b"%032x" % 2}
+    assert large_body(stack, id) == body
+    assert (first[1][b"d"], last[1][b"d"]) == (b"body 1\n", b"body 3\n")
+    assert stack.redis.ttl(f"vedette:body:{id.decode()}") == -1
+    assert stack.redis.hgetall("vedette:bodies") == {id: b"1200000"}
+
+
+def test_a_large_body_waits_until_redis_has_room_for_it(stack, spool, start):
+    stack.redis.hset("vedette:body:1-1", 0, "somebody else's")
+    stack.redis.hset("vedette:bodies", "1-1", 256 * 1024 * 1024)
+    Segment(spool).add(fields(1)).add(fields(2, bytes(1_100_000))).close()
+    start("spool", "replay", spool, "--follow")
+    stack.wait_for(lambda: stack.redis.xlen(STREAM) == 1)
+    assert stack.redis.keys("vedette:body:*") == [b"vedette:body:1-1"]
+    stack.redis.unlink("vedette:body:1-1")
+    stack.wait_for(lambda: stack.redis.xlen(STREAM) == 2)
+    assert len(stack.redis.hgetall("vedette:bodies")) == 1
