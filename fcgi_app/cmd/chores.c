@@ -11,6 +11,7 @@
 #include "cmd/prefork.h"
 #include "model/chore.h"
 #include "model/project_key.h"
+#include "model/session.h"
 #include "queue/proc.h"
 #include "util/conf.h"
 #include "util/log.h"
@@ -41,8 +42,17 @@ publish_lost_keys(struct chore_context *c, bool *more)
 }
 
 
+/* Sessions and users that were kept only to count each once. */
+static enum status
+forget_sessions(struct chore_context *c, bool *more)
+{
+    return session_forget(c->db, c->arena, more);
+}
+
+
 static const struct chore chores[] = {
     { "keys", SECONDS(2), publish_lost_keys },
+    { "sessions", SECONDS(600), forget_sessions },
 };
 
 #define CHORES (sizeof(chores) / sizeof(chores[0]))

@@ -58,6 +58,10 @@ void item_event_doc(struct item_context *it, struct json *doc, unsigned part);
 /* item_security.c: what browsers report, "security" and "raw_security" */
 void item_security(struct item_context *it);
 
+/* item_session.c: "session" and "sessions" */
+void item_session(struct item_context *it);
+void item_sessions(struct item_context *it);
+
 /* item_client_report.c: "client_report" */
 void item_client_report(struct item_context *it);
 

@@ -87,6 +87,20 @@ name(struct norm *n, struct json *v, const struct at *at)
 }
 
 
+bool
+release_is_valid(struct str s)
+{
+    return !is_dots(s) && !str_ieq(s, STR("latest")) && !has_bad_letter(s);
+}
+
+
+bool
+environment_is_valid(struct str s)
+{
+    return !is_dots(s) && !str_ieq(s, STR("none")) && !has_bad_letter(s);
+}
+
+
 void
 rule_release(struct norm *n, const struct field *f, struct json *v,
              const struct at *at)
@@ -94,8 +108,7 @@ rule_release(struct norm *n, const struct field *f, struct json *v,
     if (!name(n, v, at)) {
         return;
     }
-    if (is_dots(v->text) || str_ieq(v->text, STR("latest"))
-        || has_bad_letter(v->text)) {
+    if (!release_is_valid(v->text)) {
         note_invalid(n, at, v, "invalid release name");
         return;
     }
@@ -110,8 +123,7 @@ rule_environment(struct norm *n, const struct field *f, struct json *v,
     if (!name(n, v, at)) {
         return;
     }
-    if (is_dots(v->text) || str_ieq(v->text, STR("none"))
-        || has_bad_letter(v->text)) {
+    if (!environment_is_valid(v->text)) {
         note_invalid(n, at, v, "invalid environment name");
         return;
     }

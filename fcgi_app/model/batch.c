@@ -454,7 +454,8 @@ attempt(struct work *w)
         return st;
     }
 
-    if ((st = write_ledger(w)) != ST_OK || (st = write_mark(w)) != ST_OK) {
+    if ((st = work_store_items(w)) != ST_OK || (st = write_ledger(w)) != ST_OK
+        || (st = write_mark(w)) != ST_OK) {
         return st;
     }
     if (w->batch->deadline != 0 && time_monotonic() > w->batch->deadline) {

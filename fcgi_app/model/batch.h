@@ -11,6 +11,7 @@
 #define VEDETTE_MODEL_BATCH_H
 
 #include "db/db.h"
+#include "model/batch_items.h"
 #include "model/outcome.h"
 
 #define BATCH_HASHES 2
@@ -90,6 +91,7 @@ struct batch {
     size_t nevents;
     struct outcome *outcomes; /* of everything that is no event */
     size_t noutcomes;
+    struct batch_items items; /* of the other types */
 
     const char *consumer; /* for batch_done */
     const struct str *entries;

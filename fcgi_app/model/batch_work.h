@@ -56,6 +56,33 @@ struct work_user {
     unsigned char hash[16];
 };
 
+/* One cell of release_hour, or a part of it that is still to be added up. */
+enum {
+    HEALTH_EVENTS,
+    HEALTH_SESSIONS,
+    HEALTH_EXITED,
+    HEALTH_ERRORED,
+    HEALTH_ABNORMAL,
+    HEALTH_UNHANDLED,
+    HEALTH_CRASHED,
+    HEALTH_USERS,
+    HEALTH_USERS_CRASHED,
+    HEALTH_DURATION_MS,
+    HEALTH_DURATIONS,
+    HEALTH_COUNTERS
+};
+
+struct work_health {
+    int64_t organization_id;
+    int64_t project_id;
+    int64_t release_id;
+    int64_t environment_id; /* 0: none */
+    int64_t hour;
+    int64_t n[HEALTH_COUNTERS];
+};
+
+struct names; /* batch_release.c */
+
 struct work {
     struct db *db;
     struct arena *a;
@@ -72,6 +99,13 @@ struct work {
     size_t nregressed;
     struct work_user *users; /* by issue and hash, each once */
     size_t nusers;
+
+    /* of events and sessions */
+    const struct names *releases;
+    const struct names *environments;
+    struct work_health *health;
+    size_t nhealth;
+    size_t health_size;
 };
 
 /*
@@ -104,6 +138,26 @@ enum status work_count_tags(struct work *w) MUST_CHECK;
 /* batch_minute.c: the second after all else, as its rows are everybody's. */
 enum status work_count_issue_minutes(struct work *w) MUST_CHECK;
 enum status work_count_project_minutes(struct work *w) MUST_CHECK;
+
+/*
+ * batch_release.c.  Everything of batch_items.h, and the releases and
+ * environments of events; the last locks but those of the ledger.
+ */
+enum status work_store_items(struct work *w) MUST_CHECK;
+
+/* 0: not kept. */
+int64_t work_release_id(const struct work *w, int64_t project_id,
+                        struct str release);
+int64_t work_environment_id(const struct work *w, int64_t project_id,
+                            struct str environment);
+
+/* A part of the cell of that hour, all zero; it moves with the next one. */
+struct work_health *work_health_add(struct work *w, int64_t organization_id,
+                                    int64_t project_id, int64_t release_id,
+                                    int64_t environment_id, int64_t at);
+
+/* batch_session.c */
+enum status work_count_sessions(struct work *w) MUST_CHECK;
 
 static inline int
 compare_i64(int64_t a, int64_t b)

@@ -64,6 +64,9 @@ class Line:
     def stop_worker(self):
         self.stack.part("worker").stop()
 
+    def restart_worker(self):
+        self.stack.restart("worker")
+
     def kill_worker(self):
         self.stack.kill("worker")
 
