@@ -12,6 +12,7 @@
 #include "model/chore.h"
 #include "model/project_key.h"
 #include "model/session.h"
+#include "model/spike.h"
 #include "queue/proc.h"
 #include "util/conf.h"
 #include "util/log.h"
@@ -50,9 +51,18 @@ forget_sessions(struct chore_context *c, bool *more)
 }
 
 
+/* What a project may burst to, by what is normal for it. */
+static enum status
+reckon_spikes(struct chore_context *c, bool *more)
+{
+    return spike_reckon(c->db, c->redis, c->arena, more);
+}
+
+
 static const struct chore chores[] = {
     { "keys", SECONDS(2), publish_lost_keys },
     { "sessions", SECONDS(600), forget_sessions },
+    { "spikes", SECONDS(5), reckon_spikes },
 };
 
 #define CHORES (sizeof(chores) / sizeof(chores[0]))

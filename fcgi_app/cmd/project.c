@@ -8,16 +8,21 @@
 #include "model/organization.h"
 #include "model/project.h"
 #include "model/project_key.h"
+#include "model/spike.h"
 
 static const char help[] =
     "usage: vedette project create ORG PROJECT [--name NAME]\n"
     "               [--platform WORD] [--org-name NAME] [--owner EMAIL]\n"
     "       vedette project dsn ORG PROJECT\n"
-    "       vedette project list ORG\n\n"
+    "       vedette project list ORG\n"
+    "       vedette project spike ORG PROJECT [on|off]\n\n"
     "create    adds a project with one client key and prints its DSN; the\n"
     "          organisation is created when there is none\n"
     "dsn       prints the DSN of the first key that is on\n"
-    "list      prints id, slug and platform of each project\n\n"
+    "list      prints id, slug and platform of each project\n"
+    "spike     prints whether spike protection is on, the errors of a busy\n"
+    "          hour, the cap (0: none yet) and its seconds, and what it has\n"
+    "          refused in the last 24 hours; or turns it on or off\n\n"
     "ORG and PROJECT are slugs: 2 to 50 of a-z, 0-9 and -, as they stand in\n"
     "addresses.  EMAIL is an account that becomes the organisation's owner.\n";
 
@@ -151,6 +156,32 @@ print_dsn(struct app *app, const struct organization *org, const char *slug)
 
 
 static int
+spike(struct app *app, const struct organization *org, const char *slug,
+      const char *word)
+{
+    struct project project;
+    struct spike s;
+    enum status st =
+        project_by_slug(app->db, app->arena, org->id, str_of(slug), &project);
+
+    if (st == ST_OK && word != NULL) {
+        st = spike_switch(app->db, app->redis, app->arena, &actor_command,
+                          &project, strcmp(word, "on") == 0);
+    }
+    if (st == ST_OK) {
+        st = spike_of(app->db, app->arena, &project, &s);
+    }
+    if (st != ST_OK) {
+        return failed(slug, st);
+    }
+    printf("%s\t%lld\t%lld\t%lld\t%lld\n", s.is_on ? "on" : "off",
+           (long long) s.normal, (long long) s.count, (long long) s.seconds,
+           (long long) s.refused);
+    return 0;
+}
+
+
+static int
 print_list(struct app *app, const struct organization *org)
 {
     struct project *list;
@@ -194,13 +225,19 @@ cmd_project(struct app *app, int argc, char **argv)
         return create(app, argv, name, platform, org_name, owner);
     }
     if (!(str_is(action, "dsn") && argc == 4)
-        && !(str_is(action, "list") && argc == 3)) {
+        && !(str_is(action, "list") && argc == 3)
+        && !(str_is(action, "spike") && argc == 4)
+        && !(str_is(action, "spike") && argc == 5
+             && (strcmp(argv[4], "on") == 0 || strcmp(argv[4], "off") == 0))) {
         return usage_wrong(help, "these words make no sense together");
     }
 
     st = organization_by_slug(app->db, app->arena, str_of(argv[2]), &org);
     if (st != ST_OK) {
         return failed(argv[2], st);
+    }
+    if (str_is(action, "spike")) {
+        return spike(app, &org, argv[3], argv[4]);
     }
     return argc == 4 ? print_dsn(app, &org, argv[3]) : print_list(app, &org);
 }

@@ -52,6 +52,12 @@ static struct setting settings[CONF_COUNT] = {
                           "Its TCP port, if redis.socket is empty." },
     [CONF_REDIS_SOCKET] = { "redis.socket", KIND_PATH, "", 0, 0,
                             "The Unix socket of Redis." },
+    [CONF_SPIKE_FLOOR] = { "spike.floor", KIND_NUMBER, "1000", 1, 1000000000,
+                           "Spike protection caps no project below so many "
+                           "errors in spike.window." },
+    [CONF_SPIKE_WINDOW] = { "spike.window", KIND_NUMBER, "600", 1, 86400,
+                            "Seconds in which a project may send as many "
+                            "errors as in a busy hour of last week." },
     [CONF_SYSTEM_URL_PREFIX] = { "system.url-prefix", KIND_URL,
                                  "http://localhost:8000", 0, 0,
                                  "The address that people and SDKs use; DSNs "
