@@ -18,11 +18,14 @@ def entries(line, count, issues=5):
     events = [make_event({"message": f"issue {n % issues}", "user": {"id": str(n % 7)},
                           "tags": {"n": str(n % 3)}}) for n in range(count)]
     events += events[::10]
-    # another item beside each, which is only counted: no row would make it unique
+    return [line.entry(with_session(event), i=event["event_id"]) for event in events]
+
+
+def with_session(event):
+    """The event, and beside it what is only counted: no row would make it unique."""
     session = json.dumps({"aggregates": [{"started": time.time(), "exited": 1}],
                           "attrs": {"release": "1.0"}}).encode()
-    return [line.entry(envelope({**event, "release": "1.0"}, ({"type": "sessions"}, session)), i=event["event_id"])
-            for event in events]
+    return envelope({**event, "release": "1.0"}, ({"type": "sessions"}, session))
 
 
 def check(line, count, sent):
@@ -197,7 +200,7 @@ class Load(threading.Thread):
             n += 1
             while self.running:
                 try:
-                    self.line.add(envelope(event, ({"type": "session"}, b"{}")))
+                    self.line.add(with_session(event))
                     self.events += 1
                     break
                 except Exception:
@@ -220,8 +223,9 @@ def check_load(line, load):
     assert stored >= load.events
     line.check_books()
     outcomes = line.outcomes()
-    assert outcomes[("session", "accepted", "")] == stored + outcomes.get(
-        ("error", "invalid", "duplicate"), 0)
+    sessions = outcomes[("session", "accepted", "")]
+    assert sessions == stored + outcomes.get(("error", "invalid", "duplicate"), 0)
+    assert line.sql("select sum(events), sum(sessions) from release_hour") == [(stored, sessions)]
     assert line.redis.xlen(DEAD) == 0
 
 
