@@ -186,7 +186,8 @@ print_list(struct app *app, const struct organization *org)
 {
     struct project *list;
     size_t n;
-    enum status st = project_list(app->db, app->arena, org->id, &list, &n);
+    enum status st =
+        project_list(app->db, app->arena, org->id, NULL, &list, &n);
 
     if (st != ST_OK) {
         return failed("the projects were not read", st);

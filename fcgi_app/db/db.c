@@ -335,6 +335,17 @@ db_rollback(struct db *db)
 }
 
 
+enum status
+db_finish(struct db *db, enum status st)
+{
+    if (st != ST_OK) {
+        db_rollback(db);
+        return st;
+    }
+    return db_commit(db);
+}
+
+
 /* parameters */
 
 struct db_arg

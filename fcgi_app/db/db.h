@@ -136,6 +136,9 @@ enum status db_begin(struct db *db) MUST_CHECK;
 enum status db_commit(struct db *db) MUST_CHECK;
 void db_rollback(struct db *db);
 
+/* Commits what went well and rolls back what did not; returns the status. */
+enum status db_finish(struct db *db, enum status st) MUST_CHECK;
+
 
 /* COPY … FROM STDIN (FORMAT binary); stmt is the COPY statement. */
 

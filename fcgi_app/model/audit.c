@@ -27,6 +27,13 @@ const struct audit_action audit_actions[] = {
     { "project.remove", "deleted the project" },
     { "projectkey.create", "created the client key" },
     { "projectkey.edit", "changed the client key" },
+    { "project-team.add", "gave a team the project" },
+    { "project-team.remove", "took from a team the project" },
+    { "team.create", "created the team" },
+    { "team.edit", "changed the team" },
+    { "team.member", "changed who is in the team" },
+    { "team.remove", "deleted the team" },
+    { "team.request", "asked to join the team" },
 };
 const size_t audit_actions_count =
     sizeof(audit_actions) / sizeof(audit_actions[0]);
@@ -63,6 +70,14 @@ change_str(struct change *c, const char *name, struct str before,
     }
     add_member(&c->before, name, before);
     add_member(&c->after, name, after);
+}
+
+
+void
+change_bool(struct change *c, const char *name, bool before, bool after)
+{
+    change_str(c, name, before ? STR("yes") : STR("no"),
+               after ? STR("yes") : STR("no"));
 }
 
 

@@ -41,6 +41,7 @@ struct change change_new(struct arena *a);
 /* A null str is "not there": before a creation, after a removal. */
 void change_str(struct change *c, const char *name, struct str before,
                 struct str after);
+void change_bool(struct change *c, const char *name, bool before, bool after);
 
 /*
  * The actions by the names that other tools know them by, each with words for

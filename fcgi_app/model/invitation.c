@@ -1,5 +1,6 @@
 #include "model/invitation.h"
 
+#include "model/access.h"
 #include "model/account.h"
 #include "util/conf.h"
 #include "util/crypt.h"
@@ -12,6 +13,7 @@ read_row(const struct db_rows *rows, int i, struct invitation *out)
     out->organization_id = db_get_i64(rows, i, "organization_id");
     out->email = db_get_str(rows, i, "email");
     out->role = role_of(db_get_str(rows, i, "role"));
+    out->teams = db_get_str(rows, i, "teams");
     out->inviter = db_get_str(rows, i, "inviter");
     out->created_at = db_get_time(rows, i, "created_at");
     out->expires_at = db_get_time(rows, i, "expires_at");
@@ -59,9 +61,11 @@ account_arg(const struct actor *by)
 
 static enum status
 create(struct db *db, struct arena *a, const struct actor *by, int64_t org,
-       struct str email, enum role role, struct str secret)
+       struct str email, enum role role, const int64_t *teams, size_t nteams,
+       struct str secret)
 {
     struct change c = change_new(a);
+    struct db_rows rows;
     enum role own;
     enum status st;
 
@@ -81,7 +85,13 @@ create(struct db *db, struct arena *a, const struct actor *by, int64_t org,
                 DB_ARGS(db_i64(org), db_str(email), db_text(role_name(role)),
                         db_str(secret_digest(a, secret)), account_arg(by),
                         db_i64(INVITATION_DAYS)),
-                NULL);
+                &rows);
+    if (st == ST_OK && nteams > 0) {
+        st = db_query(db, a, SQL_INVITATION_ADD_TEAMS,
+                      DB_ARGS(db_i64(org), db_i64(db_get_i64(&rows, 0, "id")),
+                              db_i64_array(a, teams, nteams)),
+                      NULL);
+    }
     if (st != ST_OK) {
         return st == ST_NOT_FOUND ? ST_CONFLICT : st;
     }
@@ -158,6 +168,8 @@ add_member(struct db *db, struct arena *a, const struct actor *by,
 {
     int64_t org = db_get_i64(taken, 0, "organization_id");
     struct str role = db_get_str(taken, 0, "role");
+    size_t nteams;
+    int64_t *teams = access_ids(a, db_get_str(taken, 0, "teams"), &nteams);
     struct change c = change_new(a);
     enum role before = ROLE_NONE;
     enum status st;
@@ -171,6 +183,12 @@ add_member(struct db *db, struct arena *a, const struct actor *by,
     st = db_query(db, a, SQL_INVITATION_ADD_MEMBER,
                   DB_ARGS(db_i64(org), db_i64(by->account_id), db_str(role)),
                   NULL);
+    if (st == ST_OK && nteams > 0) {
+        st = db_query(db, a, SQL_INVITATION_JOIN_TEAMS,
+                      DB_ARGS(db_i64(org), db_i64(by->account_id),
+                              db_i64_array(a, teams, nteams)),
+                      NULL);
+    }
     if (st != ST_OK) {
         return st;
     }
@@ -204,27 +222,17 @@ join(struct db *db, struct arena *a, struct str address, struct str secret,
 }
 
 
-static enum status
-finish(struct db *db, enum status st)
-{
-    if (st != ST_OK) {
-        db_rollback(db);
-        return st;
-    }
-    return db_commit(db);
-}
-
-
 enum status
 invitation_create(struct db *db, struct arena *a, const struct actor *by,
                   int64_t org, struct str email, enum role role,
-                  struct str *url)
+                  const int64_t *teams, size_t nteams, struct str *url)
 {
     struct str secret = secret_new(a);
     enum status st = db_begin(db);
 
     *url = link_of(a, secret);
-    return st == ST_OK ? finish(db, create(db, a, by, org, email, role, secret))
+    return st == ST_OK ? db_finish(
+               db, create(db, a, by, org, email, role, teams, nteams, secret))
                        : st;
 }
 
@@ -237,7 +245,7 @@ invitation_renew(struct db *db, struct arena *a, const struct actor *by,
     enum status st = db_begin(db);
 
     *url = link_of(a, secret);
-    return st == ST_OK ? finish(db, renew(db, a, by, org, id, secret, email))
+    return st == ST_OK ? db_finish(db, renew(db, a, by, org, id, secret, email))
                        : st;
 }
 
@@ -248,7 +256,7 @@ invitation_revoke(struct db *db, struct arena *a, const struct actor *by,
 {
     enum status st = db_begin(db);
 
-    return st == ST_OK ? finish(db, revoke(db, a, by, org, id)) : st;
+    return st == ST_OK ? db_finish(db, revoke(db, a, by, org, id)) : st;
 }
 
 
@@ -281,7 +289,7 @@ invitation_accept(struct db *db, struct arena *a, const struct actor *by,
         return st;
     }
     st = take(db, a, secret, &taken);
-    return finish(db, st == ST_OK ? add_member(db, a, by, &taken) : st);
+    return db_finish(db, st == ST_OK ? add_member(db, a, by, &taken) : st);
 }
 
 
@@ -292,7 +300,7 @@ invitation_join(struct db *db, struct arena *a, struct str address,
 {
     enum status st = db_begin(db);
 
-    return st == ST_OK ? finish(db, join(db, a, address, secret, name,
-                                         password_hash, account_id))
+    return st == ST_OK ? db_finish(db, join(db, a, address, secret, name,
+                                            password_hash, account_id))
                        : st;
 }

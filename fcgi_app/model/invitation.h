@@ -12,6 +12,7 @@
 #include "model/member.h"
 
 #define INVITATION_DAYS 7
+#define INVITATION_TEAMS_MAX 20
 #define INVITATIONS_MAX 200 /* waiting at once, of one organisation */
 
 struct invitation {
@@ -19,6 +20,7 @@ struct invitation {
     int64_t organization_id;
     struct str email;
     enum role role;
+    struct str teams;   /* names, for people; the null str: none */
     struct str inviter; /* its name; the null str: gone */
     int64_t created_at;
     int64_t expires_at;
@@ -32,13 +34,14 @@ enum status invitation_list(struct db *db, struct arena *a, int64_t org,
                             struct invitation **out, size_t *n) MUST_CHECK;
 
 /*
- * A new invitation and its link.  ST_CONFLICT: the address has one, or belongs
- * to a member; ST_DENIED: the role is above that of the actor; ST_LIMITED:
- * INVITATIONS_MAX wait already.
+ * A new invitation, into these teams, and its link.  ST_CONFLICT: the address
+ * has one, or belongs to a member; ST_DENIED: the role is above that of the
+ * actor; ST_LIMITED: INVITATIONS_MAX wait already.
  */
 enum status invitation_create(struct db *db, struct arena *a,
                               const struct actor *by, int64_t org,
                               struct str email, enum role role,
+                              const int64_t *teams, size_t nteams,
                               struct str *url) MUST_CHECK;
 
 /* A new link for an old one, 7 days from now; ST_DENIED as above. */

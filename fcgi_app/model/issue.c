@@ -187,10 +187,31 @@ issue_sort_key(const struct issue *is, enum issue_sort sort)
 }
 
 
+/* Of the projects that are asked for those that the account sees. */
+static struct db_arg
+seen_arg(struct arena *a, const struct access *access, const struct id_set *set)
+{
+    int64_t *ids;
+    size_t n = 0;
+
+    if (!set->limited) {
+        return access_arg(a, access);
+    }
+    ids = arena_array(a, set->n, sizeof(*ids));
+    for (size_t i = 0; i < set->n; i++) {
+        if (access_sees(access, set->ids[i])) {
+            ids[n++] = set->ids[i];
+        }
+    }
+    return db_i64_array(a, ids, n);
+}
+
+
 enum status
 issue_list(struct db *db, struct arena *a, int64_t organization_id,
-           const struct issue_filter *f, enum issue_sort sort,
-           const struct issue_cursor *cursor, struct issue_list *out)
+           const struct access *access, const struct issue_filter *f,
+           enum issue_sort sort, const struct issue_cursor *cursor,
+           struct issue_list *out)
 {
     struct db_arg tags[3];
     struct db_rows rows;
@@ -205,7 +226,7 @@ issue_list(struct db *db, struct arena *a, int64_t organization_id,
                 chosen(a, f->substatuses, 8, 1, false),
                 chosen(a, f->levels, 6, 10, false),
                 chosen(a, f->priorities, 4, 25, false),
-                ids_arg(a, &f->projects), ids_arg(a, &f->assignees),
+                seen_arg(a, access, &f->projects), ids_arg(a, &f->assignees),
                 f->unhandled == -1 ? db_null() : db_bool(f->unhandled == 1),
                 tags[0], tags[1], tags[2], db_i64(walk(f, sort, cursor->back)),
                 db_str_array(a, f->words, f->nwords),
@@ -272,16 +293,36 @@ issue_find(struct db *db, struct arena *a, int64_t organization_id,
 
 
 enum status
+issue_all_in(struct db *db, struct arena *a, int64_t organization_id,
+             const int64_t *ids, size_t n, const int64_t *projects,
+             size_t nprojects)
+{
+    struct db_rows rows;
+    enum status st;
+
+    st = db_one(db, a, SQL_ISSUE_ALL_IN,
+                DB_ARGS(db_i64(organization_id), db_i64_array(a, ids, n),
+                        db_i64_array(a, projects, nprojects)),
+                &rows);
+    if (st == ST_OK && db_get_i64(&rows, 0, "n") != (int64_t) n) {
+        return ST_NOT_FOUND;
+    }
+    return st;
+}
+
+
+enum status
 issue_counts(struct db *db, struct arena *a, int64_t organization_id,
-             const struct id_set *projects, int64_t account_id,
-             struct issue_counts *out)
+             const struct access *access, const struct id_set *projects,
+             int64_t account_id, struct issue_counts *out)
 {
     struct db_rows rows;
     enum status st;
 
     st = db_one(db, a, SQL_ISSUE_COUNTS,
                 DB_ARGS(db_i64(organization_id), db_i64(account_id),
-                        ids_arg(a, projects), db_i64(ISSUE_COUNT_CAP + 1)),
+                        seen_arg(a, access, projects),
+                        db_i64(ISSUE_COUNT_CAP + 1)),
                 &rows);
     if (st != ST_OK) {
         return st;

@@ -10,6 +10,7 @@
 #define VEDETTE_MODEL_ISSUE_H
 
 #include "db/db.h"
+#include "model/access.h"
 #include "model/issue_search.h"
 
 /* issue.status */
@@ -81,6 +82,7 @@ struct issue_list {
  * ISSUE_PAGE of them, in the order of the sort.  One statement.
  */
 enum status issue_list(struct db *db, struct arena *a, int64_t organization_id,
+                       const struct access *access,
                        const struct issue_filter *filter, enum issue_sort sort,
                        const struct issue_cursor *cursor,
                        struct issue_list *out) MUST_CHECK;
@@ -101,8 +103,8 @@ struct issue_counts {
  * ISSUE_COUNT_CAP + 1 unresolved issues.  projects: NULL for all.
  */
 enum status issue_counts(struct db *db, struct arena *a,
-                         int64_t organization_id, const struct id_set *projects,
-                         int64_t account_id,
+                         int64_t organization_id, const struct access *access,
+                         const struct id_set *projects, int64_t account_id,
                          struct issue_counts *out) MUST_CHECK;
 
 /*
@@ -120,6 +122,11 @@ enum status issue_hours(struct db *db, struct arena *a, const int64_t *ids,
  */
 enum status issue_find(struct db *db, struct arena *a, int64_t organization_id,
                        struct str ref, struct issue *out) MUST_CHECK;
+
+/* ST_NOT_FOUND unless all these issues are in the projects. */
+enum status issue_all_in(struct db *db, struct arena *a,
+                         int64_t organization_id, const int64_t *ids, size_t n,
+                         const int64_t *projects, size_t nprojects) MUST_CHECK;
 
 /* A row of any statement that selects the columns of issue_by_id. */
 void issue_from_row(struct arena *a, const struct db_rows *rows, int row,

@@ -123,6 +123,14 @@ select i.id, i.project_id, i.number, i.title, i.type, i.value, i.culprit,
    and i.organization_id = $1
    and i.number = $3::bigint
 
+-- name: issue_all_in
+-- How many of the issues $2 are in the projects $3.
+select count(*) as n
+  from issue i
+ where i.organization_id = $1::bigint
+   and i.id = any ($2::bigint[])
+   and i.project_id = any ($3::bigint[])
+
 -- name: issue_counts
 -- The numbers of the tabs, capped: what is for review is counted among the
 -- newest unresolved issues only, so that no number costs more than $4 rows.

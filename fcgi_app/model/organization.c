@@ -72,6 +72,8 @@ read_row(const struct db_rows *rows, int i, struct organization *out)
     out->id = db_get_i64(rows, i, "id");
     out->slug = db_get_str(rows, i, "slug");
     out->name = db_get_str(rows, i, "name");
+    out->open = db_get_bool(rows, i, "open_membership");
+    out->default_role = role_of(db_get_str(rows, i, "default_role"));
 }
 
 
@@ -93,7 +95,8 @@ organization_by_slug(struct db *db, struct arena *a, struct str slug,
 enum status
 organization_enter(struct db *db, struct arena *a, struct str slug,
                    int64_t account_id, bool is_superuser,
-                   struct organization *out, enum role *role)
+                   struct organization *out, enum role *role,
+                   struct access *access)
 {
     struct db_rows rows;
     enum status st;
@@ -105,6 +108,10 @@ organization_enter(struct db *db, struct arena *a, struct str slug,
     if (st == ST_OK) {
         read_row(&rows, 0, out);
         *role = role_of(db_get_str(&rows, 0, "role"));
+        access->all = out->open || *role >= ROLE_MANAGER;
+        access->projects =
+            access_ids(a, db_get_str(&rows, 0, "projects"), &access->n);
+        access->led = access_ids(a, db_get_str(&rows, 0, "led"), &access->nled);
     }
     return st;
 }
@@ -141,35 +148,45 @@ organization_create(struct db *db, struct arena *a, const struct actor *by,
 
 /* Inside a transaction. */
 static enum status
-update(struct db *db, struct arena *a, const struct actor *by, int64_t org,
-       struct str name, struct str slug)
+update(struct db *db, struct arena *a, const struct actor *by,
+       const struct organization *org)
 {
     struct change c = change_new(a);
+    struct organization before;
     struct db_rows rows;
     enum status st;
 
-    st = db_one(db, a, SQL_ORGANIZATION_LOCK, DB_ARGS(db_i64(org)), &rows);
+    st = db_one(db, a, SQL_ORGANIZATION_LOCK, DB_ARGS(db_i64(org->id)), &rows);
     if (st != ST_OK) {
         return st;
     }
-    change_str(&c, "name", db_get_str(&rows, 0, "name"), name);
-    change_str(&c, "slug", db_get_str(&rows, 0, "slug"), slug);
+    read_row(&rows, 0, &before);
+    change_str(&c, "name", before.name, org->name);
+    change_str(&c, "slug", before.slug, org->slug);
+    change_bool(&c, "open", before.open, org->open);
+    change_str(&c, "default role", str_of(role_name(before.default_role)),
+               str_of(role_name(org->default_role)));
     st = db_query(db, a, SQL_ORGANIZATION_UPDATE,
-                  DB_ARGS(db_i64(org), db_str(name), db_str(slug)), NULL);
-    return st == ST_OK ? audit_add(db, a, org, by, "org.edit", slug, &c) : st;
+                  DB_ARGS(db_i64(org->id), db_str(org->name), db_str(org->slug),
+                          db_bool(org->open),
+                          db_text(role_name(org->default_role))),
+                  NULL);
+    return st == ST_OK
+               ? audit_add(db, a, org->id, by, "org.edit", org->slug, &c)
+               : st;
 }
 
 
 enum status
 organization_update(struct db *db, struct arena *a, const struct actor *by,
-                    int64_t org, struct str name, struct str slug)
+                    const struct organization *org)
 {
     enum status st = db_begin(db);
 
     if (st != ST_OK) {
         return st;
     }
-    st = update(db, a, by, org, name, slug);
+    st = update(db, a, by, org);
     if (st != ST_OK) {
         db_rollback(db);
         return st;

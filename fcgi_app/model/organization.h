@@ -6,13 +6,15 @@
 #define VEDETTE_MODEL_ORGANIZATION_H
 
 #include "db/db.h"
+#include "model/access.h"
 #include "model/audit.h"
-#include "model/member.h"
 
 struct organization {
     int64_t id;
     struct str slug;
     struct str name;
+    bool open;              /* every member sees every project */
+    enum role default_role; /* of who joins by single sign-on */
 };
 
 /*
@@ -35,23 +37,23 @@ enum status organization_by_slug(struct db *db, struct arena *a,
                                  struct organization *out) MUST_CHECK;
 
 /*
- * As an account sees it, with its role there; a superuser is an owner
- * everywhere.  ST_NOT_FOUND also when the account is no member.
+ * As an account sees it, with its role and projects there; a superuser is an
+ * owner everywhere.  ST_NOT_FOUND also when the account is no member.
  */
 enum status organization_enter(struct db *db, struct arena *a, struct str slug,
                                int64_t account_id, bool is_superuser,
-                               struct organization *out,
-                               enum role *role) MUST_CHECK;
+                               struct organization *out, enum role *role,
+                               struct access *access) MUST_CHECK;
 
 /* ST_CONFLICT when the slug is taken. */
 enum status organization_create(struct db *db, struct arena *a,
                                 const struct actor *by, struct str slug,
                                 struct str name, int64_t *id) MUST_CHECK;
 
-/* Stores name and slug.  ST_CONFLICT when the slug is taken. */
+/* Stores all but the id.  ST_CONFLICT when the slug is taken. */
 enum status organization_update(struct db *db, struct arena *a,
-                                const struct actor *by, int64_t org,
-                                struct str name, struct str slug) MUST_CHECK;
+                                const struct actor *by,
+                                const struct organization *org) MUST_CHECK;
 
 /* Those that the account is a member of, by name; a superuser sees all. */
 enum status organization_list(struct db *db, struct arena *a,

@@ -1,5 +1,5 @@
 -- name: organization_by_slug
-select id, slug, name
+select id, slug, name, open_membership, default_role
   from organization
  where slug = $1
 
@@ -10,7 +10,7 @@ returning id
 
 -- name: organization_list
 -- At most 200: the switcher of the side bar; more are found by search.
-select o.id, o.slug, o.name
+select o.id, o.slug, o.name, o.open_membership, o.default_role
   from organization o
  where $2
     or exists (select 1
@@ -23,8 +23,26 @@ select o.id, o.slug, o.name
 -- name: organization_enter
 -- An organisation together with the role of one account in it; no row when the
 -- account has nothing to do with it, just as when it does not exist.
-select o.id, o.slug, o.name,
-       case when $3 then 'owner' else m.role end as role
+-- With the projects of its teams there, and those that it leads.
+select o.id, o.slug, o.name, o.open_membership, o.default_role,
+       case when $3 then 'owner' else m.role end as role,
+       (select string_agg(t.project_id::text, ',' order by t.project_id)
+          from (select distinct tp.project_id
+                  from team_member tm
+                  join team_project tp on tp.team_id = tm.team_id
+                 where tm.organization_id = o.id
+                   and tm.account_id = m.account_id
+                 order by 1
+                 limit 1000) t) as projects,
+       (select string_agg(t.project_id::text, ',' order by t.project_id)
+          from (select distinct tp.project_id
+                  from team_member tm
+                  join team_project tp on tp.team_id = tm.team_id
+                 where tm.organization_id = o.id
+                   and tm.account_id = m.account_id
+                   and tm.role = 'admin'
+                 order by 1
+                 limit 1000) t) as led
   from organization o
   left join member m
     on m.organization_id = o.id
@@ -33,7 +51,7 @@ select o.id, o.slug, o.name,
    and ($3 or m.role is not null)
 
 -- name: organization_lock
-select id, slug, name
+select id, slug, name, open_membership, default_role
   from organization
  where id = $1
    for no key update
@@ -41,5 +59,7 @@ select id, slug, name
 -- name: organization_update
 update organization
    set name = $2,
-       slug = $3
+       slug = $3,
+       open_membership = $4,
+       default_role = $5
  where id = $1

@@ -107,13 +107,15 @@ overview_issues(struct db *db, struct arena *a, const struct overview_query *q,
 
 enum status
 overview_review(struct db *db, struct arena *a, int64_t organization_id,
-                struct overview_review **out, size_t *n, int64_t *newest)
+                const struct access *access, struct overview_review **out,
+                size_t *n, int64_t *newest)
 {
     struct db_rows rows;
     enum status st;
 
     st = db_query(db, a, SQL_OVERVIEW_REVIEW,
-                  DB_ARGS(db_i64(organization_id), db_i64(ISSUE_COUNT_CAP)),
+                  DB_ARGS(db_i64(organization_id), db_i64(ISSUE_COUNT_CAP),
+                          access_arg(a, access)),
                   &rows);
     if (st != ST_OK) {
         return st;
@@ -142,8 +144,8 @@ overview_review(struct db *db, struct arena *a, int64_t organization_id,
 
 enum status
 overview_values(struct db *db, struct arena *a, int64_t organization_id,
-                struct str key, int64_t from, size_t max,
-                struct overview_tag **out, size_t *n)
+                const struct access *access, struct str key, int64_t from,
+                size_t max, struct overview_tag **out, size_t *n)
 {
     struct db_rows rows;
     enum status st;
@@ -151,7 +153,7 @@ overview_values(struct db *db, struct arena *a, int64_t organization_id,
     st = db_query(db, a, SQL_OVERVIEW_VALUES,
                   DB_ARGS(db_i64(organization_id), db_str(key),
                           db_i64((int64_t) max), db_i64(OVERVIEW_ISSUES),
-                          db_time(from)),
+                          db_time(from), access_arg(a, access)),
                   &rows);
     if (st == ST_OK) {
         *out = read_tags(a, &rows, n);

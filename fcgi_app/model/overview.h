@@ -9,6 +9,7 @@
 #ifndef VEDETTE_MODEL_OVERVIEW_H
 #define VEDETTE_MODEL_OVERVIEW_H
 
+#include "model/access.h"
 #include "model/issue.h"
 
 #define OVERVIEW_ISSUES 200
@@ -56,7 +57,8 @@ enum status overview_tags(struct db *db, struct arena *a,
 
 /* The n most frequent values of one key in a whole organisation. */
 enum status overview_values(struct db *db, struct arena *a,
-                            int64_t organization_id, struct str key,
+                            int64_t organization_id,
+                            const struct access *access, struct str key,
                             int64_t from, size_t max, struct overview_tag **out,
                             size_t *n) MUST_CHECK;
 
@@ -85,6 +87,7 @@ struct overview_review {
 /* By project; *newest: when the newest event of an issue was, 0: never. */
 enum status overview_review(struct db *db, struct arena *a,
                             int64_t organization_id,
+                            const struct access *access,
                             struct overview_review **out, size_t *n,
                             int64_t *newest) MUST_CHECK;
 

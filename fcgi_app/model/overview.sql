@@ -131,6 +131,7 @@ select u.project_id, count(*) as unresolved,
           from issue i
          where i.organization_id = $1::bigint
            and i.status = 0
+           and ($3::bigint[] is null or i.project_id = any ($3))
          order by i.last_seen desc, i.id desc
          limit $2::int) u
  group by u.project_id
@@ -142,6 +143,7 @@ select 0, 0, 0, 0, 0, max(l.last_seen)
          from issue i
         where i.organization_id = $1
           and i.status = st.status
+          and ($3 is null or i.project_id = any ($3))
         order by i.last_seen desc, i.id desc
         limit 1) l
 
@@ -157,6 +159,7 @@ with seen as materialized (
             where i.organization_id = $1::bigint
               and i.status = st.status
               and i.last_seen >= $5::timestamptz
+              and ($6::bigint[] is null or i.project_id = any ($6))
             order by i.last_seen desc, i.id desc
             limit $4::int) s
      order by s.last_seen desc, s.id desc

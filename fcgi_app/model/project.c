@@ -179,13 +179,14 @@ project_delete(struct db *db, struct redis *r, struct arena *a,
 
 
 enum status
-project_list(struct db *db, struct arena *a, int64_t org, struct project **out,
-             size_t *n)
+project_list(struct db *db, struct arena *a, int64_t org,
+             const struct access *access, struct project **out, size_t *n)
 {
     struct db_rows rows;
     enum status st;
 
-    st = db_query(db, a, SQL_PROJECT_LIST, DB_ARGS(db_i64(org)), &rows);
+    st = db_query(db, a, SQL_PROJECT_LIST,
+                  DB_ARGS(db_i64(org), access_arg(a, access)), &rows);
     if (st != ST_OK) {
         return st;
     }

@@ -6,6 +6,7 @@
 #define VEDETTE_MODEL_PROJECT_H
 
 #include "db/db.h"
+#include "model/access.h"
 #include "model/audit.h"
 #include "queue/redis.h"
 
@@ -43,8 +44,9 @@ enum status project_delete(struct db *db, struct redis *r, struct arena *a,
                            const struct actor *by,
                            const struct project *project) MUST_CHECK;
 
-/* By name, at most 500. */
+/* Those that an account sees, NULL for all, by name, at most 500. */
 enum status project_list(struct db *db, struct arena *a, int64_t org,
-                         struct project **out, size_t *n) MUST_CHECK;
+                         const struct access *access, struct project **out,
+                         size_t *n) MUST_CHECK;
 
 #endif

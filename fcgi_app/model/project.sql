@@ -13,6 +13,7 @@ returning id
 select id, organization_id, slug, name, platform, first_event_at, created_at
   from project
  where organization_id = $1
+   and ($2::bigint[] is null or id = any ($2))
  order by lower(name), id
  limit 500
 

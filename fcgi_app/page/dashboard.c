@@ -102,8 +102,8 @@ read_numbers(struct board *b, int64_t *newest)
     if (st != ST_OK) {
         return st;
     }
-    return overview_review(rq->db, rq->a, rq->org->id, &b->review, &b->nreview,
-                           newest);
+    return overview_review(rq->db, rq->a, rq->org->id, &rq->access, &b->review,
+                           &b->nreview, newest);
 }
 
 
@@ -274,7 +274,7 @@ show_issues(struct board *b)
     int n;
 
     issue_query_parse(rq->a, STR("is:for_review"), &names, &query);
-    st = issue_list(rq->db, rq->a, rq->org->id, &query.filter,
+    st = issue_list(rq->db, rq->a, rq->org->id, &rq->access, &query.filter,
                     ISSUE_BY_LAST_SEEN, &(struct issue_cursor){ 0 }, &page);
     if (st != ST_OK) {
         return st;
@@ -342,8 +342,9 @@ show_countries(struct board *b)
     enum status st;
     size_t n;
 
-    st = overview_values(rq->db, rq->a, rq->org->id, STR("geo.country_code"),
-                         b->span.from, COUNTRIES, &tags, &n);
+    st = overview_values(rq->db, rq->a, rq->org->id, &rq->access,
+                         STR("geo.country_code"), b->span.from, COUNTRIES,
+                         &tags, &n);
     for (size_t i = 0; st == ST_OK && i < n; i++) {
         struct data *row = data_row(list);
         struct str term = issue_tag_term(rq->a, tags[i].key, tags[i].value);

@@ -108,7 +108,10 @@ page_issue_bulk(struct request *rq, struct response *rs)
         return ST_OK;
     }
 
-    st = act(rq, ids, n, &done);
+    st = request_issues(rq, ids, n);
+    if (st == ST_OK) {
+        st = act(rq, ids, n, &done);
+    }
     if (st != ST_OK) {
         return st;
     }

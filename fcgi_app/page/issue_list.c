@@ -119,7 +119,7 @@ read_names(struct list *l)
     size_t np;
     size_t nm;
 
-    st = project_list(rq->db, rq->a, rq->org->id, &l->projects, &np);
+    st = request_projects(rq, &l->projects, &np);
     if (st == ST_OK) {
         st = member_list(rq->db, rq->a, rq->org->id, &members, &nm);
     }
@@ -508,13 +508,14 @@ page_issue_list(struct request *rq, struct response *rs)
     /* the tabs count what the menu has chosen, whatever the search says */
     ticked = ticked_projects(&l);
     limit_projects(&l.query.filter.projects, &ticked);
-    st = issue_counts(rq->db, rq->a, rq->org->id, &ticked, rq->account->id,
-                      &counts);
+    st = issue_counts(rq->db, rq->a, rq->org->id, &rq->access, &ticked,
+                      rq->account->id, &counts);
     if (st != ST_OK) {
         return st;
     }
 
-    st = issue_list(rq->db, rq->a, rq->org->id, &l.query.filter, l.sort,
+    st = issue_list(rq->db, rq->a, rq->org->id, &rq->access, &l.query.filter,
+                    l.sort,
                     &(struct issue_cursor){ pager.key, pager.set ? pager.id : 0,
                                             pager.backward },
                     &page);

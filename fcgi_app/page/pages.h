@@ -59,5 +59,14 @@ PAGE(setup);
 PAGE(setup_poll);
 PAGE(stats);
 PAGE(stats_csv);
+PAGE(team);
+PAGE(team_delete);
+PAGE(team_join);
+PAGE(team_leave);
+PAGE(team_member);
+PAGE(team_new);
+PAGE(team_project);
+PAGE(team_save);
+PAGE(teams);
 
 #endif

@@ -99,8 +99,8 @@ show_counts(struct glance *g)
     struct issue_counts counts;
     enum status st;
 
-    st = issue_counts(rq->db, rq->a, rq->org->id, &set, rq->account->id,
-                      &counts);
+    st = issue_counts(rq->db, rq->a, rq->org->id, &rq->access, &set,
+                      rq->account->id, &counts);
     if (st != ST_OK) {
         return st;
     }

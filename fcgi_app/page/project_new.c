@@ -3,9 +3,11 @@
  * first key at once and leads to the set-up page.
  */
 
+#include "model/account.h"
 #include "model/organization.h"
 #include "model/project.h"
 #include "model/project_key.h"
+#include "model/team.h"
 #include "page/pages.h"
 #include "page/platforms.h"
 #include "util/utf8.h"
@@ -14,12 +16,46 @@
 #define NAME_MAX_CHARS 100
 
 
+/*
+ * The teams that may own it: who does not see all projects gives it to one of
+ * the own teams, or would not see it.  *chosen: that of the form; NULL: none.
+ */
+static enum status
+fill_teams(struct request *rq, struct response *rs, const struct team **chosen)
+{
+    struct str slug = request_field(rq, "team");
+    struct team *teams;
+    enum status st;
+    size_t n;
+
+    *chosen = NULL;
+    st = team_list(rq->db, rq->a, rq->org->id, rq->account->id, &teams, &n);
+    for (size_t i = 0; st == ST_OK && i < n; i++) {
+        struct data *row;
+
+        if (!rq->access.all && teams[i].mine == TEAM_NONE) {
+            continue;
+        }
+        row = data_row(data_child(rs->data, "Teams"));
+        data_str(row, "slug", teams[i].slug);
+        data_str(row, "name", teams[i].name);
+        if (str_eq(teams[i].slug, slug)) {
+            *chosen = &teams[i];
+            data_bool(row, "chosen", true);
+        }
+    }
+    data_bool(rs->data, "team_needed", !rq->access.all);
+    return st;
+}
+
+
 enum status
 page_project_new(struct request *rq, struct response *rs)
 {
-    (void) rq;
+    const struct team *none;
+
     platforms_fill(rs, STR("python"));
-    return ST_OK;
+    return fill_teams(rq, rs, &none);
 }
 
 
@@ -56,9 +92,15 @@ page_project_new_submit(struct request *rq, struct response *rs)
     struct str slug = request_field(rq, "slug");
     struct str platform = request_field(rq, "platform");
     struct actor by = request_actor(rq);
+    const struct team *team;
     struct project_key key;
     enum status st;
     int64_t id;
+
+    st = fill_teams(rq, rs, &team);
+    if (st != ST_OK) {
+        return st;
+    }
 
     if (name.n == 0) {
         return refuse(rq, rs, "name", "A name is needed.");
@@ -70,12 +112,19 @@ page_project_new_submit(struct request *rq, struct response *rs)
     if (!slug_valid(slug)) {
         return refuse(rq, rs, "slug", SLUG_RULE);
     }
+    if (team == NULL && !rq->access.all) {
+        return refuse(rq, rs, "team",
+                      "Choose one of your teams: you see its projects only.");
+    }
 
     st = project_create(rq->db, rq->a, &by, rq->org->id, slug, name,
                         str_of(platform_find(platform)->id), &id);
     if (st == ST_CONFLICT) {
         return refuse(rq, rs, "slug",
                       "Another project has this address already.");
+    }
+    if (st == ST_OK && team != NULL) {
+        st = team_project_set(rq->db, rq->a, &by, rq->org->id, team, id, true);
     }
     if (st != ST_OK) {
         return st;

@@ -1,6 +1,6 @@
 /*
- * page/settings.c - the general settings of an organisation: its name and its
- * address.
+ * page/settings.c - the general settings of an organisation: its name, its
+ * address, and whether all members see all projects.
  */
 
 #include "model/organization.h"
@@ -13,30 +13,37 @@
 
 
 static void
-fill(struct response *rs, struct str name, struct str slug)
+fill(struct response *rs, const struct organization *org)
 {
     struct data *form = data_child(rs->data, "Form");
 
-    data_str(form, "name", str_cut(name, 4 * NAME_MAX_CHARS));
-    data_str(form, "slug", str_cut(slug, 100));
+    data_str(form, "name", str_cut(org->name, 4 * NAME_MAX_CHARS));
+    data_str(form, "slug", str_cut(org->slug, 100));
+    data_bool(form, "open", org->open);
+    for (int i = ROLE_VIEWER; i <= ROLE_MANAGER; i++) {
+        struct data *row = data_row(data_child(form, "Roles"));
+
+        data_text(row, "name", role_name((enum role) i));
+        data_bool(row, "chosen", i == (int) org->default_role);
+    }
 }
 
 
 enum status
 page_settings(struct request *rq, struct response *rs)
 {
-    fill(rs, rq->org->name, rq->org->slug);
+    fill(rs, rq->org);
     return ST_OK;
 }
 
 
 /* The form again, with what was typed. */
 static enum status
-refuse(const struct request *rq, struct response *rs, const char *field,
+refuse(struct response *rs, const struct organization *typed, const char *field,
        const char *why)
 {
     rs->status = 422;
-    fill(rs, request_field(rq, "name"), request_field(rq, "slug"));
+    fill(rs, typed);
     data_text(data_child(rs->data, "Wrong"), field, why);
     return ST_OK;
 }
@@ -45,26 +52,35 @@ refuse(const struct request *rq, struct response *rs, const char *field,
 enum status
 page_settings_save(struct request *rq, struct response *rs)
 {
-    struct str name = request_field(rq, "name");
-    struct str slug = str_lower(rq->a, request_field(rq, "slug"));
+    struct organization org = {
+        .id = rq->org->id,
+        .name = request_field(rq, "name"),
+        .slug = str_lower(rq->a, request_field(rq, "slug")),
+        .open = !str_null(request_field(rq, "open")),
+        .default_role = role_of(request_field(rq, "default_role")),
+    };
     struct actor by = request_actor(rq);
     enum status st;
 
-    if (name.n == 0 || utf8_length(name) > NAME_MAX_CHARS) {
-        return refuse(rq, rs, "name", "A name of 100 characters at most.");
+    if (org.name.n == 0 || utf8_length(org.name) > NAME_MAX_CHARS) {
+        return refuse(rs, &org, "name", "A name of 100 characters at most.");
     }
-    if (!slug_valid(slug)) {
-        return refuse(rq, rs, "slug", SLUG_RULE);
+    if (!slug_valid(org.slug)) {
+        return refuse(rs, &org, "slug", SLUG_RULE);
     }
-    st = organization_update(rq->db, rq->a, &by, rq->org->id, name, slug);
+    if (org.default_role == ROLE_NONE || org.default_role == ROLE_OWNER
+        || org.default_role > rq->role) {
+        return refuse(rs, &org, "default_role", "Choose one of these roles.");
+    }
+    st = organization_update(rq->db, rq->a, &by, &org);
     if (st == ST_CONFLICT) {
-        return refuse(rq, rs, "slug",
+        return refuse(rs, &org, "slug",
                       "Another organisation has this address already.");
     }
     if (st == ST_OK) {
         login_flash(rq, STR("Saved."));
-        response_redirect(rs,
-                          str_printf(rq->a, "/%.*s/settings/", STR_FMT(slug)));
+        response_redirect(
+            rs, str_printf(rq->a, "/%.*s/settings/", STR_FMT(org.slug)));
     }
     return st;
 }

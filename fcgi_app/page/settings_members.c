@@ -6,6 +6,7 @@
 #include "model/account.h"
 #include "model/invitation.h"
 #include "model/organization.h"
+#include "model/team.h"
 #include "page/pages.h"
 #include "util/timeutil.h"
 #include "web/login.h"
@@ -45,6 +46,47 @@ fill_member(const struct request *rq, struct data *row, const struct member *m,
 }
 
 
+static enum status
+fill_members(struct request *rq, struct response *rs,
+             const struct member *members, size_t n, bool may)
+{
+    int64_t *ids = arena_array(rq->a, n, sizeof(*ids));
+    struct str *teams;
+    enum status st;
+
+    for (size_t i = 0; i < n; i++) {
+        ids[i] = members[i].account_id;
+    }
+    st = team_names(rq->db, rq->a, rq->org->id, ids, n, &teams);
+    for (size_t i = 0; st == ST_OK && i < n; i++) {
+        struct data *row = data_row(data_child(rs->data, "Members"));
+
+        fill_member(rq, row, &members[i], may);
+        data_str(row, "teams", teams[i]);
+    }
+    return st;
+}
+
+
+/* The teams to invite into. */
+static enum status
+fill_teams(struct request *rq, struct response *rs)
+{
+    struct team *teams;
+    enum status st;
+    size_t n;
+
+    st = team_list(rq->db, rq->a, rq->org->id, rq->account->id, &teams, &n);
+    for (size_t i = 0; st == ST_OK && i < n; i++) {
+        struct data *row = data_row(data_child(rs->data, "Teams"));
+
+        data_i64(row, "id", teams[i].id);
+        data_str(row, "name", teams[i].name);
+    }
+    return st;
+}
+
+
 static void
 fill_invitation(const struct request *rq, struct data *row,
                 const struct invitation *v)
@@ -54,6 +96,7 @@ fill_invitation(const struct request *rq, struct data *row,
     data_i64(row, "id", v->id);
     data_str(row, "email", v->email);
     data_text(row, "role", role_name(v->role));
+    data_str(row, "teams", v->teams);
     data_str(row, "inviter", v->inviter);
     data_time(row, "created", v->created_at);
     data_bool(row, "expired", left <= 0);
@@ -82,15 +125,19 @@ page_settings_members(struct request *rq, struct response *rs)
     data_bool(rs->data, "more", n > MEMBERS_MAX);
     n = n > MEMBERS_MAX ? MEMBERS_MAX : n;
     data_i64(rs->data, "n", (int64_t) n);
-    for (size_t i = 0; i < n; i++) {
-        fill_member(rq, data_row(data_child(rs->data, "Members")), &members[i],
-                    may);
+    st = fill_members(rq, rs, members, n, may);
+    if (st != ST_OK) {
+        return st;
     }
     if (!may) {
         return ST_OK;
     }
     data_bool(data_child(rs->data, "May"), "write_members", true);
-    fill_roles(rq, data_child(rs->data, "Roles"), ROLE_MEMBER);
+    fill_roles(rq, data_child(rs->data, "Roles"), rq->org->default_role);
+    st = fill_teams(rq, rs);
+    if (st != ST_OK) {
+        return st;
+    }
     st = invitation_list(rq->db, rq->a, rq->org->id, &invitations, &n);
     if (st != ST_OK) {
         return st;
@@ -145,16 +192,23 @@ page_settings_invite(struct request *rq, struct response *rs)
 {
     struct actor by = request_actor(rq);
     enum role role = role_of(request_field(rq, "role"));
-    struct str email, url;
+    int64_t teams[INVITATION_TEAMS_MAX];
+    struct str email, url, value;
+    size_t n = 0, at = 0;
     enum status st;
 
+    while (n < INVITATION_TEAMS_MAX
+           && field_next(&rq->form, "team", &at, &value)) {
+        n += str_i64(value, &teams[n]);
+    }
     if (!account_email(rq->a, request_field(rq, "email"), &email)) {
         return refuse(rq, rs, 422, "This is no mail address.");
     }
     if (role == ROLE_NONE) {
         return refuse(rq, rs, 422, "Choose a role.");
     }
-    st = invitation_create(rq->db, rq->a, &by, rq->org->id, email, role, &url);
+    st = invitation_create(rq->db, rq->a, &by, rq->org->id, email, role, teams,
+                           n, &url);
     switch (st) {
     case ST_OK:
         return show_link(rq, rs, email, url);

@@ -16,8 +16,8 @@
 #ifndef VEDETTE_WEB_HTTP_H
 #define VEDETTE_WEB_HTTP_H
 
+#include "model/access.h"
 #include "model/audit.h"
-#include "model/member.h"
 #include "util/arena.h"
 #include "util/buf.h"
 #include "util/str.h"
@@ -32,6 +32,7 @@ struct organization;
 struct project;
 struct redis;
 struct route;
+struct team;
 
 enum method { METHOD_GET, METHOD_POST, METHOD_OTHER };
 
@@ -68,9 +69,11 @@ struct request {
     struct login *login;
     struct account *account;
     struct organization *org;
-    enum role role; /* of the account in org */
+    enum role role; /* of the account in org, or in project, issue, team */
+    struct access access; /* to the projects of org */
     struct project *project;
     struct issue *issue;
+    struct team *team;
     struct project *projects; /* of org; see request_projects */
     size_t nprojects;
 
@@ -105,9 +108,14 @@ struct str request_field(const struct request *rq, const char *name);
 /* Who changes something, for the audit log; somebody is signed in. */
 struct actor request_actor(const struct request *rq);
 
-/* All projects of rq->org by name, at most 500; asked for once a request. */
+/* The projects of rq->org that the account sees, by name, at most 500; asked
+ * for once a request. */
 enum status request_projects(struct request *rq, struct project **out,
                              size_t *n) MUST_CHECK;
+
+/* ST_NOT_FOUND unless the account sees all these issues of rq->org. */
+enum status request_issues(struct request *rq, const int64_t *ids,
+                           size_t n) MUST_CHECK;
 
 /* Adds a header; value must not hold control characters: they become spaces. */
 void response_header(struct response *rs, const char *name, struct str value);

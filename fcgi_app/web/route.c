@@ -5,6 +5,7 @@
 #include "model/member.h"
 #include "model/organization.h"
 #include "model/project.h"
+#include "model/team.h"
 #include "util/log.h"
 #include "web/form.h"
 #include "web/render.h"
@@ -22,10 +23,14 @@ const struct scope scopes[] = {
     { "project:read", true, ROLE_VIEWER, "See a project, its keys and set-up" },
     { "event:read", true, ROLE_VIEWER, "See issues and events" },
     { "member:read", true, ROLE_VIEWER, "See who belongs to it" },
+    { "team:read", true, ROLE_VIEWER, "See the teams, ask to join one" },
     { "event:write", true, ROLE_MEMBER, "Resolve, archive, assign, comment" },
     { "project:write", true, ROLE_ADMIN,
       "Create projects, change their settings and keys" },
     { "project:admin", true, ROLE_ADMIN, "Delete projects" },
+    { "team:admin", true, ROLE_ADMIN,
+      "Change teams, their members and projects" },
+    { "team:write", true, ROLE_MANAGER, "Create teams" },
     { "member:write", true, ROLE_MANAGER,
       "Invite, change roles up to the own one, remove" },
     { "org:write", true, ROLE_MANAGER,
@@ -57,12 +62,27 @@ enter_org(struct request *rq, struct str slug)
     enum status st;
 
     st = organization_enter(rq->db, rq->a, slug, rq->account->id,
-                            rq->account->is_superuser, org, &role);
+                            rq->account->is_superuser, org, &role, &rq->access);
     if (st == ST_OK) {
         rq->org = org;
         rq->role = role;
     }
     return st;
+}
+
+
+/*
+ * The one place where access to a project is decided; false is answered like a
+ * project that is not there.  Who leads a team of it is an admin inside.
+ */
+static bool
+into_project(struct request *rq, int64_t project)
+{
+    if (!access_sees(&rq->access, project)) {
+        return false;
+    }
+    rq->role = access_role(&rq->access, rq->role, project);
+    return true;
 }
 
 
@@ -73,10 +93,11 @@ enter_project(struct request *rq, struct str slug)
     enum status st;
 
     st = project_by_slug(rq->db, rq->a, rq->org->id, slug, project);
-    if (st == ST_OK) {
+    if (st == ST_OK && into_project(rq, project->id)) {
         rq->project = project;
+        return ST_OK;
     }
-    return st;
+    return st == ST_OK ? ST_NOT_FOUND : st;
 }
 
 
@@ -88,11 +109,27 @@ enter_issue(struct request *rq, struct str ref)
 
     st = issue_find(rq->db, rq->a, rq->org->id, ref, issue);
     if (st == ST_OK
-        && (rq->project == NULL || rq->project->id == issue->project_id)) {
+        && (rq->project == NULL || rq->project->id == issue->project_id)
+        && into_project(rq, issue->project_id)) {
         rq->issue = issue;
         return ST_OK;
     }
     return st == ST_OK ? ST_NOT_FOUND : st;
+}
+
+
+static enum status
+enter_team(struct request *rq, struct str slug)
+{
+    struct team *team = arena_new_of(rq->a, struct team);
+    enum status st;
+
+    st = team_by_slug(rq->db, rq->a, rq->org->id, rq->account->id, slug, team);
+    if (st == ST_OK) {
+        rq->team = team;
+        rq->role = team_role(team, rq->role, rq->org->open);
+    }
+    return st;
 }
 
 
@@ -103,6 +140,20 @@ static const struct {
     { "org", enter_org },
     { "project", enter_project },
     { "issue", enter_issue },
+    { "team", enter_team },
+};
+
+
+/*
+ * Other names in patterns, each with the parent that its page looks it up in:
+ * a pattern that has the one and not the other is refused.
+ */
+static const struct {
+    const char *name;
+    const char *parent; /* NULL: none, it is a secret of its own */
+} leaves[] = {
+    { "event", "issue" }, { "invitation", "org" }, { "key", "project" },
+    { "member", "org" },  { "token", NULL },
 };
 
 
@@ -132,6 +183,40 @@ first_segment(const char *pattern)
     return str_split(&rest, '/', &part) && part.n > 0 && part.p[0] != ':'
                ? part
                : STR_NULL;
+}
+
+
+static bool
+known(const char *pattern, struct str name)
+{
+    for (size_t i = 0; i < sizeof(parents) / sizeof(parents[0]); i++) {
+        if (str_is(name, parents[i].name)) {
+            return true;
+        }
+    }
+    for (size_t i = 0; i < sizeof(leaves) / sizeof(leaves[0]); i++) {
+        if (str_is(name, leaves[i].name)) {
+            return leaves[i].parent == NULL
+                   || has_segment(pattern, leaves[i].parent);
+        }
+    }
+    return false;
+}
+
+
+/* Each name is a parent, or stands in leaves and below its own. */
+static bool
+all_known(const char *pattern)
+{
+    struct str rest = str_of(pattern), part;
+
+    while (str_split(&rest, '/', &part)) {
+        if (part.n > 0 && part.p[0] == ':'
+            && !known(pattern, str_sub(part, 1, part.n))) {
+            return false;
+        }
+    }
+    return true;
 }
 
 
@@ -168,9 +253,16 @@ routes_check(const struct routes *routes)
             st = ST_INVALID;
         }
         if ((has_segment(r->pattern, "project")
-             || has_segment(r->pattern, "issue"))
+             || has_segment(r->pattern, "issue")
+             || has_segment(r->pattern, "team"))
             && !has_segment(r->pattern, "org")) {
             log_error("route %s: \":org\" is missing", r->pattern);
+            st = ST_INVALID;
+        }
+        if (!all_known(r->pattern)) {
+            log_error("route %s: a name in it has no parent, see leaves in "
+                      "web/route.c",
+                      r->pattern);
             st = ST_INVALID;
         }
     }
@@ -359,13 +451,24 @@ request_may(const struct request *rq, const char *name)
 
 
 enum status
+request_issues(struct request *rq, const int64_t *ids, size_t n)
+{
+    if (rq->access.all) {
+        return ST_OK; /* the statements that follow ask for the organisation */
+    }
+    return issue_all_in(rq->db, rq->a, rq->org->id, ids, n, rq->access.projects,
+                        rq->access.n);
+}
+
+
+enum status
 request_projects(struct request *rq, struct project **out, size_t *n)
 {
     enum status st = ST_OK;
 
     if (rq->projects == NULL) {
-        st = project_list(rq->db, rq->a, rq->org->id, &rq->projects,
-                          &rq->nprojects);
+        st = project_list(rq->db, rq->a, rq->org->id, &rq->access,
+                          &rq->projects, &rq->nprojects);
     }
     *out = rq->projects;
     *n = rq->nprojects;

@@ -1,6 +1,7 @@
 <nav class="set-nav" aria-label="Settings"><?cs if:May.read_members ?><p class="cap">Organisation</p>
 <?cs if:May.write_org ?><a href="/<?cs var:Org.slug ?>/settings/"<?cs if:Set == "general" ?> aria-current="page"<?cs /if ?>>General</a><?cs /if ?>
 <a href="/<?cs var:Org.slug ?>/settings/members/"<?cs if:Set == "members" ?> aria-current="page"<?cs /if ?>>Members</a>
+<a href="/<?cs var:Org.slug ?>/settings/teams/"<?cs if:Set == "teams" ?> aria-current="page"<?cs /if ?>>Teams</a>
 <a href="/<?cs var:Org.slug ?>/settings/roles/"<?cs if:Set == "roles" ?> aria-current="page"<?cs /if ?>>Roles</a><?cs /if ?>
 <?cs if:May.write_org ?><a href="/<?cs var:Org.slug ?>/settings/audit/"<?cs if:Set == "audit" ?> aria-current="page"<?cs /if ?>>Audit log</a><?cs /if ?>
 <?cs if:?Project.slug ?><p class="cap cut">Project: <?cs var:show(Project.name) ?></p>

@@ -61,6 +61,15 @@ EXPECTED = {
     "POST /:org/settings/": "l nnnyy -",
     "GET /:org/settings/audit/": "l nnnyy -",
     "GET /:org/settings/roles/": "l yyyyy -",
+    "GET /:org/settings/teams/": "l yyyyy -",
+    "POST /:org/settings/teams/": "l nnnyy -",
+    "GET /:org/settings/teams/:team/": "l yyyyy -",
+    "POST /:org/settings/teams/:team/": "l nnyyy -",
+    "POST /:org/settings/teams/:team/delete/": "l nnyyy -",
+    "POST /:org/settings/teams/:team/join/": "l yyyyy -",
+    "POST /:org/settings/teams/:team/leave/": "l yyyyy -",
+    "POST /:org/settings/teams/:team/members/": "l nnyyy -",
+    "POST /:org/settings/teams/:team/projects/": "l nnyyy -",
     "GET /:org/settings/members/": "l yyyyy -",
     "POST /:org/settings/members/": "l nnnyy -",
     "POST /:org/settings/members/:member/": "l nnnyy -",
@@ -84,7 +93,9 @@ PUBLIC = {
 
 FORMS = {"POST /:org/issues/:issue/": {"do": "comment", "text": "seen"},
          "POST /:org/issues/": {"do": "resolve", "issue": "0"},
-         "POST /:org/settings/members/:member/": {"role": "member"}}
+         "POST /:org/settings/members/:member/": {"role": "member"},
+         "POST /:org/settings/teams/:team/": {"name": "Team", "slug": "team"},
+         "POST /:org/settings/teams/:team/projects/": {"project": ""}}
 
 CANARY = "Kanarienvogel"
 
@@ -94,6 +105,7 @@ class Side:
 
     def __init__(self, stack, word):
         self.stack = stack
+        self.word = word
         self.owner = stack.create_account(f"{secrets.token_hex(4)}@example.org", name=f"{word} owner")
         self.org = f"org-{secrets.token_hex(4)}"
         self.project = stack.create_project(org=self.org, owner=self.owner.email, name=f"{word} project")
@@ -127,11 +139,17 @@ class Side:
             return self.event
         if name == "key":
             return self.stack.value("select id from project_key where project_id = %s", self.project.id)
+        if name == "team":
+            slug = f"{self.word.lower()}-team"
+            self.stack.sql("insert into team (organization_id, slug, name) values (%s, %s, %s)"
+                           " on conflict do nothing", self.id, slug, f"{self.word} team")
+            return slug
         return self.victim() if name == "member" else self.invitation()
 
     def everything(self):
         """All rows of this organisation, as text."""
-        tables = ("member", "project", "project_key", "issue", "event", "invitation", "activity", "audit")
+        tables = ("member", "project", "project_key", "issue", "event", "invitation", "activity", "audit",
+                  "team", "team_member", "team_project", "team_request")
         rows = [str(self.stack.sql("select * from organization where id = %s", self.id))]
         for table in tables:
             rows.append(str(self.stack.sql(
@@ -141,7 +159,7 @@ class Side:
 
 MISSING = {"org": "org-none-at-all", "project": "no-such-project", "issue": "NO-SUCH-1",
            "event": uuid.UUID(int=1).hex, "key": "999999999", "member": "999999999",
-           "invitation": "999999999"}
+           "invitation": "999999999", "team": "no-such-team"}
 
 
 def names_in(route):
