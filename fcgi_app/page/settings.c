@@ -59,9 +59,15 @@ page_settings_save(struct request *rq, struct response *rs)
         .open = !str_null(request_field(rq, "open")),
         .default_role = role_of(request_field(rq, "default_role")),
     };
+    bool whole = !str_null(request_field(rq, "default_role"));
     struct actor by = request_actor(rq);
     enum status st;
 
+    if (!whole) {
+        /* a form without the part on access leaves it as it is */
+        org.open = rq->org->open;
+        org.default_role = rq->org->default_role;
+    }
     if (org.name.n == 0 || utf8_length(org.name) > NAME_MAX_CHARS) {
         return refuse(rs, &org, "name", "A name of 100 characters at most.");
     }

@@ -4,7 +4,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 
 PATHS = ["/login/", "/acme/projects/", "/acme/dashboard/", "/acme/new-project/",
-         "/acme/settings/", "/acme/settings/members/", "/acme/settings/roles/", "/acme/settings/audit/",
+         "/acme/settings/", "/acme/settings/members/", "/acme/settings/teams/",
+         "/acme/settings/roles/", "/acme/settings/audit/",
          "{project}getting-started/", "{project}keys/", "{project}filters/", "{project}settings/", "/account/",
          "/acme/issues/", "{issue}", "/acme/stats/", "{project}", "/acme/no-such-page/"]
 
