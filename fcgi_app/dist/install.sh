@@ -46,7 +46,20 @@ do_install() {
         put 640 "$BUILD/config.yml" "$sysconfdir/config.yml"
         rm "$BUILD/config.yml"
     fi
+    if [ -e "$DESTDIR$sysconfdir/secret.key" ]; then
+        echo "  kept     $DESTDIR$sysconfdir/secret.key"
+    else
+        new_key >"$BUILD/secret.key"
+        put 640 "$BUILD/secret.key" "$sysconfdir/secret.key"
+        rm "$BUILD/secret.key"
+    fi
     [ -n "$DESTDIR" ] || next_steps
+}
+
+# what encrypts the secrets of integrations: 256 random bits
+new_key() {
+    head -c 32 /dev/urandom | od -An -tx1 | tr -d ' \n'
+    echo
 }
 
 # put MODE FILE PLACE
@@ -74,7 +87,7 @@ next_steps() {
 
 Next, as root:
   systemd-sysusers                            makes the user vedette
-  chgrp vedette $sysconfdir/config.yml
+  chgrp vedette $sysconfdir/config.yml $sysconfdir/secret.key
   edit $sysconfdir/config.yml                 where PostgreSQL and Redis are
   vedette migrate                             makes the tables
   systemctl enable --now vedette-web vedette-worker
@@ -86,6 +99,7 @@ do_uninstall() {
     remove "$bindir/vedette" "$libdir" "$datadir" "$sysusersdir/vedette.conf" \
         "$unitdir/vedette-web.service" "$unitdir/vedette-worker.service"
     [ ! -e "$DESTDIR$sysconfdir/config.yml" ] || echo "  kept     $DESTDIR$sysconfdir/config.yml"
+    [ ! -e "$DESTDIR$sysconfdir/secret.key" ] || echo "  kept     $DESTDIR$sysconfdir/secret.key"
 }
 
 remove() {

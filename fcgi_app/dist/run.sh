@@ -175,6 +175,9 @@ write_config() {
             -e "s|@STATIC@|$root/static|g" -e "s|@REDIS@|unix:$run/redis.sock|g" \
             -e "s|@WEB_SOCKET@|$run/web.sock|g" "$here/$1"
     }
+    if [ ! -e "$data/secret.key" ]; then
+        (umask 077 && head -c 32 /dev/urandom | od -An -tx1 | tr -d ' \n' >"$data/secret.key")
+    fi
     fill nginx.conf.in >"$data/nginx.conf"
     fill nginx-server.conf.in >"$data/nginx-server.conf"
     {
@@ -182,6 +185,7 @@ write_config() {
         echo "# config.d/NAME.yml beside this one; $BUILD/vedette config lists them all."
         echo "system:"
         echo "  url-prefix: \"$VEDETTE_URL\""
+        echo "  secret-file: \"$data/secret.key\""
         echo "db:"
         echo "  url: \"host=$run user=vedette dbname=vedette\""
         echo "redis:"

@@ -42,6 +42,16 @@ static struct setting settings[CONF_COUNT] = {
                             "format; empty: none." },
     [CONF_MIGRATE_SQL] = { "migrate.sql", KIND_PATH, VEDETTE_DATADIR "/sql", 0,
                            0, "The folder of the numbered migrations." },
+    [CONF_OUTBOUND_ALLOW] = { "outbound.allow", KIND_TEXT, "", 0, 0,
+                              "Hosts, addresses and networks with commas "
+                              "between, which integrations may reach though "
+                              "they are private, also without TLS." },
+    [CONF_OUTBOUND_CA] = { "outbound.ca", KIND_PATH, "", 0, 0,
+                           "A file of certificates that integrations trust "
+                           "beside those of the system." },
+    [CONF_OUTBOUND_PROXY] = { "outbound.proxy", KIND_TEXT, "", 0, 0,
+                              "The proxy that integrations use, as a URL; it "
+                              "must refuse private addresses itself." },
     [CONF_REDIS_DB] = { "redis.db", KIND_NUMBER, "0", 0, 1023,
                         "The number of the Redis database." },
     [CONF_REDIS_HOST] = { "redis.host", KIND_TEXT, "127.0.0.1", 0, 0,
@@ -58,6 +68,14 @@ static struct setting settings[CONF_COUNT] = {
     [CONF_SPIKE_WINDOW] = { "spike.window", KIND_NUMBER, "600", 1, 86400,
                             "Seconds in which a project may send as many "
                             "errors as in a busy hour of last week." },
+    [CONF_SYSTEM_SECRET_FILE] = { "system.secret-file", KIND_PATH,
+                                  VEDETTE_SYSCONFDIR "/secret.key", 0, 0,
+                                  "A file of keys, one a line, that encrypt "
+                                  "the secrets of integrations; the first is "
+                                  "for new ones, the others still read." },
+    [CONF_SYSTEM_SECRET_KEY] = { "system.secret-key", KIND_TEXT, "", 0, 0,
+                                 "The same without a file: keys of 32 signs "
+                                 "or more with commas between." },
     [CONF_SYSTEM_URL_PREFIX] = { "system.url-prefix", KIND_URL,
                                  "http://localhost:8000", 0, 0,
                                  "The address that people and SDKs use; DSNs "
