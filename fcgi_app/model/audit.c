@@ -14,6 +14,9 @@ const struct actor actor_command = {
 const struct audit_action audit_actions[] = {
     { "account.create", "created the account" },
     { "account.password", "changed the password of" },
+    { "integration.add", "connected" },
+    { "integration.edit", "changed the connection" },
+    { "integration.remove", "disconnected" },
     { "invite.remove", "revoked the invitation of" },
     { "member.accept-invite", "accepted the invitation of" },
     { "member.add", "added the member" },

@@ -68,7 +68,7 @@ def test_a_template_that_is_gone_does_not_stay(build, dest):
 
 def test_uninstall_leaves_only_the_configuration(build, dest):
     make(build, dest, "uninstall")
-    assert files(dest) == [build.config["SYSCONFDIR"].lstrip("/") + "/config.yml"]
+    assert files(dest) == [build.config["SYSCONFDIR"].lstrip("/") + name for name in ("/config.yml", "/secret.key")]
 
 
 @pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="there is no systemd-analyze")
