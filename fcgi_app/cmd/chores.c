@@ -8,6 +8,7 @@
 
 #include <time.h>
 
+#include "cmd/chore_alert.h"
 #include "cmd/prefork.h"
 #include "model/chore.h"
 #include "model/project_key.h"
@@ -63,6 +64,9 @@ static const struct chore chores[] = {
     { "keys", SECONDS(2), publish_lost_keys },
     { "sessions", SECONDS(600), forget_sessions },
     { "spikes", SECONDS(5), reckon_spikes },
+    { "alert counts", SECONDS(2), chore_alert_count },
+    { "alert watch", SECONDS(15), chore_alert_watch },
+    { "alert forget", SECONDS(600), chore_alert_forget },
 };
 
 #define CHORES (sizeof(chores) / sizeof(chores[0]))

@@ -49,6 +49,7 @@
 #include <stdlib.h>
 #include <sys/time.h>
 
+#include "alert/alert.h"
 #include "digest/item.h"
 #include "digest/outcome.h"
 #include "digest/regression.h"
@@ -98,6 +99,7 @@ struct digest {
     struct arena *rows;    /* what a batch stores */
     struct arena *scratch; /* one item */
     struct wishes *wishes; /* of the projects */
+    struct alerts *alerts;
     struct digest_stats stats;
     int64_t read_at; /* monotonic */
     int64_t claim_at;
@@ -124,6 +126,7 @@ digest_new(struct db *db, struct redis *r, size_t max_batch)
     d->rows = arena_new();
     d->scratch = arena_new();
     d->wishes = wishes_new();
+    d->alerts = alerts_new();
     return d;
 }
 
@@ -139,6 +142,7 @@ digest_free(struct digest *d)
     arena_free(d->rows);
     arena_free(d->scratch);
     wishes_free(d->wishes);
+    alerts_free(d->alerts);
     free(d);
 }
 
@@ -351,7 +355,9 @@ digest_entries(struct digest *d, struct batch *b, const struct message *m,
     *b = (struct batch){ .arena = d->rows,
                          .consumer = queue_consumer(d->q),
                          .deadline = d->read_at + DEADLINE_US,
-                         .regresses = regression_of };
+                         .regresses = regression_of,
+                         .stored = alerts_stored,
+                         .context = d->alerts };
 
     guard_cpu(CPU_SECONDS);
     for (size_t i = 0; st == ST_OK && i < n; i++) {
@@ -606,6 +612,9 @@ take_turn(struct digest *d, int block_ms, size_t *done)
     st = put_aside_unknown(d, m, &n);
     if (st == ST_OK) {
         st = wishes_refresh(d->wishes, d->db, m, n);
+    }
+    if (st == ST_OK) {
+        st = alerts_refresh(d->alerts, d->db);
     }
     if (st == ST_OK && n > 0) {
         st = m[0].suspect ? store_suspects(d, m, n) : store_or_sift(d, m, n);

@@ -448,14 +448,15 @@ attempt(struct work *w)
 
     if (w->nissues > 0
         && ((st = work_write_issues(w)) != ST_OK
-            || (st = work_count(w)) != ST_OK
-            || (w->batch->stored != NULL && (st = tell(w)) != ST_OK)
-            || (st = work_count_project_minutes(w)) != ST_OK)) {
+            || (st = work_count(w)) != ST_OK)) {
         return st;
     }
 
-    if ((st = work_store_items(w)) != ST_OK || (st = write_ledger(w)) != ST_OK
-        || (st = write_mark(w)) != ST_OK) {
+    if ((st = work_store_items(w)) != ST_OK
+        || (w->nissues > 0 && w->batch->stored != NULL
+            && (st = tell(w)) != ST_OK)
+        || (st = work_count_project_minutes(w)) != ST_OK
+        || (st = write_ledger(w)) != ST_OK || (st = write_mark(w)) != ST_OK) {
         return st;
     }
     if (w->batch->deadline != 0 && time_monotonic() > w->batch->deadline) {

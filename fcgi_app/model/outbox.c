@@ -5,6 +5,9 @@
 #include "model/notice.h"
 #include "util/timeutil.h"
 
+/* Rows that one call of outbox_forget removes. */
+#define FORGET_ROWS 20000
+
 
 /* adding */
 
@@ -297,4 +300,17 @@ outbox_leave_out(struct db *db, struct arena *a, int64_t id, struct str why)
 {
     return db_query(db, a, SQL_OUTBOX_LEAVE_OUT,
                     DB_ARGS(db_i64(id), db_str(why)), NULL);
+}
+
+
+enum status
+outbox_forget(struct db *db, struct arena *a, int days, bool *more)
+{
+    struct db_rows rows;
+    enum status st =
+        db_query(db, a, SQL_OUTBOX_FORGET,
+                 DB_ARGS(db_i64(days), db_i64(FORGET_ROWS)), &rows);
+
+    *more = st == ST_OK && atoll(PQcmdTuples(rows.res)) == FORGET_ROWS;
+    return st;
 }

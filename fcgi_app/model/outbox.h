@@ -103,6 +103,10 @@ enum status outbox_settle(struct db *db, struct arena *a,
 enum status outbox_leave_out(struct db *db, struct arena *a, int64_t id,
                              struct str why) MUST_CHECK;
 
+/* Removes rows that were settled so many days ago, a bounded number of them. */
+enum status outbox_forget(struct db *db, struct arena *a, int days,
+                          bool *more) MUST_CHECK;
+
 /*
  * Deliveries of an organisation, newest first, OUTBOX_PAGE at most: of one
  * integration, one rule, one firing (0: all), failed ones only; before the id

@@ -1,0 +1,188 @@
+#include "alert/action.h"
+
+#include "model/issue.h"
+
+static const struct alert_choice targets[] = {
+    { "IssueOwners", "the issue's owners" },
+    { "Assignee", "the assignee" },
+    { "Member", "one member" },
+    { "Team", "one team" },
+    { "AllMembers", "all members" },
+    { NULL, NULL },
+};
+
+static const struct alert_choice fallthroughs[] = {
+    { "ActiveMembers", "recently active members" },
+    { "AllMembers", "all members" },
+    { "NoOne", "nobody" },
+    { NULL, NULL },
+};
+
+static const struct alert_choice priorities[] = {
+    { "75", "high" }, { "50", "medium" }, { "25", "low" }, { NULL, NULL }
+};
+
+
+static int64_t
+id_of(const struct alert_act *act, const char *name)
+{
+    const struct json *v = json_get(act->json, name);
+    int64_t id = 0;
+
+    return v != NULL && str_i64(v->text, &id) ? id : 0;
+}
+
+
+static enum status
+assign(struct db *db, struct arena *a, const struct alert_act *act,
+       int64_t organization_id, int64_t issue_id)
+{
+    return issue_assign(db, a, organization_id, &issue_id, 1,
+                        id_of(act, "account"), 0, NULL);
+}
+
+
+static enum status
+set_priority(struct db *db, struct arena *a, const struct alert_act *act,
+             int64_t organization_id, int64_t issue_id)
+{
+    return issue_set_priority(db, a, organization_id, &issue_id, 1,
+                              (int) id_of(act, "priority"), 0, NULL);
+}
+
+
+static enum status
+resolve(struct db *db, struct arena *a, const struct alert_act *act,
+        int64_t organization_id, int64_t issue_id)
+{
+    (void) act;
+    return issue_act(db, a, organization_id, &issue_id, 1, ISSUE_RESOLVE, 0,
+                     NULL);
+}
+
+
+static enum status
+archive(struct db *db, struct arena *a, const struct alert_act *act,
+        int64_t organization_id, int64_t issue_id)
+{
+    (void) act;
+    return issue_act(db, a, organization_id, &issue_id, 1, ISSUE_ARCHIVE, 0,
+                     NULL);
+}
+
+
+/* For rules that are only to be seen in the history. */
+static enum status
+nothing(struct db *db, struct arena *a, const struct alert_act *act,
+        int64_t organization_id, int64_t issue_id)
+{
+    (void) db;
+    (void) a;
+    (void) act;
+    (void) organization_id;
+    (void) issue_id;
+    return ST_OK;
+}
+
+
+const struct action actions[] = {
+    { .id = ACTION_MAIL,
+      .words = "Mail {targetType} {targetIdentifier}; if there are no owners, "
+               "{fallthroughType}",
+      .icon = "mail",
+      .fields = { { "targetType", "Receiver", INPUT_CHOICE, targets,
+                    "IssueOwners", 0, 0, false },
+                  { "targetIdentifier", "Member or team", INPUT_ACCOUNT, NULL,
+                    "", 0, 0, true },
+                  { "fallthroughType", "Otherwise", INPUT_CHOICE, fallthroughs,
+                    "ActiveMembers", 0, 0, true } },
+      .channel = "mail" },
+    { .id = "vedette.actions.MailAddressAction",
+      .words = "Mail the address {address}",
+      .icon = "mail",
+      .fields = { { "address", "Address", INPUT_TEXT, NULL, "", 3, 254,
+                    false } },
+      .channel = "mail" },
+    { .id = "vedette.actions.AssignAction",
+      .words = "Assign the issue to {account}",
+      .icon = "user",
+      .fields = { { "account", "Member", INPUT_ACCOUNT, NULL, "", 0, 0,
+                    false } },
+      .run = assign },
+    { .id = "vedette.actions.PriorityAction",
+      .words = "Set the issue's priority to {priority}",
+      .icon = "warn",
+      .fields = { { "priority", "Priority", INPUT_CHOICE, priorities, "75", 0,
+                    0, false } },
+      .run = set_priority },
+    { .id = "vedette.actions.ArchiveAction",
+      .words = "Archive the issue",
+      .icon = "archive",
+      .run = archive },
+    { .id = "vedette.actions.ResolveAction",
+      .words = "Resolve the issue",
+      .icon = "check",
+      .run = resolve },
+    { .id = "vedette.actions.LogAction",
+      .words = "Only note it in the history",
+      .icon = "edit",
+      .run = nothing },
+};
+const size_t actions_count = sizeof(actions) / sizeof(actions[0]);
+
+
+const struct action *
+action_find(struct arena *a, struct str id)
+{
+    for (size_t i = 0; i < actions_count; i++) {
+        if (str_is(id, actions[i].id)) {
+            return &actions[i];
+        }
+    }
+    (void) a;
+    return NULL;
+}
+
+
+bool
+action_read(struct arena *a, const struct json *json, struct alert_act *out,
+            const char **fault)
+{
+    struct str id = json_text_of(json, "id");
+    const struct action *type = action_find(a, id);
+    struct str target = json_text_of(json, "targetType");
+
+    if (type == NULL) {
+        *fault = arena_printf(a, "Invalid node. Could not find '%.*s'",
+                              STR_FMT(str_cut(id, 200)));
+        return false;
+    }
+    *out = (struct alert_act){ .type = type, .json = json };
+    if (!alert_fields_check(a, type->fields, json, fault)) {
+        return false;
+    }
+    if ((str_is(target, "Member") || str_is(target, "Team"))
+        && id_of(out, "targetIdentifier") == 0) {
+        *fault = "Choose who the mail is for.";
+        return false;
+    }
+    out->integration_id = id_of(out, "integration");
+    return true;
+}
+
+
+struct str
+action_words(struct arena *a, const struct alert_act *act)
+{
+    struct str target = json_text_of(act->json, "targetType");
+
+    if (strcmp(act->type->id, ACTION_MAIL) == 0) {
+        for (size_t i = 0; targets[i].id != NULL; i++) {
+            if (str_is(target, targets[i].id)) {
+                return str_printf(a, "Mail %s", targets[i].words);
+            }
+        }
+        return STR("Mail the issue's owners");
+    }
+    return alert_sentence(a, act->type->words, act->type->fields, act->json);
+}

@@ -1,0 +1,138 @@
+/* Filters on the issue and on the time. */
+
+#include "alert/condition.h"
+
+
+enum verdict
+filter_age(const struct alert_node *n, struct facts *f)
+{
+    static const struct {
+        const char *name;
+        int64_t us;
+    } units[] = { { "minute", US_PER_MINUTE },
+                  { "hour", US_PER_HOUR },
+                  { "day", US_PER_DAY },
+                  { "week", 7 * US_PER_DAY } };
+    const struct alert_issue *is = facts_issue(f);
+    struct str unit = json_text_of(n->json, "time");
+    int64_t us = US_PER_MINUTE, border;
+
+    if (is == NULL) {
+        return NO;
+    }
+    for (size_t i = 0; i < 4; i++) {
+        if (str_is(unit, units[i].name)) {
+            us = units[i].us;
+        }
+    }
+    border = f->at - (int64_t) (n->number * (double) us);
+    if (str_is(json_text_of(n->json, "comparison_type"), "newer")) {
+        return is->first_seen > border ? YES : NO;
+    }
+    return is->first_seen < border ? YES : NO;
+}
+
+
+enum verdict
+filter_occurrences(const struct alert_node *n, struct facts *f)
+{
+    const struct alert_issue *is = facts_issue(f);
+
+    return is != NULL && (double) is->times_seen >= n->number ? YES : NO;
+}
+
+
+enum verdict
+filter_users(const struct alert_node *n, struct facts *f)
+{
+    const struct alert_issue *is = facts_issue(f);
+
+    return is != NULL && (double) is->users_seen >= n->number ? YES : NO;
+}
+
+
+enum verdict
+filter_assigned(const struct alert_node *n, struct facts *f)
+{
+    const struct alert_issue *is = facts_issue(f);
+    const struct json *id = json_get(n->json, "targetIdentifier");
+    int64_t account = 0;
+
+    if (is == NULL) {
+        return NO;
+    }
+    if (str_is(json_text_of(n->json, "targetType"), "Member")) {
+        if (!str_i64(id != NULL ? id->text : STR_NULL, &account)) {
+            return NO;
+        }
+        return is->assignee_id == account ? YES : NO;
+    }
+    return is->assignee_id == 0 ? YES : NO;
+}
+
+
+enum verdict
+filter_priority(const struct alert_node *n, struct facts *f)
+{
+    const struct alert_issue *is = facts_issue(f);
+
+    return is != NULL && is->priority >= (int) n->number ? YES : NO;
+}
+
+
+enum verdict
+filter_latest_release(const struct alert_node *n, struct facts *f)
+{
+    (void) n;
+    return f->ev != NULL && f->ev->release.n > 0
+                   && str_eq(f->ev->release, facts_latest_release(f))
+               ? YES
+               : NO;
+}
+
+
+static int
+clock_of(const struct json *json, const char *name, int standard)
+{
+    struct str s = json_text_of(json, name);
+    int64_t h, m;
+
+    return s.n == 5 && str_i64(str_sub(s, 0, 2), &h)
+                   && str_i64(str_sub(s, 3, 5), &m)
+               ? (int) (h * 60 + m)
+               : standard;
+}
+
+
+/* From 22:00 to 06:00 passes midnight, and belongs to the day it began on. */
+bool
+alert_clock_inside(const struct json *json, int64_t us)
+{
+    struct str zone = json_text_of(json, "zone");
+    struct str days = json_text_of(json, "days");
+    int from = clock_of(json, "from", 0), to = clock_of(json, "to", 1440);
+    int minute = zone_week_minute(zone, us), day = minute / 1440;
+    bool in;
+
+    minute %= 1440;
+    if (from <= to) {
+        in = minute >= from && minute < to;
+
+    } else {
+        in = minute >= from || minute < to;
+        day = minute < to ? (day + 6) % 7 : day;
+    }
+    if (str_is(days, "work")) {
+        return in && day < 5;
+    }
+    return str_is(days, "weekend") ? in && day >= 5 : in;
+}
+
+
+enum verdict
+filter_time(const struct alert_node *n, struct facts *f)
+{
+    bool in = alert_clock_inside(n->json, f->at);
+
+    return in != str_is(json_text_of(n->json, "side"), "outside") ? YES : NO;
+}

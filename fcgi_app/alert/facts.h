@@ -1,0 +1,95 @@
+/*
+ * alert/facts.h - what has happened, as conditions and filters look at it.
+ *
+ * Who evaluates fills in what is known; the rest is fetched when a condition
+ * asks for it, once.  The same functions serve the digest, the chore that
+ * counts, the notify process and the rehearsal; they differ in what they know
+ * and in who counts for them.
+ */
+
+#ifndef VEDETTE_ALERT_FACTS_H
+#define VEDETTE_ALERT_FACTS_H
+
+#include "json/doc.h"
+#include "model/alert_data.h"
+#include "util/timeutil.h"
+
+/* What can set off a rule. */
+enum cause {
+    CAUSE_NEW = 1 << 0,        /* the first event of an issue */
+    CAUSE_EVENT = 1 << 1,      /* an event */
+    CAUSE_TAG = 1 << 2,        /* a value of a tag that the project had not */
+    CAUSE_COUNT = 1 << 3,      /* a counter that has changed */
+    CAUSE_REGRESSED = 1 << 4,  /* from here on: the issue's history */
+    CAUSE_REAPPEARED = 1 << 5, /* archived, and back or escalating */
+    CAUSE_RESOLVED = 1 << 6,
+    CAUSE_ASSIGNED = 1 << 7,
+    CAUSE_COMMENT = 1 << 8,
+    CAUSE_PRIORITY = 1 << 9, /* raised to high */
+    CAUSE_PROJECT = 1 << 10  /* about no issue: silence, quota, delay */
+};
+
+#define CAUSES_OF_EVENTS (CAUSE_NEW | CAUSE_EVENT | CAUSE_TAG)
+
+/* What the condition that decided has measured; for the notice. */
+struct measured {
+    const struct alert_node *node; /* NULL: nothing decided by itself */
+    double value;
+    double threshold;
+    int64_t window; /* seconds; 0: no window */
+};
+
+struct facts;
+
+/* Counts for an issue in [from, to), in the environments of the rule. */
+typedef enum status (*facts_count)(struct facts *f, enum alert_unit unit,
+                                   int64_t from, int64_t to, int64_t *out);
+
+struct facts {
+    struct arena *a;
+    struct db *db; /* NULL: nothing can be fetched */
+
+    unsigned causes;
+    int64_t at; /* µs, a whole minute */
+    int64_t organization_id;
+    int64_t project_id;
+    int64_t issue_id;
+    bool is_new; /* the issue is, or in the rule's environment */
+    const struct alert_tag *tag; /* of CAUSE_TAG */
+    struct str comment;          /* of CAUSE_COMMENT */
+    double waiting; /* of CAUSE_PROJECT: seconds, the oldest in the queue */
+
+    const struct batch_event *ev;    /* NULL: none is known */
+    const struct alert_issue *issue; /* facts_issue() */
+    struct json *doc;                /* facts_doc() */
+    bool doc_read;
+    struct str latest_release; /* facts_latest_release() */
+    bool latest_read;
+
+    /* the rule's, while it is evaluated */
+    const struct str *environments;
+    size_t nenvironments;
+
+    facts_count count; /* NULL: counting comes later */
+    void *counter;     /* for count */
+
+    struct measured measured;
+    enum status st; /* the first thing that could not be fetched */
+};
+
+/* The issue's row; NULL when it is gone or there is none. */
+const struct alert_issue *facts_issue(struct facts *f);
+
+/* The event's body; NULL when it is gone. */
+const struct json *facts_doc(struct facts *f);
+
+struct str facts_latest_release(struct facts *f);
+
+/* Decompresses and parses a body; NULL when it cannot be read. */
+struct json *facts_unpack(struct arena *a, struct str body);
+
+/* 00:00 is minute 0 of Monday; by the rules of a time zone ("Europe/Riga"). */
+bool zone_known(struct str zone);
+int zone_week_minute(struct str zone, int64_t us);
+
+#endif

@@ -1,0 +1,254 @@
+#include "alert/rule.h"
+
+#define CAP_MAX 10000
+
+
+static bool
+logic_of(const struct json *data, const char *name, enum logic standard,
+         enum logic *out, const char **fault)
+{
+    static const char *const names[] = { "all", "any", "none" };
+    struct str text = json_text_of(data, name);
+
+    *out = standard;
+    if (text.n == 0) {
+        return true;
+    }
+    for (int i = 0; i < 3; i++) {
+        if (str_is(text, names[i])) {
+            *out = (enum logic) i;
+            return true;
+        }
+    }
+    *fault = "A match is all, any or none.";
+    return false;
+}
+
+
+static bool
+read_nodes(struct arena *a, const struct json *list, bool filter,
+           struct alert_node **out, size_t *n, const char **fault)
+{
+    *n = 0;
+    *out = arena_array(a, RULE_NODES_MAX, sizeof(**out));
+    json_each(v, list)
+    {
+        struct str id = json_text_of(v, "id");
+        const struct condition *type = condition_find(id, filter);
+
+        if (*n == RULE_NODES_MAX) {
+            *fault = "A rule has 20 conditions, filters and actions at most, "
+                     "of each.";
+            return false;
+        }
+        if (type == NULL) {
+            *fault = arena_printf(a, "Invalid node. Could not find '%.*s'",
+                                  STR_FMT(str_cut(id, 200)));
+            return false;
+        }
+        if (!condition_read(a, type, v, &(*out)[*n], fault)) {
+            return false;
+        }
+        (*n)++;
+    }
+    return true;
+}
+
+
+static bool
+read_actions(struct arena *a, const struct json *list, struct rule *out,
+             const char **fault)
+{
+    out->actions = arena_array(a, RULE_NODES_MAX, sizeof(*out->actions));
+    json_each(v, list)
+    {
+        if (out->nactions == RULE_NODES_MAX) {
+            *fault = "A rule has 20 actions at most.";
+            return false;
+        }
+        if (!action_read(a, v, &out->actions[out->nactions], fault)) {
+            return false;
+        }
+        out->nactions++;
+    }
+    if (out->nactions == 0) {
+        *fault = "A rule needs at least one action.";
+        return false;
+    }
+    return true;
+}
+
+
+/* What sets the rule off, and whether a changed counter alone can. */
+static void
+sum_up(struct rule *r)
+{
+    bool fast = false;
+
+    for (size_t i = 0; i < r->nconditions; i++) {
+        const struct condition *type = r->conditions[i].type;
+
+        r->causes |= type->causes;
+        r->counts = r->counts || type->counts;
+        fast = fast || !type->counts;
+    }
+    if (r->nconditions == 0 || r->when == LOGIC_NONE) {
+        r->causes |= CAUSE_EVENT;
+    }
+    r->counts_alone = r->counts && (r->when == LOGIC_ANY || !fast);
+    for (size_t i = 0; i < r->nfilters; i++) {
+        r->looks_at_event = r->looks_at_event || r->filters[i].type->event;
+    }
+}
+
+
+static bool
+read_bounds(struct rule *r, const char **fault)
+{
+    const struct json *cap = json_get(r->data, "cap");
+    const struct json *quiet = json_get(r->data, "quiet");
+
+    if (json_is(cap, JSON_T_OBJECT)) {
+        if (!json_i64(json_get(cap, "count"), &r->cap) || r->cap < 1
+            || r->cap > CAP_MAX
+            || !json_i64(json_get(cap, "minutes"), &r->cap_minutes)
+            || r->cap_minutes < 1 || r->cap_minutes > 43200) {
+            *fault = "A cap is a number of notifications and of minutes.";
+            return false;
+        }
+    }
+    if (json_is(quiet, JSON_T_OBJECT)) {
+        if (!zone_known(json_text_of(quiet, "zone"))) {
+            *fault = "Quiet hours need a time zone, like Europe/Riga.";
+            return false;
+        }
+        r->quiet = quiet;
+    }
+    return true;
+}
+
+
+bool
+rule_read(struct arena *a, const struct alert_rule *row, struct rule *out,
+          const char **fault)
+{
+    *out = (struct rule){ .row = row };
+    if (json_parse(a, row->data, NULL, &out->data, NULL) != ST_OK
+        || !json_is(out->data, JSON_T_OBJECT)) {
+        *fault = "The rule cannot be read: it is no JSON object.";
+        return false;
+    }
+    if (!logic_of(out->data, "actionMatch", LOGIC_ALL, &out->when, fault)
+        || !logic_of(out->data, "filterMatch", LOGIC_ALL, &out->where, fault)
+        || !read_nodes(a, json_get(out->data, "conditions"), false,
+                       &out->conditions, &out->nconditions, fault)
+        || !read_nodes(a, json_get(out->data, "filters"), true, &out->filters,
+                       &out->nfilters, fault)
+        || !read_actions(a, json_get(out->data, "actions"), out, fault)
+        || !read_bounds(out, fault)) {
+        return false;
+    }
+    sum_up(out);
+    /* the clock of alerts has minutes, so "every time" is every minute */
+    out->interval = (row->frequency > 0 ? row->frequency : 1) * US_PER_MINUTE;
+    return true;
+}
+
+
+bool
+rule_wants(const struct rule *r, struct str environment)
+{
+    if (r->row->nenvironments == 0) {
+        return true;
+    }
+    for (size_t i = 0; i < r->row->nenvironments; i++) {
+        if (str_eq(r->row->environments[i], environment)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+
+/* evaluating */
+
+/* What the answers so far come to; *known: the next ones change nothing. */
+static enum verdict
+combine(enum logic logic, const enum verdict *answers, size_t n)
+{
+    enum verdict stop = logic == LOGIC_ALL ? NO : YES;
+    bool later = false;
+
+    for (size_t i = 0; i < n; i++) {
+        if (answers[i] == stop) {
+            return logic == LOGIC_ANY ? YES : NO;
+        }
+        later = later || answers[i] == LATER;
+    }
+    return later ? LATER : logic == LOGIC_ANY && n > 0 ? NO : YES;
+}
+
+
+bool
+rule_passes(const struct rule *r, struct facts *f)
+{
+    enum verdict answers[RULE_NODES_MAX];
+
+    for (size_t i = 0; i < r->nfilters; i++) {
+        answers[i] = r->filters[i].type->test(&r->filters[i], f);
+        if (r->where == LOGIC_ALL && answers[i] == NO) {
+            return false;
+        }
+    }
+    return combine(r->where, answers, r->nfilters) == YES;
+}
+
+
+enum verdict
+rule_fires(const struct rule *r, struct facts *f)
+{
+    enum verdict answers[RULE_NODES_MAX];
+    size_t n = 0;
+
+    f->environments = r->row->environments;
+    f->nenvironments = r->row->nenvironments;
+    f->measured = (struct measured){ .node = NULL };
+    for (size_t i = 0; i < r->nconditions; i++) {
+        const struct alert_node *node = &r->conditions[i];
+
+        if (f->count == NULL || node->type->counts) {
+            answers[n++] = node->type->test(node, f);
+            if (r->when == LOGIC_ALL && answers[n - 1] == NO) {
+                return NO;
+            }
+        }
+    }
+    return combine(r->when, answers, n);
+}
+
+
+struct str
+rule_words(struct arena *a, const struct rule *r)
+{
+    static const char *const between[] = { ", and ", ", or ", ", nor " };
+    struct buf out = buf_in(a);
+
+    if (r->nconditions == 0) {
+        return STR("Every event");
+    }
+    if (r->when == LOGIC_NONE) {
+        buf_text(&out, "None of: ");
+    }
+    for (size_t i = 0; i < r->nconditions; i++) {
+        buf_text(&out, i > 0 ? between[r->when] : "");
+        buf_str(&out, condition_words(a, &r->conditions[i]));
+    }
+    if (r->nfilters > 0) {
+        buf_text(&out, r->where == LOGIC_NONE ? "; unless: " : "; if: ");
+    }
+    for (size_t i = 0; i < r->nfilters; i++) {
+        buf_text(&out, i > 0 ? between[r->where == LOGIC_ALL ? 0 : 1] : "");
+        buf_str(&out, condition_words(a, &r->filters[i]));
+    }
+    return buf_view(&out);
+}

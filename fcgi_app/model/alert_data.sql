@@ -1,0 +1,323 @@
+-- name: alert_issues
+select id, organization_id, project_id, level, priority, status, substatus,
+       assignee_id, first_seen, times_seen, users_seen, first_release,
+       last_release
+  from issue
+ where id = any ($1::bigint[])
+
+-- name: alert_events
+-- Events of an issue that came before $3, of the minute $2 when given.
+select e.organization_id, e.project_id, e.event_id, e.occurred_at,
+       e.received_at, e.level, e.platform, e.title, e.release, e.environment,
+       e.transaction, e.server_name, e.user_tag, b.body
+  from (select *
+          from event
+         where issue_id = $1::bigint
+           and received_at <= $3::timestamptz
+           and day >= coalesce($2::timestamptz - interval '1 day',
+                               $3 - interval '40 days')::date
+           and day <= $3::date
+           and ($2 is null
+                or (received_at >= $2
+                    and received_at < $2 + interval '1 minute'))
+         order by id desc
+         limit $4::int) e
+  left join event_body b on b.day = e.day and b.id = e.id
+ order by e.id desc
+
+-- name: alert_count_events
+select coalesce(sum(times_seen), 0)::bigint as n
+  from issue_minute
+ where issue_id = $1::bigint
+   and minute >= $2::timestamptz
+   and minute < $3::timestamptz
+   and (cardinality($4::text[]) = 0 or environment = any ($4))
+
+-- name: alert_count_hours
+-- Of long windows, hour by hour.
+select coalesce(sum(times_seen), 0)::bigint as n
+  from issue_hour
+ where issue_id = $1::bigint
+   and hour >= $2::timestamptz
+   and hour < $3::timestamptz
+
+-- name: alert_count_users
+select string_agg(users, '') as users
+  from issue_minute
+ where issue_id = $1::bigint
+   and minute >= $2::timestamptz
+   and minute < $3::timestamptz
+   and (cardinality($4::text[]) = 0 or environment = any ($4))
+
+-- name: alert_latest_release
+select version
+  from release
+ where project_id = $1::bigint
+ order by coalesce(released_at, first_seen) desc, id desc
+ limit 1
+
+-- name: alert_projects
+select id
+  from project
+ where organization_id = $1::bigint
+ order by id
+ limit 1000
+
+-- name: alert_project_last
+select minute
+  from project_minute
+ where project_id = $1::bigint
+   and minute <= $3::timestamptz
+   and (cardinality($2::text[]) = 0 or environment = any ($2))
+ order by minute desc
+ limit 1
+
+-- name: alert_project_delay
+-- Of the 20 latest events that came in the last five minutes before $2.
+select coalesce(max(extract(epoch from digested_at - received_at)), 0)
+           as seconds
+  from (select e.digested_at, e.received_at
+          from issue i
+         cross join lateral (
+               select v.digested_at, v.received_at
+                 from event v
+                where v.issue_id = i.id
+                  and v.day >= ($2::timestamptz - interval '1 day')::date
+                order by v.id desc
+                limit 1) e
+         where i.project_id = $1::bigint
+           and i.status = 0
+           and i.last_seen >= $2 - interval '1 hour'
+         order by i.last_seen desc
+         limit 20) latest
+ where digested_at >= $2 - interval '5 minutes'
+
+-- name: alert_project_quota
+-- Of each key with a limit: what came in its window, in percent of it.
+select 100.0 * used.n / k.limit_count as share, k.limit_window
+  from project_key k
+ cross join lateral (
+       select coalesce(sum(m.times_seen), 0) as n
+         from project_minute m
+        where m.project_id = k.project_id
+          and m.minute > $2::timestamptz
+                  - greatest(k.limit_window, 60) * interval '1 second'
+          and m.minute <= $2) used
+ where k.project_id = $1::bigint
+   and k.is_active
+   and k.limit_count > 0
+ order by share desc
+ limit 1
+
+-- name: alert_new_environments
+with given as (
+    select *
+      from unnest($1::bigint[], $2::text[], $3::timestamptz[]) with ordinality
+               g(issue_id, environment, minute, n)
+), added as (
+    insert into issue_environment (issue_id, environment, first_seen)
+    select distinct on (issue_id, environment) issue_id, environment, minute
+      from given
+     order by issue_id, environment, n
+        on conflict do nothing
+    returning issue_id, environment
+)
+select min(g.n) as n
+  from given g
+  join added using (issue_id, environment)
+ group by issue_id, environment
+
+-- name: alert_new_tags
+with given as (
+    select *
+      from unnest($1::bigint[], $2::bigint[], $3::text[], $4::text[],
+                  $5::timestamptz[]) with ordinality
+               g(organization_id, project_id, key, value, at, n)
+), added as (
+    insert into alert_tag (organization_id, project_id, key, value, first_seen)
+    select distinct on (project_id, key, value)
+           organization_id, project_id, key, value, at
+      from given
+     order by project_id, key, value, n
+        on conflict do nothing
+    returning project_id, key, value
+)
+select min(g.n) as n
+  from given g
+  join added using (project_id, key, value)
+ group by project_id, key, value
+
+-- name: alert_seed_tags
+-- $2 projects, none: all of the organisation.
+insert into alert_tag (organization_id, project_id, key, value, first_seen)
+select $1::bigint, t.project_id, t.key, t.value, min(t.first_seen)
+  from (select i.project_id, v.key, v.value, v.first_seen
+          from issue i
+          join issue_tag v on v.issue_id = i.id
+         where i.organization_id = $1
+           and (cardinality($2::bigint[]) = 0 or i.project_id = any ($2))
+           and v.key = any ($3::text[])
+           and v.value <> ''
+         limit 100000) t
+ group by t.project_id, t.key, t.value
+    on conflict do nothing
+
+-- name: alert_due_add
+insert into alert_due as d (organization_id, project_id, issue_id, minute,
+                            event_id, rules)
+select g.organization_id, g.project_id, g.issue_id, g.minute, g.event_id::uuid,
+       g.rules::bigint[]
+  from unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::timestamptz[],
+              $5::text[], $6::text[])
+           g(organization_id, project_id, issue_id, minute, event_id, rules)
+ order by g.issue_id, g.minute
+    on conflict (issue_id, minute) do update
+   set event_id = coalesce(excluded.event_id, d.event_id),
+       rules = (select array_agg(distinct r)
+                  from unnest(d.rules || excluded.rules) r)
+
+-- name: alert_due_take
+delete from alert_due d
+ using (select issue_id, minute
+          from alert_due
+         order by minute, issue_id
+         limit $1::int
+           for update skip locked) t
+ where d.issue_id = t.issue_id
+   and d.minute = t.minute
+returning d.organization_id, d.project_id, d.issue_id, d.minute,
+          replace(d.event_id::text, '-', '') as event_id, d.rules::text as rules
+
+-- name: alert_fire_add
+-- A rule that is silent for the issue does not fire; one that was deleted
+-- meanwhile does not either.  The positions (from 1) of those that did.
+with given as (
+    select *
+      from unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[],
+                  $5::text[], $6::timestamptz[], $7::timestamptz[], $8::text[],
+                  $9::text[], $10::text[], $11::bigint[], $12::text[])
+               with ordinality
+               g(organization_id, rule_id, project_id, issue_id, event_id, at,
+                 next_at, cause, value, threshold, window_s, environment, n)
+     where exists (select 1 from alert_rule r where r.id = g.rule_id)
+     order by rule_id, issue_id
+), won as (
+    insert into alert_state as s (rule_id, issue_id, organization_id, fired_at,
+                                  next_at)
+    select rule_id, issue_id, organization_id, at, next_at
+      from given
+        on conflict (rule_id, issue_id) do update
+       set fired_at = excluded.fired_at, next_at = excluded.next_at
+     where s.next_at <= excluded.fired_at
+    returning rule_id, issue_id
+), fired as (
+    insert into alert_fire (organization_id, rule_id, project_id, issue_id,
+                            event_id, at, cause, value, threshold, window_s,
+                            environment)
+    select g.organization_id, g.rule_id, g.project_id,
+           case when g.issue_id > 0 then g.issue_id end,
+           g.event_id::uuid, g.at, g.cause, g.value::double precision,
+           g.threshold::double precision, g.window_s,
+           coalesce(g.environment, '')
+      from given g
+      join won using (rule_id, issue_id)
+     order by g.n
+    returning id, rule_id, coalesce(issue_id, -project_id) as issue_id
+)
+select g.n, f.id
+  from fired f
+  join given g using (rule_id, issue_id)
+
+-- name: alert_fire_hold
+update alert_fire set held = $2::text where id = $1::bigint
+
+-- name: alert_fire_count
+-- At most 10,000: no cap is higher.
+select count(*) as n
+  from (select 1
+          from alert_fire
+         where rule_id = $1::bigint
+           and fired_at >= $2::timestamptz
+           and held = ''
+         limit 10000) f
+
+-- name: alert_fire_list
+select f.id, f.organization_id, f.rule_id, f.project_id, f.issue_id,
+       replace(f.event_id::text, '-', '') as event_id, f.at, f.fired_at,
+       f.cause, f.value, f.threshold, f.window_s, f.environment, f.held,
+       r.name as rule_name, i.title as issue_title, i.number as issue_number,
+       p.slug as project_slug
+  from alert_fire f
+  join alert_rule r on r.id = f.rule_id
+  left join issue i on i.id = f.issue_id
+  left join project p on p.id = f.project_id
+ where f.organization_id = $1::bigint
+   and ($2::bigint = 0 or f.rule_id = $2)
+   and ($3::bigint = 0 or f.project_id = $3)
+   and f.id < $4::bigint
+ order by f.id desc
+ limit $5::int
+
+-- name: alert_fires
+select f.id, f.organization_id, f.rule_id, f.project_id, f.issue_id,
+       replace(f.event_id::text, '-', '') as event_id, f.at, f.fired_at,
+       f.cause, f.value, f.threshold, f.window_s, f.environment, f.held,
+       r.name as rule_name, i.title as issue_title, i.number as issue_number,
+       p.slug as project_slug
+  from alert_fire f
+  join alert_rule r on r.id = f.rule_id
+  left join issue i on i.id = f.issue_id
+  left join project p on p.id = f.project_id
+ where f.organization_id = $1::bigint
+   and f.id = any ($2::bigint[])
+ order by f.id
+
+-- name: alert_fires_held
+select f.id, f.organization_id, f.rule_id, f.project_id, f.issue_id,
+       replace(f.event_id::text, '-', '') as event_id, f.at, f.fired_at,
+       f.cause, f.value, f.threshold, f.window_s, f.environment, f.held,
+       r.name as rule_name, i.title as issue_title, i.number as issue_number,
+       p.slug as project_slug
+  from alert_fire f
+  join alert_rule r on r.id = f.rule_id
+  left join issue i on i.id = f.issue_id
+  left join project p on p.id = f.project_id
+ where f.organization_id = $1::bigint
+   and f.rule_id = $2::bigint
+   and f.fired_at >= $3::timestamptz
+   and f.held <> ''
+ order by f.id
+ limit $4::int
+
+-- name: alert_fire_days
+select f.rule_id,
+       floor(extract(epoch from f.at - $3::timestamptz) / 86400)::int as day,
+       count(*) as n
+  from alert_fire f
+ where f.organization_id = $1::bigint
+   and f.rule_id = any ($2::bigint[])
+   and f.at >= $3
+ group by 1, 2
+
+-- name: alert_forget_issue_minutes
+-- A window is 30 days at most.
+delete from issue_minute
+ where ctid = any (array(select ctid
+                           from issue_minute
+                          where minute < now() - interval '31 days'
+                          limit $1::int))
+
+-- name: alert_forget_project_minutes
+delete from project_minute
+ where ctid = any (array(select ctid
+                           from project_minute
+                          where minute < now() - interval '31 days'
+                          limit $1::int))
+
+-- name: alert_forget_fires
+delete from alert_fire
+ where id in (select id
+                from alert_fire
+               where fired_at < now() - interval '180 days'
+               order by id
+               limit $1::int)

@@ -1,0 +1,45 @@
+"""Rules of alerts as tests write them, without the editor."""
+
+import json
+
+S = "sentry.rules.conditions."
+F = "sentry.rules.filters."
+NEW = {"id": S + "first_seen_event.FirstSeenEventCondition"}
+EVERY = {"id": S + "every_event.EveryEventCondition"}
+LOG = {"id": "vedette.actions.LogAction"}
+
+
+def frequency(value, interval="1h", **fields):
+    return {"id": S + "event_frequency.EventFrequencyCondition", "value": value,
+            "interval": interval, **fields}
+
+
+def users(value, interval="1h"):
+    return {"id": S + "event_frequency.EventUniqueUserFrequencyCondition", "value": value,
+            "interval": interval}
+
+
+class Rules:
+    """Rules of a stack, written as the editor writes them."""
+
+    def __init__(self, stack):
+        self.stack = stack
+
+    def add(self, project, *conditions, filters=(), actions=(LOG,), match="any", filter_match="all",
+            environments=(), frequency=30, name="A rule", **more):
+        data = {"actionMatch": match, "conditions": list(conditions), "filterMatch": filter_match,
+                "filters": list(filters), "actions": list(actions), **more}
+        rule = self.stack.value(
+            "insert into alert_rule (organization_id, kind, name, data, environments, frequency)"
+            " select organization_id, 'issue', %s, %s, %s, %s from project where id = %s returning id",
+            name, json.dumps(data), list(environments), frequency, project.id)
+        self.stack.sql("insert into alert_rule_project (rule_id, project_id, organization_id)"
+                       " select %s, id, organization_id from project where id = %s", rule, project.id)
+        self.stack.sql("update alert_version set n = n + 1")
+        return rule
+
+    def fired(self, rule):
+        return self.stack.value("select count(*) from alert_fire where rule_id = %s", rule)
+
+    def wait(self, rule, n=1):
+        self.stack.wait_for(lambda: self.fired(rule) >= n, what=f"rule {rule} to fire {n} times")

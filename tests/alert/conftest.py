@@ -1,0 +1,30 @@
+"""What the tests of alerts share: rules made without the editor, and what they fired."""
+
+import time
+
+import pytest
+
+from alert_rules import Rules
+
+
+@pytest.fixture(scope="module")
+def rules(stack):
+    return Rules(stack)
+
+
+@pytest.fixture
+def send(stack, project):
+    """Sends an event and waits until it is stored; returns its id."""
+
+    def send(message="Boom", to=None, **fields):
+        event = stack.send_event(to or project, message=message, **fields)
+        stack.wait_for_event(event)
+        return event
+
+    return send
+
+
+@pytest.fixture
+def known():
+    """Rules are read again within two seconds after a change."""
+    return lambda: time.sleep(2.2)

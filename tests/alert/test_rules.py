@@ -1,0 +1,200 @@
+"""WHEN and IF: what makes a rule fire, and what does not."""
+
+import uuid
+
+from alert_rules import EVERY, F, NEW, frequency, users
+
+V = "vedette.conditions."
+
+
+def tag(key, match, value=""):
+    return {"id": F + "tagged_event.TaggedEventFilter", "key": key, "match": match, "value": value}
+
+
+def attribute(name, match, value=""):
+    return {"id": F + "event_attribute.EventAttributeFilter", "attribute": name, "match": match,
+            "value": value}
+
+
+def level(match, value):
+    return {"id": F + "level.LevelFilter", "match": match, "level": value}
+
+
+EVENT = {
+    "level": "warning", "environment": "production", "release": "app@2.0", "platform": "python",
+    "tags": {"Provider": "SEPA-direct", "empty.one": "x"},
+    "user": {"id": "7", "email": "ann@example.org"},
+    "request": {"url": "https://shop.example/pay", "method": "POST"},
+    "exception": {"values": [{
+        "type": "ValueError", "value": "cannot pay: no money",
+        "mechanism": {"type": "generic", "handled": False},
+        "stacktrace": {"frames": [{"filename": "shop/pay.py", "function": "pay", "lineno": 7,
+                                   "module": "shop.pay", "context_line": "raise ValueError(m)",
+                                   "in_app": True}]}}]},
+}
+
+# filter, whether it lets EVENT through
+FILTERS = [
+    (level("eq", "30"), True), (level("eq", "40"), False),
+    (level("gte", "30"), True), (level("gte", "40"), False), (level("lte", "20"), False),
+    (tag("provider", "eq", "sepa-DIRECT"), True), (tag("provider", "ne", "sepa-direct"), False),
+    (tag("provider", "co", "direct"), True), (tag("provider", "nc", "direct"), False),
+    (tag("provider", "sw", "sepa"), True), (tag("provider", "nsw", "sepa"), False),
+    (tag("provider", "ew", "card"), False), (tag("provider", "new", "card"), True),
+    (tag("provider", "is"), True), (tag("provider", "ns"), False),
+    (tag("nothing", "is"), False), (tag("nothing", "ns"), True), (tag("nothing", "ne", "x"), True),
+    (tag("provider", "in", "card, sepa-direct"), True), (tag("provider", "nin", "card,bank"), True),
+    (tag("environment", "eq", "production"), True),
+    (attribute("message", "co", "no money"), True), (attribute("platform", "eq", "python"), True),
+    (attribute("environment", "eq", "staging"), False),
+    (attribute("error.handled", "eq", "false"), True),
+    (attribute("error.unhandled", "eq", "true"), True),
+    (attribute("exception.type", "eq", "valueerror"), True),
+    (attribute("exception.value", "sw", "cannot"), True),
+    (attribute("user.id", "eq", "7"), True), (attribute("user.email", "ew", "@example.com"), False),
+    (attribute("http.url", "co", "/pay"), True), (attribute("http.method", "eq", "post"), True),
+    (attribute("stacktrace.filename", "ew", "pay.py"), True),
+    (attribute("stacktrace.module", "eq", "shop.pay"), True),
+    (attribute("stacktrace.code", "co", "raise"), True),
+    (attribute("sdk.name", "is"), True),
+    ({"id": F + "age_comparison.AgeComparisonFilter", "comparison_type": "older", "value": 1,
+      "time": "hour"}, False),
+    ({"id": F + "age_comparison.AgeComparisonFilter", "comparison_type": "newer", "value": 1,
+      "time": "hour"}, True),
+    ({"id": F + "issue_occurrences.IssueOccurrencesFilter", "value": 1}, True),
+    ({"id": F + "issue_occurrences.IssueOccurrencesFilter", "value": 5}, False),
+    ({"id": F + "assigned_to.AssignedToFilter", "targetType": "Unassigned"}, True),
+    ({"id": F + "assigned_to.AssignedToFilter", "targetType": "Member", "targetIdentifier": "1"},
+     False),
+    ({"id": F + "latest_release.LatestReleaseFilter"}, True),
+    ({"id": F + "issue_priority.IssuePriorityFilter", "value": "50"}, True),
+    ({"id": F + "issue_priority.IssuePriorityFilter", "value": "75"}, False),
+    ({"id": "vedette.filters.time.TimeFilter", "from": "00:00", "to": "23:59", "side": "outside",
+      "days": "all", "zone": "Europe/Riga"}, False),
+]
+
+
+def test_every_filter_lets_through_what_it_says(stack, rules, project, send, known):
+    made = [(rules.add(project, NEW, filters=[f], name=str(f)), expected, f) for f, expected in FILTERS]
+    negated = [(rules.add(project, NEW, filters=[f], filter_match="none"), not expected, f)
+               for f, expected in FILTERS]
+    known()
+    send(None, **{k: v for k, v in EVENT.items()}, fingerprint=[uuid.uuid4().hex])
+    wrong = [f for rule, expected, f in made + negated if rules.fired(rule) != int(expected)]
+    assert wrong == []
+
+
+def test_all_any_and_none_of_several_filters(stack, rules, project, send, known):
+    yes, no = tag("environment", "eq", "production"), tag("environment", "eq", "staging")
+    made = {(match, names): rules.add(project, NEW, filters=filters, filter_match=match)
+            for match in ("all", "any", "none")
+            for names, filters in {"yy": [yes, yes], "yn": [yes, no], "nn": [no, no]}.items()}
+    known()
+    send(environment="production")
+    fired = {key for key, rule in made.items() if rules.fired(rule)}
+    assert fired == {("all", "yy"), ("any", "yy"), ("any", "yn"), ("none", "nn")}
+
+
+def test_a_new_issue_fires_once_and_its_next_event_does_not(stack, rules, project, send, known):
+    new = rules.add(project, NEW)
+    none = rules.add(project, NEW, match="none")
+    known()
+    send("first")
+    assert (rules.fired(new), rules.fired(none)) == (1, 0)
+    send("first")
+    assert (rules.fired(new), rules.fired(none)) == (1, 1)
+    send("second")
+    assert rules.fired(new) == 2
+
+
+def test_a_rule_with_an_environment_sees_what_is_new_there(stack, rules, project, send, known):
+    rule = rules.add(project, NEW, environments=["production"])
+    known()
+    send("Same", environment="staging")
+    assert rules.fired(rule) == 0
+    send("Same", environment="production")
+    assert rules.fired(rule) == 1
+    send("Same", environment="production")
+    assert rules.fired(rule) == 1
+
+
+def test_every_event_is_silent_for_its_interval(stack, rules, project, send, known):
+    rule = rules.add(project, EVERY, frequency=30)
+    known()
+    for _ in range(3):
+        send("Again")
+    assert rules.fired(rule) == 1
+    send("Another")
+    assert rules.fired(rule) == 2
+
+
+def test_a_rule_that_is_off_or_snoozed_does_not_fire(stack, rules, project, send, known):
+    off, snoozed = rules.add(project, NEW), rules.add(project, NEW)
+    stack.sql("update alert_rule set is_on = false where id = %s", off)
+    stack.sql("update alert_rule set snoozed_until = now() + interval '1 hour' where id = %s", snoozed)
+    stack.sql("update alert_version set n = n + 1")
+    known()
+    send()
+    assert (rules.fired(off), rules.fired(snoozed)) == (0, 0)
+
+
+def test_counts_of_events_and_users_are_strictly_more(stack, rules, project, send, known):
+    made = {"events": rules.add(project, frequency(2)), "too many": rules.add(project, frequency(3)),
+            "users": rules.add(project, users(1)), "more users": rules.add(project, users(2)),
+            "filtered": rules.add(project, frequency(2), filters=[tag("user", "eq", "id:1")]),
+            "filtered out": rules.add(project, frequency(2), filters=[tag("user", "eq", "id:9")]),
+            "both": rules.add(project, EVERY, frequency(2), match="all"),
+            "one of": rules.add(project, NEW, frequency(2), match="any"),
+            "environment": rules.add(project, frequency(0), environments=["production"]),
+            "other": rules.add(project, frequency(0), environments=["staging"])}
+    known()
+    for user in ("1", "2", "1"):
+        send("Counted", user={"id": user}, environment="production")
+    rules.wait(made["events"])
+    rules.wait(made["filtered"])
+    stack.wait_for(lambda: not stack.sql("select 1 from alert_due"), what="nothing to be due")
+    assert {name: rules.fired(rule) for name, rule in made.items()} == {
+        "events": 1, "too many": 0, "users": 1, "more users": 0, "filtered": 1, "filtered out": 0,
+        "both": 1, "one of": 1, "environment": 1, "other": 0}
+    assert stack.sql("select cause, value, threshold, window_s from alert_fire where rule_id = %s",
+                     made["events"]) == [("3 events in 1 hour", 3.0, 2.0, 3600)]
+
+
+def test_percent_more_than_the_window_before(stack, rules, project, send, known):
+    send("Rising")
+    issue = stack.value("select id from issue where project_id = %s", project.id)
+    stack.sql("insert into issue_minute select %s, '', date_trunc('minute', now()) - interval '1 day', 2, ''",
+              issue)
+    half = rules.add(project, frequency(49, comparisonType="percent", comparisonInterval="1d"))
+    more = rules.add(project, frequency(50, comparisonType="percent", comparisonInterval="1d"))
+    known()
+    send("Rising")
+    send("Rising")
+    rules.wait(half)
+    stack.wait_for(lambda: not stack.sql("select 1 from alert_due"))
+    assert rules.fired(more) == 0
+
+
+def test_new_values_of_tags_releases_and_countries(stack, rules, project, send, known):
+    conditions = {"tag": {"id": V + "tag.NewTagValueCondition", "key": "browser"},
+                  "release": {"id": V + "tag.NewReleaseCondition"}}
+    made = {name: rules.add(project, c, frequency=0) for name, c in conditions.items()}
+    known()
+    send("One", tags={"browser": "Firefox"}, release="1.0")
+    assert {n: rules.fired(r) for n, r in made.items()} == {"tag": 1, "release": 1}
+    send("Two", tags={"browser": "Firefox"}, release="1.0")
+    assert {n: rules.fired(r) for n, r in made.items()} == {"tag": 1, "release": 1}
+    send("Three", tags={"browser": "Chrome"}, release="1.1")
+    assert {n: rules.fired(r) for n, r in made.items()} == {"tag": 2, "release": 2}
+
+
+def test_a_silent_project_fires(stack, rules, project, send, known):
+    send()
+    stack.sql("update project_minute set minute = minute - interval '10 minutes' where project_id = %s",
+              project.id)
+    rule = rules.add(project, {"id": V + "project.SilenceCondition", "value": 5})
+    later = rules.add(project, {"id": V + "project.SilenceCondition", "value": 50})
+    rules.wait(rule)
+    assert rules.fired(later) == 0
+    [(cause, issue)] = stack.sql("select cause, issue_id from alert_fire where rule_id = %s", rule)
+    assert cause.startswith("no event for 1") and issue is None
