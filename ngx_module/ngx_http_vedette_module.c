@@ -48,6 +48,8 @@ static char *ngx_http_vedette_spool(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 static char *ngx_http_vedette_zone(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
+static char *ngx_http_vedette_live(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
 static char *ngx_http_vedette_status(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 static ngx_int_t ngx_http_vedette_init_process(ngx_cycle_t *cycle);
@@ -104,6 +106,10 @@ static ngx_conf_enum_t  ngx_http_vedette_durabilities[] = {
  *
  * vedette_max_attachment SIZE;                          http, server, location
  *     All attachments of an envelope together, decoded.  Default 20m.
+ *
+ * vedette_live [max=1000];                                            location
+ *     Holds the connections of browsers that wait for news, at most so many a
+ *     worker; pages ask for /live/TICKET.
  *
  * vedette_status;                                                     location
  *     Answers with the state of this node, as JSON.
@@ -165,6 +171,13 @@ static ngx_command_t  ngx_http_vedette_commands[] = {
       ngx_conf_set_size_slot,
       NGX_HTTP_LOC_CONF_OFFSET,
       offsetof(ngx_http_vedette_loc_conf_t, max_attachment),
+      NULL },
+
+    { ngx_string("vedette_live"),
+      NGX_HTTP_LOC_CONF|NGX_CONF_NOARGS|NGX_CONF_TAKE1,
+      ngx_http_vedette_live,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
       NULL },
 
     { ngx_string("vedette_status"),
@@ -738,6 +751,13 @@ ngx_http_vedette_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
     ngx_conf_merge_size_value(conf->max_attachment, prev->max_attachment,
                               20 * 1024 * 1024);
 
+    if (conf->live && conf->redis == NULL) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "\"vedette_live\" needs a \"vedette_redis\" in "
+                           "the same location, its server, or http");
+        return NGX_CONF_ERROR;
+    }
+
     if (!conf->enable) {
         return NGX_CONF_OK;
     }
@@ -920,6 +940,50 @@ ngx_http_vedette_zone(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
     }
 
     vmcf->zone_size = size;
+
+    return NGX_CONF_OK;
+}
+
+
+static char *
+ngx_http_vedette_live(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+{
+    ngx_http_vedette_loc_conf_t *vlcf = conf;
+
+    ngx_int_t                  n;
+    ngx_str_t                 *value;
+    ngx_http_core_loc_conf_t  *clcf;
+
+    if (vlcf->live) {
+        return "is duplicate";
+    }
+
+    n = 1000;
+
+    if (cf->args->nelts == 2) {
+        value = cf->args->elts;
+
+        if (ngx_strncmp(value[1].data, "max=", 4) != 0) {
+            ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                               "invalid parameter \"%V\": it is max=NUMBER",
+                               &value[1]);
+            return NGX_CONF_ERROR;
+        }
+
+        n = ngx_atoi(value[1].data + 4, value[1].len - 4);
+
+        if (n == NGX_ERROR || n == 0) {
+            ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                               "invalid number of clients in \"%V\"",
+                               &value[1]);
+            return NGX_CONF_ERROR;
+        }
+    }
+
+    vlcf->live = n;
+
+    clcf = ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module);
+    clcf->handler = ngx_http_vedette_live_handler;
 
     return NGX_CONF_OK;
 }

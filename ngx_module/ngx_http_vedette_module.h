@@ -15,7 +15,8 @@
  *     _enqueue   make it durable: XADD, or the spool of this node (_spool)
  *     _reply     the answer
  *
- * under which lie _redis (connections) and _zone (shared memory).
+ * beside which stands _live (browsers that wait for news), and under which lie
+ * _redis (connections) and _zone (shared memory).
  */
 
 #ifndef _NGX_HTTP_VEDETTE_MODULE_H_INCLUDED_
@@ -139,6 +140,7 @@ typedef struct ngx_http_vedette_job_s      ngx_http_vedette_job_t;
 typedef struct ngx_http_vedette_lookup_s   ngx_http_vedette_lookup_t;
 typedef struct ngx_http_vedette_durable_s  ngx_http_vedette_durable_t;
 typedef struct ngx_http_vedette_spool_s    ngx_http_vedette_spool_t;
+typedef struct ngx_http_vedette_feed_s     ngx_http_vedette_feed_t;
 
 
 /*
@@ -303,6 +305,7 @@ struct ngx_http_vedette_redis_s {
     ngx_rbtree_t                  lookups;
     ngx_rbtree_node_t             lookups_sentinel;
     struct ngx_http_vedette_flush_s  *flush;
+    ngx_http_vedette_feed_t      *feed;         /* of _live.c */
     time_t                        started_at;
 };
 
@@ -323,6 +326,7 @@ typedef struct {
     size_t                        max_envelope;
     size_t                        max_event;
     size_t                        max_attachment;
+    ngx_uint_t                    live;         /* clients a worker holds */
 } ngx_http_vedette_loc_conf_t;
 
 
@@ -779,6 +783,13 @@ ngx_str_t *ngx_http_vedette_verdict_name(ngx_http_vedette_verdict_e verdict);
 ngx_int_t ngx_http_vedette_uuid(u_char *out, u_char *p, size_t len);
 void ngx_http_vedette_new_uuid(u_char *out);
 ngx_int_t ngx_http_vedette_header_filter_init(ngx_conf_t *cf);
+
+
+/* _live.c */
+
+ngx_int_t ngx_http_vedette_live_handler(ngx_http_request_t *r);
+ngx_http_vedette_feed_t *ngx_http_vedette_live_feed(
+    ngx_http_vedette_redis_t *redis, ngx_cycle_t *cycle);
 
 
 /* _status.c */

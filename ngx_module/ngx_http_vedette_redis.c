@@ -300,6 +300,11 @@ ngx_http_vedette_redis_start(ngx_http_vedette_redis_t *redis,
         redis->timeout = redis->spooled ? 150 : 1000;
     }
 
+    redis->feed = ngx_http_vedette_live_feed(redis, cycle);
+    if (redis->feed == NULL) {
+        return NGX_ERROR;
+    }
+
     redis->started_at = ngx_time();
     redis->started = 1;
 

@@ -2,6 +2,7 @@
 <?cs def:title() ?><?cs var:plain(Issue.name) ?> · <?cs var:Issue.short_id ?><?cs /def ?>
 <?cs def:event_button(href, icon, word, key) ?><?cs if:href ?><a class="btn btn-sm" href="<?cs var:href ?>"<?cs if:key ?> data-key="<?cs var:key ?>"<?cs /if ?> aria-label="<?cs var:word ?> event"><?cs call:icon(icon) ?></a><?cs else ?><a class="btn btn-sm" aria-disabled="true" role="link" aria-label="<?cs var:word ?> event"><?cs call:icon(icon) ?></a><?cs /if ?><?cs /def ?>
 <?cs def:content() ?><main id="main">
+<p class="news" data-live="/<?cs var:Org.slug ?>/live/" data-issue="<?cs var:Issue.id ?>" role="status" hidden><a href="<?cs var:Issue.link ?>"><?cs call:icon("refresh") ?>New events: <b data-n></b> <span class="u">Show</span></a></p>
 <header class="ih"><div class="ih-top"><div class="grow">
 <nav class="path" aria-label="Breadcrumb"><a href="/<?cs var:Org.slug ?>/issues/">Issues</a> / <a href="/<?cs var:Org.slug ?>/issues/?project=<?cs var:Issue.project ?>"><?cs call:platform(Issue) ?> <?cs var:Issue.project ?></a> / <span><?cs var:Issue.short_id ?></span> <button type="button" class="btn btn-ghost btn-icon btn-sm" data-copy="<?cs var:Issue.short_id ?>" hidden aria-label="Copy short id"><?cs call:icon("copy") ?></button></nav>
 <h1 class="u"><?cs var:show(Issue.name) ?></h1>

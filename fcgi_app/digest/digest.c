@@ -57,6 +57,7 @@
 #include "envelope/encoding.h"
 #include "envelope/store.h"
 #include "queue/body.h"
+#include "queue/live.h"
 #include "queue/message.h"
 #include "util/fail.h"
 #include "util/log.h"
@@ -94,6 +95,7 @@ struct digest {
     struct db *db;
     struct redis *r;
     struct queue *q;
+    struct live *live;
     size_t max_batch;
     struct arena *turn;    /* entries and replies of a turn */
     struct arena *rows;    /* what a batch stores */
@@ -121,6 +123,7 @@ digest_new(struct db *db, struct redis *r, size_t max_batch)
     d->db = db;
     d->r = r;
     d->q = queue_new(r, NULL);
+    d->live = live_new(r);
     d->max_batch = max_batch < 1000 ? max_batch : 1000;
     d->turn = arena_new();
     d->rows = arena_new();
@@ -138,6 +141,7 @@ digest_free(struct digest *d)
         return;
     }
     queue_free(d->q);
+    live_free(d->live);
     arena_free(d->turn);
     arena_free(d->rows);
     arena_free(d->scratch);
@@ -410,8 +414,12 @@ store(struct digest *d, const struct message *m, size_t n)
     }
     FAIL_POINT("after_ack");
     d->stats.entries += n;
-    queue_hint(d->q, d->turn, result.projects, result.project_events,
-               result.nprojects);
+    for (size_t i = 0; i < result.ntouched; i++) {
+        const struct batch_touched *c = &result.touched[i];
+
+        live_note(d->live, c->organization_id, c->project_id, c->issue_id,
+                  c->events, c->fresh);
+    }
     return ST_OK;
 }
 
@@ -638,6 +646,9 @@ digest_turn(struct digest *d, int block_ms, size_t *n)
         queue_again(d->q);
         d->settled = false;
         st = ST_RETRY;
+    }
+    if (st == ST_OK) {
+        live_send(d->live);
     }
     arena_reset(d->turn);
     arena_reset(d->rows);

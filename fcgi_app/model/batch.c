@@ -478,13 +478,13 @@ report(const struct work *w, struct arena *a, struct batch_result *out)
         out->duplicates += w->rows[i].duplicate;
     }
 
-    out->projects = arena_array(a, w->nprojects, sizeof(int64_t));
-    out->project_events = arena_array(a, w->nprojects, sizeof(int64_t));
-    for (size_t i = 0; i < w->nprojects; i++) {
-        if (w->projects[i].new_events > 0) {
-            out->projects[out->nprojects] = w->projects[i].id;
-            out->project_events[out->nprojects++] = w->projects[i].new_events;
-        }
+    out->touched = arena_array(a, w->nissues, sizeof(*out->touched));
+    for (size_t i = 0; i < w->nissues; i++) {
+        const struct work_issue *is = w->issues[i];
+
+        out->touched[out->ntouched++] =
+            (struct batch_touched){ is->project->organization_id,
+                                    is->project->id, is->id, is->n, is->fresh };
     }
 }
 

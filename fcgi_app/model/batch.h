@@ -108,9 +108,14 @@ struct batch_result {
     size_t duplicates;
     size_t issues; /* new ones */
     size_t regressions;
-    int64_t *projects; /* that have new events, and how many */
-    int64_t *project_events;
-    size_t nprojects;
+    struct batch_touched {
+        int64_t organization_id;
+        int64_t project_id;
+        int64_t issue_id;
+        int64_t events; /* new ones */
+        bool fresh;     /* made by this batch */
+    } * touched;        /* an issue each */
+    size_t ntouched;
 };
 
 /* An empty event of the batch, to be filled. */

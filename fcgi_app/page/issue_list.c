@@ -480,6 +480,48 @@ jump(struct list *l, struct response *rs)
 }
 
 
+/* How many issues of this list had events since it was shown. */
+static void
+show_news_link(struct list *l)
+{
+    data_str(l->d, "news",
+             str_printf(l->rq->a, "/%.*s/live/issues/?since=%lld&%.*s",
+                        STR_FMT(l->rq->org->slug), (long long) l->rq->now,
+                        STR_FMT(l->rq->query)));
+}
+
+
+/* The page before the one that begins with what was seen at ?since. */
+enum status
+page_issue_news(struct request *rq, struct response *rs)
+{
+    struct list l = { .rq = rq, .d = rs->data, .text = query_text(rq) };
+    struct issue_cursor cursor = { .id = INT64_MAX, .back = true };
+    struct issue_list page;
+    struct id_set ticked;
+    enum status st;
+
+    if (!str_i64(request_arg(rq, "since"), &cursor.key)) {
+        return ST_INVALID;
+    }
+    st = read_names(&l);
+    if (st != ST_OK) {
+        return st;
+    }
+    issue_query_parse(rq->a, l.text, &l.names, &l.query);
+    ticked = ticked_projects(&l);
+    limit_projects(&l.query.filter.projects, &ticked);
+    st = issue_list(rq->db, rq->a, rq->org->id, &rq->access, &l.query.filter,
+                    ISSUE_BY_LAST_SEEN, &cursor, &page);
+    if (st == ST_OK) {
+        response_raw(rs, "application/json",
+                     str_printf(rq->a, "{\"n\":%d,\"more\":%s}", page.n,
+                                page.earlier ? "true" : "false"));
+    }
+    return st;
+}
+
+
 enum status
 page_issue_list(struct request *rq, struct response *rs)
 {
@@ -524,6 +566,9 @@ page_issue_list(struct request *rq, struct response *rs)
     }
     if (st != ST_OK) {
         return st;
+    }
+    if (!pager.set) {
+        show_news_link(&l);
     }
     show_terms(&l);
     show_menus(&l);

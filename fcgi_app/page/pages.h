@@ -25,6 +25,8 @@ PAGE(issue_bulk);
 PAGE(issue_events);
 PAGE(issue_json);
 PAGE(issue_list);
+PAGE(issue_news);
+PAGE(live);
 PAGE(login);
 PAGE(login_submit);
 PAGE(login_link);

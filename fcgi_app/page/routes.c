@@ -44,6 +44,10 @@ static const struct route rows[] = {
     { METHOD_GET, "/:org/issues/:issue/events/:event/json/", "event:read",
       page_issue_json, NULL, "issues" },
 
+    { METHOD_GET, "/:org/live/", "event:read", page_live, NULL, NULL },
+    { METHOD_GET, "/:org/live/issues/", "event:read", page_issue_news, NULL,
+      NULL },
+
     { METHOD_GET, "/:org/stats/", "org:read", page_stats, "stats.cs", "stats" },
     { METHOD_GET, "/:org/stats/csv/", "org:read", page_stats_csv, NULL,
       "stats" },

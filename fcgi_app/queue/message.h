@@ -8,7 +8,7 @@
  * before its own.
  *
  * Sections: the event stream, large bodies, the key records, quotas, outcomes,
- * processes, the spool.
+ * processes, the spool, live pages.
  */
 
 #ifndef VEDETTE_QUEUE_MESSAGE_H
@@ -295,6 +295,28 @@
 #define VEDETTE_SPOOL_R_EVENT_ID 40
 #define VEDETTE_SPOOL_R_PAYLOAD_CRC 56
 #define VEDETTE_SPOOL_CRC 60 /* of either head */
+
+
+/*
+ * 7. Live pages.  What a commit has changed, for browsers that wait for it at
+ * the edge: entries of a short stream, field VEDETTE_LIVE_CHANGES, a line for
+ * each project:
+ *
+ *     org SP project SP events SP new-issues [SP issue:events[,issue:events…]]
+ *
+ * The issues are some of those that got events, not always all.  It is a hint:
+ * written about twice a second at most, and only as long as Redis answers.
+ *
+ * Who may listen has a ticket, 32 hex digits, which vedette web has made: a
+ * string that expires after VEDETTE_LIVE_TICKET_TTL seconds, with the words
+ * org, project, project, ….
+ */
+
+#define VEDETTE_LIVE "vedette:live"
+#define VEDETTE_LIVE_CHANGES "d"
+#define VEDETTE_LIVE_KEEP 1000                     /* entries, about */
+#define VEDETTE_LIVE_TICKET "vedette:live:ticket:" /* + ticket */
+#define VEDETTE_LIVE_TICKET_TTL 600
 
 
 #endif /* VEDETTE_QUEUE_MESSAGE_H */

@@ -712,24 +712,3 @@ queue_survived(struct queue *q, struct arena *a, const struct message *m,
         return;
     }
 }
-
-
-void
-queue_hint(struct queue *q, struct arena *a, const int64_t *project_ids,
-           const int64_t *events, size_t n)
-{
-    struct redis_batch *commands = arena_array(a, n, sizeof(*commands));
-
-    for (size_t i = 0; i < n; i++) {
-        struct str *words = arena_array(a, 3, sizeof(struct str));
-
-        words[0] = STR("PUBLISH");
-        words[1] = str_printf(a, QUEUE_LIVE "%lld", (long long) project_ids[i]);
-        words[2] = str_printf(a, "%lld", (long long) events[i]);
-        commands[i] = (struct redis_batch){ words, 3 };
-    }
-    if (redis_pipeline(q->r, a, commands, n, NULL) != ST_OK) {
-        /* a page that waits looks again by itself */
-        return;
-    }
-}

@@ -18,9 +18,6 @@
 /* How long a consumer may be silent before others take what it holds. */
 #define QUEUE_LEASE_MS 30000
 
-/* PUBLISHed with the number of new events, after their commit. */
-#define QUEUE_LIVE "vedette:live:" /* + project id */
-
 /* How often an entry was begun by a worker that then died: id to count. */
 #define QUEUE_TRIES "vedette:events:tries"
 
@@ -119,9 +116,5 @@ enum status queue_tries(struct queue *q, struct arena *a, struct message *m,
 /* They did not go through, but nobody died of them. */
 void queue_survived(struct queue *q, struct arena *a, const struct message *m,
                     size_t n);
-
-/* Tells pages that wait; errors are ignored. */
-void queue_hint(struct queue *q, struct arena *a, const int64_t *project_ids,
-                const int64_t *events, size_t n);
 
 #endif

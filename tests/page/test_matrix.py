@@ -45,6 +45,9 @@ EXPECTED = {
     "GET /:org/issues/:issue/events/:event/": "l yyyyy -",
     "GET /:org/issues/:issue/events/:event/json/": "l yyyyy -",
 
+    "GET /:org/live/": "l yyyyy -",
+    "GET /:org/live/issues/": "l yyyyy -",
+
     "GET /:org/projects/:project/": "l yyyyy -",
     "GET /:org/projects/:project/getting-started/": "l yyyyy -",
     "GET /:org/projects/:project/getting-started/poll": "l yyyyy -",
