@@ -10,7 +10,8 @@
  * seconds, and the label is never newer than what it stands on.  When Redis
  * is away the number cannot change: known keys keep working, and a key that
  * is not known is answered 503, not 403.  An outdated record is better than
- * none: it is used when asking again has failed.
+ * none: it is used when asking again has failed, and _state.c keeps it across a
+ * restart for that.
  *
  * "There is no such key" is remembered too, for a short time and in a list
  * of bounded length, because anybody can make up keys.
@@ -25,8 +26,6 @@
 #define NGX_HTTP_VEDETTE_NO_KEY_AGE   10
 #define NGX_HTTP_VEDETTE_MAX_NO_KEYS  1024
 
-#define NGX_HTTP_VEDETTE_MAX_ORIGINS  8192
-
 
 typedef struct {
     ngx_str_node_t               sn;
@@ -34,13 +33,16 @@ typedef struct {
     uint64_t                     version;
     time_t                       read;
     ngx_uint_t                   unknown;  /* unsigned  unknown:1 */
-    u_char                       name[sizeof(uint32_t)
-                                      + NGX_HTTP_VEDETTE_KEY_LEN];
+    u_char                       name[NGX_HTTP_VEDETTE_KEY_NAME];
     /* follows: ngx_http_vedette_key_t, limits, origins */
 } ngx_http_vedette_key_node_t;
 
 #define NGX_HTTP_VEDETTE_KEY_HEAD                                             \
     ngx_align(sizeof(ngx_http_vedette_key_node_t), NGX_ALIGNMENT)
+
+#define ngx_http_vedette_key_of(node)                                         \
+    ((ngx_http_vedette_key_t *)                                               \
+         ((u_char *) (node) + NGX_HTTP_VEDETTE_KEY_HEAD))
 
 
 struct ngx_http_vedette_lookup_s {
@@ -50,8 +52,7 @@ struct ngx_http_vedette_lookup_s {
     uint64_t                     version;
     /* ngx_rbtree_delete() clears the one in the node */
     uint32_t                     hash;
-    u_char                       name[sizeof(uint32_t)
-                                      + NGX_HTTP_VEDETTE_KEY_LEN];
+    u_char                       name[NGX_HTTP_VEDETTE_KEY_NAME];
 };
 
 
@@ -73,6 +74,8 @@ static ngx_http_vedette_key_t *ngx_http_vedette_key_read(redisReply *reply,
     ngx_int_t *rc);
 static void ngx_http_vedette_key_keep(ngx_http_vedette_lookup_t *lookup,
     ngx_http_vedette_key_t *key);
+static ngx_uint_t ngx_http_vedette_key_same(ngx_http_vedette_key_t *a,
+    ngx_http_vedette_key_t *b);
 static ngx_int_t ngx_http_vedette_origin_allowed(ngx_str_t *origins,
     ngx_str_t *url);
 static void ngx_http_vedette_origin_split(ngx_http_vedette_origin_t *origin,
@@ -168,8 +171,7 @@ ngx_http_vedette_key_cached(ngx_http_vedette_ctx_t *ctx, ngx_str_t *name,
         goto done;
     }
 
-    src = (ngx_http_vedette_key_t *)
-              ((u_char *) node + NGX_HTTP_VEDETTE_KEY_HEAD);
+    src = ngx_http_vedette_key_of(node);
 
     key = ngx_palloc(ctx->request->pool, src->size);
 
@@ -382,10 +384,9 @@ static ngx_http_vedette_key_t *
 ngx_http_vedette_key_read(redisReply *reply, ngx_int_t *rc)
 {
     off_t                     ids[3];
-    size_t                    size, origins;
-    u_char                   *p, *last, *end;
+    ngx_str_t                 state, origins, limits;
+    ngx_uint_t                i;
     redisReply              **e;
-    ngx_uint_t                i, n;
     ngx_http_vedette_key_t   *key;
 
     *rc = NGX_ERROR;
@@ -419,79 +420,28 @@ ngx_http_vedette_key_read(redisReply *reply, ngx_int_t *rc)
         }
     }
 
-    origins = 0;
+    state.data = (u_char *) e[3]->str;
+    state.len = e[3]->len;
+
+    ngx_str_null(&origins);
+    ngx_str_null(&limits);
 
     if (e[4]->type == REDIS_REPLY_STRING) {
-        origins = ngx_min((size_t) e[4]->len, NGX_HTTP_VEDETTE_MAX_ORIGINS);
+        origins.data = (u_char *) e[4]->str;
+        origins.len = ngx_min((size_t) e[4]->len, NGX_HTTP_VEDETTE_MAX_ORIGINS);
     }
-
-    n = 0;
 
     if (e[5]->type == REDIS_REPLY_STRING) {
-
-        p = (u_char *) e[5]->str;
-        last = p + e[5]->len;
-
-        for (n = 1; p < last; p++) {
-            if (*p == LF) {
-                n++;
-            }
-        }
-
-        n = ngx_min(n, NGX_HTTP_VEDETTE_MAX_LIMITS);
+        limits.data = (u_char *) e[5]->str;
+        limits.len = e[5]->len;
     }
 
-    size = ngx_align(sizeof(ngx_http_vedette_key_t), NGX_ALIGNMENT)
-           + n * sizeof(ngx_http_vedette_limit_t) + origins;
-
-    key = ngx_alloc(size, ngx_cycle->log);
-    if (key == NULL) {
-        return NULL;
+    key = ngx_http_vedette_key_make(ids, &state,
+                      e[4]->type == REDIS_REPLY_STRING ? &origins : NULL,
+                      &limits);
+    if (key) {
+        *rc = NGX_OK;
     }
-
-    ngx_memzero(key, size);
-
-    key->org = (uint64_t) ids[0];
-    key->project = (uint64_t) ids[1];
-    key->id = (uint64_t) ids[2];
-    key->enabled = (e[3]->len == 2 && ngx_strncmp(e[3]->str, "on", 2) == 0);
-    key->any_origin = (e[4]->type == REDIS_REPLY_NIL);
-
-    ngx_http_vedette_key_fix(key);
-
-    if (e[5]->type == REDIS_REPLY_STRING) {
-
-        p = (u_char *) e[5]->str;
-        last = p + e[5]->len;
-
-        for ( /* void */ ; p < last && key->nlimits < n; p = end + 1) {
-
-            end = ngx_strlchr(p, last, LF);
-            if (end == NULL) {
-                end = last;
-            }
-
-            if (end > p
-                && ngx_http_vedette_limit_parse(&key->limits[key->nlimits],
-                                                p, end)
-                   == NGX_OK)
-            {
-                key->nlimits++;
-            }
-        }
-    }
-
-    ngx_http_vedette_key_fix(key);
-
-    key->origins.len = origins;
-
-    if (origins) {
-        ngx_memcpy(key->origins.data, e[4]->str, origins);
-    }
-
-    key->size = size;
-
-    *rc = NGX_OK;
 
     return key;
 
@@ -505,53 +455,152 @@ invalid:
 }
 
 
+/*
+ * The block of a record: ids of organisation, project and key; patterns of
+ * origins, or NULL for any; lines of limits.  Freed by ngx_free().
+ */
+
+ngx_http_vedette_key_t *
+ngx_http_vedette_key_make(off_t *ids, ngx_str_t *state, ngx_str_t *origins,
+    ngx_str_t *limits)
+{
+    size_t                   size;
+    u_char                  *p, *last, *end;
+    ngx_uint_t               n;
+    ngx_http_vedette_key_t  *key;
+
+    p = limits->data;
+    last = p + limits->len;
+
+    for (n = (p < last); p < last; p++) {
+        if (*p == LF) {
+            n++;
+        }
+    }
+
+    n = ngx_min(n, NGX_HTTP_VEDETTE_MAX_LIMITS);
+
+    size = ngx_align(sizeof(ngx_http_vedette_key_t), NGX_ALIGNMENT)
+           + n * sizeof(ngx_http_vedette_limit_t)
+           + (origins ? origins->len : 0);
+
+    key = ngx_calloc(size, ngx_cycle->log);
+    if (key == NULL) {
+        return NULL;
+    }
+
+    key->org = (uint64_t) ids[0];
+    key->project = (uint64_t) ids[1];
+    key->id = (uint64_t) ids[2];
+    key->enabled = ngx_http_vedette_is(state, "on");
+    key->any_origin = (origins == NULL);
+
+    ngx_http_vedette_key_fix(key);
+
+    p = limits->data;
+
+    for ( /* void */ ; p < last && key->nlimits < n; p = end + 1) {
+
+        end = ngx_strlchr(p, last, LF);
+        if (end == NULL) {
+            end = last;
+        }
+
+        if (end > p
+            && ngx_http_vedette_limit_parse(&key->limits[key->nlimits], p, end)
+               == NGX_OK)
+        {
+            key->nlimits++;
+        }
+    }
+
+    ngx_http_vedette_key_fix(key);
+
+    if (origins) {
+        key->origins.len = origins->len;
+        ngx_memcpy(key->origins.data, origins->data, origins->len);
+    }
+
+    key->size = size;
+
+    return key;
+}
+
+
 static void
 ngx_http_vedette_key_keep(ngx_http_vedette_lookup_t *lookup,
     ngx_http_vedette_key_t *key)
 {
-    size_t                        size;
-    ngx_queue_t                  *q, *list;
-    ngx_http_vedette_zone_t      *zone;
-    ngx_http_vedette_key_node_t  *node;
+    ngx_http_vedette_zone_t  *zone;
 
     zone = lookup->redis->zone;
 
-    size = NGX_HTTP_VEDETTE_KEY_HEAD + (key ? key->size : 0);
-
     ngx_shmtx_lock(&zone->shpool->mutex);
 
+    ngx_http_vedette_key_store(zone, &lookup->sn.str, key, lookup->version,
+                               ngx_time());
+
+    ngx_shmtx_unlock(&zone->shpool->mutex);
+}
+
+
+/* under the lock; without a record: there is no such key */
+
+void
+ngx_http_vedette_key_store(ngx_http_vedette_zone_t *zone, ngx_str_t *name,
+    ngx_http_vedette_key_t *key, uint64_t version, time_t read)
+{
+    size_t                        size;
+    uint32_t                      hash;
+    ngx_uint_t                    known;
+    ngx_queue_t                  *q, *list;
+    ngx_http_vedette_key_t       *old;
+    ngx_http_vedette_key_node_t  *node;
+
+    hash = ngx_crc32_short(name->data, name->len);
+    known = 0;
+
     node = (ngx_http_vedette_key_node_t *)
-               ngx_str_rbtree_lookup(&zone->sh->keys, &lookup->sn.str,
-                                     lookup->hash);
+               ngx_str_rbtree_lookup(&zone->sh->keys, name, hash);
     if (node) {
+
+        if (!node->unknown) {
+            old = ngx_http_vedette_key_of(node);
+            known = (key && ngx_http_vedette_key_same(old, key));
+            zone->sh->keys_changed += (key == NULL);
+        }
+
         ngx_http_vedette_key_forget(zone, &node->queue);
     }
+
+    zone->sh->keys_changed += (key && !known);
 
     if (key == NULL && zone->sh->nunknown >= NGX_HTTP_VEDETTE_MAX_NO_KEYS) {
         q = ngx_queue_last(&zone->sh->unknown);
         ngx_http_vedette_key_forget(zone, q);
     }
 
+    size = NGX_HTTP_VEDETTE_KEY_HEAD + (key ? key->size : 0);
+
     node = ngx_http_vedette_zone_alloc(zone, size);
 
     if (node == NULL) {
         /* then we ask again next time */
-        goto done;
+        return;
     }
 
-    node->version = lookup->version;
-    node->read = ngx_time();
+    node->version = version;
+    node->read = read;
     node->unknown = (key == NULL);
 
     node->sn.str.data = node->name;
-    node->sn.str.len = lookup->sn.str.len;
-    ngx_memcpy(node->name, lookup->name, lookup->sn.str.len);
+    node->sn.str.len = name->len;
+    ngx_memcpy(node->name, name->data, name->len);
 
-    node->sn.node.key = lookup->hash;
+    node->sn.node.key = hash;
 
     if (key) {
-        ngx_memcpy((u_char *) node + NGX_HTTP_VEDETTE_KEY_HEAD, key,
-                   key->size);
+        ngx_memcpy(ngx_http_vedette_key_of(node), key, key->size);
         list = &zone->sh->known;
         zone->sh->nknown++;
 
@@ -562,10 +611,83 @@ ngx_http_vedette_key_keep(ngx_http_vedette_lookup_t *lookup,
 
     ngx_rbtree_insert(&zone->sh->keys, &node->sn.node);
     ngx_queue_insert_head(list, &node->queue);
+}
 
-done:
 
-    ngx_shmtx_unlock(&zone->shpool->mutex);
+/* but for the pointers, which are those of whoever made the block */
+
+static ngx_uint_t
+ngx_http_vedette_key_same(ngx_http_vedette_key_t *a, ngx_http_vedette_key_t *b)
+{
+    size_t  head;
+
+    head = ngx_align(sizeof(ngx_http_vedette_key_t), NGX_ALIGNMENT);
+
+    return a->size == b->size && a->org == b->org && a->project == b->project
+           && a->id == b->id && a->nlimits == b->nlimits
+           && a->origins.len == b->origins.len && a->enabled == b->enabled
+           && a->any_origin == b->any_origin
+           && ngx_memcmp((u_char *) a + head, (u_char *) b + head,
+                         a->size - head)
+              == 0;
+}
+
+
+/*
+ * Under the lock: a copy of all records that are known, the latest used first,
+ * for as long as there is memory.  Freed by ngx_free().
+ */
+
+ngx_http_vedette_known_t *
+ngx_http_vedette_key_known(ngx_http_vedette_zone_t *zone, size_t *size)
+{
+    u_char                       *p, *last;
+    size_t                        len;
+    ngx_queue_t                  *q;
+    ngx_http_vedette_key_t       *key;
+    ngx_http_vedette_known_t     *known, *first;
+    ngx_http_vedette_key_node_t  *node;
+
+    len = 0;
+
+    for (q = ngx_queue_head(&zone->sh->known);
+         q != ngx_queue_sentinel(&zone->sh->known);
+         q = ngx_queue_next(q))
+    {
+        node = ngx_queue_data(q, ngx_http_vedette_key_node_t, queue);
+        key = ngx_http_vedette_key_of(node);
+        len += NGX_HTTP_VEDETTE_KNOWN_HEAD
+               + ngx_align(key->size, NGX_ALIGNMENT);
+    }
+
+    *size = len;
+
+    first = ngx_alloc(len + 1, ngx_cycle->log);
+    if (first == NULL) {
+        return NULL;
+    }
+
+    p = (u_char *) first;
+    last = p + len;
+
+    for (q = ngx_queue_head(&zone->sh->known);
+         q != ngx_queue_sentinel(&zone->sh->known) && p < last;
+         q = ngx_queue_next(q))
+    {
+        node = ngx_queue_data(q, ngx_http_vedette_key_node_t, queue);
+        key = ngx_http_vedette_key_of(node);
+
+        known = (ngx_http_vedette_known_t *) p;
+        ngx_memcpy(known->name, node->name, sizeof(node->name));
+
+        p += NGX_HTTP_VEDETTE_KNOWN_HEAD;
+        ngx_memcpy(p, key, key->size);
+        ngx_http_vedette_key_fix((ngx_http_vedette_key_t *) p);
+
+        p += ngx_align(key->size, NGX_ALIGNMENT);
+    }
+
+    return first;
 }
 
 

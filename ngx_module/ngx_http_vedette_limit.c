@@ -17,7 +17,10 @@
  * What the script tells is remembered in shared memory until the window ends.
  * A counter only grows, so what does not fit there does not fit in Redis: an
  * exhausted key costs no traffic at all, however hard it is hit.  When Redis
- * does not answer, the node goes on counting from what it knows.
+ * does not answer, the node counts for itself: of what the fleet had left when
+ * it was last heard of, or of the whole in a new window, each node takes an
+ * equal share.  What it has let pass then is added to the counter with the next
+ * question that gets an answer, if the window is still open.
  *
  * With the event go what depends on it: attachments, profile, user report.
  * A limit on attachments alone leaves the event, and leaves a minidump, which
@@ -40,7 +43,8 @@ typedef struct {
     ngx_str_node_t               sn;
     ngx_queue_t                  queue;
     time_t                       slot;
-    uint64_t                     used;
+    uint64_t                     used;         /* by all, as Redis has it */
+    uint64_t                     own;          /* by us, not told yet */
     u_char                       data[1];
 } ngx_http_vedette_quota_node_t;
 
@@ -51,6 +55,7 @@ typedef struct {
     time_t                       slot;
     time_t                       end;
     uint64_t                     used;
+    uint64_t                     own;          /* told with this question */
 } ngx_http_vedette_pair_t;
 
 
@@ -113,6 +118,12 @@ static ngx_http_vedette_quota_node_t *ngx_http_vedette_quota(
     ngx_uint_t create);
 static uint64_t ngx_http_vedette_quota_used(ngx_http_vedette_redis_t *redis,
     ngx_http_vedette_pair_t *pair);
+static uint64_t ngx_http_vedette_quota_take(ngx_http_vedette_redis_t *redis,
+    ngx_http_vedette_pair_t *pair);
+static void ngx_http_vedette_quota_owe(ngx_http_vedette_redis_t *redis,
+    ngx_http_vedette_pair_t *pair, uint64_t quantity);
+static ngx_uint_t ngx_http_vedette_quota_share(ngx_http_vedette_redis_t *redis,
+    ngx_http_vedette_pair_t *pair);
 static void ngx_http_vedette_quota_set(ngx_http_vedette_redis_t *redis,
     ngx_http_vedette_pair_t *pair, uint64_t used);
 
@@ -156,8 +167,9 @@ static ngx_http_vedette_limit_t  ngx_http_vedette_limit_spool = {
 
 /*
  * KEYS: counters.  ARGV, for each check: the check on which it depends or 0,
- * the number of its counters, and for each of these quantity, limit and time
- * of expiry.  Answer: what each counter held when its turn came.
+ * the number of its counters, and for each of these quantity, limit, time of
+ * expiry, and what has passed already without a question.  Answer: what each
+ * counter held when its turn came.
  */
 
 static ngx_str_t  ngx_http_vedette_limit_script = ngx_string(
@@ -168,21 +180,25 @@ static ngx_str_t  ngx_http_vedette_limit_script = ngx_string(
       "local n = tonumber(ARGV[i + 1]) "
       "i = i + 2 "
       "for j = 0, n - 1 do "
+        "local a = i + 4 * j "
         "local u = tonumber(redis.call('GET', KEYS[k + j]) or 0) "
+        "if ARGV[a + 3] ~= '0' then "
+          "u = redis.call('INCRBY', KEYS[k + j], ARGV[a + 3]) "
+          "redis.call('EXPIREAT', KEYS[k + j], ARGV[a + 2]) "
+        "end "
         "used[#used + 1] = u "
-        "if u + math.max(ARGV[i + 3 * j], 1) "
-           "> tonumber(ARGV[i + 3 * j + 1]) then "
+        "if u + math.max(ARGV[a], 1) > tonumber(ARGV[a + 1]) then "
           "pass = false "
         "end "
       "end "
       "if pass then "
         "for j = 0, n - 1 do "
-          "redis.call('INCRBY', KEYS[k + j], ARGV[i + 3 * j]) "
-          "redis.call('EXPIREAT', KEYS[k + j], ARGV[i + 3 * j + 2]) "
+          "redis.call('INCRBY', KEYS[k + j], ARGV[i + 4 * j]) "
+          "redis.call('EXPIREAT', KEYS[k + j], ARGV[i + 4 * j + 2]) "
         "end "
       "end "
       "passed[#passed + 1] = pass "
-      "i = i + 3 * n "
+      "i = i + 4 * n "
       "k = k + n "
     "end "
     "return used");
@@ -454,6 +470,7 @@ ngx_http_vedette_limit_pairs(ngx_http_vedette_ctx_t *ctx,
             pair->slot = now / limit->window;
             pair->end = (pair->slot + 1) * limit->window;
             pair->used = 0;
+            pair->own = 0;
         }
     }
 
@@ -515,6 +532,11 @@ ngx_http_vedette_limit_local(ngx_http_vedette_ctx_t *ctx,
 
         if (!group[g].settled) {
             lm->npairs += group[g].pairs.nelts;
+
+            for (i = 0; i < group[g].pairs.nelts; i++) {
+                pair[i].own = ngx_http_vedette_quota_take(ctx->conf->redis,
+                                                          &pair[i]);
+            }
         }
     }
 
@@ -522,7 +544,7 @@ ngx_http_vedette_limit_local(ngx_http_vedette_ctx_t *ctx,
 }
 
 
-/* EVALSHA sha1 numkeys key... (parent n (quantity limit expiry)...)... */
+/* EVALSHA sha1 numkeys key... (parent n (quantity limit expiry own)...)... */
 
 static ngx_int_t
 ngx_http_vedette_limit_args(ngx_http_vedette_ctx_t *ctx,
@@ -545,13 +567,13 @@ ngx_http_vedette_limit_args(ngx_http_vedette_ctx_t *ctx,
         ngx_hex_dump(ngx_http_vedette_limit_sha1, digest, 20);
     }
 
-    n = 3 + lm->npairs + 2 * lm->groups.nelts + 3 * lm->npairs;
+    n = 3 + lm->npairs + 2 * lm->groups.nelts + 4 * lm->npairs;
 
     lm->args = ngx_palloc(ctx->request->pool, n * sizeof(ngx_str_t));
 
     len = NGX_INT64_LEN
           + lm->npairs * (sizeof(VEDETTE_QUOTA_PREFIX ":") + 40
-                          + NGX_TIME_T_LEN + 2 * NGX_INT64_LEN
+                          + NGX_TIME_T_LEN + 3 * NGX_INT64_LEN
                           + NGX_TIME_T_LEN)
           + lm->groups.nelts * 2 * NGX_INT64_LEN;
 
@@ -623,6 +645,11 @@ ngx_http_vedette_limit_args(ngx_http_vedette_ctx_t *ctx,
             arg->data = p;
             p = ngx_sprintf(p, "%T",
                             pair[i].end + NGX_HTTP_VEDETTE_QUOTA_GRACE);
+            arg->len = p - arg->data;
+            arg++;
+
+            arg->data = p;
+            p = ngx_sprintf(p, "%uL", pair[i].own);
             arg->len = p - arg->data;
             arg++;
         }
@@ -705,7 +732,7 @@ ngx_http_vedette_limit_settle(ngx_http_vedette_ctx_t *ctx,
     ngx_http_vedette_limits_t *lm, redisReply *reply)
 {
     uint64_t                   used;
-    ngx_uint_t                 g, i, n;
+    ngx_uint_t                 g, i, n, full;
     ngx_http_vedette_pair_t   *pair;
     ngx_http_vedette_zone_t   *zone;
     ngx_http_vedette_group_t  *group, *parent;
@@ -740,23 +767,33 @@ ngx_http_vedette_limit_settle(ngx_http_vedette_ctx_t *ctx,
                                ? (uint64_t) reply->element[n]->integer : 0;
                 n++;
 
+                full = ngx_http_vedette_full(&pair[i], pair[i].used);
+
             } else {
-                pair[i].used = ngx_http_vedette_quota_used(ctx->conf->redis,
-                                                           &pair[i]);
+                /* it may have been told all the same: that errs to the limit */
+                ngx_http_vedette_quota_owe(ctx->conf->redis, &pair[i],
+                                           pair[i].own);
+
+                full = ngx_http_vedette_quota_share(ctx->conf->redis, &pair[i]);
             }
 
-            if (!group[g].refused
-                && ngx_http_vedette_full(&pair[i], pair[i].used))
-            {
+            if (full && !group[g].refused) {
                 group[g].refused = 1;
                 group[g].refused_by = pair[i].limit;
             }
         }
 
         for (i = 0; i < group[g].pairs.nelts; i++) {
-            used = pair[i].used + (group[g].refused ? 0 : pair[i].quantity);
 
-            ngx_http_vedette_quota_set(ctx->conf->redis, &pair[i], used);
+            if (reply) {
+                used = pair[i].used + (group[g].refused ? 0 : pair[i].quantity);
+
+                ngx_http_vedette_quota_set(ctx->conf->redis, &pair[i], used);
+
+            } else if (!group[g].refused) {
+                ngx_http_vedette_quota_owe(ctx->conf->redis, &pair[i],
+                                           pair[i].quantity);
+            }
         }
     }
 
@@ -930,6 +967,7 @@ ngx_http_vedette_quota(ngx_http_vedette_redis_t *redis,
 
     node->slot = 0;
     node->used = 0;
+    node->own = 0;
     node->sn.node.key = hash;
     node->sn.str.len = name.len;
     node->sn.str.data = node->data;
@@ -951,7 +989,85 @@ ngx_http_vedette_quota_used(ngx_http_vedette_redis_t *redis,
 
     node = ngx_http_vedette_quota(redis, pair->limit, 0);
 
-    return (node && node->slot == pair->slot) ? node->used : 0;
+    return (node && node->slot == pair->slot) ? node->used + node->own : 0;
+}
+
+
+/* what Redis has not been told of, to tell it */
+
+static uint64_t
+ngx_http_vedette_quota_take(ngx_http_vedette_redis_t *redis,
+    ngx_http_vedette_pair_t *pair)
+{
+    uint64_t                        own;
+    ngx_http_vedette_quota_node_t  *node;
+
+    node = ngx_http_vedette_quota(redis, pair->limit, 0);
+
+    if (node == NULL || node->slot != pair->slot) {
+        return 0;
+    }
+
+    own = node->own;
+    node->own = 0;
+
+    return own;
+}
+
+
+/* adds to it */
+
+static void
+ngx_http_vedette_quota_owe(ngx_http_vedette_redis_t *redis,
+    ngx_http_vedette_pair_t *pair, uint64_t quantity)
+{
+    ngx_http_vedette_quota_node_t  *node;
+
+    if (quantity == 0) {
+        return;
+    }
+
+    node = ngx_http_vedette_quota(redis, pair->limit, 1);
+
+    if (node == NULL) {
+        return;
+    }
+
+    if (node->slot != pair->slot) {
+        node->slot = pair->slot;
+        node->used = 0;
+        node->own = 0;
+    }
+
+    node->own += quantity;
+}
+
+
+/* is this node's share used up? */
+
+static ngx_uint_t
+ngx_http_vedette_quota_share(ngx_http_vedette_redis_t *redis,
+    ngx_http_vedette_pair_t *pair)
+{
+    uint64_t                        used, own, share, nodes;
+    ngx_http_vedette_quota_node_t  *node;
+
+    used = 0;
+    own = 0;
+
+    node = ngx_http_vedette_quota(redis, pair->limit, 0);
+
+    if (node && node->slot == pair->slot) {
+        used = ngx_min(node->used, pair->limit->limit);
+        own = node->own;
+    }
+
+    nodes = ngx_max(redis->zone->sh->servers[redis->slot].nodes, 1);
+
+    /* rounded up: a small limit is not no event at all */
+    share = (pair->limit->limit - used + nodes - 1) / nodes;
+
+    return own + ngx_max(pair->quantity, 1) > share;
 }
 
 
@@ -970,6 +1086,7 @@ ngx_http_vedette_quota_set(ngx_http_vedette_redis_t *redis,
     if (node->slot != pair->slot) {
         node->slot = pair->slot;
         node->used = used;
+        node->own = 0;
         return;
     }
 
@@ -1024,7 +1141,12 @@ ngx_http_vedette_limit_parse(ngx_http_vedette_limit_t *limit, u_char *p,
         word[i].data = p;
         word[i].len = end - p;
 
-        p = end;
+        for ( /* void */ ; p < end; p++) {
+            if (*p < ' ') {
+                /* it becomes part of a header, and of a line of a file */
+                return NGX_DECLINED;
+            }
+        }
     }
 
     if (word[0].len > sizeof(limit->id) || word[1].len > sizeof(limit->scope)

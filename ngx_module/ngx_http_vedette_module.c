@@ -50,6 +50,8 @@ static char *ngx_http_vedette_zone(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 static char *ngx_http_vedette_live(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
+static char *ngx_http_vedette_state(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
 static char *ngx_http_vedette_status(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 static ngx_int_t ngx_http_vedette_init_process(ngx_cycle_t *cycle);
@@ -94,6 +96,11 @@ static ngx_conf_enum_t  ngx_http_vedette_durabilities[] = {
  * vedette_zone SIZE;                                                      http
  *     Shared memory for keys, counters of limits and outcomes.  Default 8m,
  *     which is room for about 15 000 keys.
+ *
+ * vedette_state off | FOLDER;                                            http
+ *     Where this node keeps what it knows of keys, for its next start while
+ *     Redis is away.  Default: the folder of the first vedette_spool, else
+ *     off.  The file is keys.state; the folder is made, its parent is not.
  *
  * vedette_max_envelope SIZE;                            http, server, location
  *     The largest request body, as sent and decoded.  Default 20m.  It takes
@@ -148,6 +155,13 @@ static ngx_command_t  ngx_http_vedette_commands[] = {
     { ngx_string("vedette_zone"),
       NGX_HTTP_MAIN_CONF|NGX_CONF_TAKE1,
       ngx_http_vedette_zone,
+      NGX_HTTP_MAIN_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string("vedette_state"),
+      NGX_HTTP_MAIN_CONF|NGX_CONF_TAKE1,
+      ngx_http_vedette_state,
       NGX_HTTP_MAIN_CONF_OFFSET,
       0,
       NULL },
@@ -652,6 +666,7 @@ ngx_http_vedette_create_main_conf(ngx_conf_t *cf)
     }
 
     vmcf->zone_size = NGX_CONF_UNSET_SIZE;
+    vmcf->state = NGX_CONF_UNSET_PTR;
 
     return vmcf;
 }
@@ -666,6 +681,7 @@ ngx_http_vedette_init_main_conf(ngx_conf_t *cf, void *conf)
     ngx_uint_t                  i;
     ngx_http_vedette_zone_t    *zone;
     ngx_http_vedette_redis_t  **redis;
+    ngx_http_vedette_spool_t  **spool;
 
     ngx_conf_init_size_value(vmcf->zone_size, NGX_HTTP_VEDETTE_ZONE_SIZE);
 
@@ -700,6 +716,18 @@ ngx_http_vedette_init_main_conf(ngx_conf_t *cf, void *conf)
 
     for (i = 0; i < vmcf->servers.nelts; i++) {
         redis[i]->zone = zone;
+    }
+
+    if (vmcf->state == NGX_CONF_UNSET_PTR) {
+        vmcf->state = NULL;
+
+        if (vmcf->spools.nelts) {
+            spool = vmcf->spools.elts;
+
+            return ngx_http_vedette_state_default(cf,
+                                         ngx_http_vedette_spool_path(spool[0]),
+                                         &vmcf->state);
+        }
     }
 
     return NGX_CONF_OK;
@@ -990,6 +1018,15 @@ ngx_http_vedette_live(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 
 
 static char *
+ngx_http_vedette_state(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+{
+    ngx_http_vedette_main_conf_t *vmcf = conf;
+
+    return ngx_http_vedette_state_parse(cf, &vmcf->state);
+}
+
+
+static char *
 ngx_http_vedette_status(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 {
     ngx_http_core_loc_conf_t  *clcf;
@@ -1043,6 +1080,14 @@ ngx_http_vedette_init_process(ngx_cycle_t *cycle)
         return NGX_OK;
     }
 
+    if (vmcf->state
+        && ngx_http_vedette_state_start(vmcf->state, cycle,
+                                        vmcf->shm_zone->data)
+           != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
     spool = vmcf->spools.elts;
 
     for (i = 0; i < vmcf->spools.nelts; i++) {
@@ -1081,5 +1126,9 @@ ngx_http_vedette_exit_process(ngx_cycle_t *cycle)
 
     for (i = 0; i < vmcf->spools.nelts; i++) {
         ngx_http_vedette_spool_stop(spool[i]);
+    }
+
+    if (vmcf->shm_zone && vmcf->state) {
+        ngx_http_vedette_state_stop(vmcf->state);
     }
 }

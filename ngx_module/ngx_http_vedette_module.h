@@ -16,7 +16,8 @@
  *     _reply     the answer
  *
  * beside which stands _live (browsers that wait for news), and under which lie
- * _redis (connections) and _zone (shared memory).
+ * _redis (connections) and _zone (shared memory), which _state keeps across
+ * restarts.
  */
 
 #ifndef _NGX_HTTP_VEDETTE_MODULE_H_INCLUDED_
@@ -141,6 +142,7 @@ typedef struct ngx_http_vedette_lookup_s   ngx_http_vedette_lookup_t;
 typedef struct ngx_http_vedette_durable_s  ngx_http_vedette_durable_t;
 typedef struct ngx_http_vedette_spool_s    ngx_http_vedette_spool_t;
 typedef struct ngx_http_vedette_feed_s     ngx_http_vedette_feed_t;
+typedef struct ngx_http_vedette_state_s    ngx_http_vedette_state_t;
 
 
 /*
@@ -154,6 +156,8 @@ typedef struct {
     /* VEDETTE_KEYS_VERSION as last read; unknown until the first answer */
     uint64_t                      version;
     time_t                        version_at;
+    /* edge nodes that have shown a sign of life lately, this one included */
+    ngx_uint_t                    nodes;
     /* one worker sends the outcomes: the others leave it alone until then */
     ngx_msec_t                    flush_lease;
 } ngx_http_vedette_server_t;
@@ -172,6 +176,12 @@ typedef struct {
     ngx_rbtree_t                  outcomes;
     ngx_rbtree_node_t             outcomes_sentinel;
     ngx_queue_t                   pending;
+
+    /* changes of what is known, and how many of them are in the file */
+    ngx_uint_t                    keys_changed;
+    ngx_uint_t                    keys_saved;
+    time_t                        state_lease;
+    ngx_uint_t                    state_read;   /* unsigned  state_read:1 */
 
     ngx_uint_t                    nknown;
     ngx_uint_t                    nunknown;
@@ -221,6 +231,11 @@ typedef struct {
 
 #define NGX_HTTP_VEDETTE_ANY_CATEGORY  0xffffffff
 
+/* the text of a limit's line, names of all categories included */
+#define NGX_HTTP_VEDETTE_LIMIT_TEXT    512
+
+#define NGX_HTTP_VEDETTE_MAX_ORIGINS   8192
+
 
 /*
  * A key's record.  It travels as one block of "size" bytes: this head, the
@@ -239,6 +254,21 @@ typedef struct {
     unsigned                      enabled:1;
     unsigned                      any_origin:1;
 } ngx_http_vedette_key_t;
+
+
+/* the id of the server and the public key */
+#define NGX_HTTP_VEDETTE_KEY_NAME                                             \
+    (sizeof(uint32_t) + NGX_HTTP_VEDETTE_KEY_LEN)
+
+
+/* a copy of what the zone knows; the record follows, then the next one */
+
+typedef struct {
+    u_char                        name[NGX_HTTP_VEDETTE_KEY_NAME];
+} ngx_http_vedette_known_t;
+
+#define NGX_HTTP_VEDETTE_KNOWN_HEAD                                           \
+    ngx_align(sizeof(ngx_http_vedette_known_t), NGX_ALIGNMENT)
 
 
 /*
@@ -315,6 +345,7 @@ typedef struct {
     ngx_array_t                   spools;       /* ngx_http_vedette_spool_t * */
     ngx_shm_zone_t               *shm_zone;
     size_t                        zone_size;
+    ngx_http_vedette_state_t     *state;
 } ngx_http_vedette_main_conf_t;
 
 
@@ -565,6 +596,12 @@ ngx_int_t ngx_http_vedette_public_key(ngx_http_vedette_ctx_t *ctx);
 ngx_int_t ngx_http_vedette_key(ngx_http_vedette_ctx_t *ctx);
 ngx_int_t ngx_http_vedette_admit(ngx_http_vedette_ctx_t *ctx);
 void ngx_http_vedette_key_fix(ngx_http_vedette_key_t *key);
+ngx_http_vedette_key_t *ngx_http_vedette_key_make(off_t *ids, ngx_str_t *state,
+    ngx_str_t *origins, ngx_str_t *limits);
+void ngx_http_vedette_key_store(ngx_http_vedette_zone_t *zone, ngx_str_t *name,
+    ngx_http_vedette_key_t *key, uint64_t version, time_t read);
+ngx_http_vedette_known_t *ngx_http_vedette_key_known(
+    ngx_http_vedette_zone_t *zone, size_t *size);
 void ngx_http_vedette_key_forget(ngx_http_vedette_zone_t *zone, ngx_queue_t *q);
 void ngx_http_vedette_lookup_leave(ngx_http_vedette_ctx_t *ctx);
 
@@ -761,6 +798,18 @@ ngx_int_t ngx_http_vedette_spool_add(ngx_http_vedette_spool_t *spool,
     ngx_http_vedette_record_t *record, ngx_http_vedette_waiter_t *waiter);
 void ngx_http_vedette_spool_cancel(ngx_http_vedette_waiter_t *waiter);
 ngx_uint_t ngx_http_vedette_spool_ready(ngx_http_vedette_spool_t *spool);
+ngx_str_t *ngx_http_vedette_spool_path(ngx_http_vedette_spool_t *spool);
+
+
+/* _state.c */
+
+char *ngx_http_vedette_state_parse(ngx_conf_t *cf,
+    ngx_http_vedette_state_t **result);
+char *ngx_http_vedette_state_default(ngx_conf_t *cf, ngx_str_t *folder,
+    ngx_http_vedette_state_t **result);
+ngx_int_t ngx_http_vedette_state_start(ngx_http_vedette_state_t *state,
+    ngx_cycle_t *cycle, ngx_http_vedette_zone_t *zone);
+void ngx_http_vedette_state_stop(ngx_http_vedette_state_t *state);
 
 
 /* _crc32c.c */

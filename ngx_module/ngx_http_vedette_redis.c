@@ -93,6 +93,7 @@ static void ngx_http_vedette_redis_check(ngx_http_vedette_redis_t *redis);
 static void ngx_http_vedette_redis_checked(void *data, redisReply *reply);
 static void ngx_http_vedette_redis_sign_of_life(
     ngx_http_vedette_redis_t *redis);
+static void ngx_http_vedette_redis_nodes(void *data, redisReply *reply);
 static size_t ngx_http_vedette_redis_proc_name(u_char *buf, size_t size);
 
 
@@ -102,11 +103,18 @@ static ngx_connection_t  ngx_http_vedette_redis_dumb;
 static ngx_uint_t        ngx_http_vedette_redis_stopping;
 
 
-/* hash, time to live, name and value of each field */
+/*
+ * The process' hash, the set of nodes; time to live of either, this node, name
+ * and value of each field.  Answer: the number of nodes.
+ */
 
 static ngx_str_t  ngx_http_vedette_proc_script = ngx_string(
-    "redis.call('HSET', KEYS[1], unpack(ARGV, 2)) "
-    "return redis.call('EXPIRE', KEYS[1], ARGV[1])");
+    "local now = redis.call('TIME')[1] "
+    "redis.call('HSET', KEYS[1], unpack(ARGV, 4)) "
+    "redis.call('EXPIRE', KEYS[1], ARGV[1]) "
+    "redis.call('ZADD', KEYS[2], now, ARGV[3]) "
+    "redis.call('ZREMRANGEBYSCORE', KEYS[2], '-inf', now - ARGV[2]) "
+    "return redis.call('ZCARD', KEYS[2])");
 
 
 /*
@@ -1515,38 +1523,67 @@ static void
 ngx_http_vedette_redis_sign_of_life(ngx_http_vedette_redis_t *redis)
 {
     u_char                     name[NGX_MAXHOSTNAMELEN + 64], ttl[8];
+    u_char                     edge_ttl[8], node[NGX_MAXHOSTNAMELEN + 32];
     u_char                     started[NGX_TIME_T_LEN], note[128];
-    ngx_str_t                  args[11];
+    ngx_str_t                  args[14];
+    ngx_cycle_t               *cycle;
+    ngx_http_vedette_job_t    *job;
     ngx_http_vedette_shctx_t  *sh;
 
     sh = redis->zone->sh;
+    cycle = (ngx_cycle_t *) ngx_cycle;
 
     ngx_str_set(&args[0], "EVAL");
     args[1] = ngx_http_vedette_proc_script;
-    ngx_str_set(&args[2], "1");
+    ngx_str_set(&args[2], "2");
 
     args[3].data = name;
     args[3].len = ngx_http_vedette_redis_proc_name(name, sizeof(name));
 
-    args[4].data = ttl;
-    args[4].len = ngx_sprintf(ttl, "%d", VEDETTE_PROC_TTL) - ttl;
+    ngx_str_set(&args[4], VEDETTE_EDGES);
 
-    ngx_str_set(&args[5], VEDETTE_P_VERSION);
-    ngx_str_set(&args[6], NGX_HTTP_VEDETTE_VERSION);
+    args[5].data = ttl;
+    args[5].len = ngx_sprintf(ttl, "%d", VEDETTE_PROC_TTL) - ttl;
 
-    ngx_str_set(&args[7], VEDETTE_P_STARTED);
-    args[8].data = started;
-    args[8].len = ngx_sprintf(started, "%T", redis->started_at) - started;
+    args[6].data = edge_ttl;
+    args[6].len = ngx_sprintf(edge_ttl, "%d", VEDETTE_EDGE_TTL) - edge_ttl;
 
-    ngx_str_set(&args[9], VEDETTE_P_NOTE);
-    args[10].data = note;
-    args[10].len = ngx_snprintf(note, sizeof(note),
+    args[7].data = node;
+    args[7].len = ngx_snprintf(node, sizeof(node), "%V:%P", &cycle->hostname,
+                               ngx_parent)
+                  - node;
+
+    ngx_str_set(&args[8], VEDETTE_P_VERSION);
+    ngx_str_set(&args[9], NGX_HTTP_VEDETTE_VERSION);
+
+    ngx_str_set(&args[10], VEDETTE_P_STARTED);
+    args[11].data = started;
+    args[11].len = ngx_sprintf(started, "%T", redis->started_at) - started;
+
+    ngx_str_set(&args[12], VEDETTE_P_NOTE);
+    args[13].data = note;
+    args[13].len = ngx_snprintf(note, sizeof(note),
                        "this node: %uA requests, %uA accepted, %uA limited",
                        sh->requests, sh->verdicts[NGX_HTTP_VEDETTE_ACCEPTED],
                        sh->verdicts[NGX_HTTP_VEDETTE_LIMITED])
                    - note;
 
-    (void) ngx_http_vedette_redis_send(redis, args, 11, NULL, NULL, NULL);
+    job = ngx_http_vedette_redis_send(redis, args, 14, NULL,
+                                      ngx_http_vedette_redis_nodes, redis);
+    if (job) {
+        ngx_http_vedette_redis_background(job);
+    }
+}
+
+
+static void
+ngx_http_vedette_redis_nodes(void *data, redisReply *reply)
+{
+    ngx_http_vedette_redis_t *redis = data;
+
+    if (reply && reply->type == REDIS_REPLY_INTEGER && reply->integer > 0) {
+        redis->zone->sh->servers[redis->slot].nodes = reply->integer;
+    }
 }
 
 

@@ -1280,6 +1280,13 @@ ngx_http_vedette_spool_boot_id(void)
 }
 
 
+ngx_str_t *
+ngx_http_vedette_spool_path(ngx_http_vedette_spool_t *spool)
+{
+    return &spool->path;
+}
+
+
 #else
 
 
@@ -1315,6 +1322,13 @@ ngx_uint_t
 ngx_http_vedette_spool_ready(ngx_http_vedette_spool_t *spool)
 {
     return 0;
+}
+
+
+ngx_str_t *
+ngx_http_vedette_spool_path(ngx_http_vedette_spool_t *spool)
+{
+    return NULL;
 }
 
 

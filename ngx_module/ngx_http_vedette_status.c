@@ -74,11 +74,13 @@ ngx_http_vedette_status_handler(ngx_http_request_t *r)
         server = &sh->servers[redis[i]->slot];
 
         p = ngx_slprintf(p, last, "%s{\"server\":\"%V\",\"state\":\"%s\","
-                         "\"connections\":%ui,\"seconds_since_poll\":%T}",
+                         "\"connections\":%ui,\"seconds_since_poll\":%T,"
+                         "\"nodes\":%ui}",
                          i ? "," : "", &redis[i]->name,
                          redis[i]->down ? "down" : "up", redis[i]->nready,
                          server->version_at ? ngx_time() - server->version_at
-                                            : (time_t) -1);
+                                            : (time_t) -1,
+                         server->nodes);
     }
 
     ngx_shmtx_lock(&zone->shpool->mutex);

@@ -172,6 +172,7 @@ ngx_http_vedette_zone_server(ngx_http_vedette_zone_t *zone,
     server->id = redis->id;
     server->version = NGX_HTTP_VEDETTE_NO_VERSION;
     server->flush_lease = ngx_current_msec;
+    server->nodes = 1;
 
 found:
 

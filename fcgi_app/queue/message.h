@@ -215,6 +215,17 @@
 
 
 /*
+ * Edge nodes: a sorted set of "host:pid of the master" by the seconds since
+ * 1970 UTC of the last sign of life, by Redis' clock.  Who has given none for
+ * VEDETTE_EDGE_TTL seconds is taken out.  Its size is what a node divides
+ * limits by while Redis is away.
+ */
+
+#define VEDETTE_EDGES "vedette:edges"
+#define VEDETTE_EDGE_TTL 60
+
+
+/*
  * 6. The spool.  What the edge accepts while Redis is away goes to a folder of
  * its disk; "vedette spool" sends it to the stream later, perhaps on another
  * machine.  The folder holds segments:
