@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from alert_rules import Rules
+from alert.rules import Rules
 
 
 @pytest.fixture(scope="module")

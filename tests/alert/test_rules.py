@@ -2,7 +2,7 @@
 
 import uuid
 
-from alert_rules import EVERY, F, NEW, frequency, users
+from alert.rules import EVERY, F, NEW, frequency, users
 
 V = "vedette.conditions."
 
