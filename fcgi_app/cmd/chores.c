@@ -10,7 +10,9 @@
 
 #include "cmd/chore_alert.h"
 #include "cmd/prefork.h"
+#include "model/attachment.h"
 #include "model/chore.h"
+#include "model/feedback.h"
 #include "model/project_key.h"
 #include "model/session.h"
 #include "model/spike.h"
@@ -44,6 +46,22 @@ publish_lost_keys(struct chore_context *c, bool *more)
 }
 
 
+/* Files that no attachment has any more. */
+static enum status
+sweep_attachments(struct chore_context *c, bool *more)
+{
+    return attachment_sweep(c->db, c->arena, more);
+}
+
+
+/* Feedback that came before the event that it is about. */
+static enum status
+link_feedback(struct chore_context *c, bool *more)
+{
+    return feedback_link(c->db, c->arena, more);
+}
+
+
 /* Sessions and users that were kept only to count each once. */
 static enum status
 forget_sessions(struct chore_context *c, bool *more)
@@ -62,6 +80,8 @@ reckon_spikes(struct chore_context *c, bool *more)
 
 static const struct chore chores[] = {
     { "keys", SECONDS(2), publish_lost_keys },
+    { "attachments", SECONDS(3600), sweep_attachments },
+    { "feedback", SECONDS(5), link_feedback },
     { "sessions", SECONDS(600), forget_sessions },
     { "spikes", SECONDS(5), reckon_spikes },
     { "alert counts", SECONDS(2), chore_alert_count },

@@ -55,11 +55,13 @@
 #include "digest/regression.h"
 #include "digest/wishes.h"
 #include "envelope/encoding.h"
+#include "envelope/multipart.h"
 #include "envelope/store.h"
 #include "queue/body.h"
 #include "queue/live.h"
 #include "queue/message.h"
 #include "util/fail.h"
+#include "util/hex.h"
 #include "util/log.h"
 #include "util/timeutil.h"
 
@@ -201,6 +203,7 @@ digest_item(struct item_context *it, const struct item *item)
     if (!was_dropped(it->message->drop, item->position)) {
         item_digest(it);
     }
+    arena_reset(it->scratch);
 }
 
 
@@ -213,12 +216,17 @@ refuse(struct item_context *it, const char *item, struct str reason)
 }
 
 
+/*
+ * Twice through: what hangs on the event comes after it, wherever it stands.
+ */
 static void
 digest_envelope(struct item_context *it, struct arena *a, struct str text,
                 struct envelope *env)
 {
-    struct item item;
     enum status st = envelope_open(a, text, env);
+    struct envelope again = *env;
+    struct item item;
+    bool hangs = false;
 
     it->envelope = env;
     while (st == ST_OK && (st = envelope_next(env, &item)) == ST_OK) {
@@ -227,8 +235,18 @@ digest_envelope(struct item_context *it, struct arena *a, struct str text,
             st = ST_NOT_FOUND;
             break;
         }
-        digest_item(it, &item);
-        arena_reset(it->scratch);
+        if (item_type_find(item.type)->hangs) {
+            hangs = true;
+
+        } else {
+            digest_item(it, &item);
+        }
+    }
+    while (hangs && envelope_next(&again, &item) == ST_OK
+           && item.position < ITEMS_MAX) {
+        if (item_type_find(item.type)->hangs) {
+            digest_item(it, &item);
+        }
     }
     if (st == ST_NOT_FOUND && env->position == 0) {
         refuse(it, "", STR("empty_envelope"));
@@ -236,6 +254,31 @@ digest_envelope(struct item_context *it, struct arena *a, struct str text,
     } else if (st != ST_NOT_FOUND) {
         /* what stood before the damage has been digested */
         refuse(it, "", STR("invalid_envelope"));
+    }
+}
+
+
+/* The files of a form, each an attachment of the event that the path names. */
+static void
+digest_attachments(struct item_context *it, struct arena *a, struct str body)
+{
+    unsigned char id[16];
+    struct multipart form;
+    struct part part;
+
+    it->type = item_type_find(STR("attachment"));
+    item_event_id(it, id);
+    if (multipart_open(a, it->message->type, body, &form) != ST_OK) {
+        refuse(it, "attachment", STR("invalid_multipart"));
+        return;
+    }
+    while (multipart_next(&form, &part)) {
+        if (part.position < ITEMS_MAX && !str_null(part.filename)
+            && !was_dropped(it->message->drop, part.position)) {
+            attachment_keep(it, id, part.filename, part.type, STR_NULL,
+                            part.body);
+            arena_reset(it->scratch);
+        }
     }
 }
 
@@ -284,11 +327,13 @@ static enum status
 digest_message(struct digest *d, struct batch *b, const struct message *m)
 {
     const char *type = item_of_endpoint(m->endpoint);
-    struct item_context it = { .scratch = d->scratch,
-                               .batch = b,
-                               .message = m,
-                               .filters =
-                                   wishes_filters(d->wishes, m->project_id) };
+    struct item_context it = {
+        .scratch = d->scratch,
+        .batch = b,
+        .message = m,
+        .filters = wishes_filters(d->wishes, m->project_id),
+        .attachments = wishes_attachments(d->wishes, m->project_id)
+    };
     struct arena *a = arena_new();
     int64_t now = time_now();
     struct envelope env;
@@ -326,13 +371,16 @@ digest_message(struct digest *d, struct batch *b, const struct message *m)
     } else if (str_is(m->endpoint, "store")) {
         digest_store(&it, a, body);
 
+    } else if (str_is(m->endpoint, "attachments")) {
+        digest_attachments(&it, a, body);
+
     } else {
         digest_body(&it, type, body);
     }
 
     arena_reset(d->scratch);
     arena_free(a);
-    return ST_OK;
+    return it.st;
 }
 
 

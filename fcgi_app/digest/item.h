@@ -17,6 +17,14 @@
 
 struct item_type;
 struct filters; /* digest/filter.h */
+struct event;   /* digest/event.h */
+
+/* What the project wants of attachments. */
+struct attachment_wish {
+    bool off;
+    bool full;    /* lately; what is decisive is decided when it is stored */
+    int64_t room; /* bytes that it may keep in all */
+};
 
 /* One item on its way into the batch. */
 struct item_context {
@@ -27,7 +35,14 @@ struct item_context {
     const struct item *item;
     const struct item_type *type;
     const struct filters *filters; /* the project's */
-    int64_t received_at;           /* µs; the message's, if it can be true */
+    struct attachment_wish attachments;
+    int64_t received_at; /* µs; the message's, if it can be true */
+
+    /* what the items of this request that hang on its event have to know */
+    const struct batch_event *event; /* NULL: none is stored */
+    const char *filtered;            /* the filter that dropped it, or NULL */
+
+    enum status st; /* ST_RETRY: something is away, digest it all again */
 };
 
 struct item_type {
@@ -36,6 +51,7 @@ struct item_type {
     const char *by_count; /* a second category, counted by 1, or NULL */
     size_t max_bytes;
     bool by_bytes; /* the category's quantity is the size */
+    bool hangs;    /* on the event of its request, and comes after it */
     void (*digest)(struct item_context *it);
 };
 
@@ -54,6 +70,28 @@ void item_event(struct item_context *it);
  * its events, from 0 on.
  */
 void item_event_doc(struct item_context *it, struct json *doc, unsigned part);
+
+/*
+ * item_feedback.c: "feedback" and "user_report"; and an event that is feedback,
+ * understood, scrubbed and with its facts.
+ */
+void item_feedback(struct item_context *it);
+void item_user_report(struct item_context *it);
+void item_feedback_event(struct item_context *it, const struct event *ev);
+
+/* item_attachment.c: "attachment" */
+void item_attachment(struct item_context *it);
+
+/*
+ * Keeps a file with the event of this id; false when it could not be, and
+ * its outcome says why.
+ */
+bool attachment_keep(struct item_context *it, const unsigned char event_id[16],
+                     struct str name, struct str content_type, struct str type,
+                     struct str bytes);
+
+/* The id of the event that the request is about: item_event.c. */
+void item_event_id(const struct item_context *it, unsigned char id[16]);
 
 /* item_security.c: what browsers report, "security" and "raw_security" */
 void item_security(struct item_context *it);

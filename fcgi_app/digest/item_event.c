@@ -39,23 +39,28 @@ static const struct {
     const char *type;
     const char *category;
     bool kept;
+    void (*keep)(struct item_context *it,
+                 const struct event *ev); /* else as
+                                             an event */
 } by_type[] = {
-    { "transaction", "transaction", false },
-    { "feedback", "feedback", false },
-    { "csp", "security", true },
-    { "hpkp", "security", true },
-    { "expectct", "security", true },
-    { "expectstaple", "security", true },
+    { "transaction", "transaction", false, NULL },
+    { "feedback", "feedback", true, item_feedback_event },
+    { "csp", "security", true, NULL },
+    { "hpkp", "security", true, NULL },
+    { "expectct", "security", true, NULL },
+    { "expectstaple", "security", true, NULL },
 };
+
+#define TYPES (sizeof(by_type) / sizeof(by_type[0]))
 
 
 static size_t
 row_of(const struct json *doc)
 {
-    size_t n = sizeof(by_type) / sizeof(by_type[0]), i = 0;
     struct str type = json_text_of(doc, "type");
+    size_t i = 0;
 
-    while (i < n && !str_is(type, by_type[i].type)) {
+    while (i < TYPES && !str_is(type, by_type[i].type)) {
         i++;
     }
     return i;
@@ -102,6 +107,13 @@ identify(const struct item_context *it, const struct json *doc, unsigned part,
 }
 
 
+void
+item_event_id(const struct item_context *it, unsigned char id[16])
+{
+    identify(it, NULL, 0, id);
+}
+
+
 static struct str
 pack(const struct item_context *it, const struct json *doc)
 {
@@ -142,8 +154,7 @@ copy_tags(struct arena *a, const struct event *ev, struct batch_event *row)
 
 
 static void
-copy_event(const struct item_context *it, const struct event *ev,
-           struct str category)
+copy_event(struct item_context *it, const struct event *ev, struct str category)
 {
     struct arena *a = it->batch->arena;
     struct batch_event *row = batch_event_new(it->batch);
@@ -177,6 +188,7 @@ copy_event(const struct item_context *it, const struct event *ev,
     }
     row->category = category;
     row->body = pack(it, ev->doc);
+    it->event = row;
 }
 
 
@@ -205,7 +217,7 @@ item_event_doc(struct item_context *it, struct json *doc, unsigned part)
     normalize_event(it->scratch, &ev);
 
     row = row_of(ev.doc);
-    if (row < sizeof(by_type) / sizeof(by_type[0])) {
+    if (row < TYPES) {
         category = str_of(by_type[row].category);
         if (!by_type[row].kept) {
             outcome_record(it, category, OUTCOME_ACCEPTED, STR("not_kept"), 1);
@@ -214,6 +226,7 @@ item_event_doc(struct item_context *it, struct json *doc, unsigned part)
     }
 
     if ((filter = filters_match(it->filters, &ev)) != NULL) {
+        it->filtered = filter;
         outcome_record(it, category, OUTCOME_FILTERED, str_of(filter), 1);
         return;
     }
@@ -221,6 +234,10 @@ item_event_doc(struct item_context *it, struct json *doc, unsigned part)
     /* before anything is read out of it: no column holds a secret either */
     scrub_event(it->scratch, &ev, NULL);
     event_facts(it->scratch, &ev);
+    if (row < TYPES && by_type[row].keep != NULL) {
+        by_type[row].keep(it, &ev);
+        return;
+    }
     fingerprint_event(it->scratch, &ev);
     copy_event(it, &ev, category);
 }

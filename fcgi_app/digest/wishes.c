@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "model/attachment.h"
 #include "model/project_setting.h"
 
 /* Projects that are known at once; then all are forgotten. */
@@ -10,6 +11,7 @@
 struct wish {
     int64_t project_id;
     struct filters *filters; /* NULL: the defaults */
+    struct attachment_wish attachments;
 };
 
 struct wishes {
@@ -98,6 +100,25 @@ forget(struct wishes *w)
 }
 
 
+/* Who has no room for attachments any more. */
+static enum status
+learn_usage(struct wishes *w, struct db *db, struct arena *a,
+            const int64_t *projects, size_t n)
+{
+    int64_t *bytes;
+    enum status st = attachment_usage(db, a, projects, n, &bytes);
+
+    for (size_t i = 0; st == ST_OK && i < n; i++) {
+        struct wish *wish = find(w, projects[i]);
+
+        if (wish != NULL) {
+            wish->attachments.full = bytes[i] >= wish->attachments.room;
+        }
+    }
+    return st == ST_OK ? ST_OK : ST_RETRY;
+}
+
+
 static enum status
 learn(struct wishes *w, struct db *db, struct arena *a,
       const int64_t *organizations, const int64_t *projects, size_t n)
@@ -112,7 +133,10 @@ learn(struct wishes *w, struct db *db, struct arena *a,
         return ST_RETRY;
     }
     for (size_t i = 0; i < n; i++) {
-        w->v[w->n++] = (struct wish){ .project_id = projects[i] };
+        w->v[w->n++] = (struct wish){
+            .project_id = projects[i],
+            .attachments.room = attachment_room(STR_NULL),
+        };
     }
     qsort(w->v, w->n, sizeof(struct wish), by_project);
     for (size_t i = 0; i < count; i++) {
@@ -121,13 +145,19 @@ learn(struct wishes *w, struct db *db, struct arena *a,
         if (wish == NULL) {
             continue;
         }
+        if (str_is(settings[i].name, ATTACHMENT_SETTING)) {
+            wish->attachments.off = str_is(settings[i].value, "off");
+
+        } else if (str_is(settings[i].name, ATTACHMENT_LIMIT_SETTING)) {
+            wish->attachments.room = attachment_room(settings[i].value);
+        }
         if (wish->filters == NULL) {
             wish->filters = filters_new(w->arena);
         }
         filters_set(w->arena, wish->filters, settings[i].name,
                     settings[i].value);
     }
-    return ST_OK;
+    return learn_usage(w, db, a, projects, n);
 }
 
 
@@ -163,4 +193,15 @@ wishes_filters(const struct wishes *w, int64_t project_id)
     const struct wish *wish = find(w, project_id);
 
     return wish != NULL && wish->filters != NULL ? wish->filters : w->defaults;
+}
+
+
+struct attachment_wish
+wishes_attachments(const struct wishes *w, int64_t project_id)
+{
+    const struct wish *wish = find(w, project_id);
+
+    return wish != NULL
+               ? wish->attachments
+               : (struct attachment_wish){ .room = attachment_room(STR_NULL) };
 }

@@ -11,6 +11,7 @@
 
 #include "db/db.h"
 #include "digest/filter.h"
+#include "digest/item.h"
 #include "queue/queue.h"
 
 #define WISHES_US (2 * US_PER_SECOND)
@@ -27,5 +28,8 @@ enum status wishes_refresh(struct wishes *w, struct db *db,
 /* Never NULL: of a project that has set nothing, the defaults. */
 const struct filters *wishes_filters(const struct wishes *w,
                                      int64_t project_id);
+
+struct attachment_wish wishes_attachments(const struct wishes *w,
+                                          int64_t project_id);
 
 #endif

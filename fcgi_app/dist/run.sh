@@ -119,7 +119,7 @@ prepare_folder() {
     [ -w "$data" ] \
         || die "The data folder $data cannot be written to by user $(id -un). Choose another: make run VEDETTE_DATA=/some/folder"
     chmod 0750 "$data"
-    mkdir -p "$run" "$log" "$data/nginx" "$data/redis" "$data/spool" "$data/config.d"
+    mkdir -p "$run" "$log" "$data/nginx" "$data/redis" "$data/spool" "$data/attachments" "$data/config.d"
     chmod 0700 "$run"
 
     exec 9>"$run/lock"
@@ -186,6 +186,8 @@ write_config() {
         echo "system:"
         echo "  url-prefix: \"$VEDETTE_URL\""
         echo "  secret-file: \"$data/secret.key\""
+        echo "attachment:"
+        echo "  path: \"$data/attachments\""
         echo "db:"
         echo "  url: \"host=$run user=vedette dbname=vedette\""
         echo "redis:"

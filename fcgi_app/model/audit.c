@@ -17,6 +17,7 @@ const struct audit_action audit_actions[] = {
     { "integration.add", "connected" },
     { "integration.edit", "changed the connection" },
     { "integration.remove", "disconnected" },
+    { "attachment.remove", "deleted the attachment" },
     { "invite.remove", "revoked the invitation of" },
     { "member.accept-invite", "accepted the invitation of" },
     { "member.add", "added the member" },

@@ -388,14 +388,19 @@ write_ledger(struct work *w)
     const struct batch *b = w->batch;
     struct outcome *list;
 
-    list = arena_array(w->a, b->noutcomes + w->nrows, sizeof(*list));
+    size_t n = b->noutcomes + w->noutcomes;
+
+    list = arena_array(w->a, n + w->nrows, sizeof(*list));
     if (b->noutcomes > 0) {
         memcpy(list, b->outcomes, b->noutcomes * sizeof(*list));
+    }
+    if (w->noutcomes > 0) {
+        memcpy(list + b->noutcomes, w->outcomes, w->noutcomes * sizeof(*list));
     }
     for (size_t i = 0; i < w->nrows; i++) {
         const struct work_row *row = &w->rows[i];
 
-        list[b->noutcomes + i] = (struct outcome){
+        list[n + i] = (struct outcome){
             .organization_id = row->ev->organization_id,
             .project_id = row->ev->project_id,
             .key_id = row->ev->key_id,
@@ -408,7 +413,7 @@ write_ledger(struct work *w)
             .quantity = 1,
         };
     }
-    return outcome_add(w->db, w->a, list, b->noutcomes + w->nrows);
+    return outcome_add(w->db, w->a, list, n + w->nrows);
 }
 
 

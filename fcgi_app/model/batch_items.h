@@ -1,8 +1,10 @@
 /*
- * model/batch_items.h - what a batch holds beside events: sessions.
+ * model/batch_items.h - what a batch holds beside events: sessions,
+ * attachments, feedback.
  *
  * Filled by the digest with everything already understood; stored by
- * batch_release.c and batch_session.c in the batch's transaction.
+ * batch_release.c, batch_session.c and batch_attachment.c in the batch's
+ * transaction.
  */
 
 #ifndef VEDETTE_MODEL_BATCH_ITEMS_H
@@ -11,6 +13,7 @@
 #include "util/str.h"
 
 struct batch;
+struct batch_event;
 
 /* session_state.status; all but the first end a session */
 enum session_status {
@@ -48,12 +51,60 @@ struct batch_session {
     int64_t n[SESSION_CRASHED + 1];
 };
 
+/*
+ * A file, whose bytes have been put into the store already (util/blob.h).  Its
+ * outcome is decided when it is stored: there may be no room.
+ */
+struct batch_attachment {
+    int64_t organization_id;
+    int64_t project_id;
+    int64_t key_id;
+    unsigned char event_id[16];
+    const struct batch_event *event; /* of the same request; NULL: none */
+    int64_t received_at;
+    struct str name;
+    struct str content_type;
+    struct str type;
+    int64_t size;
+    unsigned char hash[32];
+    int64_t room; /* bytes that the project may keep */
+};
+
+struct batch_feedback {
+    int64_t organization_id;
+    int64_t project_id;
+    int64_t key_id;
+    unsigned char event_id[16];
+    const struct batch_event *event; /* of the same request; NULL: none */
+    bool is_report;
+    bool has_subject;
+    unsigned char subject[16];
+    int64_t received_at;
+    struct str name; /* never null, as the next five */
+    struct str email;
+    struct str message;
+    struct str url;
+    struct str source;
+    struct str replay;
+    struct str release; /* null: none, as what follows */
+    struct str environment;
+    struct str browser;
+    struct str os;
+    struct str country;
+};
+
 struct batch_items {
     struct batch_session *sessions;
     size_t nsessions;
+    struct batch_attachment *attachments;
+    size_t nattachments;
+    struct batch_feedback *feedback;
+    size_t nfeedback;
 };
 
 /* An empty one, to be filled; it may move when the next one is made. */
 struct batch_session *batch_session_new(struct batch *b);
+struct batch_attachment *batch_attachment_new(struct batch *b);
+struct batch_feedback *batch_feedback_new(struct batch *b);
 
 #endif

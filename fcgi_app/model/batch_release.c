@@ -441,7 +441,9 @@ work_store_items(struct work *w)
     w->environments = environments;
     if ((st = resolve(w, 0, releases)) != ST_OK
         || (st = resolve(w, 1, environments)) != ST_OK
-        || (st = work_count_sessions(w)) != ST_OK) {
+        || (st = work_count_sessions(w)) != ST_OK
+        || (st = work_store_attachments(w)) != ST_OK
+        || (st = work_store_feedback(w)) != ST_OK) {
         return st;
     }
     count_events(w);

@@ -23,25 +23,6 @@
 #include "util/timeutil.h"
 
 
-struct batch_session *
-batch_session_new(struct batch *b)
-{
-    struct batch_items *items = &b->items;
-
-    if ((items->nsessions & (items->nsessions - 1)) == 0) {
-        size_t size = items->nsessions == 0 ? 1 : items->nsessions * 2;
-
-        items->sessions =
-            arena_grow(b->arena, items->sessions,
-                       items->nsessions * sizeof(*items->sessions),
-                       size * sizeof(*items->sessions));
-    }
-    items->sessions[items->nsessions] =
-        (struct batch_session){ .duration_ms = -1 };
-    return &items->sessions[items->nsessions++];
-}
-
-
 /* What is known of a session. */
 struct state {
     int64_t seq; /* -1: nothing yet */

@@ -106,6 +106,10 @@ struct work {
     struct work_health *health;
     size_t nhealth;
     size_t health_size;
+
+    /* of what was decided while storing */
+    struct outcome *outcomes;
+    size_t noutcomes;
 };
 
 /*
@@ -155,6 +159,10 @@ int64_t work_environment_id(const struct work *w, int64_t project_id,
 struct work_health *work_health_add(struct work *w, int64_t organization_id,
                                     int64_t project_id, int64_t release_id,
                                     int64_t environment_id, int64_t at);
+
+/* batch_attachment.c; they fill work.outcomes */
+enum status work_store_attachments(struct work *w) MUST_CHECK;
+enum status work_store_feedback(struct work *w) MUST_CHECK;
 
 /* batch_session.c */
 enum status work_count_sessions(struct work *w) MUST_CHECK;

@@ -31,6 +31,14 @@ struct setting {
 
 /* In the order of enum conf_key, which is the order of the alphabet. */
 static struct setting settings[CONF_COUNT] = {
+    [CONF_ATTACHMENT_LIMIT] = { "attachment.limit", KIND_NUMBER, "1024", 0,
+                                100000000,
+                                "MiB of attachments that a project keeps, "
+                                "unless it says otherwise." },
+    [CONF_ATTACHMENT_PATH] = { "attachment.path", KIND_PATH,
+                               "/var/lib/vedette/attachments", 0, 0,
+                               "The folder of attachments, for worker and "
+                               "web." },
     [CONF_DB_URL] = { "db.url", KIND_TEXT, "dbname=vedette", 0, 0,
                       "PostgreSQL, as a URL or as libpq's key=value words." },
     [CONF_DIGEST_USER_AGENTS] = { "digest.user-agents", KIND_PATH,

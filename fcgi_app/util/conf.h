@@ -16,6 +16,8 @@
 #include "util/str.h"
 
 enum conf_key {
+    CONF_ATTACHMENT_LIMIT,
+    CONF_ATTACHMENT_PATH,
     CONF_DB_URL,
     CONF_DIGEST_USER_AGENTS,
     CONF_GEO_DATABASE,

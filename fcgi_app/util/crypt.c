@@ -53,6 +53,13 @@ digest16(struct str s, unsigned char out[DIGEST_BYTES])
 }
 
 
+void
+digest32(struct str s, unsigned char out[32])
+{
+    crypto_generichash(out, 32, (const unsigned char *) s.p, s.n, NULL, 0);
+}
+
+
 struct str
 mac_hex(struct arena *a, struct str key, struct str text)
 {

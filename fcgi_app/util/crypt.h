@@ -24,6 +24,9 @@ struct str secret_digest(struct arena *a, struct str secret);
 /* BLAKE2b-128, for fingerprints and other keys that need no secrecy. */
 void digest16(struct str s, unsigned char out[DIGEST_BYTES]);
 
+/* BLAKE2b-256, for what must not be another's. */
+void digest32(struct str s, unsigned char out[32]);
+
 /* Keyed BLAKE2b-256 in hex; key of any length. */
 struct str mac_hex(struct arena *a, struct str key, struct str text);
 

@@ -123,8 +123,8 @@ def test_every_item_has_exactly_one_outcome(line, body, fields, outcome):
 def test_an_attachment_is_counted_in_bytes_and_by_number(line):
     line.add(envelope(({"type": "attachment"}, b"12345")))
     line.drained()
-    assert ledger(line) == {("attachment", "accepted", "not_kept"): 5,
-                            ("attachment_item", "accepted", "not_kept"): 1}
+    assert ledger(line) == {("attachment", "accepted", ""): 5,
+                            ("attachment_item", "accepted", ""): 1}
 
 
 def test_damage_behind_an_event_does_not_cost_the_event(line):

@@ -62,7 +62,7 @@ class Stack:
         self.url = f"http://127.0.0.1:{self.port}"
         self.run = folder / "run"
         self.config = folder / "config.yml"
-        for name in ("", "run", "log", "redis", "nginx", "spool"):
+        for name in ("", "run", "log", "redis", "nginx", "spool", "attachments"):
             make_folder(build, folder / name)
         self._write_files()
         self._define()
@@ -87,6 +87,7 @@ class Stack:
             "system.url-prefix": self.url,
             "db.url": self.cluster.conninfo(self.database),
             "redis.socket": self.run / "redis.sock",
+            "attachment.path": self.folder / "attachments",
             "web.socket": self.run / "web.sock",
             "web.templates": self.build.templates,
             "migrate.sql": self.build.sql,
