@@ -11,6 +11,10 @@
 
 /* In the order in which they are shown. */
 const struct integration_type *const integration_types[] = {
+    &service_slack,      &service_teams,      &service_discord,
+    &service_telegram,   &service_mattermost, &service_rocketchat,
+    &service_googlechat, &service_zulip,      &service_matrix,
+    &service_ntfy,       &service_pagerduty,  &service_opsgenie,
     &service_webhook,
 };
 const size_t integration_types_count =

@@ -24,8 +24,9 @@ struct tracker;
 
 enum field_kind {
     FIELD_TEXT,
-    FIELD_SECRET, /* sealed, never shown again */
-    FIELD_URL,    /* by the rules of guard.h */
+    FIELD_SECRET,     /* sealed, never shown again */
+    FIELD_SECRET_URL, /* a URL that is the secret: of an incoming webhook */
+    FIELD_URL,        /* by the rules of guard.h */
     FIELD_LINES,
     FIELD_SWITCH, /* "on" or "" */
     FIELD_CHOICE, /* one of choices */

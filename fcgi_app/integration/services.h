@@ -5,6 +5,18 @@
 
 #include "integration/integration.h"
 
+extern const struct integration_type service_slack;
+extern const struct integration_type service_teams;
+extern const struct integration_type service_discord;
+extern const struct integration_type service_telegram;
+extern const struct integration_type service_mattermost;
+extern const struct integration_type service_rocketchat;
+extern const struct integration_type service_googlechat;
+extern const struct integration_type service_zulip;
+extern const struct integration_type service_matrix;
+extern const struct integration_type service_ntfy;
+extern const struct integration_type service_pagerduty;
+extern const struct integration_type service_opsgenie;
 extern const struct integration_type service_webhook;
 
 #endif
