@@ -170,9 +170,9 @@ cmd_migrate(struct app *app, int argc, char **argv)
         return 1;
     }
     rc = apply(app, files, n, plan);
-    if (rc == 0 && !plan) {
+    if (rc == 0 && !plan && migration_wall(app->db, app->arena) == ST_OK) {
         return db_commit(app->db) == ST_OK ? 0 : 1;
     }
     db_rollback(app->db);
-    return rc;
+    return plan ? rc : 1;
 }

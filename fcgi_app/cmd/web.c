@@ -53,6 +53,9 @@ serve_one(FCGX_Request *fcgi, struct app *app)
     fcgi_read(fcgi, &rq);
     (void) fcgi_write(fcgi, serve(&page_routes, &rq));
     FCGX_Finish_r(fcgi);
+    if (rq.org != NULL && db_leave(app->db) != ST_OK) {
+        log_warning("the next request has to connect anew");
+    }
     arena_reset(app->arena);
 }
 
@@ -81,6 +84,7 @@ child(void *arg)
     }
     app.arena = arena_new();
     app.db = db_new(conf_str(CONF_DB_URL));
+    db_role(app.db, "vedette_web");
     app.redis = redis_new();
 
     sigemptyset(&stop);

@@ -62,9 +62,54 @@ disconnect(struct db *db)
 }
 
 
+void
+db_role(struct db *db, const char *role)
+{
+    db->role = role;
+}
+
+
+enum status
+db_leave(struct db *db)
+{
+    return db->conn == NULL ? ST_OK
+                            : db_exec(db, "set vedette.organization = 'all'; "
+                                          "set vedette.account = ''");
+}
+
+
+static enum status
+take_role(struct db *db)
+{
+    const char *values[] = { db->role };
+    bool taken;
+    PGresult *res;
+    enum status st;
+
+    if (db->role == NULL) {
+        return ST_OK;
+    }
+    res = PQexecParams(db->conn,
+                       "select set_config('role', $1, false) from pg_roles "
+                       "where rolname = $1 and pg_has_role(oid, 'member')",
+                       1, NULL, values, NULL, NULL, 0);
+    st = db_result_status(db, res, "role");
+    taken = st == ST_OK && PQntuples(res) == 1;
+    PQclear(res);
+    if (st == ST_OK && !taken) {
+        log_warning("postgresql: there is no role %s for this user: the second "
+                    "wall is down, see share/vedette/roles.sql",
+                    db->role);
+    }
+    return st == ST_OK ? db_leave(db) : st;
+}
+
+
 enum status
 db_connect(struct db *db)
 {
+    enum status st;
+
     if (db->conn != NULL && PQstatus(db->conn) == CONNECTION_OK) {
         return ST_OK;
     }
@@ -88,9 +133,10 @@ db_connect(struct db *db)
      * Our statements take milliseconds: compiling them, or starting parallel
      * workers for a branch that does not run, takes a hundred times that.
      */
-    return db_exec(db, "set timezone = 'UTC'; set datestyle = 'ISO'; "
-                       "set bytea_output = 'hex'; set jit = off; "
-                       "set max_parallel_workers_per_gather = 0");
+    st = db_exec(db, "set timezone = 'UTC'; set datestyle = 'ISO'; "
+                     "set bytea_output = 'hex'; set jit = off; "
+                     "set max_parallel_workers_per_gather = 0");
+    return st == ST_OK ? take_role(db) : st;
 }
 
 

@@ -38,6 +38,15 @@ struct db;
 struct db *db_new(const char *conninfo);
 void db_free(struct db *db);
 
+/*
+ * Works as this role from its next connection on, if the database has it and
+ * its user may; else as that user, after a warning in the log.  See sql/0011.
+ */
+void db_role(struct db *db, const char *role);
+
+/* Forgets the organisation that a request has entered. */
+enum status db_leave(struct db *db) MUST_CHECK;
+
 /* Opens the connection now; ST_RETRY when the server cannot be reached. */
 enum status db_connect(struct db *db) MUST_CHECK;
 

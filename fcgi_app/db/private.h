@@ -9,6 +9,7 @@
 
 struct db {
     char *conninfo;
+    const char *role; /* see db_role */
     PGconn *conn;
     unsigned statements;
     unsigned depth; /* of nested begins */

@@ -33,6 +33,7 @@ do_install() {
     done
     fill nginx-server.conf.in nginx-server.conf
     put 644 "$BUILD/nginx-server.conf" "$datadir/nginx-server.conf"
+    put 644 fcgi_app/dist/roles.sql "$datadir/roles.sql"
     for command in web worker; do
         fill vedette.service.in "vedette-$command.service"
         put 644 "$BUILD/vedette-$command.service" "$unitdir/vedette-$command.service"
@@ -89,6 +90,8 @@ Next, as root:
   systemd-sysusers                            makes the user vedette
   chgrp vedette $sysconfdir/config.yml $sysconfdir/secret.key
   edit $sysconfdir/config.yml                 where PostgreSQL and Redis are
+  psql -v owner=vedette -f $datadir/roles.sql
+                                              as PostgreSQL's superuser: the roles of the parts
   vedette migrate                             makes the tables
   systemctl enable --now vedette-web vedette-worker
   $datadir/nginx-server.conf says what goes into nginx.conf

@@ -261,6 +261,8 @@ await_postgresql() {
     then
         "$pg_bin/createdb" -h "$run" -U vedette vedette >>"$log/migrate.log" 2>&1 || failed migrate
     fi
+    "$pg_bin/psql" -X -q -h "$run" -U vedette -d postgres -v ON_ERROR_STOP=1 -v owner=vedette \
+        -f "$root/fcgi_app/dist/roles.sql" >>"$log/migrate.log" 2>&1 || failed migrate
 }
 
 start_redis() {

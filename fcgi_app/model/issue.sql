@@ -78,7 +78,7 @@ with passing as not materialized (
        from passing p
       where $12::int = 4
         and p.status = any ($2)
-        and p.search ilike $14::text
+        and p.id in (select issue_matches($14::text))
         and p.search ilike all ($13::text[])
         and ($20::bigint is null
              or (p.key * $16::int, p.id * $16) < ($20 * $16, $18 * $16))

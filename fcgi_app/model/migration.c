@@ -41,3 +41,10 @@ migration_add(struct db *db, struct arena *a, const struct migration *m)
         db, a, SQL_MIGRATION_ADD,
         DB_ARGS(db_i64(m->number), db_str(m->name), db_str(m->digest)), NULL);
 }
+
+
+enum status
+migration_wall(struct db *db, struct arena *a)
+{
+    return db_query(db, a, SQL_MIGRATION_WALL, DB_NO_ARGS, NULL);
+}

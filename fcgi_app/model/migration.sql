@@ -18,3 +18,7 @@ select number, name, digest
 -- name: migration_add
 insert into migration (number, name, digest)
 values ($1, $2, $3)
+
+-- name: migration_wall
+-- Policies and rights for every table that there is now.
+select wall_build()

@@ -23,8 +23,11 @@ select o.id, o.slug, o.name, o.open_membership, o.default_role
 -- name: organization_enter
 -- An organisation together with the role of one account in it; no row when the
 -- account has nothing to do with it, just as when it does not exist.
--- With the projects of its teams there, and those that it leads.
-select o.id, o.slug, o.name, o.open_membership, o.default_role,
+-- With the projects of its teams there, and those that it leads.  From here on
+-- the second wall (sql/0011) lets no other organisation's rows pass.
+select set_config('vedette.organization', o.id::text, false) as entered,
+       set_config('vedette.account', $2::bigint::text, false) as account,
+       o.id, o.slug, o.name, o.open_membership, o.default_role,
        case when $3 then 'owner' else m.role end as role,
        (select string_agg(t.project_id::text, ',' order by t.project_id)
           from (select distinct tp.project_id

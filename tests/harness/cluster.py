@@ -6,6 +6,7 @@ import subprocess
 
 import psycopg
 
+from harness.build import ROOT
 from harness.part import Part
 
 
@@ -44,6 +45,9 @@ class Cluster:
         self.part = Part("postgresql", command, self.build, self.folder / "postgresql.log",
                          ready=self._answers)
         self.part.start()
+        subprocess.run([self.build.pg("psql"), "-X", "-q", "-h", self.run, "-U", "vedette", "-d",
+                        "postgres", "-v", "owner=vedette", "-v", "ON_ERROR_STOP=1", "-f",
+                        ROOT / "fcgi_app" / "dist" / "roles.sql"], cwd="/", check=True)
         return self
 
     def stop(self):

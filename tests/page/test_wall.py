@@ -1,0 +1,116 @@
+"""The second wall: PostgreSQL itself keeps the organisations of web's pages apart."""
+
+import secrets
+
+import psycopg
+import pytest
+
+from page.conftest import Person
+
+# Tables without an organisation of their own, and why that is right.
+WITHOUT = {
+    "account": "people belong to several organisations",
+    "alert_version": "one number for all",
+    "digest_mark": "the digest's own",
+    "event_body": "found by day and id of an event",
+    "issue_environment": "hangs on an issue", "issue_hash": "hangs on an issue",
+    "issue_hour": "hangs on an issue", "issue_minute": "hangs on an issue",
+    "issue_tag": "hangs on an issue", "issue_user": "hangs on an issue",
+    "migration": "the installation's",
+    "organization": "the root; its names are in addresses",
+    "outbox_endpoint": "by host, of the installation",
+    "signing_key": "the installation's",
+}
+
+
+@pytest.fixture(scope="module")
+def tables(stack):
+    """{name: has it organization_id?}"""
+    return dict(stack.sql(
+        "select c.relname, exists (select 1 from pg_attribute a where a.attrelid = c.oid"
+        " and a.attname = 'organization_id') from pg_class c where c.relkind in ('r', 'p')"
+        " and c.relnamespace = 'public'::regnamespace and not c.relispartition"))
+
+
+@pytest.fixture(scope="module")
+def two(stack):
+    """Two organisations with an issue each; their ids."""
+    found = []
+    for word in ("ours", "theirs"):
+        project = stack.create_project(org=f"{word}-{secrets.token_hex(3)}")
+        stack.wait_for_event(stack.send_event(project, message=f"{word} message"))
+        found.append(stack.value("select organization_id from project where id = %s", project.id))
+    return found
+
+
+@pytest.fixture
+def web(stack):
+    """A connection that may what `vedette web` may."""
+    with psycopg.connect(stack.cluster.conninfo(stack.database), autocommit=True) as db:
+        db.execute("set role vedette_web")
+        yield db
+
+
+def rows(db, table):
+    return {row[0] for row in db.execute(f"select distinct organization_id from {table}").fetchall()}
+
+
+def test_every_table_has_a_policy_or_a_reason(stack, tables):
+    walled = {row[0] for row in stack.sql(
+        "select c.relname from pg_class c join pg_policy p on p.polrelid = c.oid"
+        " where c.relrowsecurity and p.polname = 'tenant'")}
+    assert {name for name, tenant in tables.items() if tenant} - walled == set()
+    assert {name for name, tenant in tables.items() if not tenant} - set(WITHOUT) == set()
+
+
+def test_a_statement_without_an_organisation_gets_only_the_own_one(web, two, tables):
+    ours, theirs = two
+    walled = [name for name, tenant in tables.items() if tenant]
+    for name in walled:
+        assert rows(web, name) == set(), f"{name}: nothing was entered"
+    web.execute("select set_config('vedette.organization', %s, false)", (str(ours),))
+    for name in walled:
+        assert rows(web, name) <= {ours}, name
+    assert rows(web, "issue") == rows(web, "event") == rows(web, "project") == {ours}
+    assert web.execute("update issue set title = 'x' where organization_id = %s",
+                       (theirs,)).rowcount == 0
+    with pytest.raises(psycopg.errors.InsufficientPrivilege):
+        web.execute("insert into team (organization_id, slug, name) values (%s, 'in', 'In')", (theirs,))
+    web.execute("set vedette.organization = 'all'")
+    assert {ours, theirs} <= rows(web, "issue")
+
+
+@pytest.mark.parametrize("statement", [
+    "create table mine (id int)", "drop table team", "alter table issue disable row level security",
+    "truncate issue", "update audit set actor = 'nobody'", "delete from audit",
+    "delete from migration", "insert into digest_mark default values",
+    "select event_partition('2031-01-01')", "select * from pg_authid",
+    "copy account to program 'id'"])
+def test_what_web_may_not(web, statement):
+    with pytest.raises((psycopg.errors.InsufficientPrivilege, psycopg.errors.NotNullViolation)):
+        web.execute("set vedette.organization = 'all'")
+        web.execute(statement)
+
+
+def test_web_works_in_this_role(stack, admin, project):
+    assert "second wall" not in stack.log("web")
+    assert admin.get("/acme/settings/audit/").status_code == 200
+    stack.sql("revoke select on audit from vedette_web")
+    try:
+        assert admin.get("/acme/settings/audit/").status_code == 500
+    finally:
+        stack.sql("grant select on audit to vedette_web")
+    assert admin.get("/acme/settings/audit/").status_code == 200
+
+
+def test_without_the_roles_it_works_and_says_so(fresh_stack):
+    stack = fresh_stack
+    stack.stop("web")
+    stack.cluster.execute("alter role vedette_web rename to vedette_web_away")
+    try:
+        stack.start("web")
+        project = stack.create_project()
+        assert Person(stack).sign_in(stack.admin.email).get("/acme/").status_code == 200
+        assert project and "the second wall is down" in stack.log("web")
+    finally:
+        stack.cluster.execute("alter role vedette_web_away rename to vedette_web")
