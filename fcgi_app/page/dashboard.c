@@ -13,6 +13,7 @@
 #include "model/overview.h"
 #include "model/project.h"
 #include "page/issue.h"
+#include "page/map.h"
 #include "page/pages.h"
 #include "page/stats.h"
 #include "web/chart.h"
@@ -22,7 +23,8 @@
 #define CARDS STATS_PROJECTS_MAX
 #define SERIES 5 /* of the chart; the rest is "other" */
 #define ISSUES 6
-#define COUNTRIES 6
+#define COUNTRIES 6       /* in the table */
+#define COUNTRIES_MAX 300 /* on the map */
 
 static const char *const fills[SERIES] = { "f-c1", "f-c2", "f-c3", "f-c4",
                                            "f-c5" };
@@ -335,38 +337,31 @@ show_review(struct board *b)
 static enum status
 show_countries(struct board *b)
 {
-    struct data *list = data_child(b->d, "Country");
     struct request *rq = b->rq;
     struct overview_tag *tags;
-    int64_t shown = 0;
+    struct map_count *counts;
     enum status st;
     size_t n;
 
     st = overview_values(rq->db, rq->a, rq->org->id, &rq->access,
-                         STR("geo.country_code"), b->span.from, COUNTRIES,
+                         STR("geo.country_code"), b->span.from, COUNTRIES_MAX,
                          &tags, &n);
-    for (size_t i = 0; st == ST_OK && i < n; i++) {
-        struct data *row = data_row(list);
+    if (st != ST_OK || n == 0) {
+        return st;
+    }
+    counts = arena_array(rq->a, n, sizeof(*counts));
+    for (size_t i = 0; i < n; i++) {
         struct str term = issue_tag_term(rq->a, tags[i].key, tags[i].value);
 
-        shown += tags[i].times_seen;
-        data_str(row, "value", tags[i].value);
-        data_i64(row, "n", tags[i].times_seen);
-        data_str(row, "width",
-                 str_printf(rq->a, "%.1f",
-                            (double) tags[i].times_seen * 100
-                                / (double) tags[0].times_seen));
-        data_str(row, "link",
-                 str_printf(rq->a, "/%.*s/issues/?q=%.*s",
-                            STR_FMT(rq->org->slug),
-                            STR_FMT(url_encode(rq->a, term))));
+        counts[i] =
+            (struct map_count){ tags[i].value, tags[i].times_seen,
+                                str_printf(rq->a, "/%.*s/issues/?q=%.*s",
+                                           STR_FMT(rq->org->slug),
+                                           STR_FMT(url_encode(rq->a, term))) };
     }
-    if (st == ST_OK && n > 0 && tags[0].values > (int64_t) n) {
-        data_i64(b->d, "countries_more", tags[0].values - (int64_t) n);
-        data_i64(b->d, "countries_rest", tags[0].total - shown);
-    }
+    map_fill(rq->a, data_child(b->d, "Map"), counts, n, COUNTRIES);
     data_i64(b->d, "bound", OVERVIEW_ISSUES);
-    return st;
+    return ST_OK;
 }
 
 

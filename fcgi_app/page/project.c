@@ -18,6 +18,8 @@
 #include "page/issue.h"
 #include "page/pages.h"
 #include "page/stats.h"
+#include "util/lang.h"
+#include "web/world.h"
 
 #define RELEASES 3 /* flags on the chart */
 
@@ -125,6 +127,10 @@ show_tag(struct glance *g, struct data *list, const struct overview_tag *tag,
              : issue_tag_term(g->rq->a, tag->key, tag->value);
 
     data_str(row, "value", tag->value);
+    if (str_is(tag->key, "geo.country_code")
+        && country_find(tag->value) != NULL) {
+        data_text(row, "value", tr(country_find(tag->value)->name));
+    }
     data_i64(row, "n", tag->times_seen);
     data_str(row, "width",
              str_printf(g->rq->a, "%.1f",

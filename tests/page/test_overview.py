@@ -84,7 +84,7 @@ def test_issues_are_listed_by_number_and_by_age(page):
     ("Type", {"InventoryLockTimeout": "3"}),
     ("Browser", {"Firefox 141.0": "1"}),
     ("Operating system", {"Linux 6.1": "4"}),
-    ("Country", {"FR": "1"}),
+    ("Country", {"France": "1"}),
 ])
 def test_values_are_counted(page, title, expected):
     assert card(page, title) == expected
