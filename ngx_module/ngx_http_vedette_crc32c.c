@@ -54,10 +54,12 @@ ngx_http_vedette_crc32c_init(void)
 }
 
 
+/* of what crc is the sum of, and these bytes; the sum of nothing is 0 */
+
 uint32_t
-ngx_http_vedette_crc32c(u_char *p, size_t len)
+ngx_http_vedette_crc32c(uint32_t crc, u_char *p, size_t len)
 {
-    return ~ngx_http_vedette_crc32c_best(0xffffffff, p, len);
+    return ~ngx_http_vedette_crc32c_best(~crc, p, len);
 }
 
 

@@ -23,19 +23,21 @@ struct ngx_http_vedette_durable_s {
 };
 
 
-#define NGX_HTTP_VEDETTE_FIELDS  18
+#define NGX_HTTP_VEDETTE_FIELDS  19
 
 /* words before the first field */
 #define NGX_HTTP_VEDETTE_XADD    3
 
 #define NGX_HTTP_VEDETTE_WORDS                                                \
-    (NGX_HTTP_VEDETTE_XADD + 2 * NGX_HTTP_VEDETTE_FIELDS)
+    (NGX_HTTP_VEDETTE_APART_WORDS + 2 * NGX_HTTP_VEDETTE_FIELDS)
 
 
+static ngx_int_t ngx_http_vedette_to_redis(ngx_http_vedette_ctx_t *ctx);
+static void ngx_http_vedette_apart(ngx_http_vedette_ctx_t *ctx, ngx_int_t rc);
 static ngx_uint_t ngx_http_vedette_message(ngx_http_vedette_ctx_t *ctx,
-    ngx_str_t *args);
-static ngx_int_t ngx_http_vedette_to_spool(ngx_http_vedette_ctx_t *ctx,
-    ngx_str_t *args, ngx_uint_t n);
+    ngx_str_t *arg, char *version);
+static ngx_int_t ngx_http_vedette_to_spool(ngx_http_vedette_ctx_t *ctx);
+static void ngx_http_vedette_not_enqueued(ngx_http_vedette_ctx_t *ctx);
 static ngx_int_t ngx_http_vedette_unspooled(ngx_http_vedette_ctx_t *ctx,
     ngx_int_t rc);
 static void ngx_http_vedette_field(ngx_str_t **arg, char *name, u_char *data,
@@ -64,8 +66,6 @@ static ngx_str_t  ngx_http_vedette_coding_names[] = {
 ngx_int_t
 ngx_http_vedette_enqueue(ngx_http_vedette_ctx_t *ctx)
 {
-    ngx_str_t                     args[NGX_HTTP_VEDETTE_WORDS];
-    ngx_uint_t                    n;
     ngx_http_vedette_loc_conf_t  *conf;
 
     if (ctx->nothing) {
@@ -74,35 +74,96 @@ ngx_http_vedette_enqueue(ngx_http_vedette_ctx_t *ctx)
 
     conf = ctx->conf;
 
-    n = ngx_http_vedette_message(ctx, args);
-
-    if (n == 0) {
-        return NGX_ERROR;
-    }
-
     if (conf->durability == NGX_HTTP_VEDETTE_RELAXED
         || (conf->durability == NGX_HTTP_VEDETTE_BY_REDIS
             && !(conf->redis->lax && conf->spool)))
     {
-        ctx->job = ngx_http_vedette_redis_send(conf->redis, args, n, ctx->body,
-                                               ngx_http_vedette_enqueued, ctx);
-        if (ctx->job) {
+        if (ngx_http_vedette_to_redis(ctx) == NGX_AGAIN) {
             return NGX_AGAIN;
         }
     }
 
-    return ngx_http_vedette_to_spool(ctx, args, n);
+    return ngx_http_vedette_to_spool(ctx);
 }
 
 
-/* the words of the XADD but for the last one, the body; 0: no memory */
+static ngx_int_t
+ngx_http_vedette_to_redis(ngx_http_vedette_ctx_t *ctx)
+{
+    off_t       size;
+    ngx_str_t   args[NGX_HTTP_VEDETTE_WORDS];
+    ngx_uint_t  n;
+
+    size = ngx_http_vedette_body_size(ctx->body);
+
+    if (size > VEDETTE_BODY_INLINE) {
+        return ngx_http_vedette_body_send(ctx, size, ngx_http_vedette_apart);
+    }
+
+    ngx_str_set(&args[0], "XADD");
+    ngx_str_set(&args[1], VEDETTE_STREAM);
+    ngx_str_set(&args[2], "*");
+
+    n = ngx_http_vedette_message(ctx, args + NGX_HTTP_VEDETTE_XADD,
+                                 VEDETTE_MESSAGE_VERSION);
+    if (n == 0) {
+        return NGX_ERROR;
+    }
+
+    n += NGX_HTTP_VEDETTE_XADD;
+
+    ngx_str_set(&args[n], VEDETTE_F_BODY);
+
+    ctx->job = ngx_http_vedette_redis_send(ctx->conf->redis, args, n + 1,
+                                           ctx->body,
+                                           ngx_http_vedette_enqueued, ctx);
+
+    return ctx->job ? NGX_AGAIN : NGX_ERROR;
+}
+
+
+/* a large body is there, or not: now the entry that makes it an event */
+
+static void
+ngx_http_vedette_apart(ngx_http_vedette_ctx_t *ctx, ngx_int_t rc)
+{
+    ngx_str_t   args[NGX_HTTP_VEDETTE_WORDS];
+    ngx_uint_t  n;
+
+    if (rc == NGX_OK) {
+        ngx_http_vedette_body_end(ctx, args);
+
+        n = ngx_http_vedette_message(ctx, args + NGX_HTTP_VEDETTE_APART_WORDS,
+                                     VEDETTE_MESSAGE_VERSION_APART);
+
+        if (n) {
+            n += NGX_HTTP_VEDETTE_APART_WORDS;
+
+            ngx_str_set(&args[n], VEDETTE_F_SIZE);
+            args[n + 1] = args[NGX_HTTP_VEDETTE_APART_WORDS - 3];
+
+            ctx->job = ngx_http_vedette_redis_send(ctx->conf->redis, args,
+                                               n + 2, NULL,
+                                               ngx_http_vedette_enqueued, ctx);
+            if (ctx->job) {
+                return;
+            }
+        }
+    }
+
+    ngx_http_vedette_not_enqueued(ctx);
+}
+
+
+/* fields and values of the entry but for the body; 0: no memory */
 
 static ngx_uint_t
-ngx_http_vedette_message(ngx_http_vedette_ctx_t *ctx, ngx_str_t *args)
+ngx_http_vedette_message(ngx_http_vedette_ctx_t *ctx, ngx_str_t *arg,
+    char *version)
 {
     u_char              *p, *start;
     size_t               len;
-    ngx_str_t           *arg, *coding;
+    ngx_str_t           *args, *coding;
     ngx_time_t          *tp;
     ngx_connection_t    *c;
     ngx_http_request_t  *r;
@@ -118,18 +179,10 @@ ngx_http_vedette_message(ngx_http_vedette_ctx_t *ctx, ngx_str_t *args)
         return 0;
     }
 
-    arg = args;
+    args = arg;
 
-    ngx_str_set(arg, "XADD");
-    arg++;
-    ngx_str_set(arg, VEDETTE_STREAM);
-    arg++;
-    ngx_str_set(arg, "*");
-    arg++;
-
-    ngx_http_vedette_field(&arg, VEDETTE_F_VERSION,
-                           (u_char *) VEDETTE_MESSAGE_VERSION,
-                           sizeof(VEDETTE_MESSAGE_VERSION) - 1);
+    ngx_http_vedette_field(&arg, VEDETTE_F_VERSION, (u_char *) version,
+                           ngx_strlen(version));
 
     ngx_http_vedette_field(&arg, VEDETTE_F_ENDPOINT, ctx->endpoint->name.data,
                            ctx->endpoint->name.len);
@@ -186,20 +239,17 @@ ngx_http_vedette_message(ngx_http_vedette_ctx_t *ctx, ngx_str_t *args)
     p = ngx_http_vedette_dropped(p, ctx->items);
     ngx_http_vedette_field(&arg, VEDETTE_F_DROP, start, p - start);
 
-    ngx_str_set(arg, VEDETTE_F_BODY);
-    arg++;
-
     return arg - args;
 }
 
 
 static ngx_int_t
-ngx_http_vedette_to_spool(ngx_http_vedette_ctx_t *ctx, ngx_str_t *args,
-    ngx_uint_t n)
+ngx_http_vedette_to_spool(ngx_http_vedette_ctx_t *ctx)
 {
     u_char                      ch;
     ngx_int_t                   rc;
-    ngx_uint_t                  i;
+    ngx_str_t                   args[NGX_HTTP_VEDETTE_WORDS];
+    ngx_uint_t                  i, n;
     ngx_time_t                 *tp;
     ngx_http_vedette_record_t   record;
 
@@ -207,12 +257,20 @@ ngx_http_vedette_to_spool(ngx_http_vedette_ctx_t *ctx, ngx_str_t *args,
         return ngx_http_vedette_refuse(ctx, NGX_HTTP_VEDETTE_NO_QUEUE, NULL);
     }
 
+    n = ngx_http_vedette_message(ctx, args, VEDETTE_MESSAGE_VERSION);
+
+    if (n == 0) {
+        return NGX_ERROR;
+    }
+
+    ngx_str_set(&args[n], VEDETTE_F_BODY);
+
     tp = ngx_timeofday();
 
     ngx_memzero(&record, sizeof(ngx_http_vedette_record_t));
 
-    record.args = args + NGX_HTTP_VEDETTE_XADD;
-    record.nargs = n - NGX_HTTP_VEDETTE_XADD;
+    record.args = args;
+    record.nargs = n + 1;
     record.body = ctx->body;
     record.project = ctx->key->project;
     record.received = (uint64_t) tp->sec * 1000000 + tp->msec * 1000;
@@ -359,10 +417,7 @@ ngx_http_vedette_enqueued(void *data, redisReply *reply)
 {
     ngx_http_vedette_ctx_t *ctx = data;
 
-    ngx_str_t                    args[NGX_HTTP_VEDETTE_WORDS];
-    ngx_uint_t                   n;
-    ngx_http_vedette_redis_t    *redis;
-    ngx_http_vedette_durable_t   durable;
+    ngx_http_vedette_durable_t  durable;
 
     ctx->job = NULL;
 
@@ -375,26 +430,48 @@ ngx_http_vedette_enqueued(void *data, redisReply *reply)
         return;
     }
 
-    redis = ctx->conf->redis;
-
-    if (reply && ngx_time() - redis->logged >= 60) {
-        redis->logged = ngx_time();
-
-        ngx_log_error(NGX_LOG_ERR, ngx_cycle->log, 0,
-                      "vedette: redis \"%V\" does not take events: %s; is its "
-                      "memory or its disk full, is it a replica?",
-                      &redis->name,
-                      reply->type == REDIS_REPLY_ERROR ? reply->str
-                                                       : "unexpected reply");
+    if (reply) {
+        ngx_http_vedette_not_taken(ctx->conf->redis, reply);
     }
 
-    n = ngx_http_vedette_message(ctx, args);
+    ngx_http_vedette_not_enqueued(ctx);
+}
 
-    if (n == 0) {
-        (void) ngx_http_vedette_refuse(ctx, NGX_HTTP_VEDETTE_INTERNAL, NULL);
 
-    } else if (ngx_http_vedette_to_spool(ctx, args, n) == NGX_AGAIN) {
+void
+ngx_http_vedette_not_taken(ngx_http_vedette_redis_t *redis, redisReply *reply)
+{
+    if (ngx_time() - redis->logged < 60) {
         return;
+    }
+
+    redis->logged = ngx_time();
+
+    ngx_log_error(NGX_LOG_ERR, ngx_cycle->log, 0,
+                  "vedette: redis \"%V\" does not take events: %s; is its "
+                  "memory or its disk full, is it a replica?", &redis->name,
+                  reply->type == REDIS_REPLY_ERROR ? reply->str
+                                                   : "unexpected reply");
+}
+
+
+/* Redis has not taken it, or we do not know */
+
+static void
+ngx_http_vedette_not_enqueued(ngx_http_vedette_ctx_t *ctx)
+{
+    ngx_int_t  rc;
+
+    ngx_http_vedette_body_drop(ctx);
+
+    rc = ngx_http_vedette_to_spool(ctx);
+
+    if (rc == NGX_AGAIN) {
+        return;
+    }
+
+    if (rc == NGX_ERROR) {
+        (void) ngx_http_vedette_refuse(ctx, NGX_HTTP_VEDETTE_INTERNAL, NULL);
     }
 
     ngx_http_vedette_resume(ctx);

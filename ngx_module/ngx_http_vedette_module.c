@@ -106,7 +106,7 @@ static ngx_conf_enum_t  ngx_http_vedette_durabilities[] = {
  *     The largest request body, as sent and decoded.  Default 20m.  It takes
  *     the place of client_max_body_size.  Bodies larger than
  *     client_body_buffer_size (nginx: 16k) go through a temporary file: 256k
- *     keeps nearly all events in memory.
+ *     keeps nearly all events in memory, and 1m is the most.
  *
  * vedette_max_event SIZE;                               http, server, location
  *     The largest event, decoded.  Default 1m.
@@ -792,8 +792,7 @@ ngx_http_vedette_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
 
     if (conf->max_envelope > NGX_HTTP_VEDETTE_MAX_BODY) {
         ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                           "\"vedette_max_envelope\" is at most 512m, which "
-                           "is what redis takes as one value");
+                           "\"vedette_max_envelope\" is at most 512m");
         return NGX_CONF_ERROR;
     }
 
@@ -826,6 +825,16 @@ ngx_http_vedette_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
 
     clcf = ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module);
     clcf->client_max_body_size = conf->max_envelope;
+
+    /* a large body belongs into a file, _body.c and _spool.c take it there */
+
+    if (clcf->client_body_buffer_size > VEDETTE_BODY_INLINE) {
+        ngx_conf_log_error(NGX_LOG_WARN, cf, 0,
+                           "\"client_body_buffer_size\" of a location with "
+                           "\"vedette on\" is at most %dk, which is used",
+                           VEDETTE_BODY_INLINE / 1024);
+        clcf->client_body_buffer_size = VEDETTE_BODY_INLINE;
+    }
 
     return NGX_CONF_OK;
 }

@@ -12,7 +12,8 @@
  *                _report, _minidump (readers: _decode, _json, _multipart,
  *                _msgpack)
  *     _limit     may it: quotas
- *     _enqueue   make it durable: XADD, or the spool of this node (_spool)
+ *     _enqueue   make it durable: XADD, a large body apart (_body), or the
+ *                spool of this node (_spool)
  *     _reply     the answer
  *
  * beside which stands _live (browsers that wait for news), and under which lie
@@ -143,6 +144,7 @@ typedef struct ngx_http_vedette_durable_s  ngx_http_vedette_durable_t;
 typedef struct ngx_http_vedette_spool_s    ngx_http_vedette_spool_t;
 typedef struct ngx_http_vedette_feed_s     ngx_http_vedette_feed_t;
 typedef struct ngx_http_vedette_state_s    ngx_http_vedette_state_t;
+typedef struct ngx_http_vedette_apart_s    ngx_http_vedette_apart_t;
 
 
 /*
@@ -462,6 +464,7 @@ typedef void (*ngx_http_vedette_waiter_pt)(void *data, ngx_int_t rc);
 typedef struct {
     ngx_queue_t                   queue;
     ngx_uint_t                    index;        /* of the record in its batch */
+    struct ngx_http_vedette_large_s  *large;    /* or one of its own */
     ngx_http_vedette_waiter_pt    handler;
     void                         *data;
     unsigned                      queued:1;
@@ -516,6 +519,7 @@ struct ngx_http_vedette_ctx_s {
 
     ngx_array_t                  *refusals;     /* ngx_http_vedette_refusal_t */
     void                         *limits;       /* state of _limit.c */
+    ngx_http_vedette_apart_t     *apart;        /* state of _body.c */
 
     /* what we wait for */
     ngx_uint_t                    step;
@@ -780,11 +784,28 @@ ngx_int_t ngx_http_vedette_skim_attachments(ngx_http_vedette_ctx_t *ctx);
 /* _enqueue.c */
 
 ngx_int_t ngx_http_vedette_enqueue(ngx_http_vedette_ctx_t *ctx);
+void ngx_http_vedette_not_taken(ngx_http_vedette_redis_t *redis,
+    redisReply *reply);
 
 /* vedette_durability */
 #define NGX_HTTP_VEDETTE_BY_REDIS    0
 #define NGX_HTTP_VEDETTE_BY_SPOOL    1
 #define NGX_HTTP_VEDETTE_RELAXED     2
+
+
+/* _body.c: a large body, which goes to Redis apart from its entry */
+
+/* called once: NGX_OK, all of it is there; NGX_ERROR, it is not */
+typedef void (*ngx_http_vedette_apart_pt)(ngx_http_vedette_ctx_t *ctx,
+    ngx_int_t rc);
+
+#define NGX_HTTP_VEDETTE_APART_WORDS  10
+
+off_t ngx_http_vedette_body_size(ngx_chain_t *body);
+ngx_int_t ngx_http_vedette_body_send(ngx_http_vedette_ctx_t *ctx, off_t size,
+    ngx_http_vedette_apart_pt handler);
+void ngx_http_vedette_body_end(ngx_http_vedette_ctx_t *ctx, ngx_str_t *args);
+void ngx_http_vedette_body_drop(ngx_http_vedette_ctx_t *ctx);
 
 
 /* _spool.c */
@@ -815,7 +836,7 @@ void ngx_http_vedette_state_stop(ngx_http_vedette_state_t *state);
 /* _crc32c.c */
 
 void ngx_http_vedette_crc32c_init(void);
-uint32_t ngx_http_vedette_crc32c(u_char *p, size_t len);
+uint32_t ngx_http_vedette_crc32c(uint32_t crc, u_char *p, size_t len);
 
 
 /* _reply.c */

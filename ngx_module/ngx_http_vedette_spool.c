@@ -15,6 +15,9 @@
  * So one fdatasync serves all that came during the last one, and a single
  * request waits for its own alone.  (A fixed window would only add to that.)
  *
+ * A large body is not copied to memory: the thread takes it from the temporary
+ * file that nginx has put it in, piece by piece, to a segment of its own.
+ *
  * A failed write or fdatasync condemns the segment: what was durable in it
  * stays and will be replayed, and nothing is ever added.  The call is not
  * repeated, because the kernel may have dropped the pages and would report
@@ -49,6 +52,9 @@
 
 #define NGX_HTTP_VEDETTE_SPOOL_LOG_EVERY 60
 
+/* what the thread holds of a large body */
+#define NGX_HTTP_VEDETTE_SPOOL_PIECE     (256 * 1024)
+
 #define NGX_HTTP_VEDETTE_SPOOL_MIN       (2 * 1024 * 1024)
 #define NGX_HTTP_VEDETTE_SPOOL_SMALLEST  (1024 * 1024)
 #define NGX_HTTP_VEDETTE_SPOOL_NAMES     1000000
@@ -56,13 +62,32 @@
 #define NGX_HTTP_VEDETTE_SPOOL_NEW       ".new-"
 
 
+/* a record whose body is in a file; "data" has what comes before the body */
+
+typedef struct ngx_http_vedette_large_s  ngx_http_vedette_large_t;
+
+struct ngx_http_vedette_large_s {
+    ngx_http_vedette_large_t       *next;
+    ngx_fd_t                        fd;
+    off_t                           pos;
+    off_t                           last;
+    size_t                          len;
+    ngx_int_t                       rc;
+    u_char                          data[1];
+};
+
+
 typedef struct {
     u_char                         *data;
     size_t                          len;
     size_t                          size;
     ngx_uint_t                      records;
+    ngx_http_vedette_large_t       *large;
     ngx_queue_t                     waiters;
 } ngx_http_vedette_spool_batch_t;
+
+
+#define ngx_http_vedette_spool_work(b)  ((b)->records || (b)->large)
 
 
 /* the thread's, while one is at work */
@@ -104,6 +129,8 @@ struct ngx_http_vedette_spool_s {
 
     /* what the thread has to tell */
     ngx_uint_t                      durable;      /* records of the batch */
+    ngx_uint_t                      large;        /* and large ones */
+    ngx_int_t                       large_rc;
     ngx_int_t                       rc;
     ngx_err_t                       err;
     char                           *failed;
@@ -111,6 +138,13 @@ struct ngx_http_vedette_spool_s {
 };
 
 
+static ngx_int_t ngx_http_vedette_spool_add_large(
+    ngx_http_vedette_spool_t *spool, ngx_http_vedette_record_t *record,
+    ngx_http_vedette_waiter_t *waiter, size_t len);
+static void ngx_http_vedette_spool_queue(ngx_http_vedette_spool_t *spool,
+    ngx_http_vedette_waiter_t *waiter);
+static void ngx_http_vedette_spool_record(u_char *p,
+    ngx_http_vedette_record_t *record, size_t len, size_t body);
 static size_t ngx_http_vedette_spool_fields(u_char *p, ngx_str_t *args,
     ngx_uint_t n, size_t body);
 static ngx_int_t ngx_http_vedette_spool_room(
@@ -120,11 +154,19 @@ static void ngx_http_vedette_spool_post(ngx_http_vedette_spool_t *spool);
 static void ngx_http_vedette_spool_done(ngx_event_t *ev);
 static void ngx_http_vedette_spool_answer(ngx_http_vedette_spool_t *spool,
     ngx_http_vedette_spool_batch_t *b);
+static void ngx_http_vedette_spool_clear(ngx_http_vedette_spool_batch_t *b);
 static void ngx_http_vedette_spool_report(ngx_http_vedette_spool_t *spool);
 static void ngx_http_vedette_spool_idle(ngx_event_t *ev);
 static void ngx_http_vedette_spool_waiting(ngx_event_t *ev);
 
 static void ngx_http_vedette_spool_thread(void *data, ngx_log_t *log);
+static void ngx_http_vedette_spool_small(ngx_http_vedette_spool_t *spool);
+static void ngx_http_vedette_spool_large(ngx_http_vedette_spool_t *spool,
+    ngx_http_vedette_large_t *large);
+static ngx_int_t ngx_http_vedette_spool_copy(ngx_http_vedette_spool_t *spool,
+    ngx_http_vedette_large_t *large, u_char *buf);
+static ngx_int_t ngx_http_vedette_spool_pwrite(ngx_fd_t fd, u_char *p,
+    size_t len, off_t offset);
 static ngx_int_t ngx_http_vedette_spool_write(ngx_http_vedette_spool_t *spool,
     u_char *p, u_char *last, ngx_uint_t records);
 static void ngx_http_vedette_spool_seal(ngx_http_vedette_spool_t *spool);
@@ -372,6 +414,8 @@ ngx_http_vedette_spool_start(ngx_http_vedette_spool_t *spool,
 void
 ngx_http_vedette_spool_stop(ngx_http_vedette_spool_t *spool)
 {
+    ngx_uint_t  i;
+
     if (!spool->started) {
         return;
     }
@@ -390,12 +434,12 @@ ngx_http_vedette_spool_stop(ngx_http_vedette_spool_t *spool)
         ngx_http_vedette_spool_seal(spool);
     }
 
-    if (spool->batches[0].data) {
-        ngx_free(spool->batches[0].data);
-    }
+    for (i = 0; i < 2; i++) {
+        ngx_http_vedette_spool_clear(&spool->batches[i]);
 
-    if (spool->batches[1].data) {
-        ngx_free(spool->batches[1].data);
+        if (spool->batches[i].data) {
+            ngx_free(spool->batches[i].data);
+        }
     }
 }
 
@@ -414,7 +458,6 @@ ngx_http_vedette_spool_add(ngx_http_vedette_spool_t *spool,
     off_t                            body;
     u_char                          *p;
     size_t                           len, padded;
-    ngx_chain_t                     *cl;
     ngx_http_vedette_spool_batch_t  *b;
 
     if (!spool->started) {
@@ -430,11 +473,7 @@ ngx_http_vedette_spool_add(ngx_http_vedette_spool_t *spool,
         spool->full = 0;
     }
 
-    body = 0;
-
-    for (cl = record->body; cl; cl = cl->next) {
-        body += ngx_buf_size(cl->buf);
-    }
+    body = ngx_http_vedette_body_size(record->body);
 
     if (body > VEDETTE_SPOOL_PAYLOAD_MAX / 2) {
         return NGX_ERROR;
@@ -442,6 +481,13 @@ ngx_http_vedette_spool_add(ngx_http_vedette_spool_t *spool,
 
     len = ngx_http_vedette_spool_fields(NULL, record->args, record->nargs,
                                         (size_t) body);
+
+    if (body > VEDETTE_BODY_INLINE && record->body->next == NULL
+        && !ngx_buf_in_memory(record->body->buf))
+    {
+        return ngx_http_vedette_spool_add_large(spool, record, waiter, len);
+    }
+
     padded = ngx_align(len, VEDETTE_SPOOL_ALIGN);
 
     b = spool->filling;
@@ -458,17 +504,9 @@ ngx_http_vedette_spool_add(ngx_http_vedette_spool_t *spool,
 
     p = b->data + b->len;
 
-    ngx_http_vedette_spool_head(p, (u_char *) VEDETTE_SPOOL_RECORD_MAGIC, 4);
-    ngx_http_vedette_spool_put(p + VEDETTE_SPOOL_R_LENGTH, len, 4);
-    ngx_http_vedette_spool_put(p + VEDETTE_SPOOL_R_RECEIVED, record->received,
-                               8);
-    ngx_http_vedette_spool_put(p + VEDETTE_SPOOL_R_PROJECT, record->project, 8);
-    ngx_memcpy(p + VEDETTE_SPOOL_R_EVENT_ID, record->event_id, 16);
+    ngx_http_vedette_spool_record(p, record, len, (size_t) body);
 
     p += VEDETTE_SPOOL_HEAD;
-
-    (void) ngx_http_vedette_spool_fields(p, record->args, record->nargs,
-                                         (size_t) body);
 
     if (ngx_http_vedette_copy_chain(record->body, p + len - body) != NGX_OK) {
         return NGX_ERROR;
@@ -477,10 +515,72 @@ ngx_http_vedette_spool_add(ngx_http_vedette_spool_t *spool,
     ngx_memzero(p + len, padded - len);
 
     waiter->index = b->records++;
-    waiter->queued = 1;
-    ngx_queue_insert_tail(&b->waiters, &waiter->queue);
+    waiter->large = NULL;
 
     b->len += VEDETTE_SPOOL_HEAD + padded;
+
+    ngx_http_vedette_spool_queue(spool, waiter);
+
+    return NGX_AGAIN;
+}
+
+
+/* the request may go before the thread comes to it: the file stays ours */
+
+static ngx_int_t
+ngx_http_vedette_spool_add_large(ngx_http_vedette_spool_t *spool,
+    ngx_http_vedette_record_t *record, ngx_http_vedette_waiter_t *waiter,
+    size_t len)
+{
+    size_t                     body;
+    ngx_buf_t                 *b;
+    ngx_http_vedette_large_t  *large, **last;
+
+    b = record->body->buf;
+    body = (size_t) (b->file_last - b->file_pos);
+
+    large = ngx_alloc(sizeof(ngx_http_vedette_large_t) + VEDETTE_SPOOL_HEAD
+                      + len - body, ngx_cycle->log);
+    if (large == NULL) {
+        return NGX_ERROR;
+    }
+
+    large->fd = fcntl(b->file->fd, F_DUPFD_CLOEXEC, 0);
+
+    if (large->fd == NGX_INVALID_FILE) {
+        ngx_log_error(NGX_LOG_ERR, ngx_cycle->log, ngx_errno,
+                      "vedette: fcntl(F_DUPFD_CLOEXEC) failed");
+        ngx_free(large);
+        return NGX_ERROR;
+    }
+
+    large->next = NULL;
+    large->pos = b->file_pos;
+    large->last = b->file_last;
+    large->len = VEDETTE_SPOOL_HEAD + len - body;
+    large->rc = NGX_ERROR;
+
+    ngx_http_vedette_spool_record(large->data, record, len, body);
+
+    for (last = &spool->filling->large; *last; last = &(*last)->next) {
+        /* void */
+    }
+
+    *last = large;
+    waiter->large = large;
+
+    ngx_http_vedette_spool_queue(spool, waiter);
+
+    return NGX_AGAIN;
+}
+
+
+static void
+ngx_http_vedette_spool_queue(ngx_http_vedette_spool_t *spool,
+    ngx_http_vedette_waiter_t *waiter)
+{
+    waiter->queued = 1;
+    ngx_queue_insert_tail(&spool->filling->waiters, &waiter->queue);
 
     if (!spool->busy && !spool->flush.posted) {
         ngx_post_event(&spool->flush, &ngx_posted_events);
@@ -489,8 +589,6 @@ ngx_http_vedette_spool_add(ngx_http_vedette_spool_t *spool,
     if (!spool->waiting.timer_set) {
         ngx_add_timer(&spool->waiting, NGX_HTTP_VEDETTE_SPOOL_WAITING);
     }
-
-    return NGX_AGAIN;
 }
 
 
@@ -513,6 +611,24 @@ ngx_http_vedette_spool_ready(ngx_http_vedette_spool_t *spool)
 {
     return !spool->full && (off_t) spool->zone->sh->spool_used
                            < spool->limit / 10 * 9;
+}
+
+
+/* a record but for the bytes of the body, and for what the thread adds */
+
+static void
+ngx_http_vedette_spool_record(u_char *p, ngx_http_vedette_record_t *record,
+    size_t len, size_t body)
+{
+    ngx_http_vedette_spool_head(p, (u_char *) VEDETTE_SPOOL_RECORD_MAGIC, 4);
+    ngx_http_vedette_spool_put(p + VEDETTE_SPOOL_R_LENGTH, len, 4);
+    ngx_http_vedette_spool_put(p + VEDETTE_SPOOL_R_RECEIVED, record->received,
+                               8);
+    ngx_http_vedette_spool_put(p + VEDETTE_SPOOL_R_PROJECT, record->project, 8);
+    ngx_memcpy(p + VEDETTE_SPOOL_R_EVENT_ID, record->event_id, 16);
+
+    (void) ngx_http_vedette_spool_fields(p + VEDETTE_SPOOL_HEAD, record->args,
+                                         record->nargs, body);
 }
 
 
@@ -591,13 +707,13 @@ ngx_http_vedette_spool_flush(ngx_event_t *ev)
     spool = (ngx_http_vedette_spool_t *)
                 ((u_char *) ev - offsetof(ngx_http_vedette_spool_t, flush));
 
-    if (!spool->busy && spool->filling->records) {
+    if (!spool->busy && ngx_http_vedette_spool_work(spool->filling)) {
         ngx_http_vedette_spool_post(spool);
     }
 }
 
 
-/* the batch, which may have no records: then the segment is sealed */
+/* the batch, which may be empty: then the segment is sealed */
 
 static void
 ngx_http_vedette_spool_post(ngx_http_vedette_spool_t *spool)
@@ -611,6 +727,8 @@ ngx_http_vedette_spool_post(ngx_http_vedette_spool_t *spool)
                      ? &spool->batches[1] : &spool->batches[0];
 
     spool->durable = 0;
+    spool->large = 0;
+    spool->large_rc = NGX_OK;
     spool->rc = NGX_ERROR;
     spool->err = 0;
     spool->failed = "thread pool";
@@ -647,8 +765,7 @@ ngx_http_vedette_spool_done(ngx_event_t *ev)
 
     spool->busy = 0;
 
-    b->len = 0;
-    b->records = 0;
+    ngx_http_vedette_spool_clear(b);
 
     if (b->size > NGX_HTTP_VEDETTE_SPOOL_KEEP) {
         ngx_free(b->data);
@@ -656,7 +773,7 @@ ngx_http_vedette_spool_done(ngx_event_t *ev)
         b->size = 0;
     }
 
-    if (spool->filling->records) {
+    if (ngx_http_vedette_spool_work(spool->filling)) {
         ngx_http_vedette_spool_post(spool);
         return;
     }
@@ -675,7 +792,7 @@ static void
 ngx_http_vedette_spool_answer(ngx_http_vedette_spool_t *spool,
     ngx_http_vedette_spool_batch_t *b)
 {
-    ngx_int_t                   rc;
+    ngx_int_t                   rc, ours;
     ngx_uint_t                  durable;
     ngx_queue_t                *q;
     ngx_http_vedette_waiter_t  *waiter;
@@ -691,8 +808,32 @@ ngx_http_vedette_spool_answer(ngx_http_vedette_spool_t *spool,
 
         ngx_http_vedette_spool_cancel(waiter);
 
-        waiter->handler(waiter->data, waiter->index < durable ? NGX_OK : rc);
+        ours = waiter->index < durable ? NGX_OK : rc;
+
+        if (waiter->large) {
+            ours = waiter->large->rc;
+        }
+
+        waiter->handler(waiter->data, ours);
     }
+}
+
+
+static void
+ngx_http_vedette_spool_clear(ngx_http_vedette_spool_batch_t *b)
+{
+    ngx_http_vedette_large_t  *large;
+
+    while (b->large) {
+        large = b->large;
+        b->large = large->next;
+
+        (void) ngx_close_file(large->fd);
+        ngx_free(large);
+    }
+
+    b->len = 0;
+    b->records = 0;
 }
 
 
@@ -701,24 +842,28 @@ ngx_http_vedette_spool_answer(ngx_http_vedette_spool_t *spool,
 static void
 ngx_http_vedette_spool_report(ngx_http_vedette_spool_t *spool)
 {
+    ngx_int_t                  rc;
     ngx_http_vedette_shctx_t  *sh;
 
     sh = spool->zone->sh;
 
-    if (spool->durable) {
-        (void) ngx_atomic_fetch_add(&sh->spooled, spool->durable);
+    if (spool->durable + spool->large) {
+        (void) ngx_atomic_fetch_add(&sh->spooled,
+                                    spool->durable + spool->large);
     }
 
     if (spool->used) {
         sh->spool_used = (ngx_atomic_uint_t) spool->used;
     }
 
-    if (spool->rc == NGX_OK) {
+    rc = (spool->rc == NGX_OK) ? spool->large_rc : spool->rc;
+
+    if (rc == NGX_OK) {
         return;
     }
 
-    (void) ngx_atomic_fetch_add(spool->rc == NGX_DECLINED ? &sh->spool_full
-                                                          : &sh->spool_faults,
+    (void) ngx_atomic_fetch_add(rc == NGX_DECLINED ? &sh->spool_full
+                                                   : &sh->spool_faults,
                                 1);
 
     if (spool->logged
@@ -729,7 +874,7 @@ ngx_http_vedette_spool_report(ngx_http_vedette_spool_t *spool)
 
     spool->logged = ngx_time();
 
-    if (spool->rc == NGX_DECLINED) {
+    if (rc == NGX_DECLINED) {
         ngx_log_error(NGX_LOG_ERR, ngx_cycle->log, 0,
                       "vedette: spool \"%V\" is full (%O bytes of %O, at least "
                       "%ui%% of the disk stay free): events are answered 429; "
@@ -779,6 +924,36 @@ ngx_http_vedette_spool_thread(void *data, ngx_log_t *log)
 {
     ngx_http_vedette_spool_t *spool = data;
 
+    ngx_int_t                        rc;
+    ngx_http_vedette_large_t        *large;
+    ngx_http_vedette_spool_batch_t  *b;
+
+    b = spool->flying;
+
+    spool->rc = NGX_OK;
+
+    if (!ngx_http_vedette_spool_work(b)) {
+        ngx_http_vedette_spool_seal(spool);
+        return;
+    }
+
+    if (b->records) {
+        ngx_http_vedette_spool_small(spool);
+    }
+
+    rc = spool->rc;
+
+    for (large = b->large; large; large = large->next) {
+        ngx_http_vedette_spool_large(spool, large);
+    }
+
+    spool->rc = rc;
+}
+
+
+static void
+ngx_http_vedette_spool_small(ngx_http_vedette_spool_t *spool)
+{
     u_char                          *p, *start, *last;
     size_t                           len;
     ngx_int_t                        rc;
@@ -789,13 +964,6 @@ ngx_http_vedette_spool_thread(void *data, ngx_log_t *log)
     b = spool->flying;
     segment = &spool->segment;
 
-    spool->rc = NGX_OK;
-
-    if (b->records == 0) {
-        ngx_http_vedette_spool_seal(spool);
-        return;
-    }
-
     records = 0;
     start = b->data;
     last = b->data + b->len;
@@ -805,7 +973,7 @@ ngx_http_vedette_spool_thread(void *data, ngx_log_t *log)
         len = ngx_http_vedette_spool_get32(p + VEDETTE_SPOOL_R_LENGTH);
 
         ngx_http_vedette_spool_put(p + VEDETTE_SPOOL_R_PAYLOAD_CRC,
-                    ngx_http_vedette_crc32c(p + VEDETTE_SPOOL_HEAD, len), 4);
+                    ngx_http_vedette_crc32c(0, p + VEDETTE_SPOOL_HEAD, len), 4);
 
         len = VEDETTE_SPOOL_HEAD + ngx_align(len, VEDETTE_SPOOL_ALIGN);
 
@@ -842,7 +1010,7 @@ ngx_http_vedette_spool_thread(void *data, ngx_log_t *log)
         ngx_http_vedette_spool_put(p + VEDETTE_SPOOL_R_NUMBER,
                                    segment->number++, 4);
         ngx_http_vedette_spool_put(p + VEDETTE_SPOOL_CRC,
-                       ngx_http_vedette_crc32c(p, VEDETTE_SPOOL_CRC), 4);
+                       ngx_http_vedette_crc32c(0, p, VEDETTE_SPOOL_CRC), 4);
 
         records++;
     }
@@ -851,31 +1019,112 @@ ngx_http_vedette_spool_thread(void *data, ngx_log_t *log)
 }
 
 
+/* a segment for it alone; the one that is begun waits */
+
+static void
+ngx_http_vedette_spool_large(ngx_http_vedette_spool_t *spool,
+    ngx_http_vedette_large_t *large)
+{
+    u_char                      *buf;
+    size_t                       len;
+    ngx_http_vedette_segment_t   begun;
+
+    begun = spool->segment;
+    spool->segment.fd = NGX_INVALID_FILE;
+
+    len = ngx_http_vedette_spool_get32(large->data + VEDETTE_SPOOL_R_LENGTH);
+    len = VEDETTE_SPOOL_HEAD + ngx_align(len, VEDETTE_SPOOL_ALIGN);
+
+    buf = malloc(NGX_HTTP_VEDETTE_SPOOL_PIECE);
+
+    if (buf == NULL) {
+        spool->err = ngx_errno;
+        spool->failed = "malloc()";
+
+    } else {
+        large->rc = ngx_http_vedette_spool_create(spool, len);
+    }
+
+    if (large->rc == NGX_OK) {
+        large->rc = ngx_http_vedette_spool_copy(spool, large, buf);
+    }
+
+    if (large->rc == NGX_OK) {
+        spool->large++;
+        spool->segment.offset += len;
+        spool->segment.number = 1;
+
+        ngx_http_vedette_spool_seal(spool);
+
+    } else {
+        spool->large_rc = large->rc;
+    }
+
+    free(buf);
+
+    spool->segment = begun;
+}
+
+
+/* the head comes last, because it has the sum of what follows */
+
 static ngx_int_t
-ngx_http_vedette_spool_write(ngx_http_vedette_spool_t *spool, u_char *p,
-    u_char *last, ngx_uint_t records)
+ngx_http_vedette_spool_copy(ngx_http_vedette_spool_t *spool,
+    ngx_http_vedette_large_t *large, u_char *buf)
 {
     off_t                        offset;
+    size_t                       len;
+    u_char                      *p;
     ssize_t                      n;
+    uint32_t                     crc;
     ngx_http_vedette_segment_t  *segment;
 
     segment = &spool->segment;
-    offset = segment->offset;
+    p = large->data;
+    len = large->len - VEDETTE_SPOOL_HEAD;
+    offset = segment->offset + VEDETTE_SPOOL_HEAD;
 
-    while (p < last) {
-        n = pwrite(segment->fd, p, last - p, offset);
+    crc = ngx_http_vedette_crc32c(0, p + VEDETTE_SPOOL_HEAD, len);
 
-        if (n == -1 && ngx_errno == NGX_EINTR) {
-            continue;
-        }
+    if (ngx_http_vedette_spool_pwrite(segment->fd, p + VEDETTE_SPOOL_HEAD, len,
+                                      offset)
+        != NGX_OK)
+    {
+        goto failed;
+    }
+
+    for (offset += len; large->pos < large->last; offset += n) {
+
+        len = (size_t) ngx_min(large->last - large->pos,
+                               NGX_HTTP_VEDETTE_SPOOL_PIECE);
+
+        n = pread(large->fd, buf, len, large->pos);
 
         if (n <= 0) {
-            ngx_http_vedette_spool_condemn(spool, "write()");
+            ngx_http_vedette_spool_condemn(spool, "read() of a large body");
             return NGX_ERROR;
         }
 
-        p += n;
-        offset += n;
+        crc = ngx_http_vedette_crc32c(crc, buf, n);
+        large->pos += n;
+
+        if (ngx_http_vedette_spool_pwrite(segment->fd, buf, n, offset)
+            != NGX_OK)
+        {
+            goto failed;
+        }
+    }
+
+    ngx_http_vedette_spool_put(p + VEDETTE_SPOOL_R_PAYLOAD_CRC, crc, 4);
+    ngx_http_vedette_spool_put(p + VEDETTE_SPOOL_R_NONCE, segment->nonce, 8);
+    ngx_http_vedette_spool_put(p + VEDETTE_SPOOL_CRC,
+                       ngx_http_vedette_crc32c(0, p, VEDETTE_SPOOL_CRC), 4);
+
+    if (ngx_http_vedette_spool_pwrite(segment->fd, p, VEDETTE_SPOOL_HEAD,
+                                      segment->offset)
+        != NGX_OK)
+    {
+        goto failed;
     }
 
     if (fdatasync(segment->fd) == -1) {
@@ -883,8 +1132,64 @@ ngx_http_vedette_spool_write(ngx_http_vedette_spool_t *spool, u_char *p,
         return NGX_ERROR;
     }
 
-    segment->offset = offset;
+    return NGX_OK;
+
+failed:
+
+    ngx_http_vedette_spool_condemn(spool, "write()");
+
+    return NGX_ERROR;
+}
+
+
+static ngx_int_t
+ngx_http_vedette_spool_write(ngx_http_vedette_spool_t *spool, u_char *p,
+    u_char *last, ngx_uint_t records)
+{
+    ngx_http_vedette_segment_t  *segment;
+
+    segment = &spool->segment;
+
+    if (ngx_http_vedette_spool_pwrite(segment->fd, p, last - p,
+                                      segment->offset)
+        != NGX_OK)
+    {
+        ngx_http_vedette_spool_condemn(spool, "write()");
+        return NGX_ERROR;
+    }
+
+    if (fdatasync(segment->fd) == -1) {
+        ngx_http_vedette_spool_condemn(spool, "fdatasync()");
+        return NGX_ERROR;
+    }
+
+    segment->offset += last - p;
     spool->durable += records;
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_vedette_spool_pwrite(ngx_fd_t fd, u_char *p, size_t len, off_t offset)
+{
+    ssize_t  n;
+
+    while (len) {
+        n = pwrite(fd, p, len, offset);
+
+        if (n == -1 && ngx_errno == NGX_EINTR) {
+            continue;
+        }
+
+        if (n <= 0) {
+            return NGX_ERROR;
+        }
+
+        p += n;
+        len -= n;
+        offset += n;
+    }
 
     return NGX_OK;
 }
@@ -909,7 +1214,7 @@ ngx_http_vedette_spool_seal(ngx_http_vedette_spool_t *spool)
     ngx_http_vedette_spool_put(p + VEDETTE_SPOOL_R_NONCE, segment->nonce, 8);
     ngx_http_vedette_spool_put(p + VEDETTE_SPOOL_R_NUMBER, segment->number, 4);
     ngx_http_vedette_spool_put(p + VEDETTE_SPOOL_CRC,
-                       ngx_http_vedette_crc32c(p, VEDETTE_SPOOL_CRC), 4);
+                       ngx_http_vedette_crc32c(0, p, VEDETTE_SPOOL_CRC), 4);
 
     if (pwrite(segment->fd, p, VEDETTE_SPOOL_HEAD, segment->offset)
         == VEDETTE_SPOOL_HEAD)
@@ -1134,7 +1439,7 @@ ngx_http_vedette_spool_segment(ngx_http_vedette_spool_t *spool, ngx_fd_t dir,
     ngx_http_vedette_spool_put(p + VEDETTE_SPOOL_S_CREATED,
                        (uint64_t) tv.tv_sec * 1000000 + tv.tv_usec, 8);
     ngx_http_vedette_spool_put(p + VEDETTE_SPOOL_CRC,
-                       ngx_http_vedette_crc32c(p, VEDETTE_SPOOL_CRC), 4);
+                       ngx_http_vedette_crc32c(0, p, VEDETTE_SPOOL_CRC), 4);
 
     if (pwrite(segment->fd, p, VEDETTE_SPOOL_HEAD, 0) != VEDETTE_SPOOL_HEAD
         || pwrite(segment->fd, p, VEDETTE_SPOOL_HEAD, VEDETTE_SPOOL_COPY)

@@ -68,8 +68,8 @@
 /* Bytes of entries in one batch, roughly; for memory. */
 #define BATCH_BYTES ((size_t) 8 << 20)
 
-/* Decoded size of a request (protocol.md §4, our choice of the default). */
-#define ENVELOPE_MAX ((size_t) 100 << 20)
+/* Decoded size of a request: the edge's bound, whatever is configured there. */
+#define ENVELOPE_MAX ((size_t) 512 << 20)
 #define STORE_MAX ((size_t) 1 << 20)
 
 /* Items of one envelope that are looked at; SDKs send a few. */

@@ -288,7 +288,7 @@
 #define VEDETTE_SPOOL_SEGMENT (64 * 1024 * 1024)
 
 /* Bounds that a reader checks before it believes a length. */
-#define VEDETTE_SPOOL_PAYLOAD_MAX (256 * 1024 * 1024)
+#define VEDETTE_SPOOL_PAYLOAD_MAX (1024 * 1024 * 1024)
 #define VEDETTE_SPOOL_WORDS_MAX 128
 
 /* Offsets in the heads. */

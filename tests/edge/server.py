@@ -200,9 +200,16 @@ class Edge:
     # ---- looking
 
     def entries(self, key):
-        """What stands in the stream for this key, oldest first."""
-        return [entry for _, fields in self.redis.xrange("vedette:events")
-                if (entry := Entry(fields))["k"] == str(key.id)]
+        """What stands in the stream for this key, oldest first, with bodies that are apart."""
+        return [Entry(self.with_body(id, fields)) for id, fields in self.redis.xrange("vedette:events")
+                if fields[b"k"] == str(key.id).encode()]
+
+    def with_body(self, id, fields):
+        if b"z" in fields:
+            pieces = self.redis.hgetall(f"vedette:body:{id.decode()}")
+            fields[b"d"] = b"".join(pieces[b"%d" % n] for n in range(len(pieces)))
+            assert len(fields[b"d"]) == int(fields[b"z"])
+        return fields
 
     def entry(self, key):
         entries = self.entries(key)
