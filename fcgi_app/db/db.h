@@ -40,7 +40,7 @@ void db_free(struct db *db);
 
 /*
  * Works as this role from its next connection on, if the database has it and
- * its user may; else as that user, after a warning in the log.  See sql/0012.
+ * its user may; else as that user, after a warning in the log.  See sql/0013.
  */
 void db_role(struct db *db, const char *role);
 

@@ -24,7 +24,7 @@ enum status migration_list(struct db *db, struct arena *a,
 enum status migration_add(struct db *db, struct arena *a,
                           const struct migration *m) MUST_CHECK;
 
-/* After all of them: policies and rights of every table, see sql/0012. */
+/* After all of them: policies and rights of every table, see sql/0013. */
 enum status migration_wall(struct db *db, struct arena *a) MUST_CHECK;
 
 #endif

@@ -24,7 +24,7 @@ select o.id, o.slug, o.name, o.open_membership, o.default_role
 -- An organisation together with the role of one account in it; no row when the
 -- account has nothing to do with it, just as when it does not exist.
 -- With the projects of its teams there, and those that it leads.  From here on
--- the second wall (sql/0012) lets no other organisation's rows pass.
+-- the second wall (sql/0013) lets no other organisation's rows pass.
 select set_config('vedette.organization', o.id::text, false) as entered,
        set_config('vedette.account', $2::bigint::text, false) as account,
        o.id, o.slug, o.name, o.open_membership, o.default_role,
