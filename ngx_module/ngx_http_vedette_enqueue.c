@@ -74,6 +74,8 @@ ngx_http_vedette_enqueue(ngx_http_vedette_ctx_t *ctx)
 
     conf = ctx->conf;
 
+    ctx->queued_at = ngx_http_vedette_now();
+
     if (conf->durability == NGX_HTTP_VEDETTE_RELAXED
         || (conf->durability == NGX_HTTP_VEDETTE_BY_REDIS
             && !(conf->redis->lax && conf->spool)))
@@ -487,6 +489,7 @@ ngx_http_vedette_spooled(void *data, ngx_int_t rc)
 
     if (rc == NGX_OK) {
 
+        ctx->by_spool = 1;
         durable.ctx = ctx;
 
         ngx_http_vedette_finalize(ctx,

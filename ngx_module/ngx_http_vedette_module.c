@@ -118,8 +118,10 @@ static ngx_conf_enum_t  ngx_http_vedette_durabilities[] = {
  *     Holds the connections of browsers that wait for news, at most so many a
  *     worker; pages ask for /live/TICKET.
  *
- * vedette_status;                                                     location
- *     Answers with the state of this node, as JSON.
+ * vedette_status [json | prometheus];                                 location
+ *     Answers with the state of this node; without a format as JSON, or as the
+ *     text that Prometheus reads if the query says format=prometheus or the
+ *     client accepts text/plain.
  */
 
 static ngx_command_t  ngx_http_vedette_commands[] = {
@@ -195,7 +197,7 @@ static ngx_command_t  ngx_http_vedette_commands[] = {
       NULL },
 
     { ngx_string("vedette_status"),
-      NGX_HTTP_LOC_CONF|NGX_CONF_NOARGS,
+      NGX_HTTP_LOC_CONF|NGX_CONF_NOARGS|NGX_CONF_TAKE1,
       ngx_http_vedette_status,
       NGX_HTTP_LOC_CONF_OFFSET,
       0,
@@ -250,7 +252,8 @@ static ngx_http_vedette_step_pt  ngx_http_vedette_steps[] = {
 enum {
     NGX_HTTP_VEDETTE_VAR_PROJECT = 0,
     NGX_HTTP_VEDETTE_VAR_OUTCOME,
-    NGX_HTTP_VEDETTE_VAR_EVENT_ID
+    NGX_HTTP_VEDETTE_VAR_EVENT_ID,
+    NGX_HTTP_VEDETTE_VAR_QUEUE_TIME
 };
 
 
@@ -264,6 +267,9 @@ static ngx_http_variable_t  ngx_http_vedette_variables[] = {
 
     { ngx_string("vedette_event_id"), NULL, ngx_http_vedette_variable,
       NGX_HTTP_VEDETTE_VAR_EVENT_ID, NGX_HTTP_VAR_NOCACHEABLE, 0 },
+
+    { ngx_string("vedette_queue_time"), NULL, ngx_http_vedette_variable,
+      NGX_HTTP_VEDETTE_VAR_QUEUE_TIME, NGX_HTTP_VAR_NOCACHEABLE, 0 },
 
       ngx_http_null_variable
 };
@@ -453,6 +459,19 @@ ngx_http_vedette_refused(ngx_http_vedette_ctx_t *ctx, ngx_int_t rc)
 }
 
 
+/* microseconds; nginx's own clock stands still while it is at work */
+
+uint64_t
+ngx_http_vedette_now(void)
+{
+    struct timespec  ts;
+
+    (void) clock_gettime(CLOCK_MONOTONIC, &ts);
+
+    return (uint64_t) ts.tv_sec * 1000000 + ts.tv_nsec / 1000;
+}
+
+
 /* notes the verdict; the first one stands */
 
 ngx_int_t
@@ -622,6 +641,19 @@ ngx_http_vedette_variable(ngx_http_request_t *r,
     } else if (ctx && data == NGX_HTTP_VEDETTE_VAR_EVENT_ID && ctx->has_id) {
         value.data = ctx->event_id;
         value.len = NGX_HTTP_VEDETTE_ID_LEN;
+
+    } else if (ctx && data == NGX_HTTP_VEDETTE_VAR_QUEUE_TIME
+               && ctx->queue_time)
+    {
+        value.data = ngx_pnalloc(r->pool, NGX_INT64_LEN + sizeof(".000000"));
+        if (value.data == NULL) {
+            return NGX_ERROR;
+        }
+
+        value.len = ngx_sprintf(value.data, "%uL.%06uL",
+                                ctx->queue_time / 1000000,
+                                ctx->queue_time % 1000000)
+                    - value.data;
     }
 
     if (value.len == 0) {
@@ -1038,7 +1070,28 @@ ngx_http_vedette_state(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 static char *
 ngx_http_vedette_status(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 {
+    ngx_http_vedette_loc_conf_t *vlcf = conf;
+
+    ngx_str_t                 *value;
     ngx_http_core_loc_conf_t  *clcf;
+
+    value = cf->args->elts;
+
+    if (cf->args->nelts == 2) {
+
+        if (ngx_strcmp(value[1].data, "json") == 0) {
+            vlcf->status_format = NGX_HTTP_VEDETTE_STATUS_JSON;
+
+        } else if (ngx_strcmp(value[1].data, "prometheus") == 0) {
+            vlcf->status_format = NGX_HTTP_VEDETTE_STATUS_TEXT;
+
+        } else {
+            ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                               "invalid format \"%V\": it is json or "
+                               "prometheus", &value[1]);
+            return NGX_CONF_ERROR;
+        }
+    }
 
     clcf = ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module);
     clcf->handler = ngx_http_vedette_status_handler;

@@ -165,7 +165,20 @@ typedef struct {
 } ngx_http_vedette_server_t;
 
 
+/* how long it took until events were durable, by the way they went */
+
+#define NGX_HTTP_VEDETTE_WAYS  2        /* redis, spool */
+
 typedef struct {
+    ngx_atomic_t                  buckets[12];
+    ngx_atomic_t                  sum;          /* microseconds */
+} ngx_http_vedette_latency_t;
+
+
+typedef struct {
+    /* of this structure: an upgraded module may meet an older one's memory */
+    uint64_t                      layout;
+
     ngx_rbtree_t                  keys;
     ngx_rbtree_node_t             keys_sentinel;
     ngx_queue_t                   known;
@@ -200,6 +213,8 @@ typedef struct {
     ngx_atomic_t                  outcomes_lost;
     ngx_atomic_t                  lookups;
     ngx_atomic_t                  late_replies;
+
+    ngx_http_vedette_latency_t    latency[NGX_HTTP_VEDETTE_WAYS];
 
     ngx_atomic_t                  spooled;
     ngx_atomic_t                  spool_full;
@@ -360,6 +375,7 @@ typedef struct {
     size_t                        max_event;
     size_t                        max_attachment;
     ngx_uint_t                    live;         /* clients a worker holds */
+    ngx_uint_t                    status_format;
 } ngx_http_vedette_loc_conf_t;
 
 
@@ -483,6 +499,15 @@ typedef struct {
 } ngx_http_vedette_record_t;
 
 
+/* what lies in the folders of spools */
+
+typedef struct {
+    off_t                         bytes;
+    ngx_uint_t                    segments;
+    time_t                        age;          /* of the oldest, seconds */
+} ngx_http_vedette_spool_state_t;
+
+
 struct ngx_http_vedette_ctx_s {
     ngx_http_request_t           *request;
     ngx_http_vedette_loc_conf_t  *conf;
@@ -528,6 +553,10 @@ struct ngx_http_vedette_ctx_s {
     ngx_queue_t                   waiting;      /* in lookup->waiters */
     ngx_http_vedette_waiter_t     spooled;
 
+    uint64_t                      queued_at;    /* microseconds, monotonic */
+    uint64_t                      queue_time;   /* 0: it did not get there */
+
+    unsigned                      by_spool:1;
     unsigned                      has_id:1;
     unsigned                      id_from_header:1;
     unsigned                      needs_id:1;
@@ -543,6 +572,7 @@ struct ngx_http_vedette_ctx_s {
 
 void ngx_http_vedette_resume(ngx_http_vedette_ctx_t *ctx);
 void ngx_http_vedette_finalize(ngx_http_vedette_ctx_t *ctx, ngx_int_t rc);
+uint64_t ngx_http_vedette_now(void);
 ngx_int_t ngx_http_vedette_refuse(ngx_http_vedette_ctx_t *ctx,
     ngx_http_vedette_verdict_e verdict, char *cause);
 
@@ -819,6 +849,8 @@ ngx_int_t ngx_http_vedette_spool_add(ngx_http_vedette_spool_t *spool,
     ngx_http_vedette_record_t *record, ngx_http_vedette_waiter_t *waiter);
 void ngx_http_vedette_spool_cancel(ngx_http_vedette_waiter_t *waiter);
 ngx_uint_t ngx_http_vedette_spool_ready(ngx_http_vedette_spool_t *spool);
+void ngx_http_vedette_spool_look(ngx_http_vedette_spool_t *spool,
+    ngx_http_vedette_spool_state_t *state);
 ngx_str_t *ngx_http_vedette_spool_path(ngx_http_vedette_spool_t *spool);
 
 
@@ -847,6 +879,8 @@ ngx_int_t ngx_http_vedette_reply_accepted(ngx_http_vedette_ctx_t *ctx,
 ngx_int_t ngx_http_vedette_reply_preflight(ngx_http_request_t *r);
 ngx_int_t ngx_http_vedette_reply_json(ngx_http_request_t *r,
     ngx_uint_t status, u_char *data, size_t len);
+ngx_int_t ngx_http_vedette_reply_text(ngx_http_request_t *r,
+    ngx_uint_t status, ngx_str_t *type, u_char *data, size_t len);
 ngx_int_t ngx_http_vedette_add_header(ngx_http_request_t *r, char *name,
     size_t name_len, u_char *value, size_t value_len);
 ngx_str_t *ngx_http_vedette_verdict_name(ngx_http_vedette_verdict_e verdict);
@@ -864,7 +898,13 @@ ngx_http_vedette_feed_t *ngx_http_vedette_live_feed(
 
 /* _status.c */
 
+#define NGX_HTTP_VEDETTE_STATUS_ANY   0
+#define NGX_HTTP_VEDETTE_STATUS_JSON  1
+#define NGX_HTTP_VEDETTE_STATUS_TEXT  2
+
 ngx_int_t ngx_http_vedette_status_handler(ngx_http_request_t *r);
+void ngx_http_vedette_latency(ngx_http_vedette_shctx_t *sh, ngx_uint_t way,
+    uint64_t us);
 ngx_int_t ngx_http_vedette_healthcheck(ngx_http_request_t *r,
     ngx_http_vedette_loc_conf_t *conf, ngx_uint_t ready);
 

@@ -311,6 +311,11 @@ ngx_http_vedette_reply_accepted(ngx_http_vedette_ctx_t *ctx,
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 
+    ctx->queue_time = ngx_http_vedette_now() - ctx->queued_at + 1;
+
+    ngx_http_vedette_latency(ctx->conf->redis->zone->sh, ctx->by_spool,
+                             ctx->queue_time);
+
     return ngx_http_vedette_success(ctx);
 }
 
@@ -452,14 +457,24 @@ ngx_int_t
 ngx_http_vedette_reply_json(ngx_http_request_t *r, ngx_uint_t status,
     u_char *data, size_t len)
 {
-    ngx_str_t  type, body;
+    ngx_str_t  type;
 
     ngx_str_set(&type, "application/json");
+
+    return ngx_http_vedette_reply_text(r, status, &type, data, len);
+}
+
+
+ngx_int_t
+ngx_http_vedette_reply_text(ngx_http_request_t *r, ngx_uint_t status,
+    ngx_str_t *type, u_char *data, size_t len)
+{
+    ngx_str_t  body;
 
     body.data = data;
     body.len = len;
 
-    return ngx_http_vedette_send(r, status, &type, &body);
+    return ngx_http_vedette_send(r, status, type, &body);
 }
 
 

@@ -59,6 +59,9 @@
 #define NGX_HTTP_VEDETTE_SPOOL_SMALLEST  (1024 * 1024)
 #define NGX_HTTP_VEDETTE_SPOOL_NAMES     1000000
 
+/* names that the status page looks at */
+#define NGX_HTTP_VEDETTE_SPOOL_LOOK      4096
+
 #define NGX_HTTP_VEDETTE_SPOOL_NEW       ".new-"
 
 
@@ -176,6 +179,7 @@ static ngx_int_t ngx_http_vedette_spool_create(ngx_http_vedette_spool_t *spool,
     size_t len);
 static ngx_int_t ngx_http_vedette_spool_full(ngx_http_vedette_spool_t *spool,
     ngx_fd_t dir, off_t size);
+static ngx_uint_t ngx_http_vedette_spool_is_segment(char *name);
 static ngx_int_t ngx_http_vedette_spool_segment(
     ngx_http_vedette_spool_t *spool, ngx_fd_t dir, off_t size);
 static ngx_int_t ngx_http_vedette_spool_name(ngx_http_vedette_spool_t *spool,
@@ -1312,7 +1316,6 @@ ngx_http_vedette_spool_full(ngx_http_vedette_spool_t *spool, ngx_fd_t dir,
 {
     DIR             *names;
     off_t            used, room;
-    size_t           len;
     ngx_fd_t         fd;
     struct stat      file;
     struct dirent   *entry;
@@ -1344,14 +1347,7 @@ ngx_http_vedette_spool_full(ngx_http_vedette_spool_t *spool, ngx_fd_t dir,
             continue;
         }
 
-        len = ngx_strlen(entry->d_name);
-
-        if (entry->d_name[0] == '.'
-            || len < sizeof(VEDETTE_SPOOL_SUFFIX)
-            || ngx_strcmp(entry->d_name + len
-                              - (sizeof(VEDETTE_SPOOL_SUFFIX) - 1),
-                          VEDETTE_SPOOL_SUFFIX)
-               != 0
+        if (!ngx_http_vedette_spool_is_segment(entry->d_name)
             || fstatat(dir, entry->d_name, &file, AT_SYMLINK_NOFOLLOW) == -1)
         {
             continue;
@@ -1585,6 +1581,86 @@ ngx_http_vedette_spool_boot_id(void)
 }
 
 
+/*
+ * Adds what lies in the folder, for the status page: a few hundred names at
+ * most, and their heads, which are in the page cache.
+ */
+
+void
+ngx_http_vedette_spool_look(ngx_http_vedette_spool_t *spool,
+    ngx_http_vedette_spool_state_t *state)
+{
+    DIR            *names;
+    time_t          age;
+    u_char          head[VEDETTE_SPOOL_HEAD];
+    uint64_t        created;
+    ngx_fd_t        fd;
+    ngx_uint_t      i;
+    struct stat     file;
+    struct dirent  *entry;
+
+    names = opendir((char *) spool->path.data);
+
+    if (names == NULL) {
+        return;
+    }
+
+    for (i = 0; i < NGX_HTTP_VEDETTE_SPOOL_LOOK; i++) {
+
+        entry = readdir(names);
+
+        if (entry == NULL) {
+            break;
+        }
+
+        if (!ngx_http_vedette_spool_is_segment(entry->d_name)) {
+            continue;
+        }
+
+        fd = openat(dirfd(names), entry->d_name,
+                    O_RDONLY|O_NOFOLLOW|O_NONBLOCK|O_CLOEXEC);
+
+        if (fd == NGX_INVALID_FILE) {
+            continue;
+        }
+
+        if (fstat(fd, &file) == 0 && S_ISREG(file.st_mode)
+            && pread(fd, head, sizeof(head), 0) == sizeof(head))
+        {
+            created = (uint64_t) ngx_http_vedette_spool_get32(
+                                            &head[VEDETTE_SPOOL_S_CREATED + 4])
+                      << 32
+                      | ngx_http_vedette_spool_get32(
+                                               &head[VEDETTE_SPOOL_S_CREATED]);
+            age = ngx_time() - (time_t) (created / 1000000);
+
+            state->segments++;
+            state->bytes += ngx_max(file.st_size,
+                                    (off_t) file.st_blocks * 512);
+            state->age = ngx_max(state->age, age);
+        }
+
+        (void) ngx_close_file(fd);
+    }
+
+    (void) closedir(names);
+}
+
+
+static ngx_uint_t
+ngx_http_vedette_spool_is_segment(char *name)
+{
+    size_t  len;
+
+    len = ngx_strlen(name);
+
+    return name[0] != '.' && len >= sizeof(VEDETTE_SPOOL_SUFFIX)
+           && ngx_strcmp(name + len - (sizeof(VEDETTE_SPOOL_SUFFIX) - 1),
+                         VEDETTE_SPOOL_SUFFIX)
+              == 0;
+}
+
+
 ngx_str_t *
 ngx_http_vedette_spool_path(ngx_http_vedette_spool_t *spool)
 {
@@ -1627,6 +1703,13 @@ ngx_uint_t
 ngx_http_vedette_spool_ready(ngx_http_vedette_spool_t *spool)
 {
     return 0;
+}
+
+
+void
+ngx_http_vedette_spool_look(ngx_http_vedette_spool_t *spool,
+    ngx_http_vedette_spool_state_t *state)
+{
 }
 
 

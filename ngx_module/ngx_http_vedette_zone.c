@@ -26,6 +26,11 @@
 #define NGX_HTTP_VEDETTE_BATCH      128
 #define NGX_HTTP_VEDETTE_OUTCOME    (NGX_HTTP_VEDETTE_ZONE_NAME - 4)
 
+#define NGX_HTTP_VEDETTE_LAYOUT                                               \
+    ((uint64_t) sizeof(ngx_http_vedette_shctx_t) << 32                        \
+     | sizeof(ngx_http_vedette_key_t) << 16                                   \
+     | sizeof(ngx_http_vedette_limit_t))
+
 /* so many of the oldest go for one that is new */
 #define NGX_HTTP_VEDETTE_MAX_EVICT  32
 
@@ -94,6 +99,15 @@ ngx_http_vedette_init_zone(ngx_shm_zone_t *shm_zone, void *data)
     if (ozone) {
         zone->sh = ozone->sh;
         zone->shpool = ozone->shpool;
+
+        if (zone->sh->layout != NGX_HTTP_VEDETTE_LAYOUT) {
+            ngx_log_error(NGX_LOG_EMERG, shm_zone->shm.log, 0,
+                          "vedette: the module was replaced by another version "
+                          "since nginx was started, and cannot take over the "
+                          "memory: upgrade nginx (USR2) or restart it");
+            return NGX_ERROR;
+        }
+
         return NGX_OK;
     }
 
@@ -110,6 +124,8 @@ ngx_http_vedette_init_zone(ngx_shm_zone_t *shm_zone, void *data)
     }
 
     zone->shpool->data = zone->sh;
+
+    zone->sh->layout = NGX_HTTP_VEDETTE_LAYOUT;
 
     ngx_rbtree_init(&zone->sh->keys, &zone->sh->keys_sentinel,
                     ngx_str_rbtree_insert_value);
