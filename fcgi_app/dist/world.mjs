@@ -17,6 +17,15 @@ const UNNUMBERED = { Kosovo: 'XK', 'N. Cyprus': 'CY', Somaliland: 'SO', 'Indian 
 const ALSO = { en: { XK: 'Kosovo' }, ru: { XK: 'Косово' } };
 const SHORT = { en: { RU: 'Russia', US: 'United States', GB: 'United Kingdom', CZ: 'Czechia', TR: 'Türkiye', LA: 'Laos', SY: 'Syria', IR: 'Iran', MD: 'Moldova', TZ: 'Tanzania', BO: 'Bolivia', VE: 'Venezuela', KR: 'South Korea', KP: 'North Korea', TW: 'Taiwan', MK: 'North Macedonia', CD: 'DR Congo', CG: 'Congo', GM: 'Gambia', CN: 'China', PS: 'Palestine', VN: 'Vietnam', BN: 'Brunei', FK: 'Falkland Islands', FM: 'Micronesia', VA: 'Vatican City' } };
 
+// a ring over the antimeridian goes on beyond 180 degrees
+function unwrap(ring) {
+  let turn = 0;
+  return ring.map(([x, y], i) => {
+    const step = i ? x - ring[i - 1][0] : 0;
+    if (step > 180) turn -= 360; else if (step < -180) turn += 360;
+    return [x + turn, y];
+  });
+}
 function inRing([x, y], ring) {
   let inside = false;
   for (let i = 0, j = ring.length - 1; i < ring.length; j = i++) {
@@ -25,8 +34,8 @@ function inRing([x, y], ring) {
   }
   return inside;
 }
-const polygons = g => g.type === 'Polygon' ? [g.coordinates] : g.type === 'MultiPolygon' ? g.coordinates : [];
-const inside = (point, g) => polygons(g).some(p => inRing(point, p[0]) && !p.slice(1).some(hole => inRing(point, hole)));
+const polygons = g => (g.type === 'Polygon' ? [g.coordinates] : g.type === 'MultiPolygon' ? g.coordinates : []).map(p => p.map(unwrap));
+const inside = ([x, y], g) => [x, x + 360, x - 360].some(lon => polygons(g).some(p => inRing([lon, y], p[0]) && !p.slice(1).some(hole => inRing([lon, y], hole))));
 
 function name(code, lang) {
   return SHORT[lang]?.[code] ?? ALSO[lang]?.[code] ?? names.getName(code, lang, { select: 'official' });
