@@ -13,7 +13,7 @@
 <div class="stack"><section class="card"><div class="card-head"><h2>New and regressed</h2></div><?cs if:subcount(Review) ?><table class="tbl tight"><thead><tr><th scope="col">Project</th><th scope="col" class="num">New</th><th scope="col" class="num">Regressed</th></tr></thead><tbody><?cs each:r = Review ?><tr><td><a class="cut" href="/<?cs var:Org.slug ?>/issues/?project=<?cs var:r.slug ?>&amp;q=is%3Afor_review"><?cs var:r.slug ?></a></td><td class="num"><?cs var:full(r.fresh) ?></td><td class="num<?cs if:r.regressed ?> t-error<?cs else ?> mute<?cs /if ?>"><?cs var:full(r.regressed) ?></td></tr>
 <?cs /each ?></tbody></table><?cs else ?><p class="card-body mute">No project has any.</p><?cs /if ?></section>
 </div></div>
-<?cs if:subcount(Map) ?><section class="card"><div class="card-head"><h2>Events by country</h2><span class="small mute">Of the issues seen in the last <?cs var:Span.title ?> (at most <?cs var:bound ?>), since each began.</span></div><div class="card-body"><?cs call:map(Map) ?></div></section><?cs /if ?>
+<?cs if:subcount(Map) ?><section class="card"><div class="card-head"><h2>Events by country</h2></div><div class="card-body"><?cs call:map(Map) ?></div></section><?cs /if ?>
 <?cs else ?><section class="empty"><?cs call:icon("dash") ?><h2>Nothing has arrived yet</h2><p>No project of this organisation has received an event.</p><p class="mt"><?cs if:?waiting ?><a class="btn btn-primary" href="/<?cs var:Org.slug ?>/projects/<?cs var:waiting ?>/getting-started/">Set up <?cs var:waiting ?></a><?cs elif:May.write_projects ?><a class="btn btn-primary" href="/<?cs var:Org.slug ?>/new-project/">Create the first project</a><?cs /if ?></p></section>
 <?cs /if ?></main><?cs /def ?>
 <?cs include:"layout.cs" ?>

@@ -13,6 +13,7 @@
 #include "model/attachment.h"
 #include "model/chore.h"
 #include "model/feedback.h"
+#include "model/fold.h"
 #include "model/project_key.h"
 #include "model/session.h"
 #include "model/spike.h"
@@ -78,6 +79,14 @@ reckon_spikes(struct chore_context *c, bool *more)
 }
 
 
+/* What the digest has stored is counted by tag. */
+static enum status
+fold(struct chore_context *c, bool *more)
+{
+    return fold_events(c->db, c->arena, more);
+}
+
+
 static const struct chore chores[] = {
     { "keys", SECONDS(2), publish_lost_keys },
     { "attachments", SECONDS(3600), sweep_attachments },
@@ -87,6 +96,7 @@ static const struct chore chores[] = {
     { "alert counts", SECONDS(2), chore_alert_count },
     { "alert watch", SECONDS(15), chore_alert_watch },
     { "alert forget", SECONDS(600), chore_alert_forget },
+    { "fold", SECONDS(1), fold },
 };
 
 #define CHORES (sizeof(chores) / sizeof(chores[0]))

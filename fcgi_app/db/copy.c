@@ -159,6 +159,26 @@ db_copy_bytes(struct db_copy *copy, struct str s)
 
 
 void
+db_copy_i32_array(struct db_copy *copy, const int32_t *v, size_t n)
+{
+    enum { INT4_OID = 23 };
+
+    /* dimensions, no NULLs, type, length, first index; then as columns */
+    put_i32(copy, (int32_t) (n > 0 ? 20 + n * 8 : 12));
+    put_i32(copy, n > 0);
+    put_i32(copy, 0);
+    put_i32(copy, INT4_OID);
+    if (n > 0) {
+        put_i32(copy, (int32_t) n);
+        put_i32(copy, 1);
+    }
+    for (size_t i = 0; i < n; i++) {
+        db_copy_i32(copy, v[i]);
+    }
+}
+
+
+void
 db_copy_time(struct db_copy *copy, int64_t us)
 {
     if (us == 0) {

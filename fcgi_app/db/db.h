@@ -168,8 +168,9 @@ void db_copy_i32(struct db_copy *copy, int32_t v);
 void db_copy_i16(struct db_copy *copy, int16_t v);
 void db_copy_bool(struct db_copy *copy, bool v);
 void db_copy_bytes(struct db_copy *copy, struct str s); /* text, bytea, uuid */
-void db_copy_time(struct db_copy *copy, int64_t us);    /* timestamptz */
-void db_copy_day(struct db_copy *copy, int64_t day);    /* date */
+void db_copy_i32_array(struct db_copy *copy, const int32_t *v, size_t n);
+void db_copy_time(struct db_copy *copy, int64_t us); /* timestamptz */
+void db_copy_day(struct db_copy *copy, int64_t day); /* date */
 
 /* Sends the rest; the first error of all the calls above. */
 enum status db_copy_end(struct db_copy *copy) MUST_CHECK;

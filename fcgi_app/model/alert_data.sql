@@ -150,16 +150,14 @@ select min(g.n) as n
 -- name: alert_seed_tags
 -- $2 projects, none: all of the organisation.
 insert into alert_tag (organization_id, project_id, key, value, first_seen)
-select $1::bigint, t.project_id, t.key, t.value, min(t.first_seen)
-  from (select i.project_id, v.key, v.value, v.first_seen
-          from issue i
-          join issue_tag v on v.issue_id = i.id
-         where i.organization_id = $1
-           and (cardinality($2::bigint[]) = 0 or i.project_id = any ($2))
-           and v.key = any ($3::text[])
-           and v.value <> ''
-         limit 100000) t
- group by t.project_id, t.key, t.value
+select $1::bigint, k.project_id, k.key, v.value, v.first_seen
+  from tag_key k
+  join tag_value v on v.key_id = k.id
+ where k.organization_id = $1
+   and (cardinality($2::bigint[]) = 0 or k.project_id = any ($2))
+   and k.key = any ($3::text[])
+   and v.value <> ''
+ limit 100000
     on conflict do nothing
 
 -- name: alert_due_add

@@ -1,6 +1,7 @@
 /*
  * DESIGN.  One attempt, in one transaction:
  *
+ *   0. before the transaction: partitions, numbers of tags (batch_tag.c);
  *   1. read: which projects exist, which events are stored already, which
  *      issue owns which hash (batch_issue.c);
  *   2. write what nobody else can touch: events and bodies, by COPY, under
@@ -301,7 +302,7 @@ copy_events(struct work *w)
         if (row->issue == NULL) {
             continue;
         }
-        db_copy_row(&copy, 18);
+        db_copy_row(&copy, 19);
         db_copy_day(&copy, time_day(ev->received_at));
         db_copy_i64(&copy, row->id);
         db_copy_i64(&copy, ev->organization_id);
@@ -325,6 +326,7 @@ copy_events(struct work *w)
         db_copy_bytes(&copy, ev->transaction);
         db_copy_bytes(&copy, ev->server_name);
         db_copy_bytes(&copy, ev->user_tag);
+        db_copy_i32_array(&copy, ev->tag_ids, ev->ntag_ids);
     }
     return db_copy_end(&copy);
 }
@@ -533,6 +535,11 @@ batch_store(struct db *db, struct arena *a, const struct batch *b,
     }
 
     scratch = arena_new();
+    if ((st = work_number_tags(db, scratch, b)) != ST_OK) {
+        arena_free(scratch);
+        return st;
+    }
+    arena_reset(scratch);
     for (int i = 0; i < ATTEMPTS; i++) {
         st = store_once(db, a, scratch, b, out);
         if (st != ST_CONFLICT) {

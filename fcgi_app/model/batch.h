@@ -16,12 +16,8 @@
 
 #define BATCH_HASHES 2
 
-/*
- * Distinct values of one tag that an issue counts; what comes after them is
- * counted under the value "".  Not exact: a few more may slip in, never twice
- * as many.
- */
-#define BATCH_TAG_VALUES 1000
+/* Bytes of a value that an event is counted by. */
+#define BATCH_TAG_MAX 200
 
 /* How many days back an event id is looked for, the day itself included. */
 #define BATCH_DUPLICATE_DAYS 3
@@ -57,6 +53,8 @@ struct batch_event {
     struct str search;
     struct batch_tag *tags; /* keys are distinct */
     size_t ntags;
+    int32_t *tag_ids; /* batch_store's: their numbers */
+    size_t ntag_ids;
     unsigned char hashes[BATCH_HASHES][16]; /* the first owned one wins */
     size_t nhashes;                         /* at least 1 */
     struct str category;                    /* of its outcome */

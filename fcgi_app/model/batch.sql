@@ -1,6 +1,8 @@
 -- name: batch_guard
 -- Nothing may hold this transaction up for longer than others are patient.
-select set_config('lock_timeout', '10s', true),
+-- Its number comes before the ids that it takes (model/fold.c).
+select pg_current_xact_id(),
+       set_config('lock_timeout', '10s', true),
        set_config('statement_timeout', '20s', true),
        set_config('idle_in_transaction_session_timeout', '20s', true)
 
@@ -74,7 +76,7 @@ select nextval('issue_id_seq') as id
 -- name: batch_copy_events
 copy event (day, id, organization_id, project_id, key_id, issue_id, event_id,
             occurred_at, received_at, digested_at, level, platform, title,
-            release, environment, transaction, server_name, user_tag)
+            release, environment, transaction, server_name, user_tag, tags)
 from stdin (format binary)
 
 -- name: batch_copy_bodies
@@ -105,14 +107,14 @@ update project p
 insert into issue (id, organization_id, project_id, number, title, type, value,
                    culprit, platform, level, priority, is_unhandled,
                    first_seen, last_seen, times_seen, users_seen,
-                   first_release, last_release, search)
+                   first_release, last_release)
 overriding system value
 select *
   from unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[],
               $5::text[], $6::text[], $7::text[], $8::text[], $9::text[],
               $10::bigint[], $11::bigint[], $12::boolean[],
               $13::timestamptz[], $14::timestamptz[], $15::bigint[],
-              $16::bigint[], $17::text[], $18::text[], $19::text[])
+              $16::bigint[], $17::text[], $18::text[])
 
 -- name: batch_new_hashes
 insert into issue_hash (project_id, hash, issue_id)
@@ -120,8 +122,16 @@ select *
   from unnest($1::bigint[], $2::bytea[], $3::bigint[])
     on conflict do nothing
 
+-- name: batch_words
+insert into issue_words as w (issue_id, organization_id, search)
+select *
+  from unnest($1::bigint[], $2::bigint[], $3::text[])
+    on conflict (issue_id)
+    do update set search = excluded.search
+        where w.search <> excluded.search
+
 -- name: batch_lock_issues
-select id, status, substatus
+select id, status, substatus, last_seen
   from issue
  where id = any ($1::bigint[])
  order by id
@@ -153,7 +163,6 @@ update issue i
        culprit = case when given.newer then given.culprit else i.culprit end,
        platform = case when given.newer then given.platform else i.platform end,
        level = case when given.newer then given.level else i.level end,
-       search = case when given.newer then given.search else i.search end,
        last_release = coalesce(given.last_release, i.last_release),
        first_release = coalesce(i.first_release, given.last_release),
        status = case when given.regressed then 0 else i.status end,
@@ -163,11 +172,11 @@ update issue i
           from unnest($1::bigint[], $2::bigint[], $3::bigint[],
                       $4::timestamptz[], $5::timestamptz[], $6::boolean[],
                       $7::text[], $8::text[], $9::text[], $10::text[],
-                      $11::text[], $12::bigint[], $13::text[], $14::text[],
-                      $15::boolean[])
+                      $11::text[], $12::bigint[], $13::text[],
+                      $14::boolean[])
                    g(id, n, users, first_seen, last_seen, unhandled, title,
-                     type, value, culprit, platform, level, search,
-                     last_release, regressed)
+                     type, value, culprit, platform, level, last_release,
+                     regressed)
           join issue old on old.id = g.id) given
  where i.id = given.id
 
@@ -184,48 +193,74 @@ select *
     on conflict (issue_id, hour)
     do update set times_seen = h.times_seen + excluded.times_seen
 
--- name: batch_tags
--- Counts tag values.  One pass without a join, and an answer only for the keys
--- that got values which the issue did not know.
-with written as (
-    insert into issue_tag as t (issue_id, key, value, times_seen, first_seen,
-                                last_seen)
-    select *
-      from unnest($1::bigint[], $2::text[], $3::text[], $4::bigint[],
-                  $5::timestamptz[], $6::timestamptz[])
-        on conflict (issue_id, key, value)
-        do update set times_seen = t.times_seen + excluded.times_seen,
-                      first_seen = least(t.first_seen, excluded.first_seen),
-                      last_seen = greatest(t.last_seen, excluded.last_seen)
-    returning issue_id, key, xmax = 0 as fresh)
-select issue_id, key, count(*) as n
-  from written
- where fresh
- group by issue_id, key
-
--- name: batch_tag_counts
--- How many values of a key an issue has, by position (from 1); $3 is enough.
-select given.n, have.n as have
-  from unnest($1::bigint[], $2::text[]) with ordinality
-           given(issue_id, key, n),
-       lateral (select count(*) as n
-                  from (select
-                          from issue_tag t
-                         where t.issue_id = given.issue_id
-                           and t.key = given.key
-                         limit $3::bigint) counted) have
-
--- name: batch_tags_known
--- The positions (from 1) of values that are counted already.
-select given.n
+-- name: batch_tags_find
+-- The numbers of tags, by position (from 1); of a key that is full the values
+-- that have none share the number of ''.
+select given.n, v.id
   from unnest($1::bigint[], $2::text[], $3::text[]) with ordinality
-           given(issue_id, key, value, n),
-       lateral (select
-                  from issue_tag t
-                 where t.issue_id = given.issue_id
-                   and t.key = given.key
-                   and t.value = given.value
-                 limit 1) known
+           given(project_id, key, value, n),
+       lateral (select k.id, k.is_full
+                  from tag_key k
+                 where k.project_id = given.project_id
+                   and k.key = given.key
+                 limit 1) k,
+       lateral (select v.id
+                  from tag_value v
+                 where v.key_id = k.id
+                   and v.value in (given.value, case when k.is_full then '' end)
+                 order by v.value desc
+                 limit 1) v
+
+-- name: batch_tag_keys_add
+-- Each with the value ''.
+with fresh as (
+    insert into tag_key (organization_id, project_id, key)
+    select distinct p.organization_id, p.id, given.key collate "C"
+      from unnest($1::bigint[], $2::text[]) given(project_id, key)
+      join project p on p.id = given.project_id
+     where not exists (select
+                         from tag_key k
+                        where k.project_id = p.id
+                          and k.key = given.key)
+     order by 2, 3
+        on conflict do nothing
+    returning id)
+insert into tag_value (key_id, value)
+select id, ''
+  from fresh
+
+-- name: batch_tags_add
+-- How many values each key got.
+with fresh as (
+    insert into tag_value (key_id, value)
+    select k.id, given.value collate "C"
+      from unnest($1::bigint[], $2::text[], $3::text[])
+               given(project_id, key, value)
+      join tag_key k on k.project_id = given.project_id
+                    and k.key = given.key
+     where not k.is_full
+     order by 1, 2
+        on conflict do nothing
+    returning key_id)
+select f.key_id, k.is_wide, count(*) as n
+  from fresh f
+  join tag_key k on k.id = f.key_id
+ group by f.key_id, k.is_wide
+
+-- name: batch_tags_count
+-- Has the key so many values that it is wide ($2), or full ($3)?
+update tag_key k
+   set is_wide = k.is_wide or seen.n >= $2::bigint,
+       is_full = seen.n >= $3::bigint
+  from (select count(*) as n
+          from (select 1
+                  from tag_value v
+                 where v.key_id = $1::int
+                 limit (select case when w.is_wide then $3::bigint
+                                     else $2::bigint end
+                          from tag_key w
+                         where w.id = $1)) counted) seen
+ where k.id = $1
 
 -- name: batch_dead_letter
 -- No row: it has been noted already.

@@ -1,5 +1,5 @@
 /*
- * What is counted of an issue: its users, its hours, its tags.  All of it is
+ * What is counted of an issue: its users, its hours.  All of it is
  * summed up here first, so that a flood of one issue costs a few rows a batch.
  * The issues' rows are locked by us, which orders the writers of these tables.
  */
@@ -170,8 +170,5 @@ work_count(struct work *w)
 {
     enum status st = count_hours(w);
 
-    if (st == ST_OK) {
-        st = work_count_issue_minutes(w);
-    }
-    return st == ST_OK ? work_count_tags(w) : st;
+    return st == ST_OK ? work_count_issue_minutes(w) : st;
 }

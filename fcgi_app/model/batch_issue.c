@@ -481,8 +481,7 @@ write_fresh(struct work *w, struct work_issue *const *list, size_t n)
             times_of(w, list, n, get_last_seen), numbers_of(w, list, n, get_n),
             numbers_of(w, list, n, get_users),
             texts_of(w, list, n, get_first_release),
-            texts_of(w, list, n, get_last_release),
-            texts_of(w, list, n, get_search)),
+            texts_of(w, list, n, get_last_release)),
         NULL);
 }
 
@@ -532,6 +531,8 @@ lock_issues(struct work *w, struct work_issue *const *list, size_t n)
         return ST_CONFLICT; /* one was deleted since we looked */
     }
     for (size_t i = 0; i < n; i++) {
+        list[i]->newer =
+            list[i]->last_seen >= db_get_time(&rows, (int) i, "last_seen");
         list[i]->regressed =
             w->batch->regresses != NULL
             && w->batch->regresses(
@@ -548,19 +549,42 @@ write_known(struct work *w, struct work_issue *const *list, size_t n)
 {
     return db_query(
         w->db, w->a, SQL_BATCH_ISSUES,
-        DB_ARGS(
-            numbers_of(w, list, n, get_id), numbers_of(w, list, n, get_n),
-            numbers_of(w, list, n, get_users),
-            times_of(w, list, n, get_first_seen),
-            times_of(w, list, n, get_last_seen),
-            texts_of(w, list, n, get_unhandled),
-            texts_of(w, list, n, get_title), texts_of(w, list, n, get_type),
-            texts_of(w, list, n, get_value), texts_of(w, list, n, get_culprit),
-            texts_of(w, list, n, get_platform),
-            numbers_of(w, list, n, get_level), texts_of(w, list, n, get_search),
-            texts_of(w, list, n, get_last_release),
-            texts_of(w, list, n, get_regressed)),
+        DB_ARGS(numbers_of(w, list, n, get_id), numbers_of(w, list, n, get_n),
+                numbers_of(w, list, n, get_users),
+                times_of(w, list, n, get_first_seen),
+                times_of(w, list, n, get_last_seen),
+                texts_of(w, list, n, get_unhandled),
+                texts_of(w, list, n, get_title), texts_of(w, list, n, get_type),
+                texts_of(w, list, n, get_value),
+                texts_of(w, list, n, get_culprit),
+                texts_of(w, list, n, get_platform),
+                numbers_of(w, list, n, get_level),
+                texts_of(w, list, n, get_last_release),
+                texts_of(w, list, n, get_regressed)),
         NULL);
+}
+
+
+/* What bare words find the issues by: of its newest event. */
+static enum status
+write_words(struct work *w)
+{
+    struct work_issue **list = arena_array(w->a, w->nissues, sizeof(*list));
+    size_t n = 0;
+
+    for (size_t i = 0; i < w->nissues; i++) {
+        if (w->issues[i]->fresh || w->issues[i]->newer) {
+            list[n++] = w->issues[i];
+        }
+    }
+    if (n == 0) {
+        return ST_OK;
+    }
+    return db_query(w->db, w->a, SQL_BATCH_WORDS,
+                    DB_ARGS(numbers_of(w, list, n, get_id),
+                            numbers_of(w, list, n, get_organization),
+                            texts_of(w, list, n, get_search)),
+                    NULL);
 }
 
 
@@ -624,6 +648,7 @@ work_write_issues(struct work *w)
         || (st = write_hashes(w)) != ST_OK
         || (st = work_write_users(w)) != ST_OK
         || (nknown > 0 && (st = write_known(w, known, nknown)) != ST_OK)
+        || (st = write_words(w)) != ST_OK
         || (st = write_regressions(w, known, nknown)) != ST_OK) {
         return st;
     }

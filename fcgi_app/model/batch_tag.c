@@ -1,95 +1,108 @@
 /*
- * Tag values by issue: the most rows of all that a batch writes, so they are
- * written in one pass that asks nothing (ON CONFLICT).  That leaves the bound
- * on the values of a key.  Three observations keep it cheap:
+ * Tags as numbers.  An event's row has an array of them (tag_value.id); what
+ * is counted of it is counted later, many events at a time (model/fold.c).
  *
- * - A key can only fill up through values that the issue did not know.
- * - Keys that get many values in one batch are few: they are counted before
- *   writing.
- * - Keys that get a new value now and then are counted now and then, by
- *   chance; that lets a few values more slip in, which harms nobody.
- *
- * What was found to be full is remembered in this process, and from then on
- * its new values are counted under "".
+ * The numbers that a worker has met it remembers, so that a batch asks only
+ * for what is new to it.  New ones are written before the batch's own
+ * transaction and stay when that fails: a number that no event has harms
+ * nobody, and workers never wait for each other's batches because of one.
  */
 
 #include "model/batch_work.h"
 
 #include <stdlib.h>
 
-/* Values of a key in one batch from which on it is counted before. */
-#define MANY 8
+/* Remembered; when there is no more room all of them are forgotten. */
+#define KNOWN_SIZE 32768 /* a power of two */
+#define KNOWN_BYTES ((size_t) 3 << 20)
 
-/* One in so many keys with a new value is counted after. */
-#define CHANCE 16
+/* Values of a key that are counted each; of a wide key, that have a number. */
+#define WIDE 10000
+#define FULL 1000000
 
-/* Full keys that are remembered; a table of their hashes, power of two. */
-#define FULL_SIZE 16384
-
+/* One in so many new values has the values of its key counted. */
+#define WIDE_CHANCE 500
+#define FULL_CHANCE 20000
 
 struct tag {
-    int64_t issue_id;
+    int64_t project_id;
     struct str key;
     struct str value;
-    int64_t n;
-    int64_t first_seen;
-    int64_t last_seen;
+    int32_t id;
 };
 
-/* Of one issue and one key: tags [from, to). */
-struct group {
-    size_t from;
-    size_t to;
-    bool full;
-};
-
-
-/* what is full */
-
-static uint64_t full[FULL_SIZE];
+static struct {
+    struct arena *arena;
+    struct tag *slots[KNOWN_SIZE];
+    size_t n;
+} known;
 
 
 static uint64_t
-hash_of(int64_t issue_id, struct str key)
+hash_text(uint64_t h, struct str s)
 {
-    uint64_t h = UINT64_C(14695981039346656037) ^ (uint64_t) issue_id;
-
-    for (size_t i = 0; i < key.n; i++) {
-        h = (h ^ (unsigned char) key.p[i]) * UINT64_C(1099511628211);
+    for (size_t i = 0; i < s.n; i++) {
+        h = (h ^ (unsigned char) s.p[i]) * UINT64_C(1099511628211);
     }
-    h ^= h >> 29;
-    h *= UINT64_C(0xbf58476d1ce4e5b9);
-    h ^= h >> 32;
-    return h != 0 ? h : 1;
+    /* so that "ab","c" is not "a","bc" */
+    return (h ^ 0xff) * UINT64_C(1099511628211);
 }
 
 
-/* A newcomer takes the place of what stood there: it is found again. */
+/* Where it stands, or where it would. */
+static struct tag **
+slot_of(const struct tag *tag)
+{
+    uint64_t h = UINT64_C(14695981039346656037) ^ (uint64_t) tag->project_id;
+    size_t i;
+
+    h = hash_text(hash_text(h, tag->key), tag->value);
+    i = (h ^ h >> 32) % KNOWN_SIZE;
+    while (known.slots[i] != NULL
+           && (known.slots[i]->project_id != tag->project_id
+               || !str_eq(known.slots[i]->key, tag->key)
+               || !str_eq(known.slots[i]->value, tag->value))) {
+        i = (i + 1) % KNOWN_SIZE;
+    }
+    return &known.slots[i];
+}
+
+
 static void
-remember_full(int64_t issue_id, struct str key)
+forget_all(void)
 {
-    uint64_t h = hash_of(issue_id, key);
-
-    full[h % FULL_SIZE] = h;
+    if (known.arena != NULL) {
+        arena_free(known.arena);
+    }
+    known.arena = arena_new();
+    memset(known.slots, 0, sizeof(known.slots));
+    known.n = 0;
 }
 
 
-static bool
-is_full(int64_t issue_id, struct str key)
+static void
+remember(const struct tag *tag)
 {
-    uint64_t h = hash_of(issue_id, key);
+    struct tag **slot = slot_of(tag);
+    struct tag *copy;
 
-    return full[h % FULL_SIZE] == h;
+    if (*slot != NULL) {
+        (*slot)->id = tag->id;
+        return;
+    }
+    copy = arena_new_of(known.arena, struct tag);
+    *copy = (struct tag){ tag->project_id, str_copy(known.arena, tag->key),
+                          str_copy(known.arena, tag->value), tag->id };
+    *slot = copy;
+    known.n++;
 }
 
-
-/* summing up */
 
 static int
 by_tag(const void *left, const void *right)
 {
     const struct tag *a = left, *b = right;
-    int c = compare_i64(a->issue_id, b->issue_id);
+    int c = compare_i64(a->project_id, b->project_id);
 
     if (c == 0) {
         c = str_cmp(a->key, b->key);
@@ -98,265 +111,193 @@ by_tag(const void *left, const void *right)
 }
 
 
-static void
-merge(struct tag *into, const struct tag *tag)
+/* The tag i of an event; how many it has, with what it is also counted by. */
+static size_t
+tags_of(const struct batch_event *ev, size_t i, struct tag *out)
 {
-    into->n += tag->n;
-    if (tag->first_seen < into->first_seen) {
-        into->first_seen = tag->first_seen;
+    *out = (struct tag){ .project_id = ev->project_id };
+    if (i < ev->ntags) {
+        out->key = ev->tags[i].key;
+        out->value = ev->tags[i].value;
+
+    } else if (ev->type.n > 0) {
+        /* no tag of the event, but people want numbers by it as by one */
+        out->key = STR("error.type");
+        out->value = str_cut(ev->type, BATCH_TAG_MAX);
     }
-    if (tag->last_seen > into->last_seen) {
-        into->last_seen = tag->last_seen;
-    }
+    return ev->ntags + (ev->type.n > 0);
 }
 
 
-/* Sorts, and makes one of those that are alike. */
-static size_t
-sum_up(struct tag *list, size_t n)
+/* What the batch has and we do not know: sorted, each once. */
+static struct tag *
+unknown_of(struct arena *a, const struct batch *b, size_t *out)
 {
-    size_t kept = 0;
+    struct tag *list, tag;
+    size_t n = 0, kept = 0;
 
+    for (size_t i = 0; i < b->nevents; i++) {
+        n += b->events[i]->ntags + 1;
+    }
+    list = arena_array(a, n, sizeof(*list));
+    n = 0;
+    for (size_t i = 0; i < b->nevents; i++) {
+        for (size_t k = 0; k < tags_of(b->events[i], k, &tag); k++) {
+            if (*slot_of(&tag) == NULL) {
+                list[n++] = tag;
+            }
+        }
+    }
     qsort(list, n, sizeof(*list), by_tag);
     for (size_t i = 0; i < n; i++) {
-        if (kept > 0 && by_tag(&list[kept - 1], &list[i]) == 0) {
-            merge(&list[kept - 1], &list[i]);
-
-        } else {
+        if (kept == 0 || by_tag(&list[kept - 1], &list[i]) != 0) {
             list[kept++] = list[i];
         }
     }
-    return kept;
-}
-
-
-static struct tag *
-collect(const struct work *w, size_t *out)
-{
-    struct tag *list;
-    size_t n = 0;
-
-    for (size_t i = 0; i < w->nrows; i++) {
-        n += w->rows[i].issue != NULL ? w->rows[i].ev->ntags : 0;
-    }
-    list = arena_array(w->a, n, sizeof(*list));
-    n = 0;
-    for (size_t i = 0; i < w->nrows; i++) {
-        const struct work_row *row = &w->rows[i];
-
-        for (size_t k = 0; row->issue != NULL && k < row->ev->ntags; k++) {
-            struct tag *tag = &list[n++];
-
-            tag->issue_id = row->issue->id;
-            tag->key = row->ev->tags[k].key;
-            tag->value = row->ev->tags[k].value;
-            tag->n = 1;
-            tag->first_seen = row->ev->occurred_at;
-            tag->last_seen = row->ev->occurred_at;
-        }
-    }
-    *out = sum_up(list, n);
+    *out = kept;
     return list;
 }
 
 
-static struct group *
-groups_of(const struct work *w, const struct tag *list, size_t n, size_t *out)
+/* Those of a list that have no number yet, as columns for unnest(). */
+struct columns {
+    size_t *at; /* in the list */
+    size_t n;
+    struct db_arg projects;
+    struct db_arg keys;
+    struct db_arg values;
+};
+
+
+static struct columns
+columns_of(struct arena *a, const struct tag *list, size_t n)
 {
-    struct group *groups = arena_array(w->a, n, sizeof(*groups));
-    size_t k = 0;
+    int64_t *projects = arena_array(a, n, sizeof(int64_t));
+    struct str *keys = arena_array(a, n, sizeof(struct str));
+    struct str *values = arena_array(a, n, sizeof(struct str));
+    struct columns c = { .at = arena_array(a, n, sizeof(size_t)) };
 
     for (size_t i = 0; i < n; i++) {
-        if (i == 0 || list[i].issue_id != list[i - 1].issue_id
-            || !str_eq(list[i].key, list[i - 1].key)) {
-            groups[k++].from = i;
+        if (list[i].id == 0) {
+            c.at[c.n] = i;
+            projects[c.n] = list[i].project_id;
+            keys[c.n] = list[i].key;
+            values[c.n++] = list[i].value;
         }
-        groups[k - 1].to = i + 1;
     }
-    *out = k;
-    return groups;
+    c.projects = db_i64_array(a, projects, c.n);
+    c.keys = db_str_array(a, keys, c.n);
+    c.values = db_str_array(a, values, c.n);
+    return c;
 }
 
 
-/* asking */
-
-/* Which of these keys are full; those are remembered. */
+/* Gives those their number that have one in the database. */
 static enum status
-count_values(struct work *w, const int64_t *issues, const struct str *keys,
-             size_t n)
+find(struct db *db, struct arena *a, struct tag *list, const struct columns *c)
 {
     struct db_rows rows;
     enum status st;
 
-    if (n == 0) {
-        return ST_OK;
-    }
-    st =
-        db_query(w->db, w->a, SQL_BATCH_TAG_COUNTS,
-                 DB_ARGS(db_i64_array(w->a, issues, n),
-                         db_str_array(w->a, keys, n), db_i64(BATCH_TAG_VALUES)),
-                 &rows);
+    st = db_query(db, a, SQL_BATCH_TAGS_FIND,
+                  DB_ARGS(c->projects, c->keys, c->values), &rows);
     for (int i = 0; st == ST_OK && i < rows.n; i++) {
-        int64_t at = db_get_i64(&rows, i, "n") - 1;
+        struct tag *tag = &list[c->at[db_get_i64(&rows, i, "n") - 1]];
 
-        if (db_get_i64(&rows, i, "have") >= BATCH_TAG_VALUES) {
-            remember_full(issues[at], keys[at]);
+        tag->id = (int32_t) db_get_i64(&rows, i, "id");
+        if (known.n < KNOWN_SIZE / 2) {
+            remember(tag);
         }
     }
     return st;
 }
 
 
-/* Before writing: the keys that get many values. */
 static enum status
-look_at_groups(struct work *w, const struct tag *list, struct group *groups,
-               size_t n)
+add(struct db *db, struct arena *a, const struct columns *c)
 {
-    int64_t *issues = arena_array(w->a, n, sizeof(int64_t));
-    struct str *keys = arena_array(w->a, n, sizeof(struct str));
-    enum status st;
-    size_t k = 0;
-
-    for (size_t i = 0; i < n; i++) {
-        const struct tag *first = &list[groups[i].from];
-
-        if (groups[i].to - groups[i].from >= MANY
-            && !is_full(first->issue_id, first->key)) {
-            issues[k] = first->issue_id;
-            keys[k++] = first->key;
-        }
-    }
-    st = count_values(w, issues, keys, k);
-    for (size_t i = 0; i < n; i++) {
-        const struct tag *first = &list[groups[i].from];
-
-        groups[i].full = is_full(first->issue_id, first->key);
-    }
-    return st;
-}
-
-
-/*
- * Of the full keys, the values that the issue does not know go under "".
- * Values that it knows keep their rows.
- */
-static enum status
-fold(struct work *w, struct tag *list, const struct group *groups, size_t n)
-{
-    size_t size = 0, k = 0;
-    int64_t *issues;
-    struct str *keys, *values;
-    size_t *at;
-    bool *known;
     struct db_rows rows;
     enum status st;
 
-    for (size_t i = 0; i < n; i++) {
-        size += groups[i].full ? groups[i].to - groups[i].from : 0;
-    }
-    if (size == 0) {
-        return ST_OK;
-    }
-
-    issues = arena_array(w->a, size, sizeof(int64_t));
-    keys = arena_array(w->a, size, sizeof(struct str));
-    values = arena_array(w->a, size, sizeof(struct str));
-    at = arena_array(w->a, size, sizeof(size_t));
-    known = arena_array(w->a, size, sizeof(bool));
-    for (size_t i = 0; i < n; i++) {
-        for (size_t j = groups[i].from; groups[i].full && j < groups[i].to;
-             j++) {
-            issues[k] = list[j].issue_id;
-            keys[k] = list[j].key;
-            values[k] = list[j].value;
-            at[k++] = j;
-        }
-    }
-
-    st = db_query(w->db, w->a, SQL_BATCH_TAGS_KNOWN,
-                  DB_ARGS(db_i64_array(w->a, issues, k),
-                          db_str_array(w->a, keys, k),
-                          db_str_array(w->a, values, k)),
-                  &rows);
+    st = db_query(db, a, SQL_BATCH_TAG_KEYS_ADD, DB_ARGS(c->projects, c->keys),
+                  NULL);
     if (st != ST_OK) {
         return st;
     }
-    for (int i = 0; i < rows.n; i++) {
-        known[db_get_i64(&rows, i, "n") - 1] = true;
-    }
-    for (size_t i = 0; i < k; i++) {
-        if (!known[i]) {
-            list[at[i]].value = STR("");
+    st = db_query(db, a, SQL_BATCH_TAGS_ADD,
+                  DB_ARGS(c->projects, c->keys, c->values), &rows);
+    for (int i = 0; st == ST_OK && i < rows.n; i++) {
+        int chance =
+            db_get_bool(&rows, i, "is_wide") ? FULL_CHANCE : WIDE_CHANCE;
+
+        if (rand() % chance < db_get_i64(&rows, i, "n")) {
+            st = db_query(db, a, SQL_BATCH_TAGS_COUNT,
+                          DB_ARGS(db_i64(db_get_i64(&rows, i, "key_id")),
+                                  db_i64(WIDE), db_i64(FULL)),
+                          NULL);
         }
     }
-    return ST_OK;
+    return st;
 }
 
 
-/* writing */
-
-/* After writing: some of the keys that got a value they did not have. */
-static enum status
-look_at_fresh(struct work *w, const struct db_rows *rows)
+static int32_t
+number_of(const struct tag *tag, const struct tag *list, size_t n)
 {
-    int64_t *issues = arena_array(w->a, (size_t) rows->n, sizeof(int64_t));
-    struct str *keys = arena_array(w->a, (size_t) rows->n, sizeof(struct str));
-    size_t k = 0;
+    const struct tag *found = *slot_of(tag);
 
-    for (int i = 0; i < rows->n; i++) {
-        if (rand() % CHANCE < db_get_i64(rows, i, "n")) {
-            issues[k] = db_get_i64(rows, i, "issue_id");
-            keys[k++] = db_get_str(rows, i, "key");
-        }
+    if (found == NULL) {
+        found = bsearch(tag, list, n, sizeof(*list), by_tag);
     }
-    return count_values(w, issues, keys, k);
+    return found != NULL ? found->id : 0;
 }
 
 
-static enum status
-write_tags(struct work *w, const struct tag *list, size_t n)
+static void
+give_numbers(const struct batch *b, const struct tag *list, size_t n)
 {
-    int64_t *issues = arena_array(w->a, n, sizeof(int64_t));
-    int64_t *counts = arena_array(w->a, n, sizeof(int64_t));
-    int64_t *first = arena_array(w->a, n, sizeof(int64_t));
-    int64_t *last = arena_array(w->a, n, sizeof(int64_t));
-    struct str *keys = arena_array(w->a, n, sizeof(struct str));
-    struct str *values = arena_array(w->a, n, sizeof(struct str));
-    struct db_rows rows;
-    enum status st;
+    for (size_t i = 0; i < b->nevents; i++) {
+        struct batch_event *ev = b->events[i];
+        struct tag tag;
 
-    for (size_t i = 0; i < n; i++) {
-        issues[i] = list[i].issue_id;
-        keys[i] = list[i].key;
-        values[i] = list[i].value;
-        counts[i] = list[i].n;
-        first[i] = list[i].first_seen;
-        last[i] = list[i].last_seen;
+        ev->tag_ids = arena_array(b->arena, ev->ntags + 1, sizeof(int32_t));
+        ev->ntag_ids = 0;
+        for (size_t k = 0; k < tags_of(ev, k, &tag); k++) {
+            int32_t id = number_of(&tag, list, n);
+
+            if (id != 0) {
+                ev->tag_ids[ev->ntag_ids++] = id;
+            }
+        }
     }
-    st = db_query(
-        w->db, w->a, SQL_BATCH_TAGS,
-        DB_ARGS(db_i64_array(w->a, issues, n), db_str_array(w->a, keys, n),
-                db_str_array(w->a, values, n), db_i64_array(w->a, counts, n),
-                db_time_array(w->a, first, n), db_time_array(w->a, last, n)),
-        &rows);
-    return st == ST_OK ? look_at_fresh(w, &rows) : st;
 }
 
 
 enum status
-work_count_tags(struct work *w)
+work_number_tags(struct db *db, struct arena *a, const struct batch *b)
 {
-    size_t n, ngroups;
-    struct tag *list = collect(w, &n);
-    struct group *groups = groups_of(w, list, n, &ngroups);
+    struct columns c;
+    struct tag *list;
     enum status st;
+    size_t n;
 
-    if (n == 0) {
-        return ST_OK;
+    if (known.arena == NULL || known.n >= KNOWN_SIZE / 2
+        || arena_used(known.arena) > KNOWN_BYTES) {
+        forget_all();
     }
-    if ((st = look_at_groups(w, list, groups, ngroups)) != ST_OK
-        || (st = fold(w, list, groups, ngroups)) != ST_OK) {
-        return st;
+    list = unknown_of(a, b, &n);
+    if (n > 0) {
+        c = columns_of(a, list, n);
+        if ((st = find(db, a, list, &c)) != ST_OK) {
+            return st;
+        }
+        c = columns_of(a, list, n);
+        if (c.n > 0
+            && ((st = add(db, a, &c)) != ST_OK
+                || (st = find(db, a, list, &c)) != ST_OK)) {
+            return st;
+        }
     }
-    return write_tags(w, list, sum_up(list, n));
+    give_numbers(b, list, n);
+    return ST_OK;
 }

@@ -23,6 +23,7 @@ struct work_issue {
     bool fresh; /* made by this batch */
     bool told;  /* its first event was passed on (batch.stored) */
     bool regressed;
+    bool newer; /* than what was stored: its newest event gives the texts */
     struct work_project *project;
     int64_t number; /* of a fresh one */
     int64_t n;
@@ -133,11 +134,12 @@ void work_collect_users(struct work *w);
 /* Writes them; issue->users of a known issue becomes those not seen before. */
 enum status work_write_users(struct work *w) MUST_CHECK;
 
-/* Hours and tags; after work_write_issues, under its locks. */
+/* Hours and minutes; after work_write_issues, under its locks. */
 enum status work_count(struct work *w) MUST_CHECK;
 
-/* batch_tag.c */
-enum status work_count_tags(struct work *w) MUST_CHECK;
+/* batch_tag.c: outside of the transaction, before it. */
+enum status work_number_tags(struct db *db, struct arena *a,
+                             const struct batch *b) MUST_CHECK;
 
 /* batch_minute.c: the second after all else, as its rows are everybody's. */
 enum status work_count_issue_minutes(struct work *w) MUST_CHECK;

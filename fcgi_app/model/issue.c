@@ -371,14 +371,15 @@ issue_hours(struct db *db, struct arena *a, const int64_t *ids, int n,
 
 
 enum status
-issue_tags(struct db *db, struct arena *a, int64_t issue_id,
+issue_tags(struct db *db, struct arena *a, const struct issue *is,
            const struct str *keys, size_t nkeys, struct issue_tag **out, int *n)
 {
     struct db_rows rows;
     enum status st;
 
     st = db_query(db, a, SQL_ISSUE_TAG_TOP,
-                  DB_ARGS(db_i64(issue_id), db_str_array(a, keys, nkeys)),
+                  DB_ARGS(db_i64(is->id), db_str_array(a, keys, nkeys),
+                          db_time(is->first_seen - US_PER_DAY)),
                   &rows);
     if (st != ST_OK) {
         return st;

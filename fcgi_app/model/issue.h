@@ -151,7 +151,7 @@ struct issue_tag {
  * For each of the keys, in their order, its most frequent values (four at
  * most).  Looks at no more than 2,000 values of a key.
  */
-enum status issue_tags(struct db *db, struct arena *a, int64_t issue_id,
+enum status issue_tags(struct db *db, struct arena *a, const struct issue *is,
                        const struct str *keys, size_t nkeys,
                        struct issue_tag **out, int *n) MUST_CHECK;
 

@@ -2,7 +2,7 @@
 -- A page of the stream.  One statement with a branch for each way to walk,
 -- chosen by $12, because each way has another index: 1 later and 2 earlier by
 -- last seen (issue_stream, one walk a status), 3 by a sort without an index,
--- 4 with words (issue_search, of which $14 is the longest).  A branch that is
+-- 4 with words (issue_words, of which $14 is the longest).  A branch that is
 -- not chosen is never started.  The filter stands once, in passing.
 --
 --  $1 organization          $2 statuses         $3 substatuses
@@ -12,8 +12,23 @@
 -- $13 all words             $15 sort: 0 last seen, 1 first seen, 2 events, 3 users
 -- $16 1 onwards, -1 backwards    $17, $18 key and id to start from
 -- $19 rows
-with passing as not materialized (
-    select i.id, i.status, i.last_seen, i.search,
+with wanted as materialized (
+    -- the numbers of the tags' values, if they are few
+    select t.n, t.key, t.pattern, t.negated, found.ids,
+           cardinality(found.ids) < 100 as few
+      from unnest($9::text[], $10::text[], $11::boolean[]) with ordinality
+               as t (key, pattern, negated, n)
+     cross join lateral (
+           select array(select v.id
+                          from tag_key k
+                          join tag_value v on v.key_id = k.id
+                         where k.organization_id = $1::bigint
+                           and k.key = t.key
+                           and ($6::bigint[] is null or k.project_id = any ($6))
+                           and v.value ilike t.pattern
+                         limit 100) as ids) found
+), passing as not materialized (
+    select i.id, i.status, i.last_seen,
            case $15::int
                when 0 then (extract(epoch from i.last_seen) * 1000000)::bigint
                when 1 then (extract(epoch from i.first_seen) * 1000000)::bigint
@@ -28,16 +43,34 @@ with passing as not materialized (
        and ($6::bigint[] is null or i.project_id = any ($6))
        and ($7::bigint[] is null or coalesce(i.assignee_id, 0) = any ($7))
        and ($8::boolean is null or i.is_unhandled = $8)
-       and ($9::text[] is null or not exists (
+       and ($9 is null or not exists (
                select 1
-                 from unnest($9, $10::text[], $11::boolean[])
-                          as t (key, pattern, negated)
-                where exists (
+                 from wanted t
+                where (exists (
                           select 1
                             from issue_tag it
+                            join tag_key k on k.id = it.key_id
+                            join tag_value v on v.id = it.tag_id
                            where it.issue_id = i.id
-                             and it.key = t.key
-                             and it.value ilike t.pattern) = t.negated))
+                             and k.key = t.key
+                             and v.value ilike t.pattern)
+                       or exists (
+                          select 1
+                            from event e
+                           where e.issue_id = i.id
+                             and e.day >= i.first_seen::date - 1
+                             and e.id > coalesce((select f.event_id
+                                                    from issue_fold f
+                                                   where f.issue_id = i.id), 0)
+                             and case when t.few then e.tags && t.ids
+                                      else exists (
+                                          select 1
+                                            from unnest(e.tags) as tag (id)
+                                            join tag_value v on v.id = tag.id
+                                            join tag_key k on k.id = v.key_id
+                                           where k.key = t.key
+                                             and v.value ilike t.pattern)
+                                 end)) = t.negated))
 ), page as (
     (select p.id, p.key
        from unnest($2::smallint[]) as s (status)
@@ -76,10 +109,11 @@ with passing as not materialized (
      union all
     (select p.id, p.key
        from passing p
+       join issue_words w on w.issue_id = p.id
       where $12::int = 4
         and p.status = any ($2)
         and p.id in (select issue_matches($14::text))
-        and p.search ilike all ($13::text[])
+        and w.search ilike all ($13::text[])
         and ($20::bigint is null
              or (p.key * $16::int, p.id * $16) < ($20 * $16, $18 * $16))
       order by p.key * $16 desc, p.id * $16 desc
@@ -166,22 +200,42 @@ select h.issue_id,
  group by 1, 2
 
 -- name: issue_tag_top
--- The most frequent values of each key, in the order of the keys.  Of a key
--- with very many values only some are looked at: it says so on no page, but
--- the shares are of what was counted.
-select k.key, v.value, v.times_seen, v.total
-  from unnest($2::text[]) with ordinality as k (key, place)
- cross join lateral (
-       select c.value, c.times_seen,
-              sum(c.times_seen) over ()::bigint as total
-         from (select t.value, t.times_seen
-                 from issue_tag t
-                where t.issue_id = $1::bigint
-                  and t.key = k.key
-                limit 2000) c
-        order by c.times_seen desc, c.value
-        limit 4) v
- order by k.place, v.times_seen desc, v.value
+-- The most frequent values of each key, in the order of the keys: those that
+-- are folded and those of the events since.
+with seen as (
+    select t.tag_id, t.times_seen
+      from issue_tag t
+     where t.issue_id = $1::bigint
+     union all
+    select tag.id, count(*)
+      from event e
+     cross join unnest(e.tags) as tag (id)
+     where e.issue_id = $1
+       and e.day >= $3::date
+       and e.id > coalesce((select f.event_id
+                              from issue_fold f
+                             where f.issue_id = $1), 0)
+     group by tag.id
+), counted as (
+    select wanted.place, wanted.key, v.value,
+           sum(s.times_seen)::bigint as times_seen
+      from seen s
+      join tag_value v on v.id = s.tag_id
+      join tag_key k on k.id = v.key_id
+      join unnest($2::text[]) with ordinality as wanted (key, place)
+        on wanted.key = k.key
+     group by wanted.place, wanted.key, v.value
+), ranked as (
+    select c.place, c.key, c.value, c.times_seen,
+           sum(c.times_seen) over (partition by c.place)::bigint as total,
+           row_number() over (partition by c.place
+                              order by c.times_seen desc, c.value) as rank
+      from counted c
+)
+select r.key, r.value, r.times_seen, r.total
+  from ranked r
+ where r.rank <= 4
+ order by r.place, r.rank
 
 -- name: issue_set_status
 -- All the issues $2 or, when one of them is not the organisation's, none.

@@ -1,6 +1,11 @@
 #include "model/overview.h"
 
 
+const char *const overview_level_names[OVERVIEW_LEVELS] = { "fatal", "error",
+                                                            "warning", "info",
+                                                            "debug" };
+
+
 enum status
 overview_levels(struct db *db, struct arena *a, const struct overview_query *q,
                 int64_t step, size_t slots, struct overview_levels *out)
@@ -10,8 +15,7 @@ overview_levels(struct db *db, struct arena *a, const struct overview_query *q,
 
     st = db_query(db, a, SQL_OVERVIEW_LEVELS,
                   DB_ARGS(db_i64(q->organization_id), db_i64(q->project_id),
-                          db_time(q->from), db_time(q->to), db_i64(step),
-                          db_i64(OVERVIEW_ISSUES)),
+                          db_time(q->from), db_time(q->to), db_i64(step)),
                   &rows);
     if (st != ST_OK) {
         return st;
@@ -21,13 +25,13 @@ overview_levels(struct db *db, struct arena *a, const struct overview_query *q,
         out->n[i] = arena_array(a, slots, sizeof(int64_t));
     }
     for (int i = 0; i < rows.n; i++) {
-        int64_t level = OVERVIEW_LEVELS - db_get_i64(&rows, i, "level") / 10;
         int64_t slot = db_get_i64(&rows, i, "slot");
 
-        out->issues = db_get_i64(&rows, i, "issues");
-        if (level >= 0 && level < OVERVIEW_LEVELS && slot >= 0
-            && slot < (int64_t) slots) {
-            out->n[level][slot] += db_get_i64(&rows, i, "times_seen");
+        for (int k = 0; k < OVERVIEW_LEVELS; k++) {
+            if (str_is(db_get_str(&rows, i, "level"), overview_level_names[k])
+                && slot >= 0 && slot < (int64_t) slots) {
+                out->n[k][slot] += db_get_i64(&rows, i, "times_seen");
+            }
         }
     }
     return ST_OK;
@@ -68,7 +72,7 @@ overview_tags(struct db *db, struct arena *a, const struct overview_query *q,
     st = db_query(db, a, SQL_OVERVIEW_TAGS,
                   DB_ARGS(db_i64(q->organization_id), db_i64(q->project_id),
                           db_time(q->from), db_str_array(a, keys, nkeys),
-                          db_i64(OVERVIEW_TOP), db_i64(OVERVIEW_ISSUES)),
+                          db_i64(OVERVIEW_TOP)),
                   &rows);
     if (st != ST_OK) {
         return st;
@@ -152,8 +156,8 @@ overview_values(struct db *db, struct arena *a, int64_t organization_id,
 
     st = db_query(db, a, SQL_OVERVIEW_VALUES,
                   DB_ARGS(db_i64(organization_id), db_str(key),
-                          db_i64((int64_t) max), db_i64(OVERVIEW_ISSUES),
-                          db_time(from), access_arg(a, access)),
+                          db_i64((int64_t) max), db_time(from),
+                          access_arg(a, access)),
                   &rows);
     if (st == ST_OK) {
         *out = read_tags(a, &rows, n);

@@ -1,9 +1,10 @@
 /*
- * model/overview.h - one project at a glance, from the counters of its issues.
+ * model/overview.h - one project at a glance.
  *
- * All of it is about the OVERVIEW_ISSUES issues that were seen last, of those
- * seen since a time: a bound that keeps a large project as fast as a small one,
- * and that the page says.
+ * Levels and tags are from the counters that follow the digest by a few
+ * seconds (model/fold.h) and are of all events.  The lists of issues are about
+ * the OVERVIEW_ISSUES issues that were seen last, of those seen since a time: a
+ * bound that keeps a large project as fast as a small one.
  */
 
 #ifndef VEDETTE_MODEL_OVERVIEW_H
@@ -23,10 +24,12 @@ struct overview_query {
     int64_t to;
 };
 
-/* Events by the level of their issue: levels[0] fatal … levels[4] debug. */
+/* "fatal" … "debug" */
+extern const char *const overview_level_names[OVERVIEW_LEVELS];
+
+/* Events by their level, in the order of the names. */
 struct overview_levels {
     int64_t *n[OVERVIEW_LEVELS]; /* slots */
-    int64_t issues;              /* at most OVERVIEW_ISSUES */
 };
 
 enum status overview_levels(struct db *db, struct arena *a,
@@ -34,9 +37,9 @@ enum status overview_levels(struct db *db, struct arena *a,
                             size_t slots,
                             struct overview_levels *out) MUST_CHECK;
 
-/* How often a value was seen in all events of these issues. */
+/* How often a value was seen. */
 struct overview_tag {
-    struct str key; /* "error.type" is the issue's own */
+    struct str key; /* "error.type": of the main exception */
     struct str value;
     int64_t times_seen;
     int64_t total;  /* of the key */
@@ -48,7 +51,7 @@ struct overview_tag {
 
 /*
  * The OVERVIEW_TOP most frequent values of each key, and of releases also the
- * three newest; at most 100 values of a key are looked at in an issue.
+ * three newest.
  */
 enum status overview_tags(struct db *db, struct arena *a,
                           const struct overview_query *q,

@@ -1,79 +1,58 @@
 -- name: overview_levels
--- seen: the $6 issues that were seen last, from the index issue_project_stream,
--- one walk a status.
-with seen as materialized (
-    select s.id, s.level
-      from unnest('{0,1,2}'::smallint[]) as st (status)
-     cross join lateral (
-           select i.id, i.level, i.last_seen
-             from issue i
-            where i.organization_id = $1::bigint
-              and i.project_id = $2::bigint
-              and i.status = st.status
-              and i.last_seen >= $3::timestamptz
-            order by i.last_seen desc, i.id desc
-            limit $6::int) s
-     order by s.last_seen desc, s.id desc
-     limit $6
-)
-select s.level,
+-- Of each event its own level, from the counters of its tag.
+select v.value as level,
        floor(date_part('epoch', h.hour - $3) / $5::int)::int as slot,
-       sum(h.times_seen)::bigint as times_seen,
-       (select count(*) from seen) as issues
-  from seen s
-  join issue_hour h
-    on h.issue_id = s.id
-   and h.hour >= $3
+       sum(h.times_seen)::bigint as times_seen
+  from tag_key k
+  join tag_hour h
+    on h.key_id = k.id
+   and h.hour >= $3::timestamptz
    and h.hour < $4::timestamptz
+  join tag_value v on v.id = h.tag_id
+ where k.organization_id = $1::bigint
+   and k.project_id = $2::bigint
+   and k.key = 'level'
  group by 1, 2
 
 -- name: overview_tags
-with seen as materialized (
-    select s.id, s.type, s.times_seen, s.first_seen
-      from unnest('{0,1,2}'::smallint[]) as st (status)
-     cross join lateral (
-           select i.id, i.type, i.times_seen, i.first_seen, i.last_seen
-             from issue i
-            where i.organization_id = $1::bigint
-              and i.project_id = $2::bigint
-              and i.status = st.status
-              and i.last_seen >= $3::timestamptz
-            order by i.last_seen desc, i.id desc
-            limit $6::int) s
-     order by s.last_seen desc, s.id desc
-     limit $6
+-- The hours of the first day, and the days after it.  What is counted under ''
+-- is in the total.
+with keys as (
+    select k.id, k.key
+      from tag_key k
+     where k.organization_id = $1::bigint
+       and k.project_id = $2::bigint
+       and k.key = any ($4::text[])
 ), counted as (
-    select k.key, t.value, sum(t.times_seen)::bigint as times_seen,
-           min(t.first_seen) as first_seen
-      from seen s
-     cross join unnest($4::text[]) as k (key)
-     cross join lateral (
-           select t.value, t.times_seen, t.first_seen
-             from issue_tag t
-            where t.issue_id = s.id
-              and t.key = k.key
-            limit 100) t
+    select c.key, c.tag_id, sum(c.times_seen)::bigint as times_seen
+      from (select k.key, h.tag_id, h.times_seen
+              from keys k
+              join tag_hour h on h.key_id = k.id
+             where h.hour >= $3::timestamptz
+               and h.hour < $3::date + 1
+             union all
+            select k.key, d.tag_id, d.times_seen
+              from keys k
+              join tag_day d on d.key_id = k.id
+             where d.day > $3::date) c
      group by 1, 2
-     union all
-    select 'error.type', s.type, sum(s.times_seen)::bigint, min(s.first_seen)
-      from seen s
-     where s.type <> ''
-     group by s.type
 ), ranked as (
-    select c.key, c.value, c.times_seen, c.first_seen,
-           row_number() over (partition by c.key
-                              order by c.times_seen desc, c.value) as place,
-           row_number() over (partition by c.key
-                              order by c.first_seen desc, c.value) as age,
+    select c.key, v.value, c.times_seen, v.first_seen,
+           row_number() over (partition by c.key, v.value = ''
+                              order by c.times_seen desc, v.value) as place,
+           row_number() over (partition by c.key, v.value = ''
+                              order by v.first_seen desc, v.value) as age,
            sum(c.times_seen) over (partition by c.key)::bigint as total,
            count(*) over (partition by c.key) as "values"
       from counted c
+      join tag_value v on v.id = c.tag_id
 )
 select r.key, r.value, r.times_seen, r.first_seen, r.place, r.age, r.total,
        r."values"
   from ranked r
- where r.place <= $5::int
-    or (r.key = 'release' and r.age <= 3)
+ where r.value <> ''
+   and (r.place <= $5::int
+        or (r.key = 'release' and r.age <= 3))
  order by r.key, r.place
 
 -- name: overview_issues
@@ -148,36 +127,36 @@ select 0, 0, 0, 0, 0, max(l.last_seen)
         limit 1) l
 
 -- name: overview_values
--- The $3 most frequent values of the key $2 in the $4 issues of an organisation
--- that were seen last, since $5.
-with seen as materialized (
-    select s.id
-      from unnest('{0,1,2}'::smallint[]) as st (status)
-     cross join lateral (
-           select i.id, i.last_seen
-             from issue i
-            where i.organization_id = $1::bigint
-              and i.status = st.status
-              and i.last_seen >= $5::timestamptz
-              and ($6::bigint[] is null or i.project_id = any ($6))
-            order by i.last_seen desc, i.id desc
-            limit $4::int) s
-     order by s.last_seen desc, s.id desc
-     limit $4
+-- The $3 most frequent values of the key $2 in an organisation since $4: the
+-- hours of the first day, and the days after it.
+with keys as (
+    select k.id
+      from tag_key k
+     where k.organization_id = $1::bigint
+       and k.key = $2::text
+       and ($5::bigint[] is null or k.project_id = any ($5))
+), counted as (
+    select v.value, sum(c.times_seen)::bigint as times_seen,
+           min(v.first_seen) as first_seen
+      from (select h.tag_id, sum(h.times_seen) as times_seen
+              from keys k
+              join tag_hour h on h.key_id = k.id
+             where h.hour >= $4::timestamptz
+               and h.hour < $4::date + 1
+             group by 1
+             union all
+            select d.tag_id, sum(d.times_seen)
+              from keys k
+              join tag_day d on d.key_id = k.id
+             where d.day > $4::date
+             group by 1) c
+      join tag_value v on v.id = c.tag_id
+     group by v.value
 )
-select $2::text as key, t.value, sum(t.times_seen)::bigint as times_seen,
-       min(t.first_seen) as first_seen,
-       row_number() over (order by sum(t.times_seen) desc, t.value) as place,
-       0 as age,
-       sum(sum(t.times_seen)) over ()::bigint as total,
+select $2 as key, c.value, c.times_seen, c.first_seen,
+       row_number() over (order by c.times_seen desc, c.value) as place,
+       0 as age, sum(c.times_seen) over ()::bigint as total,
        count(*) over () as "values"
-  from seen s
- cross join lateral (
-       select t.value, t.times_seen, t.first_seen
-         from issue_tag t
-        where t.issue_id = s.id
-          and t.key = $2
-        limit 250) t
- group by t.value
- order by place
+  from counted c
+ order by c.value = '', place
  limit $3::int

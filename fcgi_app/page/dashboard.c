@@ -360,7 +360,6 @@ show_countries(struct board *b)
                                            STR_FMT(url_encode(rq->a, term))) };
     }
     map_fill(rq->a, data_child(b->d, "Map"), counts, n, COUNTRIES);
-    data_i64(b->d, "bound", OVERVIEW_ISSUES);
     return ST_OK;
 }
 

@@ -300,7 +300,7 @@ issue_distribution(struct request *rq, const struct issue_event *ev,
     if (nkeys == 0) {
         return ST_OK;
     }
-    st = issue_tags(rq->db, rq->a, ev->issue->id, keys, nkeys, &values, &n);
+    st = issue_tags(rq->db, rq->a, ev->issue, keys, nkeys, &values, &n);
     if (st != ST_OK) {
         return st;
     }

@@ -5,9 +5,8 @@
  *     range  24h, 14d, 30d
  *     by     level; outcome
  *
- * Numbers of the strip and of the outcomes are exact, from the ledger.  Levels,
- * tags and issues are those of the issues that were seen last (see
- * model/overview.h); the page says so.
+ * Numbers of the strip and of the outcomes are from the ledger, levels and tags
+ * from counters that follow it by seconds (model/overview.h).
  */
 
 #include "model/project.h"
@@ -36,13 +35,9 @@ static const struct {
 
 #define CARDS (sizeof(cards) / sizeof(cards[0]))
 
-static const struct {
-    const char *name;
-    const char *fill;
-} levels[OVERVIEW_LEVELS] = {
-    { "fatal", "f-fatal" }, { "error", "f-error" }, { "warning", "f-warning" },
-    { "info", "f-info" },   { "debug", "f-c7" },
-};
+static const char *const level_fills[OVERVIEW_LEVELS] = { "f-fatal", "f-error",
+                                                          "f-warning", "f-info",
+                                                          "f-c7" };
 
 /* One request, while it is worked on. */
 struct glance {
@@ -201,9 +196,7 @@ show_tags(struct glance *g)
     size_t n, nkeys = 0;
 
     for (size_t i = 0; i < CARDS; i++) {
-        if (!str_is(str_of(cards[i].key), "error.type")) {
-            keys[nkeys++] = str_of(cards[i].key);
-        }
+        keys[nkeys++] = str_of(cards[i].key);
     }
     st = overview_tags(g->rq->db, g->rq->a, &g->q, keys, nkeys, &tags, &n);
     if (st != ST_OK) {
@@ -239,12 +232,10 @@ show_levels(struct glance *g)
             any = any || counts.n[i][k] > 0;
         }
         if (any) {
-            layers[n++] = (struct layer){ str_of(levels[i].name),
-                                          levels[i].fill, counts.n[i] };
+            layers[n++] = (struct layer){ str_of(overview_level_names[i]),
+                                          level_fills[i], counts.n[i] };
         }
     }
-    data_i64(g->d, "issues", counts.issues);
-    data_bool(g->d, "issues_more", counts.issues >= OVERVIEW_ISSUES);
     chart_stack(g->rq->a, data_child(g->d, "Chart"), &g->span, layers, n,
                 g->releases, g->nreleases);
     return ST_OK;
@@ -301,7 +292,6 @@ show_glance(struct glance *g)
              query_with(g->rq->a, &g->rq->args, "by", STR_NULL));
     data_str(g->d, "link_outcome",
              query_with(g->rq->a, &g->rq->args, "by", STR("outcome")));
-    data_i64(g->d, "bound", OVERVIEW_ISSUES);
 
     if ((st = show_outcomes(g, &chart)) != ST_OK
         || (st = show_counts(g)) != ST_OK || (st = show_tags(g)) != ST_OK

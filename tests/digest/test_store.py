@@ -201,26 +201,9 @@ def test_users_and_tags_are_counted_by_issue(line):
     line.drained()
     issue = line.value("select id from issue where project_id = %s", line.project)
     assert line.value("select users_seen from issue where id = %s", issue) == 3
-    assert sorted(line.sql("select value, times_seen from issue_tag where issue_id = %s"
+    assert sorted(line.sql("select value, times_seen from issue_tag_seen where issue_id = %s"
                            " and key = 'colour'", issue)) == [("blue", 1), ("red", 5)]
     line.check_books()
-
-
-def test_only_so_many_values_of_a_tag_are_kept_apart(line):
-    line.add_all([line.entry(envelope(make_event({"message": "many", "tags": {"n": f"v{n}"}})))
-                  for n in range(2200)])
-    line.drained()
-    issue = line.value("select id from issue where project_id = %s", line.project)
-    rows = dict(line.sql("select value, times_seen from issue_tag where issue_id = %s and key = 'n'",
-                         issue))
-    assert 1001 <= len(rows) <= 1501 and sum(rows.values()) == 2200
-    kept, other = len(rows), rows[""]
-    line.add(envelope(make_event({"message": "many", "tags": {"n": "v0"}})))
-    line.add(envelope(make_event({"message": "many", "tags": {"n": "yet another"}})))
-    line.drained()
-    rows = dict(line.sql("select value, times_seen from issue_tag where issue_id = %s and key = 'n'",
-                         issue))
-    assert (len(rows), rows[""], rows["v0"]) == (kept, other + 1, 2)
 
 
 def test_pages_that_wait_are_told(line):

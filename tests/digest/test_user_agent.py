@@ -19,7 +19,7 @@ def contexts(line, event):
                         " where e.project_id = %s and e.event_id = %s",
                         line.project, uuid.UUID(event_id))
     body = json.loads(zstandard.ZstdDecompressor().decompressobj().decompress(bytes(packed)))
-    tags = dict(line.sql("select t.key, t.value from issue_tag t join issue i on i.id = t.issue_id"
+    tags = dict(line.sql("select t.key, t.value from issue_tag_seen t join issue i on i.id = t.issue_id"
                          " where i.project_id = %s", line.project))
     return body.get("contexts", {}), tags
 

@@ -83,6 +83,9 @@ class Line:
         """Until the worker has acknowledged everything."""
         self.stack.wait_for(lambda: self.redis.xlen(STREAM) == 0, timeout, "an empty stream")
 
+    def folded(self, timeout=30):
+        self.stack.wait_for_counters(timeout)
+
     # ---- what must hold when nothing is under way
 
     def outcomes(self, **where):
@@ -110,6 +113,10 @@ class Line:
         assert self.sql("select issue_id from event except select id from issue") == []
         assert self.sql("""
             select project_id, event_id from event group by 1, 2 having count(*) > 1""") == []
+        assert self.sql("""
+            select i.id from issue i
+             where i.times_seen <> (select sum(t.times_seen) from issue_tag_seen t
+                                     where t.issue_id = i.id and t.key = 'level')""") == []
         accepted = self.outcomes().get(("error", "accepted", ""), 0)
         assert accepted == self.value("select count(*) from event")
         if sent is not None:

@@ -287,6 +287,11 @@ class Stack:
             lambda: self.sql("select 1 from event where event_id = %s", uuid.UUID(event_id)),
             timeout, f"event {event_id}")
 
+    def wait_for_counters(self, timeout=30):
+        """Until the counters by tag have caught up with the digest."""
+        self.wait_for(lambda: self.value("select m.folded >= s.last_value or not s.is_called"
+                                         " from event_mark m, event_id_seq s"), timeout, "folded counters")
+
     # ---- at the end
 
     def expect_log(self, pattern):

@@ -21,6 +21,7 @@ def shop(stack):
     for id in ids:
         stack.wait_for_event(id)
     stack.wait_for(lambda: len(stack.sql("select distinct reason from outcome_hour where reason <> ''")) == 2)
+    stack.wait_for_counters()
     issue = stack.value("select id from issue where title = 'Late'")
     # what resolving and a later release do, without waiting for them
     stack.sql("update issue set substatus = 6, status_at = now() where id = %s", issue)

@@ -24,6 +24,7 @@ def shop(stack):
     for id in ids:
         stack.wait_for_event(id)
     stack.wait_for(lambda: stack.sql("select 1 from outcome_hour where reason = 'invalid_json'"))
+    stack.wait_for_counters()
     return shop
 
 
@@ -111,6 +112,7 @@ def test_more_than_five_values_are_five_and_the_others(stack, browser):
     many = stack.create_project("many-servers")
     ids = [stack.send_event(many, message="Full", server_name=f"web{n}") for n in range(8) for _ in range(8 - n)]
     stack.wait_for(lambda: stack.value("select sum(times_seen) from issue where project_id = %s", many.id) == len(ids))
+    stack.wait_for_counters()
     page = browser.open("/acme/projects/many-servers/")
     assert card(page, "Server") == {"web0": "8", "web1": "7", "web2": "6", "web3": "5", "web4": "4", "3 others": "6"}
 

@@ -1,0 +1,114 @@
+#include "model/fold.h"
+
+/* Event ids of one step: well under a second. */
+#define STEP 20000
+
+/* Issues whose events are folded in one step. */
+#define ISSUES_MAX 1000
+
+
+/*
+ * Ids are given before their rows are committed, so a row may appear below
+ * others that have been seen.  An id is settled when every transaction that
+ * may have taken it has ended; the digest gets its transaction's number before
+ * it takes ids.
+ */
+static enum status
+settle(struct db *db, struct arena *a, int64_t *settled, int64_t *folded)
+{
+    struct db_rows rows;
+    enum status st = db_one(db, a, SQL_FOLD_MARK, DB_NO_ARGS, &rows);
+    int64_t last;
+
+    if (st != ST_OK) {
+        return st;
+    }
+    last = db_get_i64(&rows, 0, "last_id");
+    *settled = db_get_i64(&rows, 0, "settled");
+
+    /* the first sets the mark; when nobody is at work the second finds it so */
+    for (int i = 0; i < 2 && st == ST_OK && *settled < last; i++) {
+        st = db_one(db, a, SQL_FOLD_SETTLE, DB_ARGS(db_i64(last)), &rows);
+        if (st == ST_OK) {
+            *settled = db_get_i64(&rows, 0, "settled");
+        }
+    }
+    *folded = st == ST_OK ? db_get_i64(&rows, 0, "folded") : 0;
+    return st;
+}
+
+
+static enum status
+fold_up_to(struct db *db, struct arena *a, int64_t from, int64_t to)
+{
+    struct db_rows rows;
+    enum status st;
+
+    if ((st = db_one(db, a, SQL_FOLD_LOCK, DB_NO_ARGS, &rows)) != ST_OK) {
+        return st;
+    }
+    if (db_get_i64(&rows, 0, "folded") != from) {
+        return ST_RETRY; /* somebody else was here */
+    }
+    if ((st = db_query(db, a, SQL_FOLD_PROJECTS,
+                       DB_ARGS(db_i64(from), db_i64(to), db_i64(FOLD_VALUES)),
+                       NULL))
+            != ST_OK
+        || (st = db_query(db, a, SQL_FOLD_MOVE, DB_ARGS(db_i64(to)), NULL))
+               != ST_OK) {
+        return st;
+    }
+    st = db_query(db, a, SQL_FOLD_CANDIDATES,
+                  DB_ARGS(db_i64(from), db_i64(to), db_i64(FOLD_FROM),
+                          db_i64(ISSUES_MAX)),
+                  &rows);
+    if (st == ST_OK && rows.n > 0) {
+        int64_t *ids = arena_array(a, (size_t) rows.n, sizeof(int64_t));
+
+        for (int i = 0; i < rows.n; i++) {
+            ids[i] = db_get_i64(&rows, i, "id");
+        }
+        st = fold_issues(db, a, ids, (size_t) rows.n);
+    }
+    return st;
+}
+
+
+enum status
+fold_events(struct db *db, struct arena *a, bool *more)
+{
+    int64_t settled, folded, to;
+    enum status st = settle(db, a, &settled, &folded);
+
+    *more = false;
+    if (st != ST_OK || folded >= settled) {
+        return st;
+    }
+    to = settled - folded > STEP ? folded + STEP : settled;
+    if ((st = db_begin(db)) != ST_OK) {
+        return st;
+    }
+    if ((st = fold_up_to(db, a, folded, to)) != ST_OK) {
+        db_rollback(db);
+        return st;
+    }
+    *more = to < settled;
+    return db_commit(db);
+}
+
+
+enum status
+fold_issues(struct db *db, struct arena *a, const int64_t *ids, size_t n)
+{
+    struct db_rows rows;
+    enum status st = db_one(db, a, SQL_FOLD_LOCK, DB_NO_ARGS, &rows);
+
+    if (st != ST_OK) {
+        return st;
+    }
+    return db_query(db, a, SQL_FOLD_ISSUES,
+                    DB_ARGS(db_i64_array(a, ids, n),
+                            db_i64(db_get_i64(&rows, 0, "folded")),
+                            db_i64(FOLD_VALUES)),
+                    NULL);
+}

@@ -1,0 +1,42 @@
+/*
+ * model/keep.h - how events are kept: the essay.
+ *
+ * AN EVENT is three things.
+ *
+ * - A narrow row of `event`: what lists and filters need, and its tags as an
+ *   array of numbers (tag_value.id).  In daily partitions by the time of its
+ *   arrival.
+ * - A body: the normalised event as JSON, in `event_body` (model/body.h).
+ * - What it adds to counters.
+ *
+ * COUNTERS are of two kinds.  Those that pages show as numbers of events, of
+ * users, of outcomes, or that decide something (issue, issue_hour, issue_user,
+ * outcome_hour) are written in the event's own transaction and always right.
+ * Those by tag would be some twenty rows an event, most of which say what the
+ * event's row says already; they follow (model/fold.c), many events at a time:
+ *
+ *   tag_hour, tag_day   a project's values by hour and day of arrival; a few
+ *                       seconds behind
+ *   issue_tag           an issue's values.  An issue has none while its events
+ *                       are few: whoever reads adds up the events above
+ *                       issue_fold.event_id, at most some hundreds, to the
+ *                       rows, and is never behind.  The view issue_tag_seen
+ *                       is that sum.
+ *   outcome_day         outcome_hour by days that are over (model/ledger.h)
+ *
+ * Ids of events are given before their rows are committed, so "up to this id"
+ * means nothing until everybody who may have taken a lower one has ended:
+ * event_mark.settled.  Nothing is folded above it.
+ *
+ * Whoever moves or takes away events of an issue calls fold_issues before, in
+ * the same transaction; so counters outlive events.
+ *
+ * Measured, 10,000 events of 8 KB on 1,000 issues, CPU seconds of PostgreSQL:
+ * tags as rows written with the event 3.0, as rows folded later 0.2, and the
+ * GIN index on event.tags, which finds events and issues by any tag, 0.1.
+ */
+
+#ifndef VEDETTE_MODEL_KEEP_H
+#define VEDETTE_MODEL_KEEP_H
+
+#endif

@@ -1,0 +1,88 @@
+"""Counters by tag, which follow the digest: nothing is counted twice, nothing is left out."""
+
+from harness.line import envelope, make_event
+
+
+def add(line, count, event):
+    line.add_all([line.entry(envelope(make_event(event(n)))) for n in range(count)])
+
+
+def seen(line, key):
+    """{value: times} of a key, over all issues."""
+    return dict(line.sql("select t.value, sum(t.times_seen)::int from issue_tag_seen t join issue i on i.id = t.issue_id"
+                         " where i.project_id = %s and t.key = %s group by 1", line.project, key))
+
+
+def of_project(line, table, key):
+    return dict(line.sql(f"select v.value, sum(t.times_seen)::int from {table} t join tag_key k on k.id = t.key_id"
+                         " join tag_value v on v.id = t.tag_id where k.project_id = %s and k.key = %s group by 1",
+                         line.project, key))
+
+
+def own_rows(line, key):
+    """What is folded into rows of issues."""
+    return of_project(line, "issue_tag", key)
+
+
+def test_a_project_is_counted_by_hour_and_by_day(line):
+    add(line, 40, lambda n: {"message": f"kind {n % 4}", "level": "error" if n % 3 else "fatal",
+                             "tags": {"colour": "red" if n % 2 else "blue"}})
+    line.drained()
+    line.folded()
+    for table in "tag_hour", "tag_day":
+        assert of_project(line, table, "level") == {"error": 26, "fatal": 14}
+        assert of_project(line, table, "colour") == {"red": 20, "blue": 20}
+
+
+def test_exceptions_are_counted_by_type(line):
+    add(line, 3, lambda n: {"exception": {"values": [{"type": "KeyError", "value": "x"}]}})
+    line.drained()
+    line.folded()
+    assert of_project(line, "tag_day", "error.type") == {"KeyError": 3}
+
+
+def test_an_issue_with_few_events_has_no_rows_of_its_own(line):
+    add(line, 30, lambda n: {"message": "few", "tags": {"n": f"{n % 3}"}})
+    line.drained()
+    line.folded()
+    assert own_rows(line, "n") == {}
+    assert seen(line, "n") == {"0": 10, "1": 10, "2": 10}
+
+
+def test_many_events_are_folded_and_later_ones_added(line):
+    add(line, 1200, lambda n: {"message": "many", "tags": {"n": f"{n % 3}"}})
+    line.drained()
+    line.folded()
+    assert own_rows(line, "n") == {"0": 400, "1": 400, "2": 400}
+    assert seen(line, "n") == {"0": 400, "1": 400, "2": 400}
+    line.send({"message": "many", "tags": {"n": "1"}})
+    line.drained()
+    assert seen(line, "n") == {"0": 400, "1": 401, "2": 400}
+    line.folded()
+    assert seen(line, "n") == {"0": 400, "1": 401, "2": 400}
+    line.check_books()
+
+
+def test_only_so_many_values_of_a_tag_are_kept_apart(line):
+    add(line, 2200, lambda n: {"message": "many", "tags": {"n": f"v{n}"}})
+    line.drained()
+    line.folded()
+    add_again = [line.entry(envelope(make_event({"message": "many", "tags": {"n": f"w{n}"}}))) for n in range(600)]
+    line.add_all(add_again)
+    line.drained()
+    line.folded()
+    assert len(own_rows(line, "n")) == 1001 and sum(seen(line, "n").values()) == 2800
+
+
+def test_two_workers_and_a_kill_leave_exact_counters(own_line):
+    line = own_line
+    add(line, 3000, lambda n: {"message": f"kind {n % 7}", "tags": {"colour": "red" if n % 2 else "blue"}})
+    line.start_worker(processes=2)
+    line.stack.wait_for(lambda: line.value("select count(*) from event") > 1000)
+    line.kill_worker()
+    line.start_worker(processes=2)
+    line.drained()
+    line.folded()
+    assert seen(line, "colour") == {"red": 1500, "blue": 1500}
+    assert of_project(line, "tag_day", "colour") == {"red": 1500, "blue": 1500}
+    line.check_books()
