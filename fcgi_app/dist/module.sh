@@ -58,7 +58,10 @@ configure_stock() {
     flags=$(setting NGINX_FLAGS)
     # quoted for a shell, as nginx -V prints them
     eval "set -- $flags"
-    run ./configure "$@" --with-cc-opt="$cc_opt" --with-ld-opt="$ld_opt" \
+    # a release has it in its root, a checkout does not
+    configure=./configure
+    [ -f "$configure" ] || configure=auto/configure
+    run sh "$configure" "$@" --with-cc-opt="$cc_opt" --with-ld-opt="$ld_opt" \
         --builddir="$build/nginx" --add-dynamic-module="$root/ngx_module"
 }
 
