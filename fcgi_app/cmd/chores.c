@@ -14,6 +14,7 @@
 #include "model/chore.h"
 #include "model/feedback.h"
 #include "model/fold.h"
+#include "model/integration.h"
 #include "model/project_key.h"
 #include "model/session.h"
 #include "model/spike.h"
@@ -87,8 +88,17 @@ fold(struct chore_context *c, bool *more)
 }
 
 
+/* After a new key was put in front of system.secret-file. */
+static enum status
+reseal_secrets(struct chore_context *c, bool *more)
+{
+    return integration_reseal(c->db, c->arena, more);
+}
+
+
 static const struct chore chores[] = {
     { "keys", SECONDS(2), publish_lost_keys },
+    { "secrets", SECONDS(10), reseal_secrets },
     { "attachments", SECONDS(3600), sweep_attachments },
     { "feedback", SECONDS(5), link_feedback },
     { "sessions", SECONDS(600), forget_sessions },

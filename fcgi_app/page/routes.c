@@ -129,6 +129,22 @@ static const struct route rows[] = {
       "settings" },
     { METHOD_GET, "/:org/settings/audit/", "org:write", page_settings_audit,
       "settings_audit.cs", "settings" },
+
+    { METHOD_GET, "/:org/settings/integrations/", "org:write",
+      page_settings_integrations, "settings_integrations.cs", "settings" },
+    { METHOD_GET, "/:org/settings/integrations/new/:type/", "org:write",
+      page_settings_integration_new, "settings_integration.cs", "settings" },
+    { METHOD_POST, "/:org/settings/integrations/new/:type/", "org:write",
+      page_settings_integration_connect, "settings_integration.cs",
+      "settings" },
+    { METHOD_GET, "/:org/settings/integrations/:integration/", "org:write",
+      page_settings_integration, "settings_integration.cs", "settings" },
+    { METHOD_POST, "/:org/settings/integrations/:integration/", "org:write",
+      page_settings_integration_save, "settings_integration.cs", "settings" },
+    { METHOD_POST, "/:org/settings/integrations/:integration/test/",
+      "org:write", page_settings_integration_test, NULL, "settings" },
+    { METHOD_POST, "/:org/settings/integrations/:integration/remove/",
+      "org:write", page_settings_integration_remove, NULL, "settings" },
 };
 /* clang-format on */
 

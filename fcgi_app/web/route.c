@@ -150,10 +150,11 @@ static const struct {
  */
 static const struct {
     const char *name;
-    const char *parent; /* NULL: none, it is a secret of its own */
+    const char *parent; /* NULL: none, it is a secret, or a word of ours */
 } leaves[] = {
-    { "event", "issue" }, { "invitation", "org" }, { "key", "project" },
-    { "member", "org" },  { "token", NULL },
+    { "event", "issue" }, { "integration", "org" }, { "invitation", "org" },
+    { "key", "project" }, { "member", "org" },      { "ticket", "issue" },
+    { "token", NULL },    { "type", NULL },
 };
 
 

@@ -9,5 +9,7 @@
 <a href="/<?cs var:Org.slug ?>/projects/<?cs var:Project.slug ?>/keys/"<?cs if:Set == "keys" ?> aria-current="page"<?cs /if ?>>Client keys</a>
 <a href="/<?cs var:Org.slug ?>/projects/<?cs var:Project.slug ?>/filters/"<?cs if:Set == "filters" ?> aria-current="page"<?cs /if ?>>Inbound filters</a>
 <a href="/<?cs var:Org.slug ?>/projects/<?cs var:Project.slug ?>/getting-started/">Set up</a><?cs /if ?>
+<?cs if:May.write_org ?><p class="cap">Connections</p>
+<a href="/<?cs var:Org.slug ?>/settings/integrations/"<?cs if:Set == "integrations" ?> aria-current="page"<?cs /if ?>>Integrations</a><?cs /if ?>
 <p class="cap">You</p>
 <a href="/account/"<?cs if:Set == "account" ?> aria-current="page"<?cs /if ?>>Account</a></nav>

@@ -91,7 +91,7 @@ class Stack:
             "web.socket": self.run / "web.sock",
             "web.templates": self.build.templates,
             "migrate.sql": self.build.sql,
-            "system.secret-key": "a key of the tests, long enough for anybody",
+            "system.secret-key": "a key of the tests that is long enough",
             **(more or {}),
         }
         sections = {}

@@ -5,7 +5,8 @@ from axe_playwright_python.sync_playwright import Axe
 
 PATHS = ["/login/", "/acme/projects/", "/acme/dashboard/", "/acme/new-project/",
          "/acme/settings/", "/acme/settings/members/", "/acme/settings/teams/",
-         "/acme/settings/roles/", "/acme/settings/audit/",
+         "/acme/settings/roles/", "/acme/settings/audit/", "/acme/settings/integrations/",
+         "/acme/settings/integrations/new/webhook/",
          "{project}getting-started/", "{project}keys/", "{project}filters/", "{project}settings/", "/account/",
          "/acme/issues/", "{issue}", "/acme/stats/", "{project}", "/acme/no-such-page/"]
 

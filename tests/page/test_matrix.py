@@ -78,6 +78,13 @@ EXPECTED = {
     "POST /:org/settings/members/:member/": "l nnnyy -",
     "POST /:org/settings/members/:member/remove/": "l nnnyy -",
     "POST /:org/settings/leave/": "l yyyyy -",
+    "GET /:org/settings/integrations/": "l nnnyy -",
+    "GET /:org/settings/integrations/new/:type/": "l nnnyy -",
+    "POST /:org/settings/integrations/new/:type/": "l nnnyy -",
+    "GET /:org/settings/integrations/:integration/": "l nnnyy -",
+    "POST /:org/settings/integrations/:integration/": "l nnnyy -",
+    "POST /:org/settings/integrations/:integration/test/": "l nnnyy -",
+    "POST /:org/settings/integrations/:integration/remove/": "l nnnyy -",
     "POST /:org/settings/invitations/:invitation/resend/": "l nnnyy -",
     "POST /:org/settings/invitations/:invitation/revoke/": "l nnnyy -",
 }
@@ -147,12 +154,18 @@ class Side:
             self.stack.sql("insert into team (organization_id, slug, name) values (%s, %s, %s)"
                            " on conflict do nothing", self.id, slug, f"{self.word} team")
             return slug
+        if name == "type":
+            return "webhook"
+        if name == "integration":
+            return self.stack.value(
+                "insert into integration (organization_id, type, name, sealed, state) values (%s, 'slack',"
+                " %s, '', 2) returning id", self.id, f"{self.word} {secrets.token_hex(4)}")
         return self.victim() if name == "member" else self.invitation()
 
     def everything(self):
         """All rows of this organisation, as text."""
         tables = ("member", "project", "project_key", "issue", "event", "invitation", "activity", "audit",
-                  "team", "team_member", "team_project", "team_request")
+                  "team", "team_member", "team_project", "team_request", "integration", "ticket")
         rows = [str(self.stack.sql("select * from organization where id = %s", self.id))]
         for table in tables:
             rows.append(str(self.stack.sql(
@@ -162,7 +175,8 @@ class Side:
 
 MISSING = {"org": "org-none-at-all", "project": "no-such-project", "issue": "NO-SUCH-1",
            "event": uuid.UUID(int=1).hex, "key": "999999999", "member": "999999999",
-           "invitation": "999999999", "team": "no-such-team"}
+           "invitation": "999999999", "team": "no-such-team", "type": "no-such-type",
+           "integration": "999999999"}
 
 
 def names_in(route):
@@ -271,7 +285,7 @@ def test_what_is_anothers_looks_like_what_is_not_there(stack, sides, people):
     for route, _ in table():
         cases = [({**foreign}, {**foreign, "org": MISSING["org"]})] if ":org" in route else []
         cases += [({**own, n: foreign[n]}, {**own, n: MISSING[n]})
-                  for n in names_in(route) if n != "org"]
+                  for n in names_in(route) if n not in ("org", "type")]
         for name, person in people[:-1]:
             for values, missing in cases:
                 path, none = path_of(route, values), path_of(route, missing)
