@@ -1,5 +1,6 @@
 #include "alert/action.h"
 
+#include "integration/integration.h"
 #include "model/issue.h"
 
 static const struct alert_choice targets[] = {
@@ -131,16 +132,142 @@ const struct action actions[] = {
 const size_t actions_count = sizeof(actions) / sizeof(actions[0]);
 
 
-const struct action *
-action_find(struct arena *a, struct str id)
+/* integrations */
+
+/* Names that other tools know, and the field that has the connection's id. */
+static const struct {
+    const char *id;
+    const char *type;
+    const char *field;
+} aliases[] = {
+    { "sentry.integrations.slack.notify_action.SlackNotifyServiceAction",
+      "slack", "workspace" },
+    { "sentry.integrations.msteams.notify_action.MsTeamsNotifyServiceAction",
+      "teams", "team" },
+    { "sentry.integrations.discord.notify_action.DiscordNotifyServiceAction",
+      "discord", "server" },
+    { "sentry.integrations.pagerduty.notify_action."
+      "PagerDutyNotifyServiceAction",
+      "pagerduty", "account" },
+    { "sentry.integrations.opsgenie.notify_action.OpsgenieNotifyTeamAction",
+      "opsgenie", "account" },
+    { "sentry.integrations.jira.notify_action.JiraCreateTicketAction", "jira",
+      "integration" },
+    { "sentry.integrations.github.notify_action.GitHubCreateTicketAction",
+      "github", "integration" },
+};
+
+
+static struct alert_field
+field_of(const struct integration_field *f)
 {
+    struct alert_field out = {
+        .name = f->name,
+        .label = f->label,
+        .kind = INPUT_TEXT,
+        .value = f->initial != NULL ? f->initial : "",
+        .optional = !f->required,
+    };
+
+    if (f->kind == FIELD_CHOICE) {
+        /* the same two members */
+        out.choices = (const struct alert_choice *) f->choices;
+        out.kind = INPUT_CHOICE;
+    }
+    return out;
+}
+
+
+/* Rows made of integration_types, once in a process. */
+static const struct action *
+integration_rows(void)
+{
+    static struct action *rows;
+
+    if (rows == NULL) {
+        struct arena *a = arena_new(); /* lives as long as the process */
+
+        rows = arena_array(a, integration_types_count, sizeof(*rows));
+        for (size_t i = 0; i < integration_types_count; i++) {
+            const struct integration_type *type = integration_types[i];
+            const struct integration_field *f = type->target;
+            size_t n = 0;
+
+            rows[i] = (struct action){
+                .id = arena_printf(a, ACTION_INTEGRATION "%s", type->type),
+                .words =
+                    arena_printf(a, "%s: send to {integration}", type->label),
+                .icon = type->icon,
+                .channel = type->type,
+            };
+            rows[i].fields[n++] =
+                (struct alert_field){ .name = "integration",
+                                      .label = "Connection",
+                                      .kind = INPUT_INTEGRATION,
+                                      .value = "" };
+            while (f != NULL && f->name != NULL && n < ALERT_FIELDS_MAX - 1) {
+                rows[i].fields[n++] = field_of(f++);
+            }
+        }
+    }
+    return rows;
+}
+
+
+size_t
+action_all(const struct action **out, size_t max)
+{
+    const struct action *of_integrations = integration_rows();
+    size_t n = 0;
+
+    for (size_t i = 0; i < actions_count && n < max; i++) {
+        out[n++] = &actions[i];
+    }
+    for (size_t i = 0; i < integration_types_count && n < max; i++) {
+        out[n++] = &of_integrations[i];
+    }
+    return n;
+}
+
+
+const struct action *
+action_find(struct str id)
+{
+    const struct action *of_integrations = integration_rows();
+
     for (size_t i = 0; i < actions_count; i++) {
         if (str_is(id, actions[i].id)) {
             return &actions[i];
         }
     }
-    (void) a;
+    for (size_t i = 0; i < integration_types_count; i++) {
+        if (str_is(id, of_integrations[i].id)) {
+            return &of_integrations[i];
+        }
+    }
     return NULL;
+}
+
+
+/* A rule of another tool, in our words. */
+static const struct json *
+translate(struct arena *a, const struct json *json)
+{
+    for (size_t i = 0; i < sizeof(aliases) / sizeof(aliases[0]); i++) {
+        if (str_is(json_text_of(json, "id"), aliases[i].id)) {
+            struct json *own = json_clone(a, json);
+            const struct json *id = json_get(json, aliases[i].field);
+
+            json_set(own, STR("id"),
+                     json_new_str(a, str_printf(a, ACTION_INTEGRATION "%s",
+                                                aliases[i].type)));
+            if (id != NULL) {
+                json_set(own, STR("integration"), json_new_str(a, id->text));
+            }
+            return own;
+        }
+    }
+    return json;
 }
 
 
@@ -148,17 +275,18 @@ bool
 action_read(struct arena *a, const struct json *json, struct alert_act *out,
             const char **fault)
 {
-    struct str id = json_text_of(json, "id");
-    const struct action *type = action_find(a, id);
-    struct str target = json_text_of(json, "targetType");
+    const struct json *own = translate(a, json);
+    struct str id = json_text_of(own, "id");
+    const struct action *type = action_find(id);
+    struct str target = json_text_of(own, "targetType");
 
     if (type == NULL) {
         *fault = arena_printf(a, "Invalid node. Could not find '%.*s'",
                               STR_FMT(str_cut(id, 200)));
         return false;
     }
-    *out = (struct alert_act){ .type = type, .json = json };
-    if (!alert_fields_check(a, type->fields, json, fault)) {
+    *out = (struct alert_act){ .type = type, .json = own };
+    if (!alert_fields_check(a, type->fields, own, fault)) {
         return false;
     }
     if ((str_is(target, "Member") || str_is(target, "Team"))
@@ -183,6 +311,13 @@ action_words(struct arena *a, const struct alert_act *act)
             }
         }
         return STR("Mail the issue's owners");
+    }
+    if (act->integration_id != 0) {
+        /* its number says nothing to people */
+        struct str label = str_of(act->type->words);
+        ptrdiff_t colon = str_chr(label, ':');
+
+        return str_sub(label, 0, colon > 0 ? (size_t) colon : label.n);
     }
     return alert_sentence(a, act->type->words, act->type->fields, act->json);
 }

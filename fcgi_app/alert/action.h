@@ -40,7 +40,10 @@ extern const size_t actions_count;
 #define ACTION_INTEGRATION "vedette.integration."
 
 /* Of the table or of an integration's type; NULL when unknown. */
-const struct action *action_find(struct arena *a, struct str id);
+const struct action *action_find(struct str id);
+
+/* All rows, those of integrations behind the others. */
+size_t action_all(const struct action **out, size_t max);
 
 bool action_read(struct arena *a, const struct json *json,
                  struct alert_act *out, const char **fault);

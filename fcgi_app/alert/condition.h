@@ -13,7 +13,7 @@
 
 #include "alert/facts.h"
 
-#define ALERT_FIELDS_MAX 6
+#define ALERT_FIELDS_MAX 12
 #define ALERT_TEXT_MAX 1000 /* bytes of a field */
 
 enum input_kind {

@@ -10,6 +10,7 @@
 #include <time.h>
 
 #include "cmd/chores.h"
+#include "cmd/notify.h"
 #include "cmd/prefork.h"
 #include "cmd/usage.h"
 #include "digest/digest.h"
@@ -19,13 +20,15 @@
 #include "util/conf.h"
 #include "util/log.h"
 #include "util/timeutil.h"
+#include "web/render.h"
 
 static const char help[] =
     "usage: vedette worker\n\n"
     "Takes events out of the queue and puts them into the database, with as\n"
     "many processes as worker.processes says, until it is told to stop "
     "(TERM).\n"
-    "One more process does what is due now and then.\n"
+    "One more process does what is due now and then, and others send\n"
+    "notifications.\n"
     "HUP replaces the processes one by one.\n";
 
 /* How long to wait for the first entry of a batch. */
@@ -139,6 +142,7 @@ cmd_worker(struct app *app, int argc, char **argv)
     const struct prefork_kind kinds[] = {
         { "worker", (int) conf_int(CONF_WORKER_PROCESSES), work, NULL },
         { "chores", 1, chores_run, NULL },
+        { "notify", (int) conf_int(CONF_WORKER_NOTIFIERS), notify_run, NULL },
     };
 
     (void) app;
@@ -156,6 +160,9 @@ cmd_worker(struct app *app, int argc, char **argv)
     if (conf_str(CONF_GEO_DATABASE)[0] != '\0'
         && geo_open(conf_str(CONF_GEO_DATABASE)) != ST_OK) {
         log_info("events go without a country");
+    }
+    if (render_init(conf_str(CONF_WEB_TEMPLATES)) != ST_OK) {
+        return 1; /* mails are made of templates, too */
     }
     return prefork("worker", kinds, sizeof(kinds) / sizeof(kinds[0]));
 }

@@ -35,6 +35,10 @@ struct activity {
 enum status activity_list(struct db *db, struct arena *a, int64_t issue_id,
                           struct activity **out, int *n, bool *more) MUST_CHECK;
 
+enum status activity_by_id(struct db *db, struct arena *a,
+                           int64_t organization_id, int64_t id,
+                           struct activity *out) MUST_CHECK;
+
 /* ST_INVALID when the text is empty or longer than COMMENT_MAX. */
 enum status activity_comment(struct db *db, struct arena *a,
                              int64_t organization_id, int64_t issue_id,

@@ -181,6 +181,22 @@ alert_latest_release(struct db *db, struct arena *a, int64_t project_id,
 
 
 enum status
+alert_sample(struct db *db, struct arena *a, int64_t org,
+             const int64_t *projects, size_t n, int64_t *issue_id)
+{
+    struct db_rows rows;
+    enum status st =
+        db_one(db, a, SQL_ALERT_SAMPLE,
+               DB_ARGS(db_i64(org), db_i64_array(a, projects, n)), &rows);
+
+    if (st == ST_OK) {
+        *issue_id = db_get_i64(&rows, 0, "id");
+    }
+    return st;
+}
+
+
+enum status
 alert_projects(struct db *db, struct arena *a, int64_t org, const int64_t **out,
                size_t *n)
 {

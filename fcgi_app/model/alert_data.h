@@ -65,6 +65,11 @@ enum status alert_latest_release(struct db *db, struct arena *a,
                                  struct str *out) MUST_CHECK;
 
 
+/* The issue seen last, of these projects (none: of all); ST_NOT_FOUND. */
+enum status alert_sample(struct db *db, struct arena *a, int64_t org,
+                         const int64_t *projects, size_t n,
+                         int64_t *issue_id) MUST_CHECK;
+
 /* The ids of an organisation's projects, at most 1,000. */
 enum status alert_projects(struct db *db, struct arena *a, int64_t org,
                            const int64_t **out, size_t *n) MUST_CHECK;

@@ -56,6 +56,15 @@ select version
  order by coalesce(released_at, first_seen) desc, id desc
  limit 1
 
+-- name: alert_sample
+select id
+  from issue
+ where organization_id = $1::bigint
+   and (cardinality($2::bigint[]) = 0 or project_id = any ($2))
+   and status = 0
+ order by last_seen desc, id desc
+ limit 1
+
 -- name: alert_projects
 select id
   from project

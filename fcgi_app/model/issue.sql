@@ -259,7 +259,7 @@ with mine as (
  returning i.id
 ), logged as (
     insert into activity (organization_id, issue_id, account_id, kind)
-    select $1, c.id, $6::bigint, $7::text
+    select $1, c.id, nullif($6::bigint, 0), $7::text
       from changed c
 )
 select (select count(*) from mine) as found,
@@ -289,7 +289,7 @@ with mine as (
  returning i.id
 ), logged as (
     insert into activity (organization_id, issue_id, account_id, kind, data)
-    select $1, c.id, $5::bigint,
+    select $1, c.id, nullif($5::bigint, 0),
            case when $4 is null then 'unassigned' else 'assigned' end,
            case when $4 is null then '{}'
                 else (select json_build_object('account_id', a.id,
@@ -320,7 +320,7 @@ with mine as (
  returning i.id
 ), logged as (
     insert into activity (organization_id, issue_id, account_id, kind, data)
-    select $1, c.id, $5::bigint, 'priority',
+    select $1, c.id, nullif($5::bigint, 0), 'priority',
            json_build_object('priority', $4)::text
       from changed c
 )

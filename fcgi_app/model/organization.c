@@ -93,6 +93,21 @@ organization_by_slug(struct db *db, struct arena *a, struct str slug,
 
 
 enum status
+organization_by_id(struct db *db, struct arena *a, int64_t id,
+                   struct organization *out)
+{
+    struct db_rows rows;
+    enum status st =
+        db_one(db, a, SQL_ORGANIZATION_BY_ID, DB_ARGS(db_i64(id)), &rows);
+
+    if (st == ST_OK) {
+        read_row(&rows, 0, out);
+    }
+    return st;
+}
+
+
+enum status
 organization_enter(struct db *db, struct arena *a, struct str slug,
                    int64_t account_id, bool is_superuser,
                    struct organization *out, enum role *role,

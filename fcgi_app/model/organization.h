@@ -36,6 +36,10 @@ enum status organization_by_slug(struct db *db, struct arena *a,
                                  struct str slug,
                                  struct organization *out) MUST_CHECK;
 
+/* For what has no request: by the id that a row carries. */
+enum status organization_by_id(struct db *db, struct arena *a, int64_t id,
+                               struct organization *out) MUST_CHECK;
+
 /*
  * As an account sees it, with its role and projects there; a superuser is an
  * owner everywhere.  ST_NOT_FOUND also when the account is no member.

@@ -3,6 +3,11 @@ select id, slug, name, open_membership, default_role
   from organization
  where slug = $1
 
+-- name: organization_by_id
+select id, slug, name, open_membership, default_role
+  from organization
+ where id = $1::bigint
+
 -- name: organization_create
 insert into organization (slug, name)
 values ($1, $2)

@@ -296,6 +296,13 @@ outbox_settle(struct db *db, struct arena *a, const struct outbox_row *row,
 
 
 enum status
+outbox_routed(struct db *db, struct arena *a, int64_t id)
+{
+    return db_query(db, a, SQL_OUTBOX_ROUTED, DB_ARGS(db_i64(id)), NULL);
+}
+
+
+enum status
 outbox_leave_out(struct db *db, struct arena *a, int64_t id, struct str why)
 {
     return db_query(db, a, SQL_OUTBOX_LEAVE_OUT,

@@ -99,6 +99,10 @@ enum status outbox_settle(struct db *db, struct arena *a,
                           struct str answer, int64_t retry_after,
                           bool *dead) MUST_CHECK;
 
+/* A row of channel "route" has become others; inside their transaction. */
+enum status outbox_routed(struct db *db, struct arena *a,
+                          int64_t id) MUST_CHECK;
+
 /* Takes the row out without sending; why is for people. */
 enum status outbox_leave_out(struct db *db, struct arena *a, int64_t id,
                              struct str why) MUST_CHECK;

@@ -153,3 +153,8 @@ delete from outbox
                where o.created_at < now() - $1::int * interval '1 day'
                  and o.state <> 0
                limit $2::int)
+
+-- name: outbox_routed
+delete from outbox
+ where id = $1::bigint
+   and channel = 'route'

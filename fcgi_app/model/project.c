@@ -33,6 +33,21 @@ project_by_slug(struct db *db, struct arena *a, int64_t org, struct str slug,
 
 
 enum status
+project_by_id(struct db *db, struct arena *a, int64_t org, int64_t id,
+              struct project *out)
+{
+    struct db_rows rows;
+    enum status st = db_one(db, a, SQL_PROJECT_BY_ID,
+                            DB_ARGS(db_i64(org), db_i64(id)), &rows);
+
+    if (st == ST_OK) {
+        read_row(&rows, 0, out);
+    }
+    return st;
+}
+
+
+enum status
 project_create(struct db *db, struct arena *a, const struct actor *by,
                int64_t org, struct str slug, struct str name,
                struct str platform, int64_t *id)

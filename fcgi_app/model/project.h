@@ -22,6 +22,8 @@ struct project {
 
 enum status project_by_slug(struct db *db, struct arena *a, int64_t org,
                             struct str slug, struct project *out) MUST_CHECK;
+enum status project_by_id(struct db *db, struct arena *a, int64_t org,
+                          int64_t id, struct project *out) MUST_CHECK;
 
 /* ST_CONFLICT when the organisation has such a slug already. */
 enum status project_create(struct db *db, struct arena *a,

@@ -4,6 +4,12 @@ select id, organization_id, slug, name, platform, first_event_at, created_at
  where organization_id = $1
    and slug = $2
 
+-- name: project_by_id
+select id, organization_id, slug, name, platform, first_event_at, created_at
+  from project
+ where organization_id = $1::bigint
+   and id = $2::bigint
+
 -- name: project_create
 insert into project (organization_id, slug, name, platform)
 values ($1, $2, $3, $4)

@@ -91,3 +91,25 @@ uuid_random(unsigned char out[16])
     out[6] = (unsigned char) ((out[6] & 0x0f) | 0x40);
     out[8] = (unsigned char) ((out[8] & 0x3f) | 0x80);
 }
+
+
+struct str
+base64_encode(struct arena *a, struct str s)
+{
+    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                                 "abcdefghijklmnopqrstuvwxyz0123456789+/";
+    char *out = arena_alloc(a, (s.n + 2) / 3 * 4 + 1);
+    size_t n = 0;
+
+    for (size_t i = 0; i < s.n; i += 3) {
+        uint32_t v = 0;
+
+        for (size_t k = 0; k < 3; k++) {
+            v = v << 8 | (i + k < s.n ? (unsigned char) s.p[i + k] : 0u);
+        }
+        for (size_t k = 0; k < 4; k++) {
+            out[n++] = i + k <= s.n ? digits[v >> (18 - 6 * k) & 63] : '=';
+        }
+    }
+    return str_make(out, n);
+}

@@ -13,6 +13,9 @@ struct str hex_encode(struct arena *a, const void *p, size_t n);
 /* Reads 2 * n digits of either case; false on any other text. */
 bool hex_decode(struct str s, unsigned char *out, size_t n);
 
+/* RFC 4648, with padding, without line ends. */
+struct str base64_encode(struct arena *a, struct str s);
+
 /*
  * A UUID as 32 hex digits or in its dashed form (also in braces) to 16 bytes.
  */

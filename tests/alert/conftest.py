@@ -4,6 +4,7 @@ import time
 
 import pytest
 
+from alert.mailbox import Mailbox
 from alert.rules import Rules
 
 
@@ -28,3 +29,13 @@ def send(stack, project):
 def known():
     """Rules are read again within two seconds after a change."""
     return lambda: time.sleep(2.2)
+
+
+@pytest.fixture(scope="module")
+def mailbox(stack):
+    """The mail server that the stack sends to."""
+    box = Mailbox(stack.folder)
+    stack.write_config(box.settings)
+    stack.restart("worker")
+    yield box
+    box.close()

@@ -2,7 +2,7 @@
 
 import uuid
 
-from alert.rules import EVERY, F, NEW, frequency, users
+from alert.rules import EVERY, F, NEW, S, frequency, users
 
 V = "vedette.conditions."
 
@@ -198,3 +198,26 @@ def test_a_silent_project_fires(stack, rules, project, send, known):
     assert rules.fired(later) == 0
     [(cause, issue)] = stack.sql("select cause, issue_id from alert_fire where rule_id = %s", rule)
     assert cause.startswith("no event for 1") and issue is None
+
+
+def test_history_fires_regression_resolution_assignment_and_comment(stack, rules, project, send, known):
+    account = stack.value("select id from account where email = %s", stack.admin.email)
+    conditions = {"regressed": {"id": S + "regression_event.RegressionEventCondition"},
+                  "resolved": {"id": V + "issue.ResolvedCondition"},
+                  "assigned": {"id": V + "issue.AssignedCondition"},
+                  "comment": {"id": V + "issue.CommentCondition", "text": "@ops"},
+                  "other comment": {"id": V + "issue.CommentCondition", "text": "@dev"}}
+    made = {name: rules.add(project, c) for name, c in conditions.items()}
+    known()
+    send("Back")
+    issue = stack.value("select id from issue where project_id = %s", project.id)
+    stack.sql("update issue set status = 1, substatus = 0 where id = %s", issue)
+    for kind, data in (("resolved", "{}"), ("assigned", "{}"), ("comment", '{"text": "look, @OPS"}')):
+        stack.sql("insert into activity (organization_id, issue_id, account_id, kind, data)"
+                  " select organization_id, id, %s, %s, %s from issue where id = %s",
+                  account, kind, data, issue)
+    stack.sql("update issue set status_at = now() - interval '1 minute' where id = %s", issue)
+    send("Back")
+    for name in ("regressed", "resolved", "assigned", "comment"):
+        rules.wait(made[name])
+    assert rules.fired(made["other comment"]) == 0

@@ -1,0 +1,333 @@
+#include "alert/sender.h"
+
+#include <poll.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "alert/route.h"
+#include "integration/integration.h"
+#include "model/organization.h"
+#include "model/recipient.h"
+#include "util/conf.h"
+#include "util/fail.h"
+#include "util/log.h"
+
+/* Rows of one lease. */
+#define LEASE_ROWS 20
+
+/* Nothing is begun so late in a lease that another may have taken it over. */
+#define BEGIN_UNTIL_US (OUTBOX_LEASE_US / 3)
+
+struct sender {
+    struct db *db;
+    mail_render render;
+    struct alerts *alerts;
+    struct smtp *smtp;
+    struct arena *turn;
+    struct arena *row;
+    const PGconn *listening; /* the connection that LISTENs */
+    uint64_t sent;
+};
+
+
+struct sender *
+sender_new(struct db *db, mail_render render)
+{
+    struct sender *s = calloc(1, sizeof(*s));
+
+    if (s == NULL) {
+        abort();
+    }
+    srandom((unsigned) getpid());
+    s->db = db;
+    s->render = render;
+    s->alerts = alerts_new();
+    s->smtp = smtp_new();
+    s->turn = arena_new();
+    s->row = arena_new();
+    return s;
+}
+
+
+void
+sender_free(struct sender *s)
+{
+    if (s == NULL) {
+        return;
+    }
+    alerts_free(s->alerts);
+    smtp_free(s->smtp);
+    arena_free(s->turn);
+    arena_free(s->row);
+    free(s);
+}
+
+
+uint64_t
+sender_sent(const struct sender *s)
+{
+    return s->sent;
+}
+
+
+/* mail */
+
+/* Where one click ends it: the issue's mails, or the project's alerts. */
+static struct str
+unsubscribe_of(struct arena *a, struct str key, const struct outbox_row *row,
+               const struct notice *n)
+{
+    struct mail_link link = { .account_id = row->account_id,
+                              .organization_id = row->organization_id };
+
+    if (row->account_id == 0 || row->organization_id == 0) {
+        return STR_NULL;
+    }
+    if (str_is(n->cause, "workflow")) {
+        link.action = STR("unfollow");
+        link.object = row->issue_id;
+
+    } else {
+        link.action = STR("silence");
+        link.object = row->project_id;
+    }
+    return link_url(a, key, &link);
+}
+
+
+static enum status
+send_mail(struct sender *s, const struct outbox_row *row,
+          const struct notice *n, struct smtp_result *out)
+{
+    struct arena *a = s->row;
+    struct mail_parts parts;
+    struct mail mail = { .to = row->address,
+                         .message_id = mail_id(a, row->key),
+                         .project = n->project,
+                         .bulk = !str_is(n->cause, "account") };
+    struct str key;
+    enum status st;
+
+    if ((st = signing_key(s->db, a, &key)) != ST_OK) {
+        return st;
+    }
+    mail.unsubscribe = unsubscribe_of(a, key, row, n);
+    st = s->render(a, n, key, row->account_id, mail.unsubscribe, &parts);
+    if (st != ST_OK) {
+        *out = (struct smtp_result){ OUTBOX_PERMANENT, 0,
+                                     STR("The mail cannot be rendered.") };
+        return ST_OK;
+    }
+    mail.subject = parts.subject;
+    mail.text = parts.text;
+    mail.html = parts.html;
+    if (n->project.n > 0) {
+        mail.list = str_printf(a, "<%.*s.%.*s.%s>", STR_FMT(n->project),
+                               STR_FMT(n->organization),
+                               conf_str(CONF_MAIL_LIST_NAMESPACE));
+    }
+    if (row->issue_id != 0) {
+        st = mail_thread(s->db, a, row->organization_id, row->issue_id,
+                         row->address, mail.message_id, &mail.thread);
+        if (st != ST_OK) {
+            return st;
+        }
+    }
+    smtp_send(s->smtp, a, &mail, out);
+    return ST_OK;
+}
+
+
+/*
+ * A connection has failed for good: those who look after it are told by mail,
+ * once a day.
+ */
+static enum status
+tell_of_death(struct sender *s, const struct outbox_row *row, struct str answer)
+{
+    struct arena *a = s->row;
+    struct recipient *list;
+    struct organization org;
+    enum status st;
+    size_t n;
+
+    if (row->integration_id == 0 || str_is(row->cause, "test")) {
+        return ST_OK;
+    }
+    if ((st = organization_by_id(s->db, a, row->organization_id, &org)) != ST_OK
+        || (st = recipient_managers(s->db, a, org.id, &list, &n)) != ST_OK) {
+        return st;
+    }
+    for (size_t i = 0; st == ST_OK && i < n; i++) {
+        st = outbox_mail(
+            s->db, a, org.id, list[i].email,
+            str_printf(a, "A notification by %.*s was not delivered",
+                       STR_FMT(row->channel)),
+            str_printf(a,
+                       "The last answer was: %.*s\n\nThis is told once a day "
+                       "for a connection; the delivery log has all of them.",
+                       STR_FMT(answer)),
+            STR("Open the delivery log"),
+            str_printf(a, "%s/%.*s/alerts/deliveries/?failed=1",
+                       conf_str(CONF_SYSTEM_URL_PREFIX), STR_FMT(org.slug)),
+            str_printf(a, "died:%lld:%lld:%lld",
+                       (long long) row->integration_id,
+                       (long long) time_day(time_now()),
+                       (long long) list[i].account_id));
+    }
+    return st;
+}
+
+
+/* one row */
+
+static enum status
+deliver(struct sender *s, const struct outbox_row *row)
+{
+    struct integration_result result = { .result = OUTBOX_PERMANENT };
+    struct smtp_result mailed;
+    struct notice n;
+    enum status st;
+    bool dead;
+
+    FAIL_POINT("before_send");
+    if (str_is(row->channel, "mail")) {
+        if (notice_read(s->row, row->data, &n) != ST_OK) {
+            result.answer = STR("What was to be told cannot be read.");
+
+        } else if ((st = send_mail(s, row, &n, &mailed)) != ST_OK) {
+            return st;
+
+        } else {
+            result.result = mailed.result;
+            result.code = mailed.code;
+            result.answer = mailed.answer;
+        }
+
+    } else if ((st = integration_deliver(s->db, s->row, row, &result))
+               != ST_OK) {
+        return st;
+    }
+    FAIL_POINT("after_send");
+    st = outbox_settle(s->db, s->row, row, result.result, result.code,
+                       result.answer, result.retry_after, &dead);
+    if (st == ST_OK) {
+        s->sent += result.result == OUTBOX_OK;
+        if (dead) {
+            log_warning("delivery %lld (%.*s) is given up: %.*s",
+                        (long long) row->id, STR_FMT(row->channel),
+                        STR_FMT(str_cut(result.answer, 200)));
+            st = tell_of_death(s, row, result.answer);
+        }
+    }
+    return st;
+}
+
+
+static enum status
+deal_with(struct sender *s, const struct outbox_row *row)
+{
+    enum status st;
+    bool dead;
+
+    if (!str_is(row->channel, "route")) {
+        return deliver(s, row);
+    }
+    st = route_row(s->alerts, s->db, s->row, row);
+    if (st == ST_OK || st == ST_RETRY) {
+        return st;
+    }
+    log_error("row %lld of the outbox cannot be routed: %s",
+              (long long) row->id, status_text(st));
+    return outbox_settle(s->db, s->row, row, OUTBOX_RETRY, 0,
+                         STR("It cannot be routed."), 0, &dead);
+}
+
+
+/* waiting */
+
+static enum status
+listen(struct sender *s)
+{
+    enum status st;
+
+    if (db_handle(s->db) != NULL && db_handle(s->db) == s->listening) {
+        return ST_OK;
+    }
+    if ((st = db_connect(s->db)) == ST_OK
+        && (st = db_exec(s->db, "listen vedette_outbox")) == ST_OK) {
+        s->listening = db_handle(s->db);
+    }
+    return st;
+}
+
+
+/* Until something was added or is due, or the time is over. */
+static enum status
+wait(struct sender *s, int wait_ms)
+{
+    struct pollfd fd = { .events = POLLIN };
+    int64_t due, now = time_now();
+    enum status st = outbox_next(s->db, s->row, &due);
+    PGnotify *note;
+
+    if (st != ST_OK) {
+        return st;
+    }
+    if (due != 0 && due - now < wait_ms * INT64_C(1000)) {
+        /* what is due and not leased rests with its endpoint: no spinning */
+        wait_ms = due <= now ? 100 : (int) ((due - now) / 1000 + 1);
+    }
+    fd.fd = PQsocket(db_handle(s->db));
+    poll(&fd, 1, wait_ms); /* a signal ends it early */
+    if (PQconsumeInput(db_handle(s->db)) == 0) {
+        return ST_RETRY;
+    }
+    while ((note = PQnotifies(db_handle(s->db))) != NULL) {
+        PQfreemem(note);
+    }
+    return ST_OK;
+}
+
+
+static enum status
+turn(struct sender *s, int wait_ms)
+{
+    int64_t began = time_monotonic();
+    struct outbox_row *rows;
+    enum status st;
+    size_t n;
+
+    if ((st = listen(s)) != ST_OK
+        || (st = outbox_lease(s->db, s->turn, LEASE_ROWS, &rows, &n))
+               != ST_OK) {
+        return st;
+    }
+    for (size_t i = 0; i < n; i++) {
+        if (time_monotonic() - began > BEGIN_UNTIL_US) {
+            /* the rest is free when the lease is over */
+            break;
+        }
+        st = deal_with(s, &rows[i]);
+        arena_reset(s->row);
+        if (st == ST_RETRY) {
+            return st;
+        }
+        if (st != ST_OK) {
+            log_error("row %lld of the outbox cannot be dealt with: %s",
+                      (long long) rows[i].id, status_text(st));
+        }
+    }
+    return n > 0 ? ST_OK : wait(s, wait_ms);
+}
+
+
+enum status
+sender_turn(struct sender *s, int wait_ms)
+{
+    enum status st = turn(s, wait_ms);
+
+    arena_reset(s->turn);
+    arena_reset(s->row);
+    return st == ST_OK ? ST_OK : ST_RETRY;
+}

@@ -1,0 +1,183 @@
+"""Mails, as a mail server gets them."""
+
+import re
+
+import pytest
+
+from alert.mailbox import html_of, text_of
+from alert.rules import NEW, frequency
+
+OWNERS = {"id": "sentry.mail.actions.NotifyEmailAction", "targetType": "IssueOwners",
+          "fallthroughType": "AllMembers"}
+
+
+def address(mail):
+    return {"id": "vedette.actions.MailAddressAction", "address": mail}
+
+
+@pytest.fixture
+def ann(stack, project):
+    """A member of the organisation."""
+    account = stack.create_account(name="Ann Мюллер")
+    account.id = stack.value("select id from account where email = %s", account.email)
+    stack.sql("insert into member (organization_id, account_id, role)"
+              " select organization_id, %s, 'member' from project where id = %s", account.id, project.id)
+    return account
+
+
+def wait(stack, mailbox, to, subject="", n=1):
+    stack.wait_for(lambda: len(mailbox.to(to, subject)) >= n, what=f"{n} mails to {to}")
+    return mailbox.to(to, subject)[-1]
+
+
+def issue_of(stack, project):
+    return stack.value("select id from issue where project_id = %s", project.id)
+
+
+def act(stack, issue, kind, account=None, data="{}"):
+    stack.sql("insert into activity (organization_id, issue_id, account_id, kind, data)"
+              " select organization_id, id, %s, %s, %s from issue where id = %s",
+              account, kind, data, issue)
+
+
+def test_an_alert_is_a_mail_that_says_what_was_measured(stack, mailbox, rules, project, send, known, ann):
+    rules.add(project, frequency(1), actions=[OWNERS], name="Платежи & <b>co</b>")
+    known()
+    for _ in range(2):
+        send(None, exception={"values": [{
+            "type": "TypeError", "value": "<script>alert(1)</script> Привет",
+            "stacktrace": {"frames": [{"filename": "app/pay.py", "function": "pay", "lineno": 3,
+                                       "context_line": "  raise TypeError(x)", "in_app": True}]}}]},
+             tags={"browser": "Firefox"}, release="shop@1", environment="production")
+    mail = wait(stack, mailbox, ann.email)
+    assert mail.tls and mail["from"] == "Vedette <vedette@example.org>" and mail["to"] == ann.email
+    assert re.match(r"\[Vedette\] PROJECT-\w+-1 - TypeError: <script>", mail["subject"])
+    assert "\n" not in mail["subject"] and "Привет" in mail["subject"]
+    assert mail["list-id"] == f"<{project.slug}.acme.example.org>"
+    assert mail["auto-submitted"] == "auto-generated"
+    assert mail["list-unsubscribe-post"] == "List-Unsubscribe=One-Click"
+    assert mail.get_content_type() == "multipart/alternative"
+    text, html = text_of(mail), html_of(mail)
+    for part in (text, html):
+        assert "2 events in 1 hour" in part and "app/pay.py in pay, line 3" in part
+        assert "Платежи" in part and "Firefox" in part and "production" in part
+    assert "<script>alert" not in html and "&lt;script&gt;" in html
+    assert f"/acme/issues/{issue_of(stack, project)}/events/?from=" in text
+    assert max(len(line) for line in mail.raw.split(b"\r\n")) <= 998
+    assert b"\n" not in mail.raw.replace(b"\r\n", b"")
+
+
+def test_later_mails_about_an_issue_answer_the_first(stack, mailbox, rules, project, send, known, ann):
+    rules.add(project, NEW, actions=[OWNERS])
+    known()
+    send("A thread")
+    first = wait(stack, mailbox, ann.email)
+    act(stack, issue_of(stack, project), "assigned",
+        data='{"account_id": %d, "name": "Ann"}' % ann.id)
+    second = wait(stack, mailbox, ann.email, n=2)
+    assert second["in-reply-to"] == second["references"] == first["message-id"]
+    assert second["subject"] == first["subject"] and "in-reply-to" not in first
+
+
+def test_two_rules_with_the_same_receiver_are_one_mail(stack, mailbox, rules, project, send, known):
+    for name in ("One", "Two"):
+        rules.add(project, NEW, actions=[address("both@example.org")], name=name)
+    known()
+    send("Same")
+    mail = wait(stack, mailbox, "both@example.org")
+    stack.wait_for(lambda: not stack.sql("select 1 from outbox where state = 0"))
+    assert len(mailbox.to("both@example.org")) == 1
+    assert "One" in text_of(mail) and "Two" in text_of(mail)
+
+
+def test_who_wants_no_alerts_gets_none(stack, mailbox, rules, project, send, known, ann):
+    stack.sql("insert into notification_setting values (%s,"
+              " (select organization_id from project where id = %s), 0, 'alerts', 'never')",
+              ann.id, project.id)
+    rules.add(project, NEW, actions=[OWNERS, address("end@example.org")])
+    known()
+    send("Quiet")
+    wait(stack, mailbox, "end@example.org")
+    stack.wait_for(lambda: not stack.sql("select 1 from outbox where state = 0"))
+    assert mailbox.to(ann.email) == []
+
+
+def test_workflow_mails_reach_those_who_follow_and_not_the_actor(stack, mailbox, project, send, ann):
+    other = stack.create_account(name="Bob")
+    bob = stack.value("select id from account where email = %s", other.email)
+    stack.sql("insert into member (organization_id, account_id, role)"
+              " select organization_id, %s, 'member' from project where id = %s", bob, project.id)
+    send("Talk")
+    issue = issue_of(stack, project)
+    act(stack, issue, "comment", ann.id, '{"text": "I look into it"}')
+    stack.wait_for(lambda: not stack.sql("select 1 from outbox where state = 0"))
+    act(stack, issue, "comment", bob, '{"text": "thanks @%s"}' % ann.email.split("@")[0])
+    mail = wait(stack, mailbox, ann.email, "Talk")
+    assert "thanks @" in text_of(mail) and "Bob" in text_of(mail)
+    act(stack, issue, "resolved", bob)
+    wait(stack, mailbox, ann.email, "Talk", 2)
+    act(stack, issue, "regressed")
+    wait(stack, mailbox, other.email, "Talk", 1)
+    stack.wait_for(lambda: not stack.sql("select 1 from outbox where state = 0"))
+    assert len(mailbox.to(other.email)) == 1, "Bob hears of the regression, not of what he did"
+
+
+def test_a_project_that_one_may_not_see_sends_no_mail(stack, mailbox, rules, project, send, known, ann):
+    stack.sql("update organization set open_membership = false")
+    try:
+        rules.add(project, NEW, actions=[OWNERS, address("hidden@example.org")])
+        known()
+        send("Hidden")
+        wait(stack, mailbox, "hidden@example.org")
+        stack.wait_for(lambda: not stack.sql("select 1 from outbox where state = 0"))
+        assert mailbox.to(ann.email) == []
+    finally:
+        stack.sql("update organization set open_membership = true")
+
+
+def test_a_refusal_for_now_is_tried_again_and_one_for_good_is_not(
+        stack, mailbox, rules, project, send, known):
+    rules.add(project, NEW, actions=[address("later@example.org")])
+    known()
+    mailbox.refuse = "451 busy"
+    send("Later")
+    stack.wait_for(lambda: stack.sql(
+        "select 1 from outbox where address = 'later@example.org' and attempts = 1 and state = 0"
+        " and last_code = 451 and due_at > now()"))
+    mailbox.refuse = None
+    stack.sql("update outbox set due_at = now() where state = 0; delete from outbox_endpoint")
+    stack.sql("select pg_notify('vedette_outbox', '')")
+    wait(stack, mailbox, "later@example.org")
+
+    mailbox.refuse = "550 no such mailbox"
+    send("Never")
+    stack.expect_log("is given up")
+    [(code, answer)] = stack.wait_for(lambda: stack.sql(
+        "select last_code, last_answer from outbox where state = 2 and address = 'later@example.org'"))
+    mailbox.refuse = None
+    assert (code, answer) == (550, "550 no such mailbox")
+
+
+def test_a_killed_sender_repeats_at_most_the_one_in_flight(stack, mailbox, project, send):
+    """Before sending, after it: the mail arrives, at most twice, under one Message-ID."""
+    for point, most in (("before_send", 1), ("after_send", 2)):
+        once = stack.folder / f"once-{point}"
+        stack.stop("worker")
+        for n in range(5):
+            stack.sql("insert into outbox (cause, channel, address, data, key) values"
+                      " ('account', 'mail', %s, %s, %s)", f"{point}{n}@example.org",
+                      '{"cause": "account", "title": "Kill", "text": "x"}', f"kill:{point}:{n}")
+        part, command = stack.part("worker"), stack.part("worker").command
+        part.command = ["env", f"VEDETTE_FAIL_POINT={point}", f"VEDETTE_FAIL_ONCE={once}", *command]
+        stack.expect_log("was ended by signal 9")
+        stack.start("worker")
+        stack.wait_for(once.exists)
+        stack.sql("update outbox set leased_until = now() where state = 0")
+        stack.wait_for(lambda: not stack.sql("select 1 from outbox where key like %s and state = 0",
+                                             f"kill:{point}:%"), what="all to be sent")
+        part.command = command
+        counts = [len(mailbox.to(f"{point}{n}@example.org")) for n in range(5)]
+        assert all(counts) and sum(counts) <= 4 + most
+        for n in range(5):
+            ids = {m["message-id"] for m in mailbox.to(f"{point}{n}@example.org")}
+            assert len(ids) == 1
