@@ -8,6 +8,7 @@ import re
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
+from integration.conftest import SETTINGS
 from integration.test_chat import SERVICES, slack, slack_bot
 from page.conftest import statements
 
@@ -117,8 +118,7 @@ def test_the_keys_can_change(stack, owner, fake, connect):
     keys = stack.folder / "keys"
     keys.write_text(f"# two keys\na new key of the tests that nobody knows\n{old}\n")
     keys.chmod(0o644)
-    from integration.conftest import SETTINGS
-    stack.write_config({**SETTINGS, "system.secret-file": keys})
+    stack.write_config({**SETTINGS, "system.secret-file": keys, "system.secret-key": ""})
     stack.restart("web", "worker")
     try:
         assert owner.test(id) == (0, "")
