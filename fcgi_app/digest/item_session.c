@@ -10,6 +10,7 @@
 #include "digest/normalize.h"
 #include "digest/outcome.h"
 #include "digest/stacks.h"
+#include "model/version.h"
 #include "util/crypt.h"
 #include "util/hex.h"
 #include "util/sha1.h"
@@ -93,8 +94,7 @@ read_common(struct item_context *it, const struct json *doc, struct common *out)
     const char *filter;
 
     *out = (struct common){ .environment = STR_NULL };
-    if (release.n == 0 || release.n > RELEASE_MAX
-        || !release_is_valid(release)) {
+    if (!version_is_valid(release)) {
         settle(it, OUTCOME_INVALID, STR("invalid_session"));
         return false;
     }

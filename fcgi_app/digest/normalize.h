@@ -178,10 +178,8 @@ struct json *pair_add(struct arena *a, struct json *list, struct str key,
                       struct json *value);
 
 
-/* normalize_names.c: what a release or an environment may be called. */
-#define RELEASE_MAX 200
+/* normalize_names.c: what an environment may be called. */
 #define ENVIRONMENT_MAX 64
-bool release_is_valid(struct str s);
 bool environment_is_valid(struct str s);
 
 /* attributes.c */

@@ -5,6 +5,8 @@
 
 #include "digest/normalize.h"
 
+#include "model/version.h"
+
 #include <arpa/inet.h>
 
 /* Sentry's platforms; every other one is "other". */
@@ -88,13 +90,6 @@ name(struct norm *n, struct json *v, const struct at *at)
 
 
 bool
-release_is_valid(struct str s)
-{
-    return !is_dots(s) && !str_ieq(s, STR("latest")) && !has_bad_letter(s);
-}
-
-
-bool
 environment_is_valid(struct str s)
 {
     return !is_dots(s) && !str_ieq(s, STR("none")) && !has_bad_letter(s);
@@ -108,7 +103,7 @@ rule_release(struct norm *n, const struct field *f, struct json *v,
     if (!name(n, v, at)) {
         return;
     }
-    if (!release_is_valid(v->text)) {
+    if (!version_is_valid(str_sub(v->text, 0, VERSION_MAX))) {
         note_invalid(n, at, v, "invalid release name");
         return;
     }

@@ -103,6 +103,22 @@ parse_number(struct str s, struct version *v)
 }
 
 
+bool
+version_is_valid(struct str text)
+{
+    if (text.n == 0 || text.n > VERSION_MAX || str_is(text, ".")
+        || str_is(text, "..") || str_ieq(text, STR("latest"))) {
+        return false;
+    }
+    for (size_t i = 0; i < text.n; i++) {
+        if (memchr("/\r\n\t\f", text.p[i], 5) != NULL) {
+            return false;
+        }
+    }
+    return true;
+}
+
+
 void
 version_parse(struct str text, struct version *out)
 {

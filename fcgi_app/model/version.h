@@ -26,6 +26,9 @@ struct version {
     struct str pre;     /* "rc.1" */
 };
 
+/* Whether a release may be called so (protocol.md §7.2). */
+bool version_is_valid(struct str text);
+
 void version_parse(struct str text, struct version *out);
 
 /* "1.4.2": what people call it; a hash is cut to 12 characters. */

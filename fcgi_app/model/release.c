@@ -1,0 +1,499 @@
+#include "model/release.h"
+
+#include "model/version.h"
+
+#define NAMES_MAX 50 /* projects with the same version */
+
+
+static struct db_arg
+projects_arg(struct arena *a, const struct id_set *set)
+{
+    return set != NULL && set->limited ? db_i64_array(a, set->ids, set->n)
+                                       : db_null();
+}
+
+
+static struct db_arg
+text_arg(struct str s)
+{
+    return s.n > 0 ? db_str(s) : db_null();
+}
+
+
+/* "%text%", with what LIKE takes for signs of its own made plain. */
+static struct db_arg
+pattern_arg(struct arena *a, struct str text)
+{
+    struct buf b = buf_in(a);
+
+    if (text.n == 0) {
+        return db_null();
+    }
+    buf_char(&b, '%');
+    for (size_t i = 0; i < text.n; i++) {
+        if (memchr("%_\\", text.p[i], 3) != NULL) {
+            buf_char(&b, '\\');
+        }
+        buf_char(&b, text.p[i]);
+    }
+    buf_char(&b, '%');
+    return db_str(str_lower(a, buf_view(&b)));
+}
+
+
+static void
+read_row(const struct db_rows *rows, int i, struct release *out)
+{
+    *out = (struct release){
+        .id = db_get_i64(rows, i, "id"),
+        .project_id = db_get_i64(rows, i, "project_id"),
+        .project_slug = db_get_str(rows, i, "project_slug"),
+        .project_name = db_get_str(rows, i, "project_name"),
+        .platform = db_get_str(rows, i, "platform"),
+        .version = db_get_str(rows, i, "version"),
+        .is_semantic = db_get_bool(rows, i, "is_semantic"),
+        .first_seen = db_get_time(rows, i, "first_seen"),
+        .last_seen = db_get_time(rows, i, "last_seen"),
+        .released_at = db_get_time(rows, i, "released_at"),
+        .url = db_get_str(rows, i, "url"),
+        .new_issues = db_get_i64(rows, i, "new_issues"),
+    };
+}
+
+
+static void
+read_rows(struct arena *a, const struct db_rows *rows, struct release **out,
+          size_t *n)
+{
+    *n = (size_t) rows->n;
+    *out = arena_array(a, *n, sizeof(**out));
+    for (int i = 0; i < rows->n; i++) {
+        read_row(rows, i, &(*out)[i]);
+    }
+}
+
+
+enum status
+release_list(struct db *db, struct arena *a, int64_t organization_id,
+             const struct release_filter *filter, int64_t id, bool back,
+             struct release **out, size_t *n, bool *more)
+{
+    static const enum sql statements[2][2] = {
+        { SQL_RELEASE_LIST, SQL_RELEASE_LIST_BACK },
+        { SQL_RELEASE_LIST_BY_VERSION, SQL_RELEASE_LIST_BY_VERSION_BACK },
+    };
+    struct db_rows rows;
+    enum status st;
+
+    st = db_query(
+        db, a, statements[filter->by_version][back],
+        DB_ARGS(db_i64(organization_id), projects_arg(a, filter->projects),
+                text_arg(filter->environment), pattern_arg(a, filter->text),
+                id != 0 ? db_i64(id) : db_null(), db_i64(RELEASE_COUNT_CAP + 1),
+                db_i64(RELEASE_PAGE + 1)),
+        &rows);
+    if (st != ST_OK) {
+        return st;
+    }
+    read_rows(a, &rows, out, n);
+    *more = *n > RELEASE_PAGE;
+    if (*more) {
+        *n = RELEASE_PAGE;
+        /* the one too many is at the end that was asked towards */
+        *out += back ? 1 : 0;
+    }
+    return ST_OK;
+}
+
+
+enum status
+release_find(struct db *db, struct arena *a, int64_t organization_id,
+             struct str version, const struct id_set *projects,
+             struct release **out, size_t *n)
+{
+    struct db_rows rows;
+    enum status st;
+
+    st = db_one(db, a, SQL_RELEASE_BY_VERSION,
+                DB_ARGS(db_i64(organization_id), db_str(version),
+                        projects_arg(a, projects)),
+                &rows);
+    if (st == ST_OK) {
+        read_rows(a, &rows, out, n);
+    }
+    return st;
+}
+
+
+enum status
+release_before(struct db *db, struct arena *a, const struct release *r,
+               struct release *out)
+{
+    struct db_rows row;
+    enum status st =
+        db_one(db, a, SQL_RELEASE_BEFORE, DB_ARGS(db_i64(r->id)), &row);
+
+    if (st == ST_OK) {
+        read_row(&row, 0, out);
+    }
+    return st;
+}
+
+
+enum status
+release_latest(struct db *db, struct arena *a, int64_t organization_id,
+               const struct id_set *projects, struct str **out, size_t *n)
+{
+    struct db_rows rows;
+    enum status st;
+
+    st = db_query(db, a, SQL_RELEASE_LATEST,
+                  DB_ARGS(db_i64(organization_id), projects_arg(a, projects)),
+                  &rows);
+    if (st != ST_OK) {
+        return st;
+    }
+    *n = (size_t) rows.n;
+    *out = arena_array(a, *n, sizeof(struct str));
+    for (int i = 0; i < rows.n; i++) {
+        (*out)[i] = db_get_str(&rows, i, "version");
+    }
+    return ST_OK;
+}
+
+
+enum status
+release_compare(struct db *db, struct arena *a, int64_t project_id,
+                struct str left, struct str right, int *out)
+{
+    int64_t at[2] = { 0, 0 };
+    struct db_rows rows;
+    enum status st;
+
+    if (version_compare(left, right, out)) {
+        return ST_OK;
+    }
+    st = db_query(db, a, SQL_RELEASE_PAIR,
+                  DB_ARGS(db_i64(project_id), db_str(left), db_str(right)),
+                  &rows);
+    for (int i = 0; st == ST_OK && i < rows.n; i++) {
+        struct str version = db_get_str(&rows, i, "version");
+
+        at[str_eq(version, right)] = db_get_time(&rows, i, "first_seen");
+    }
+    if (str_eq(left, right)) {
+        at[0] = at[1];
+    }
+    *out = (at[0] > at[1]) - (at[0] < at[1]);
+    return st;
+}
+
+
+/* health */
+
+static struct health
+read_health(const struct db_rows *rows, int i)
+{
+    return (struct health){
+        .events = db_get_i64(rows, i, "events"),
+        .sessions = db_get_i64(rows, i, "sessions"),
+        .exited = db_get_i64(rows, i, "exited"),
+        .errored = db_get_i64(rows, i, "errored"),
+        .abnormal = db_get_i64(rows, i, "abnormal"),
+        .unhandled = db_get_i64(rows, i, "unhandled"),
+        .crashed = db_get_i64(rows, i, "crashed"),
+        .users = db_get_i64(rows, i, "users"),
+        .users_crashed = db_get_i64(rows, i, "users_crashed"),
+        .duration_ms = db_get_i64(rows, i, "duration_ms"),
+        .durations = db_get_i64(rows, i, "durations"),
+    };
+}
+
+
+static enum status
+sum_health(struct db *db, struct arena *a, enum sql statement,
+           const int64_t *ids, size_t n, struct str environment, int64_t from,
+           int64_t to, struct health **out)
+{
+    struct db_rows rows;
+    enum status st;
+
+    *out = arena_array(a, n, sizeof(**out));
+    if (n == 0) {
+        return ST_OK;
+    }
+    st = db_query(db, a, statement,
+                  DB_ARGS(db_i64_array(a, ids, n), db_time(from), db_time(to),
+                          text_arg(environment)),
+                  &rows);
+    for (int i = 0; st == ST_OK && i < rows.n; i++) {
+        size_t at = (size_t) db_get_i64(&rows, i, "n") - 1;
+
+        if (at < n) {
+            (*out)[at] = read_health(&rows, i);
+        }
+    }
+    return st;
+}
+
+
+enum status
+release_health(struct db *db, struct arena *a, const int64_t *ids, size_t n,
+               struct str environment, int64_t from, int64_t to,
+               struct health **out)
+{
+    return sum_health(db, a, SQL_RELEASE_HEALTH, ids, n, environment, from, to,
+                      out);
+}
+
+
+enum status
+release_project_health(struct db *db, struct arena *a, const int64_t *projects,
+                       size_t n, struct str environment, int64_t from,
+                       int64_t to, struct health **out)
+{
+    return sum_health(db, a, SQL_RELEASE_PROJECT_HEALTH, projects, n,
+                      environment, from, to, out);
+}
+
+
+enum status
+release_hours(struct db *db, struct arena *a, const int64_t *ids, size_t n,
+              bool project, struct str environment, int64_t from, int64_t step,
+              size_t slots, struct health **out)
+{
+    int64_t to = from + (int64_t) slots * step * US_PER_SECOND;
+    struct db_rows rows;
+    enum status st;
+
+    *out = arena_array(a, n * slots, sizeof(**out));
+    if (n == 0) {
+        return ST_OK;
+    }
+    st =
+        db_query(db, a, project ? SQL_RELEASE_PROJECT_HOURS : SQL_RELEASE_HOURS,
+                 DB_ARGS(db_i64_array(a, ids, n), db_time(from), db_time(to),
+                         db_i64(step), text_arg(environment)),
+                 &rows);
+    for (int i = 0; st == ST_OK && i < rows.n; i++) {
+        size_t at = (size_t) db_get_i64(&rows, i, "n") - 1;
+        size_t slot = (size_t) db_get_i64(&rows, i, "slot");
+
+        if (at < n && slot < slots) {
+            (*out)[at * slots + slot] = (struct health){
+                .events = db_get_i64(&rows, i, "events"),
+                .sessions = db_get_i64(&rows, i, "sessions"),
+                .errored = db_get_i64(&rows, i, "errored"),
+                .crashed = db_get_i64(&rows, i, "crashed"),
+                .users = db_get_i64(&rows, i, "users"),
+                .users_crashed = db_get_i64(&rows, i, "users_crashed"),
+            };
+        }
+    }
+    return st;
+}
+
+
+double
+health_crash_free(int64_t crashed, int64_t all)
+{
+    if (all <= 0) {
+        return -1;
+    }
+    return crashed >= all ? 0 : 100 - (double) crashed * 100 / (double) all;
+}
+
+
+/* issues */
+
+enum status
+release_issues(struct db *db, struct arena *a, const struct release *r,
+               enum release_issues which, struct issue **out, size_t *n)
+{
+    struct db_rows rows;
+    enum status st;
+
+    st = db_query(db, a, SQL_RELEASE_ISSUES,
+                  DB_ARGS(db_i64(r->project_id), db_str(r->version),
+                          db_i64(which), db_i64(RELEASE_ISSUES_MAX)),
+                  &rows);
+    if (st != ST_OK) {
+        return st;
+    }
+    *n = (size_t) rows.n;
+    *out = arena_array(a, *n, sizeof(**out));
+    for (int i = 0; i < rows.n; i++) {
+        issue_from_row(a, &rows, i, &(*out)[i]);
+    }
+    return ST_OK;
+}
+
+
+enum status
+release_issue_counts(struct db *db, struct arena *a, const struct release *r,
+                     int64_t counts[RELEASE_LISTS])
+{
+    struct db_rows row;
+    enum status st;
+
+    st = db_one(db, a, SQL_RELEASE_ISSUE_COUNTS,
+                DB_ARGS(db_i64(r->project_id), db_str(r->version),
+                        db_i64(RELEASE_COUNT_CAP + 1)),
+                &row);
+    if (st == ST_OK) {
+        counts[RELEASE_NEW] = db_get_i64(&row, 0, "fresh");
+        counts[RELEASE_UNHANDLED] = db_get_i64(&row, 0, "unhandled");
+        counts[RELEASE_REGRESSED] = db_get_i64(&row, 0, "regressed");
+        counts[RELEASE_RESOLVED] = db_get_i64(&row, 0, "resolved");
+    }
+    return st;
+}
+
+
+/* what came with it */
+
+enum status
+release_deploys(struct db *db, struct arena *a, const int64_t *ids, size_t n,
+                struct deploy **out, size_t *nout)
+{
+    struct db_rows rows;
+    enum status st;
+
+    st = db_query(db, a, SQL_RELEASE_DEPLOYS,
+                  DB_ARGS(db_i64_array(a, ids, n), db_i64(RELEASE_DEPLOYS_MAX)),
+                  &rows);
+    if (st != ST_OK) {
+        return st;
+    }
+    *nout = (size_t) rows.n;
+    *out = arena_array(a, *nout, sizeof(**out));
+    for (int i = 0; i < rows.n; i++) {
+        (*out)[i] = (struct deploy){
+            .release_id = db_get_i64(&rows, i, "release_id"),
+            .environment = db_get_str(&rows, i, "environment"),
+            .name = db_get_str(&rows, i, "name"),
+            .url = db_get_str(&rows, i, "url"),
+            .started_at = db_get_time(&rows, i, "started_at"),
+            .finished_at = db_get_time(&rows, i, "finished_at"),
+        };
+    }
+    return ST_OK;
+}
+
+
+enum status
+release_commits(struct db *db, struct arena *a, int64_t release_id,
+                struct commit **out, size_t *n)
+{
+    struct db_rows rows;
+    enum status st;
+
+    st = db_query(db, a, SQL_RELEASE_COMMITS,
+                  DB_ARGS(db_i64(release_id), db_i64(RELEASE_COMMITS_MAX)),
+                  &rows);
+    if (st != ST_OK) {
+        return st;
+    }
+    *n = (size_t) rows.n;
+    *out = arena_array(a, *n, sizeof(**out));
+    for (int i = 0; i < rows.n; i++) {
+        (*out)[i] = (struct commit){
+            .revision = db_get_str(&rows, i, "revision"),
+            .repository = db_get_str(&rows, i, "repository"),
+            .message = db_get_str(&rows, i, "message"),
+            .author = db_get_str(&rows, i, "author"),
+            .author_email = db_get_str(&rows, i, "author_email"),
+            .at = db_get_time(&rows, i, "at"),
+        };
+    }
+    return ST_OK;
+}
+
+
+enum status
+release_save(struct db *db, struct arena *a, const struct project *project,
+             struct str version, int64_t released_at, struct str url,
+             int64_t *id)
+{
+    struct db_rows row;
+    enum status st;
+
+    if (!version_is_valid(version)) {
+        return ST_INVALID;
+    }
+    st = db_one(db, a, SQL_RELEASE_SAVE,
+                DB_ARGS(db_i64(project->organization_id), db_i64(project->id),
+                        db_str(version), db_bytes(version_sort_key(a, version)),
+                        db_time(released_at), db_str(url)),
+                &row);
+    if (st == ST_OK) {
+        *id = db_get_i64(&row, 0, "id");
+    }
+    return st;
+}
+
+
+enum status
+release_deploy(struct db *db, struct arena *a, int64_t organization_id,
+               int64_t release_id, const struct deploy *deploy)
+{
+    return db_one(db, a, SQL_RELEASE_DEPLOY,
+                  DB_ARGS(db_i64(organization_id), db_i64(release_id),
+                          db_str(deploy->environment), db_str(deploy->name),
+                          db_str(deploy->url), db_time(deploy->started_at),
+                          db_time(deploy->finished_at)),
+                  NULL);
+}
+
+
+static enum status
+add_commits(struct db *db, struct arena *a, int64_t organization_id,
+            int64_t release_id, const struct commit *commits, size_t n)
+{
+    int64_t *positions = arena_array(a, n, sizeof(int64_t));
+    int64_t *at = arena_array(a, n, sizeof(int64_t));
+    struct str *texts[5];
+
+    for (size_t k = 0; k < 5; k++) {
+        texts[k] = arena_array(a, n, sizeof(struct str));
+    }
+    for (size_t i = 0; i < n; i++) {
+        positions[i] = (int64_t) i;
+        at[i] = commits[i].at;
+        texts[0][i] = commits[i].revision;
+        texts[1][i] = commits[i].repository;
+        texts[2][i] = commits[i].message;
+        texts[3][i] = commits[i].author;
+        texts[4][i] = commits[i].author_email;
+    }
+    return db_query(
+        db, a, SQL_RELEASE_ADD_COMMITS,
+        DB_ARGS(db_i64(organization_id), db_i64(release_id),
+                db_i64_array(a, positions, n), db_str_array(a, texts[0], n),
+                db_str_array(a, texts[1], n), db_str_array(a, texts[2], n),
+                db_str_array(a, texts[3], n), db_str_array(a, texts[4], n),
+                db_time_array(a, at, n)),
+        NULL);
+}
+
+
+enum status
+release_set_commits(struct db *db, struct arena *a, int64_t organization_id,
+                    int64_t release_id, const struct commit *commits, size_t n)
+{
+    enum status st = db_begin(db);
+
+    if (st != ST_OK) {
+        return st;
+    }
+    if ((st = db_query(db, a, SQL_RELEASE_DROP_COMMITS,
+                       DB_ARGS(db_i64(organization_id), db_i64(release_id)),
+                       NULL))
+            != ST_OK
+        || (st = add_commits(db, a, organization_id, release_id, commits, n))
+               != ST_OK) {
+        db_rollback(db);
+        return st;
+    }
+    return db_commit(db);
+}

@@ -1,0 +1,203 @@
+/*
+ * model/release.h - releases as people see them: which there are, how well
+ * they do, what came with them.  The digest makes and counts them
+ * (model/batch_release.c).
+ *
+ * A release is of one project; a version that several projects have is a row
+ * of each.  projects of a filter: what the reader may see or has chosen;
+ * not limited: every project of the organisation.
+ */
+
+#ifndef VEDETTE_MODEL_RELEASE_H
+#define VEDETTE_MODEL_RELEASE_H
+
+#include "db/db.h"
+#include "model/audit.h"
+#include "model/issue.h"
+#include "model/project.h"
+
+#define RELEASE_PAGE 20
+#define RELEASE_COMMITS_MAX 100
+#define RELEASE_DEPLOYS_MAX 50
+#define RELEASE_ISSUES_MAX 25
+#define RELEASE_COUNT_CAP 999
+
+struct release {
+    int64_t id;
+    int64_t project_id;
+    struct str project_slug;
+    struct str project_name;
+    struct str platform; /* of the project */
+    struct str version;
+    bool is_semantic;
+    int64_t first_seen;
+    int64_t last_seen;
+    int64_t released_at; /* 0: never said to be finished */
+    struct str url;
+    int64_t new_issues; /* up to RELEASE_COUNT_CAP + 1 */
+};
+
+struct release_filter {
+    const struct id_set *projects;
+    struct str environment; /* seen in it; null: any */
+    struct str text;        /* part of the version; null: any */
+    bool by_version;        /* the order of semantic versions, newest first */
+};
+
+/*
+ * A page of at most RELEASE_PAGE, newest first; id 0: from the newest.  back:
+ * those before the release id.  *more: there are further ones in that
+ * direction.
+ */
+enum status release_list(struct db *db, struct arena *a,
+                         int64_t organization_id,
+                         const struct release_filter *filter, int64_t id,
+                         bool back, struct release **out, size_t *n,
+                         bool *more) MUST_CHECK;
+
+/* All of this version, at most 50, by project. */
+enum status release_find(struct db *db, struct arena *a,
+                         int64_t organization_id, struct str version,
+                         const struct id_set *projects, struct release **out,
+                         size_t *n) MUST_CHECK;
+
+/*
+ * The one before it in its project: by version when it has an order, else by
+ * the time of its first event.  ST_NOT_FOUND: it is the first.
+ */
+enum status release_before(struct db *db, struct arena *a,
+                           const struct release *r,
+                           struct release *out) MUST_CHECK;
+
+/*
+ * The newest release of each project, by what its newest ten say: by version
+ * when most of those are semantic, else by time.  For "release:latest".  The
+ * versions, at most one a project.
+ */
+enum status release_latest(struct db *db, struct arena *a,
+                           int64_t organization_id,
+                           const struct id_set *projects, struct str **out,
+                           size_t *n) MUST_CHECK;
+
+/*
+ * < 0, 0, > 0 as a was released before, with or after b in this project; both
+ * may be unknown.  By version when both have an order, else by first event.
+ */
+enum status release_compare(struct db *db, struct arena *a, int64_t project_id,
+                            struct str left, struct str right,
+                            int *out) MUST_CHECK;
+
+
+/* Health */
+
+struct health {
+    int64_t events;
+    int64_t sessions;
+    int64_t exited;
+    int64_t errored; /* all that went wrong, the next three too */
+    int64_t abnormal;
+    int64_t unhandled;
+    int64_t crashed;
+    int64_t users; /* of each day, added up */
+    int64_t users_crashed;
+    int64_t duration_ms;
+    int64_t durations;
+};
+
+/* Of each release from (inclusive) to (exclusive); environment null: all. */
+enum status release_health(struct db *db, struct arena *a, const int64_t *ids,
+                           size_t n, struct str environment, int64_t from,
+                           int64_t to, struct health **out) MUST_CHECK;
+
+/* Of whole projects. */
+enum status release_project_health(struct db *db, struct arena *a,
+                                   const int64_t *projects, size_t n,
+                                   struct str environment, int64_t from,
+                                   int64_t to, struct health **out) MUST_CHECK;
+
+/*
+ * Over time: (*out)[i * slots + s] of ids[i], or with project of the whole
+ * project ids[i].  Only events, sessions, errored, crashed, users and
+ * users_crashed.  step: seconds, whole hours.
+ */
+enum status release_hours(struct db *db, struct arena *a, const int64_t *ids,
+                          size_t n, bool project, struct str environment,
+                          int64_t from, int64_t step, size_t slots,
+                          struct health **out) MUST_CHECK;
+
+/*
+ * Per cent of sessions, or of users, that did not crash; -1: there were none.
+ */
+double health_crash_free(int64_t crashed, int64_t all);
+
+
+/* Issues */
+
+enum release_issues {
+    RELEASE_NEW,       /* first seen in it */
+    RELEASE_UNHANDLED, /* of those, unhandled ones */
+    RELEASE_REGRESSED, /* regressed, and last seen in it */
+    RELEASE_RESOLVED,  /* resolved, and last seen in it */
+    RELEASE_LISTS
+};
+
+/* The latest RELEASE_ISSUES_MAX. */
+enum status release_issues(struct db *db, struct arena *a,
+                           const struct release *r, enum release_issues which,
+                           struct issue **out, size_t *n) MUST_CHECK;
+
+/* Each up to RELEASE_COUNT_CAP + 1; one statement. */
+enum status release_issue_counts(struct db *db, struct arena *a,
+                                 const struct release *r,
+                                 int64_t counts[RELEASE_LISTS]) MUST_CHECK;
+
+
+/* What came with it */
+
+struct deploy {
+    int64_t release_id;
+    struct str environment;
+    struct str name;
+    struct str url;
+    int64_t started_at; /* 0: not told */
+    int64_t finished_at;
+};
+
+struct commit {
+    struct str revision;
+    struct str repository;
+    struct str message;
+    struct str author;
+    struct str author_email;
+    int64_t at; /* 0: not told */
+};
+
+/* Newest first, of these releases together. */
+enum status release_deploys(struct db *db, struct arena *a, const int64_t *ids,
+                            size_t n, struct deploy **out,
+                            size_t *nout) MUST_CHECK;
+
+/* Newest first, at most RELEASE_COMMITS_MAX. */
+enum status release_commits(struct db *db, struct arena *a, int64_t release_id,
+                            struct commit **out, size_t *n) MUST_CHECK;
+
+/*
+ * Makes a release that is not there yet, and says what is not null or 0.
+ * ST_INVALID: no release may be called so.
+ */
+enum status release_save(struct db *db, struct arena *a,
+                         const struct project *project, struct str version,
+                         int64_t released_at, struct str url,
+                         int64_t *id) MUST_CHECK;
+
+enum status release_deploy(struct db *db, struct arena *a,
+                           int64_t organization_id, int64_t release_id,
+                           const struct deploy *deploy) MUST_CHECK;
+
+/* Takes the place of the commits that it had; newest first. */
+enum status release_set_commits(struct db *db, struct arena *a,
+                                int64_t organization_id, int64_t release_id,
+                                const struct commit *commits,
+                                size_t n) MUST_CHECK;
+
+#endif

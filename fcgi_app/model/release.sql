@@ -1,0 +1,386 @@
+-- name: release_list
+-- $2 projects, $3 environment, $4 a pattern of LIKE, $5: older than this id.
+select r.id, r.project_id, p.slug as project_slug, p.name as project_name,
+       p.platform, r.version, r.sort_key is not null as is_semantic,
+       r.first_seen, r.last_seen, r.released_at, r.url,
+       (select count(*)
+          from (select
+                  from issue i
+                 where i.project_id = r.project_id
+                   and i.first_release = r.version
+                 limit $6::int) fresh) as new_issues
+  from (select r.*
+          from release r
+         where r.organization_id = $1::bigint
+           and ($2::bigint[] is null or r.project_id = any ($2))
+           and ($3::text is null
+                or exists (select
+                             from environment e
+                             join release_hour h
+                               on h.release_id = r.id
+                              and h.environment_id = e.id
+                            where e.project_id = r.project_id
+                              and e.name = $3))
+           and ($4::text is null or lower(r.version) like $4)
+           and ($5::bigint is null
+                or (r.first_seen, r.id)
+                   < (select c.first_seen, c.id
+                        from release c
+                       where c.id = $5
+                         and c.organization_id = $1))
+         order by r.first_seen desc, r.id desc
+         limit $7::int) r
+  join project p on p.id = r.project_id
+ order by r.first_seen desc, r.id desc
+
+-- name: release_list_back
+select r.id, r.project_id, p.slug as project_slug, p.name as project_name,
+       p.platform, r.version, r.sort_key is not null as is_semantic,
+       r.first_seen, r.last_seen, r.released_at, r.url,
+       (select count(*)
+          from (select
+                  from issue i
+                 where i.project_id = r.project_id
+                   and i.first_release = r.version
+                 limit $6::int) fresh) as new_issues
+  from (select r.*
+          from release r
+         where r.organization_id = $1::bigint
+           and ($2::bigint[] is null or r.project_id = any ($2))
+           and ($3::text is null
+                or exists (select
+                             from environment e
+                             join release_hour h
+                               on h.release_id = r.id
+                              and h.environment_id = e.id
+                            where e.project_id = r.project_id
+                              and e.name = $3))
+           and ($4::text is null or lower(r.version) like $4)
+           and (r.first_seen, r.id)
+               > (select c.first_seen, c.id
+                    from release c
+                   where c.id = $5::bigint
+                     and c.organization_id = $1)
+         order by r.first_seen, r.id
+         limit $7::int) r
+  join project p on p.id = r.project_id
+ order by r.first_seen desc, r.id desc
+
+-- name: release_list_by_version
+-- Those without an order are not in it.
+select r.id, r.project_id, p.slug as project_slug, p.name as project_name,
+       p.platform, r.version, r.sort_key is not null as is_semantic,
+       r.first_seen, r.last_seen, r.released_at, r.url,
+       (select count(*)
+          from (select
+                  from issue i
+                 where i.project_id = r.project_id
+                   and i.first_release = r.version
+                 limit $6::int) fresh) as new_issues
+  from (select r.*
+          from release r
+         where r.organization_id = $1::bigint
+           and r.sort_key is not null
+           and ($2::bigint[] is null or r.project_id = any ($2))
+           and ($3::text is null
+                or exists (select
+                             from environment e
+                             join release_hour h
+                               on h.release_id = r.id
+                              and h.environment_id = e.id
+                            where e.project_id = r.project_id
+                              and e.name = $3))
+           and ($4::text is null or lower(r.version) like $4)
+           and ($5::bigint is null
+                or (r.sort_key, r.id)
+                   < (select c.sort_key, c.id
+                        from release c
+                       where c.id = $5
+                         and c.organization_id = $1))
+         order by r.sort_key desc, r.id desc
+         limit $7::int) r
+  join project p on p.id = r.project_id
+ order by r.sort_key desc, r.id desc
+
+-- name: release_list_by_version_back
+select r.id, r.project_id, p.slug as project_slug, p.name as project_name,
+       p.platform, r.version, r.sort_key is not null as is_semantic,
+       r.first_seen, r.last_seen, r.released_at, r.url,
+       (select count(*)
+          from (select
+                  from issue i
+                 where i.project_id = r.project_id
+                   and i.first_release = r.version
+                 limit $6::int) fresh) as new_issues
+  from (select r.*
+          from release r
+         where r.organization_id = $1::bigint
+           and r.sort_key is not null
+           and ($2::bigint[] is null or r.project_id = any ($2))
+           and ($3::text is null
+                or exists (select
+                             from environment e
+                             join release_hour h
+                               on h.release_id = r.id
+                              and h.environment_id = e.id
+                            where e.project_id = r.project_id
+                              and e.name = $3))
+           and ($4::text is null or lower(r.version) like $4)
+           and (r.sort_key, r.id)
+               > (select c.sort_key, c.id
+                    from release c
+                   where c.id = $5::bigint
+                     and c.organization_id = $1)
+         order by r.sort_key, r.id
+         limit $7::int) r
+  join project p on p.id = r.project_id
+ order by r.sort_key desc, r.id desc
+
+-- name: release_by_version
+select r.id, r.project_id, p.slug as project_slug, p.name as project_name,
+       p.platform, r.version, r.sort_key is not null as is_semantic,
+       r.first_seen, r.last_seen, r.released_at, r.url, 0 as new_issues
+  from project p
+  join release r
+    on r.project_id = p.id
+   and r.version = $2::text
+ where p.organization_id = $1::bigint
+   and ($3::bigint[] is null or p.id = any ($3))
+ order by p.slug
+ limit 50
+
+-- name: release_before
+-- By version when it has an order, and there is one before; else by time.
+select r.id, r.project_id, p.slug as project_slug, p.name as project_name,
+       p.platform, r.version, r.sort_key is not null as is_semantic,
+       r.first_seen, r.last_seen, r.released_at, r.url, 0 as new_issues
+  from release this,
+       lateral (select 0 as place, before.*
+                  from (select *
+                          from release o
+                         where o.project_id = this.project_id
+                           and o.sort_key < this.sort_key
+                         order by o.sort_key desc, o.first_seen desc
+                         limit 1) before
+                 union all
+                select 1, before.*
+                  from (select *
+                          from release o
+                         where o.project_id = this.project_id
+                           and (o.first_seen, o.id)
+                               < (this.first_seen, this.id)
+                           and this.sort_key is null
+                         order by o.first_seen desc, o.id desc
+                         limit 1) before
+                 order by 1
+                 limit 1) r
+  join project p on p.id = r.project_id
+ where this.id = $1::bigint
+
+-- name: release_latest
+select newest.version
+  from project p,
+       lateral (select count(*) filter (where sort_key is not null) * 2
+                       > count(*) as semantic
+                  from (select sort_key
+                          from release r
+                         where r.project_id = p.id
+                         order by r.first_seen desc, r.id desc
+                         limit 10) ten) kind,
+       lateral (select *
+                  from ((select r.version
+                           from release r
+                          where kind.semantic
+                            and r.project_id = p.id
+                            and r.sort_key is not null
+                          order by r.sort_key desc
+                          limit 1)
+                        union all
+                        (select r.version
+                           from release r
+                          where not kind.semantic
+                            and r.project_id = p.id
+                          order by r.first_seen desc, r.id desc
+                          limit 1)) either) newest
+ where p.organization_id = $1::bigint
+   and ($2::bigint[] is null or p.id = any ($2))
+ limit 500
+
+-- name: release_pair
+select version, first_seen
+  from release
+ where project_id = $1::bigint
+   and version in ($2::text, $3::text)
+
+-- name: release_health
+-- By position, from 1.
+select given.n, sum(h.events) as events, sum(h.sessions) as sessions,
+       sum(h.exited) as exited, sum(h.errored) as errored,
+       sum(h.abnormal) as abnormal, sum(h.unhandled) as unhandled,
+       sum(h.crashed) as crashed, sum(h.users) as users,
+       sum(h.users_crashed) as users_crashed,
+       sum(h.duration_ms) as duration_ms, sum(h.durations) as durations
+  from unnest($1::bigint[]) with ordinality given(id, n)
+  join release_hour h on h.release_id = given.id
+ where h.hour >= $2::timestamptz
+   and h.hour < $3::timestamptz
+   and ($4::text is null
+        or h.environment_id in (select e.id
+                                  from environment e
+                                 where e.project_id = h.project_id
+                                   and e.name = $4))
+ group by given.n
+
+-- name: release_project_health
+select given.n, sum(h.events) as events, sum(h.sessions) as sessions,
+       sum(h.exited) as exited, sum(h.errored) as errored,
+       sum(h.abnormal) as abnormal, sum(h.unhandled) as unhandled,
+       sum(h.crashed) as crashed, sum(h.users) as users,
+       sum(h.users_crashed) as users_crashed,
+       sum(h.duration_ms) as duration_ms, sum(h.durations) as durations
+  from unnest($1::bigint[]) with ordinality given(id, n)
+  join release_hour h on h.project_id = given.id
+ where h.hour >= $2::timestamptz
+   and h.hour < $3::timestamptz
+   and ($4::text is null
+        or h.environment_id in (select e.id
+                                  from environment e
+                                 where e.project_id = h.project_id
+                                   and e.name = $4))
+ group by given.n
+
+-- name: release_hours
+select given.n,
+       floor(extract(epoch from h.hour - $2::timestamptz)
+             / $4::bigint)::bigint as slot,
+       sum(h.events) as events, sum(h.sessions) as sessions,
+       sum(h.errored) as errored, sum(h.crashed) as crashed,
+       sum(h.users) as users, sum(h.users_crashed) as users_crashed
+  from unnest($1::bigint[]) with ordinality given(id, n)
+  join release_hour h on h.release_id = given.id
+ where h.hour >= $2
+   and h.hour < $3::timestamptz
+   and ($5::text is null
+        or h.environment_id in (select e.id
+                                  from environment e
+                                 where e.project_id = h.project_id
+                                   and e.name = $5))
+ group by 1, 2
+
+-- name: release_project_hours
+select given.n,
+       floor(extract(epoch from h.hour - $2::timestamptz)
+             / $4::bigint)::bigint as slot,
+       sum(h.events) as events, sum(h.sessions) as sessions,
+       sum(h.errored) as errored, sum(h.crashed) as crashed,
+       sum(h.users) as users, sum(h.users_crashed) as users_crashed
+  from unnest($1::bigint[]) with ordinality given(id, n)
+  join release_hour h on h.project_id = given.id
+ where h.hour >= $2
+   and h.hour < $3::timestamptz
+   and ($5::text is null
+        or h.environment_id in (select e.id
+                                  from environment e
+                                 where e.project_id = h.project_id
+                                   and e.name = $5))
+ group by 1, 2
+
+-- name: release_issues
+-- $3: 0 first seen in it, 1 those that are unhandled, 2 regressed, 3 resolved.
+select i.id, i.project_id, i.number, i.title, i.type, i.value, i.culprit,
+       i.platform, i.level, i.priority, i.status, i.substatus, i.is_unhandled,
+       i.assignee_id, i.first_seen, i.last_seen, i.times_seen, i.users_seen,
+       i.first_release, i.last_release, i.status_at,
+       p.slug as project_slug, p.name as project_name, a.name as assignee
+  from issue i
+  join project p on p.id = i.project_id
+  left join account a on a.id = i.assignee_id
+ where i.project_id = $1::bigint
+   and case $3::int
+       when 0 then i.first_release = $2::text
+       when 1 then i.first_release = $2 and i.is_unhandled
+       when 2 then i.last_release = $2 and i.substatus = 6
+       else i.last_release = $2 and i.status = 1
+       end
+   and (i.first_release = $2 or i.last_release = $2)
+ order by i.last_seen desc, i.id desc
+ limit $4::int
+
+-- name: release_issue_counts
+select count(*) filter (where i.first_release = $2::text) as fresh,
+       count(*) filter (where i.first_release = $2
+                          and i.is_unhandled) as unhandled,
+       count(*) filter (where i.last_release = $2
+                          and i.substatus = 6) as regressed,
+       count(*) filter (where i.last_release = $2
+                          and i.status = 1) as resolved
+  from ((select first_release, last_release, is_unhandled, substatus, status
+           from issue
+          where project_id = $1::bigint
+            and first_release = $2
+          limit $3::int)
+        union all
+        (select first_release, last_release, is_unhandled, substatus, status
+           from issue
+          where project_id = $1
+            and last_release = $2
+            and first_release is distinct from $2
+            and (substatus = 6 or status = 1)
+          limit $3)) i
+
+-- name: release_deploys
+select release_id, environment, name, url, started_at, finished_at
+  from deploy
+ where release_id = any ($1::bigint[])
+ order by finished_at desc, id desc
+ limit $2::int
+
+-- name: release_commits
+select revision, repository, message, author, author_email, at
+  from release_commit
+ where release_id = $1::bigint
+ order by position, id
+ limit $2::int
+
+-- name: release_save
+insert into release as r (organization_id, project_id, version, sort_key,
+                          first_seen, last_seen, released_at, url)
+select p.organization_id, p.id, $3::text, $4::bytea, now(), now(),
+       $5::timestamptz, coalesce($6::text, '')
+  from project p
+ where p.organization_id = $1::bigint
+   and p.id = $2::bigint
+    on conflict (project_id, version)
+    do update set released_at = coalesce(excluded.released_at, r.released_at),
+                  url = coalesce($6, r.url)
+returning id
+
+-- name: release_deploy
+insert into deploy (organization_id, release_id, environment, name, url,
+                    started_at, finished_at)
+select r.organization_id, r.id, $3::text, $4::text, $5::text,
+       $6::timestamptz, coalesce($7::timestamptz, now())
+  from release r
+ where r.organization_id = $1::bigint
+   and r.id = $2::bigint
+returning id
+
+-- name: release_drop_commits
+delete from release_commit
+ where organization_id = $1::bigint
+   and release_id = $2::bigint
+
+-- name: release_add_commits
+insert into release_commit (organization_id, release_id, position, revision,
+                            repository, message, author, author_email, at)
+select r.organization_id, r.id, given.position, given.revision,
+       given.repository, given.message, given.author, given.author_email,
+       given.at
+  from release r,
+       unnest($3::bigint[], $4::text[], $5::text[], $6::text[], $7::text[],
+              $8::text[], $9::timestamptz[])
+           given(position, revision, repository, message, author,
+                 author_email, at)
+ where r.organization_id = $1::bigint
+   and r.id = $2::bigint
+    on conflict do nothing
