@@ -46,6 +46,8 @@ static const struct command {
     { "queue", cmd_queue, NEEDS_CONF | NEEDS_DB | NEEDS_REDIS,
       "list, show, replay, purge what could not be digested" },
     { "reach", cmd_reach, NEEDS_CONF, "ask for a URL as an integration would" },
+    { "release", cmd_release, NEEDS_CONF | NEEDS_DB,
+      "name releases, their commits and deploys" },
     { "spool", cmd_spool, NEEDS_CONF | NEEDS_REDIS,
       "list, verify, replay what an edge kept on its disk" },
     { "status", cmd_status, NEEDS_CONF | NEEDS_REDIS,

@@ -13,8 +13,8 @@ select given.n, r.id, r.last_seen
 -- $7: so many a project, and no more.
 insert into release (organization_id, project_id, version, sort_key, first_seen,
                      last_seen)
-select given.organization_id, given.project_id, given.version, given.sort_key,
-       given.first_seen, given.last_seen
+select given.organization_id, given.project_id, given.version,
+       nullif(given.sort_key, ''), given.first_seen, given.last_seen
   from unnest($1::bigint[], $2::bigint[], $3::text[], $4::bytea[],
               $5::timestamptz[], $6::timestamptz[])
            given(organization_id, project_id, version, sort_key, first_seen,

@@ -310,12 +310,15 @@ enum status
 release_issues(struct db *db, struct arena *a, const struct release *r,
                enum release_issues which, struct issue **out, size_t *n)
 {
+    bool first = which == RELEASE_NEW || which == RELEASE_UNHANDLED;
+    bool part = which == RELEASE_UNHANDLED || which == RELEASE_RESOLVED;
     struct db_rows rows;
     enum status st;
 
-    st = db_query(db, a, SQL_RELEASE_ISSUES,
+    st = db_query(db, a,
+                  first ? SQL_RELEASE_FIRST_ISSUES : SQL_RELEASE_LAST_ISSUES,
                   DB_ARGS(db_i64(r->project_id), db_str(r->version),
-                          db_i64(which), db_i64(RELEASE_ISSUES_MAX)),
+                          db_bool(part), db_i64(RELEASE_ISSUES_MAX)),
                   &rows);
     if (st != ST_OK) {
         return st;

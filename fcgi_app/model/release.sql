@@ -150,7 +150,7 @@ select r.id, r.project_id, p.slug as project_slug, p.name as project_name,
  limit 50
 
 -- name: release_before
--- By version when it has an order, and there is one before; else by time.
+-- Of the same package, by version when it has an order, else by time.
 select r.id, r.project_id, p.slug as project_slug, p.name as project_name,
        p.platform, r.version, r.sort_key is not null as is_semantic,
        r.first_seen, r.last_seen, r.released_at, r.url, 0 as new_issues
@@ -159,6 +159,7 @@ select r.id, r.project_id, p.slug as project_slug, p.name as project_name,
                   from (select *
                           from release o
                          where o.project_id = this.project_id
+                           and o.package = this.package
                            and o.sort_key < this.sort_key
                          order by o.sort_key desc, o.first_seen desc
                          limit 1) before
@@ -167,6 +168,7 @@ select r.id, r.project_id, p.slug as project_slug, p.name as project_name,
                   from (select *
                           from release o
                          where o.project_id = this.project_id
+                           and o.package = this.package
                            and (o.first_seen, o.id)
                                < (this.first_seen, this.id)
                            and this.sort_key is null
@@ -285,8 +287,8 @@ select given.n,
                                    and e.name = $5))
  group by 1, 2
 
--- name: release_issues
--- $3: 0 first seen in it, 1 those that are unhandled, 2 regressed, 3 resolved.
+-- name: release_first_issues
+-- First seen in it; $3: unhandled ones only.
 select i.id, i.project_id, i.number, i.title, i.type, i.value, i.culprit,
        i.platform, i.level, i.priority, i.status, i.substatus, i.is_unhandled,
        i.assignee_id, i.first_seen, i.last_seen, i.times_seen, i.users_seen,
@@ -296,13 +298,25 @@ select i.id, i.project_id, i.number, i.title, i.type, i.value, i.culprit,
   join project p on p.id = i.project_id
   left join account a on a.id = i.assignee_id
  where i.project_id = $1::bigint
-   and case $3::int
-       when 0 then i.first_release = $2::text
-       when 1 then i.first_release = $2 and i.is_unhandled
-       when 2 then i.last_release = $2 and i.substatus = 6
-       else i.last_release = $2 and i.status = 1
-       end
-   and (i.first_release = $2 or i.last_release = $2)
+   and i.first_release = $2::text
+   and (not $3::boolean or i.is_unhandled)
+ order by i.last_seen desc, i.id desc
+ limit $4::int
+
+-- name: release_last_issues
+-- Last seen in it, and resolved ($3) or regressed.
+select i.id, i.project_id, i.number, i.title, i.type, i.value, i.culprit,
+       i.platform, i.level, i.priority, i.status, i.substatus, i.is_unhandled,
+       i.assignee_id, i.first_seen, i.last_seen, i.times_seen, i.users_seen,
+       i.first_release, i.last_release, i.status_at,
+       p.slug as project_slug, p.name as project_name, a.name as assignee
+  from issue i
+  join project p on p.id = i.project_id
+  left join account a on a.id = i.assignee_id
+ where i.project_id = $1::bigint
+   and i.last_release = $2::text
+   and (i.substatus = 6 or i.status = 1)
+   and case when $3::boolean then i.status = 1 else i.substatus = 6 end
  order by i.last_seen desc, i.id desc
  limit $4::int
 

@@ -46,6 +46,8 @@ PAGE(project_new_submit);
 PAGE(project_settings);
 PAGE(project_settings_save);
 PAGE(ready);
+PAGE(release);
+PAGE(release_list);
 PAGE(settings);
 PAGE(settings_audit);
 PAGE(settings_integration);

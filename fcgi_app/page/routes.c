@@ -48,6 +48,11 @@ static const struct route rows[] = {
     { METHOD_GET, "/:org/live/issues/", "event:read", page_issue_news, NULL,
       NULL },
 
+    { METHOD_GET, "/:org/releases/", "event:read", page_release_list,
+      "releases.cs", "releases" },
+    { METHOD_GET, "/:org/releases/:version/", "event:read", page_release,
+      "release.cs", "releases" },
+
     { METHOD_GET, "/:org/stats/", "org:read", page_stats, "stats.cs", "stats" },
     { METHOD_GET, "/:org/stats/csv/", "org:read", page_stats_csv, NULL,
       "stats" },

@@ -152,9 +152,10 @@ static const struct {
     const char *name;
     const char *parent; /* NULL: none, it is a secret, or a word of ours */
 } leaves[] = {
-    { "event", "issue" }, { "integration", "org" }, { "invitation", "org" },
-    { "key", "project" }, { "member", "org" },      { "ticket", "issue" },
-    { "token", NULL },    { "type", NULL },
+    { "attachment", "issue" }, { "event", "issue" },    { "feedback", "org" },
+    { "integration", "org" },  { "invitation", "org" }, { "key", "project" },
+    { "member", "org" },       { "ticket", "issue" },   { "token", NULL },
+    { "type", NULL },          { "version", "org" },
 };
 
 

@@ -193,12 +193,12 @@ class Stack:
 
     # ---- acting through the real doors
 
-    def vedette(self, *args, check=True, timeout=60, **env):
+    def vedette(self, *args, check=True, timeout=60, stdin=None, **env):
         """Runs a command; the CompletedProcess (stdout, stderr, returncode)."""
         environment = self.build.environment()
         environment.update(env)
         done = subprocess.run([self.build.program, "-c", self.config, *map(str, args)], cwd="/",
-                              env=environment, capture_output=True, text=True, timeout=timeout)
+                              env=environment, capture_output=True, text=True, timeout=timeout, input=stdin)
         if check and done.returncode != 0:
             raise AssertionError(f"vedette {' '.join(map(str, args))} returned {done.returncode}:\n"
                                  f"{done.stdout}{done.stderr}")

@@ -8,7 +8,7 @@ PATHS = ["/login/", "/acme/projects/", "/acme/dashboard/", "/acme/new-project/",
          "/acme/settings/roles/", "/acme/settings/audit/", "/acme/settings/integrations/",
          "/acme/settings/integrations/new/webhook/",
          "{project}getting-started/", "{project}keys/", "{project}filters/", "{project}settings/", "/account/",
-         "/acme/issues/", "{issue}", "/acme/stats/", "{project}", "/acme/no-such-page/"]
+         "/acme/issues/", "{issue}", "/acme/stats/", "{project}", "/acme/releases/", "/acme/releases/shop@1.0/", "/acme/no-such-page/"]
 
 
 FRAME = {"filename": "shop/cart.py", "function": "add", "lineno": 12, "in_app": True,

@@ -37,6 +37,8 @@ EXPECTED = {
     "GET /:org/new-project/": "l nnyyy -",
     "POST /:org/new-project/": "l nnyyy -",
 
+    "GET /:org/releases/": "l yyyyy -",
+    "GET /:org/releases/:version/": "l yyyyy -",
     "GET /:org/issues/": "l yyyyy -",
     "POST /:org/issues/": "l nyyyy -",
     "GET /:org/issues/:issue/": "l yyyyy -",
@@ -122,7 +124,7 @@ class Side:
         self.id = stack.value("select id from organization where slug = %s", self.org)
         stack.sql("update organization set name = %s where id = %s", f"{word} org", self.id)
         stack.sql("update project_key set label = %s where organization_id = %s", f"{word} key", self.id)
-        self.event = stack.send_event(self.project, message=f"{word} message")
+        self.event = stack.send_event(self.project, message=f"{word} message", release=f"{self.org}@1.0")
         stack.wait_for_event(self.event)
 
     def victim(self):
@@ -147,6 +149,8 @@ class Side:
             return f"{self.project.slug.upper()}-1"
         if name == "event":
             return self.event
+        if name == "version":
+            return f"{self.org}@1.0"
         if name == "key":
             return self.stack.value("select id from project_key where project_id = %s", self.project.id)
         if name == "team":
@@ -173,7 +177,7 @@ class Side:
         return "\n".join(rows)
 
 
-MISSING = {"org": "org-none-at-all", "project": "no-such-project", "issue": "NO-SUCH-1",
+MISSING = {"version": "none@9.9", "org": "org-none-at-all", "project": "no-such-project", "issue": "NO-SUCH-1",
            "event": uuid.UUID(int=1).hex, "key": "999999999", "member": "999999999",
            "invitation": "999999999", "team": "no-such-team", "type": "no-such-type",
            "integration": "999999999"}

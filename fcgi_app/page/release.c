@@ -1,0 +1,343 @@
+/*
+ * page/release.c - /ORG/releases/VERSION/: is this release worse?
+ *
+ *     project      a slug, when several have the version
+ *     environment  choice.h
+ *     range        24h, 14d, 30d
+ *     issues       new, unhandled, regressed, resolved
+ */
+
+#include "page/releases.h"
+
+#include "model/organization.h"
+#include "model/version.h"
+#include "page/chart.h"
+#include "page/choice.h"
+#include "page/issue.h"
+#include "page/pages.h"
+#include "web/platform.h"
+
+/* The order of enum release_issues. */
+static const struct {
+    const char *name;
+    const char *title;
+} tabs[RELEASE_LISTS] = {
+    [RELEASE_NEW] = { "new", "New" },
+    [RELEASE_UNHANDLED] = { "unhandled", "Unhandled" },
+    [RELEASE_REGRESSED] = { "regressed", "Regressed" },
+    [RELEASE_RESOLVED] = { "resolved", "Resolved" },
+};
+
+/* One request, while it is worked on. */
+struct view {
+    struct request *rq;
+    struct data *d;
+    struct choice choice;
+    struct span span;
+    struct release r;
+    struct release before; /* id 0: it is the first */
+    struct health now;
+    struct health then; /* of the one before, over the same time */
+};
+
+
+/* The release of the path, of the chosen project or the first that has it. */
+static enum status
+find(struct view *v)
+{
+    struct request *rq = v->rq;
+    struct data *list = data_child(v->d, "Also");
+    struct release *rows;
+    enum status st;
+    size_t n;
+
+    st = release_find(rq->db, rq->a, rq->org->id, request_param(rq, "version"),
+                      &v->choice.projects, &rows, &n);
+    if (st != ST_OK) {
+        return st;
+    }
+    v->r = rows[0];
+    for (size_t i = 1; i < n; i++) {
+        struct data *row = data_row(list);
+
+        data_str(row, "project", rows[i].project_slug);
+        data_str(row, "link",
+                 release_link(rq, rows[i].version, rows[i].project_slug));
+    }
+    st = release_before(rq->db, rq->a, &v->r, &v->before);
+    return st == ST_NOT_FOUND ? ST_OK : st;
+}
+
+
+static void
+show_head(struct view *v)
+{
+    struct data *d = data_child(v->d, "Release");
+    struct str url = v->r.url;
+    struct version parts;
+
+    version_parse(v->r.version, &parts);
+    data_str(d, "version", v->r.version);
+    data_str(d, "short", version_short(v->r.version));
+    data_str(d, "package", parts.package.n > 0 ? parts.package : STR_NULL);
+    data_str(d, "build", parts.build.n > 0 ? parts.build : STR_NULL);
+    data_str(d, "project", v->r.project_slug);
+    platform_fill(d, v->r.platform);
+    data_time(d, "first_seen", v->r.first_seen);
+    data_time(d, "last_seen", v->r.last_seen);
+    data_time(d, "released", v->r.released_at);
+    if (issue_is_url(url)) {
+        data_str(d, "url", url);
+    }
+    if (v->before.id != 0) {
+        data_str(d, "before", version_short(v->before.version));
+        data_str(
+            d, "before_link",
+            release_link(v->rq, v->before.version, v->before.project_slug));
+    }
+}
+
+
+/*
+ * One sentence with its numbers.  Both are of the same time; below a sample of
+ * RELEASE_SAMPLE it says so instead.
+ */
+static void
+judge(struct view *v)
+{
+    struct data *d = data_child(v->d, "Verdict");
+    double now = health_crash_free(v->now.crashed, v->now.sessions);
+    double then = health_crash_free(v->then.crashed, v->then.sessions);
+
+    if (now < 0) {
+        data_bool(d, "silent", true);
+        return;
+    }
+    data_str(d, "now", release_rate(v->rq->a, now));
+    data_i64(d, "sessions", v->now.sessions);
+    if (then < 0) {
+        data_bool(d, "alone", true);
+        return;
+    }
+    data_str(d, "then", release_rate(v->rq->a, then));
+    data_i64(d, "sessions_then", v->then.sessions);
+    if (v->now.sessions < RELEASE_SAMPLE || v->then.sessions < RELEASE_SAMPLE) {
+        data_bool(d, "few", true);
+
+    } else if (now < then - 0.1) {
+        data_bool(d, "worse", true);
+
+    } else if (now > then + 0.1) {
+        data_bool(d, "better", true);
+
+    } else {
+        data_bool(d, "same", true);
+    }
+}
+
+
+static enum status
+show_health(struct view *v)
+{
+    struct request *rq = v->rq;
+    int64_t day = rq->now - rq->now % US_PER_HOUR - 23 * US_PER_HOUR;
+    int64_t ids[2] = { v->r.id, v->before.id };
+    struct health *over, *today, *project;
+    struct data *d = data_child(v->d, "Health");
+    enum status st;
+
+    if ((st = release_health(rq->db, rq->a, ids, 2, v->choice.environment,
+                             v->span.from, v->span.to, &over))
+            != ST_OK
+        || (st = release_health(rq->db, rq->a, ids, 1, v->choice.environment,
+                                day, rq->now, &today))
+               != ST_OK
+        || (st = release_project_health(rq->db, rq->a, &v->r.project_id, 1,
+                                        v->choice.environment, day, rq->now,
+                                        &project))
+               != ST_OK) {
+        return st;
+    }
+    v->now = over[0];
+    v->then = over[1];
+    data_i64(d, "events", v->now.events);
+    data_i64(d, "sessions", v->now.sessions);
+    data_i64(d, "crashed", v->now.crashed);
+    data_i64(d, "errored",
+             v->now.errored - v->now.crashed - v->now.abnormal
+                 - v->now.unhandled);
+    data_i64(d, "unhandled", v->now.unhandled);
+    data_i64(d, "abnormal", v->now.abnormal);
+    data_i64(d, "user_days", v->now.users);
+    if (v->now.durations > 0) {
+        data_i64(d, "duration", v->now.duration_ms * 1000 / v->now.durations);
+    }
+    release_show_rate(rq->a, d, "free", v->now.crashed, v->now.sessions);
+    release_show_rate(rq->a, d, "users", v->now.users_crashed, v->now.users);
+    release_show_adoption(rq->a, d, today->sessions, project->sessions,
+                          v->now.sessions > 2 * today->sessions);
+    judge(v);
+    return ST_OK;
+}
+
+
+/* This release among all of its project; sessions, or events without any. */
+static enum status
+show_adoption(struct view *v)
+{
+    struct request *rq = v->rq;
+    size_t slots = v->span.slots;
+    int64_t *mine = arena_array(rq->a, slots, sizeof(int64_t));
+    int64_t *others = arena_array(rq->a, slots, sizeof(int64_t));
+    struct health *own, *all;
+    bool sessions = v->now.sessions > 0;
+    struct layer layers[2] = {
+        { STR("this release"), "f-c1", mine },
+        { STR("other releases"), "f-c7", others },
+    };
+    struct flag flag = { v->r.first_seen, version_short(v->r.version) };
+    bool inside = v->r.first_seen >= v->span.from;
+    enum status st;
+
+    if ((st = release_hours(rq->db, rq->a, &v->r.id, 1, false,
+                            v->choice.environment, v->span.from, v->span.step,
+                            slots, &own))
+            != ST_OK
+        || (st = release_hours(rq->db, rq->a, &v->r.project_id, 1, true,
+                               v->choice.environment, v->span.from,
+                               v->span.step, slots, &all))
+               != ST_OK) {
+        return st;
+    }
+    for (size_t i = 0; i < slots; i++) {
+        mine[i] = sessions ? own[i].sessions : own[i].events;
+        others[i] = (sessions ? all[i].sessions : all[i].events) - mine[i];
+    }
+    data_bool(v->d, "by_sessions", sessions);
+    chart_stack(rq->a, data_child(v->d, "Chart"), &v->span, layers, 2, &flag,
+                inside ? 1 : 0);
+    return ST_OK;
+}
+
+
+static enum status
+show_issues(struct view *v)
+{
+    struct request *rq = v->rq;
+    struct span coarse = span_coarse(&v->span);
+    struct str asked = request_arg(rq, "issues");
+    int64_t counts[RELEASE_LISTS], ids[RELEASE_ISSUES_MAX], *hours;
+    enum release_issues which = RELEASE_NEW;
+    struct issue *list;
+    enum status st;
+    size_t n;
+
+    if ((st = release_issue_counts(rq->db, rq->a, &v->r, counts)) != ST_OK) {
+        return st;
+    }
+    for (size_t i = 0; i < RELEASE_LISTS; i++) {
+        if (str_is(asked, tabs[i].name)) {
+            which = (enum release_issues) i;
+        }
+    }
+    for (size_t i = 0; i < RELEASE_LISTS; i++) {
+        struct data *row = data_row(data_child(v->d, "Tab"));
+
+        data_text(row, "title", tabs[i].title);
+        data_str(
+            row, "link",
+            query_with(rq->a, &rq->args, "issues",
+                       i == RELEASE_NEW ? STR_NULL : str_of(tabs[i].name)));
+        data_i64(row, "n",
+                 counts[i] > RELEASE_COUNT_CAP ? RELEASE_COUNT_CAP : counts[i]);
+        data_bool(row, "more", counts[i] > RELEASE_COUNT_CAP);
+        data_bool(row, "current", i == which);
+    }
+    if ((st = release_issues(rq->db, rq->a, &v->r, which, &list, &n))
+        != ST_OK) {
+        return st;
+    }
+    for (size_t i = 0; i < n; i++) {
+        ids[i] = list[i].id;
+    }
+    st = issue_hours(rq->db, rq->a, ids, (int) n, coarse.from, coarse.step,
+                     (int) coarse.slots, &hours);
+    for (size_t i = 0; st == ST_OK && i < n; i++) {
+        issue_mini(rq, data_row(data_child(v->d, "Issue")), &list[i],
+                   hours + i * coarse.slots, &coarse);
+    }
+    data_str(v->d, "stream",
+             str_printf(rq->a, "/%.*s/issues/?project=%.*s&q=release:%.*s",
+                        STR_FMT(rq->org->slug), STR_FMT(v->r.project_slug),
+                        STR_FMT(url_encode(rq->a, v->r.version))));
+    return st;
+}
+
+
+static enum status
+show_origin(struct view *v)
+{
+    struct request *rq = v->rq;
+    struct deploy *deploys;
+    struct commit *commits;
+    enum status st;
+    size_t n, m;
+
+    if ((st = release_deploys(rq->db, rq->a, &v->r.id, 1, &deploys, &n))
+            != ST_OK
+        || (st = release_commits(rq->db, rq->a, v->r.id, &commits, &m))
+               != ST_OK) {
+        return st;
+    }
+    for (size_t i = 0; i < n; i++) {
+        struct data *row = data_row(data_child(v->d, "Deploy"));
+
+        data_str(row, "environment", deploys[i].environment);
+        data_str(row, "name", deploys[i].name);
+        data_time(row, "at", deploys[i].finished_at);
+        if (issue_is_url(deploys[i].url)) {
+            data_str(row, "url", deploys[i].url);
+        }
+        if (deploys[i].started_at > 0
+            && deploys[i].finished_at > deploys[i].started_at) {
+            data_i64(row, "took",
+                     deploys[i].finished_at - deploys[i].started_at);
+        }
+    }
+    for (size_t i = 0; i < m; i++) {
+        struct data *row = data_row(data_child(v->d, "Commit"));
+        struct str rest = commits[i].message, line;
+
+        data_str(row, "short", str_sub(commits[i].revision, 0, 8));
+        data_str(row, "revision", commits[i].revision);
+        data_str(row, "repository", commits[i].repository);
+        data_str(row, "message",
+                 str_split(&rest, '\n', &line) ? line : STR(""));
+        data_str(row, "author", commits[i].author);
+        data_time(row, "at", commits[i].at);
+    }
+    return ST_OK;
+}
+
+
+enum status
+page_release(struct request *rq, struct response *rs)
+{
+    struct view v = { .rq = rq, .d = rs->data, .span = span_read(rq) };
+    enum status st;
+
+    if ((st = choice_read(rq, rs->data, &v.choice)) != ST_OK
+        || (st = find(&v)) != ST_OK) {
+        return st;
+    }
+    span_show(rs->data, rq, &v.span);
+    show_head(&v);
+    data_str(rs->data, "here",
+             str_printf(rq->a, "/%.*s/releases/%.*s/", STR_FMT(rq->org->slug),
+                        STR_FMT(url_encode(rq->a, v.r.version))));
+    if ((st = show_health(&v)) != ST_OK || (st = show_adoption(&v)) != ST_OK
+        || (st = show_issues(&v)) != ST_OK) {
+        return st;
+    }
+    return show_origin(&v);
+}

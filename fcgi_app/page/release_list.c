@@ -1,0 +1,269 @@
+/*
+ * page/release_list.c - /ORG/releases/: which releases there are, and how well
+ * they do.
+ *
+ *     project, environment   choice.h
+ *     range                  24h, 14d, 30d: what health is counted over
+ *     q                      part of a version
+ *     sort                   version: by semantic version; else by first event
+ *     cursor                 pager.h
+ *
+ * Adoption is always that of the last 24 hours.
+ */
+
+#include "page/releases.h"
+
+#include "model/organization.h"
+#include "model/version.h"
+#include "page/choice.h"
+#include "page/pages.h"
+#include "web/chart.h"
+#include "web/pager.h"
+#include "web/platform.h"
+
+#define TEXT_MAX 200
+
+/* A page of the list, while it is worked on. */
+struct list {
+    struct request *rq;
+    struct data *d;
+    struct choice choice;
+    struct span span;
+    struct release *rows;
+    size_t n;
+    int64_t *ids;
+    struct health *over;     /* each release, over the span */
+    struct health *today;    /* over the last 24 hours */
+    struct health *projects; /* their projects, over the same */
+    struct health *hours;    /* each release, by slot of coarse */
+    struct span coarse;
+    struct deploy *deploys;
+    size_t ndeploys;
+};
+
+
+struct str
+release_rate(struct arena *a, double percent)
+{
+    if (percent < 0) {
+        return STR_NULL;
+    }
+    if (percent > 99.99 && percent < 100) {
+        percent = 99.99;
+    }
+    return str_printf(a, percent == 100 ? "%.0f %%" : "%.2f %%", percent);
+}
+
+
+void
+release_show_rate(struct arena *a, struct data *d, const char *name,
+                  int64_t crashed, int64_t all)
+{
+    double rate = health_crash_free(crashed, all);
+
+    data_str(d, name, release_rate(a, rate));
+    if (rate >= 0) {
+        data_i64(d, str_dup(a, str_printf(a, "%s_of", name)), all);
+        data_bool(d, str_dup(a, str_printf(a, "%s_few", name)),
+                  all < RELEASE_SAMPLE);
+        data_bool(d, str_dup(a, str_printf(a, "%s_bad", name)),
+                  rate < 99 && all >= RELEASE_SAMPLE);
+    }
+}
+
+
+void
+release_show_adoption(struct arena *a, struct data *d, int64_t own, int64_t all,
+                      bool before)
+{
+    double share = all > 0 ? (double) own * 100 / (double) all : 0;
+
+    if (all <= 0 || (own == 0 && !before)) {
+        return;
+    }
+    data_str(d, "adoption",
+             own > 0 && share < 1 ? STR("< 1 %")
+                                  : str_printf(a, "%.0f %%", share));
+    if (share >= RELEASE_ADOPTED) {
+        data_text(d, "stage", "Adopted");
+        data_bool(d, "adopted", true);
+
+    } else if (own > 0) {
+        data_text(d, "stage", before ? "Replaced" : "Low");
+
+    } else if (before) {
+        data_text(d, "stage", "Replaced");
+    }
+}
+
+
+static enum status
+load_health(struct list *l)
+{
+    struct request *rq = l->rq;
+    struct str environment = l->choice.environment;
+    int64_t *projects = arena_array(rq->a, l->n, sizeof(int64_t));
+    int64_t day = rq->now - rq->now % US_PER_HOUR - 23 * US_PER_HOUR;
+    enum status st;
+
+    for (size_t i = 0; i < l->n; i++) {
+        l->ids[i] = l->rows[i].id;
+        projects[i] = l->rows[i].project_id;
+    }
+    if ((st = release_health(rq->db, rq->a, l->ids, l->n, environment,
+                             l->span.from, l->span.to, &l->over))
+            != ST_OK
+        || (st = release_health(rq->db, rq->a, l->ids, l->n, environment, day,
+                                rq->now, &l->today))
+               != ST_OK
+        || (st =
+                release_project_health(rq->db, rq->a, projects, l->n,
+                                       environment, day, rq->now, &l->projects))
+               != ST_OK
+        || (st = release_hours(rq->db, rq->a, l->ids, l->n, false, environment,
+                               l->coarse.from, l->coarse.step, l->coarse.slots,
+                               &l->hours))
+               != ST_OK) {
+        return st;
+    }
+    return release_deploys(rq->db, rq->a, l->ids, l->n, &l->deploys,
+                           &l->ndeploys);
+}
+
+
+/* Sessions over time, or events of what sends none. */
+static void
+show_spark(struct list *l, struct data *row, size_t i)
+{
+    int64_t *v = arena_array(l->rq->a, l->coarse.slots, sizeof(int64_t));
+    bool sessions = l->over[i].sessions > 0;
+
+    for (size_t k = 0; k < l->coarse.slots; k++) {
+        const struct health *h = &l->hours[i * l->coarse.slots + k];
+
+        v[k] = sessions ? h->sessions : h->events;
+    }
+    chart_spark(data_child(row, "Spark"),
+                &(struct series){ .name = sessions ? "sessions" : "events",
+                                  .v = v,
+                                  .n = l->coarse.slots,
+                                  .from = l->coarse.from,
+                                  .step = l->coarse.step,
+                                  .hot_from = l->coarse.slots });
+}
+
+
+/* Where it is: the latest deploy to each environment. */
+static void
+show_deploys(struct list *l, struct data *row, int64_t release)
+{
+    for (size_t i = 0; i < l->ndeploys; i++) {
+        bool again = l->deploys[i].release_id != release;
+        struct data *d;
+
+        for (size_t k = 0; k < i && !again; k++) {
+            again =
+                l->deploys[k].release_id == release
+                && str_eq(l->deploys[k].environment, l->deploys[i].environment);
+        }
+        if (!again) {
+            d = data_row(data_child(row, "Deploy"));
+            data_str(d, "environment", l->deploys[i].environment);
+            data_time(d, "at", l->deploys[i].finished_at);
+        }
+    }
+}
+
+
+static void
+show_row(struct list *l, size_t i)
+{
+    struct arena *a = l->rq->a;
+    const struct release *r = &l->rows[i];
+    const struct health *h = &l->over[i];
+    struct data *row = data_row(data_child(l->d, "Release"));
+    struct version v;
+
+    version_parse(r->version, &v);
+    data_str(row, "version", r->version);
+    data_str(row, "short", version_short(r->version));
+    data_str(row, "package", v.package.n > 0 ? v.package : STR_NULL);
+    data_str(row, "build", v.build.n > 0 ? v.build : STR_NULL);
+    data_str(row, "link", release_link(l->rq, r->version, r->project_slug));
+    data_str(row, "project", r->project_slug);
+    platform_fill(row, r->platform);
+    data_time(row, "first_seen", r->first_seen);
+    data_time(row, "last_seen", r->last_seen);
+    data_time(row, "released", r->released_at);
+    data_i64(row, "fresh",
+             r->new_issues > RELEASE_COUNT_CAP ? RELEASE_COUNT_CAP
+                                               : r->new_issues);
+    data_bool(row, "fresh_more", r->new_issues > RELEASE_COUNT_CAP);
+    data_i64(row, "events", h->events);
+    data_i64(row, "sessions", h->sessions);
+    release_show_rate(a, row, "free", h->crashed, h->sessions);
+    release_show_rate(a, row, "users", h->users_crashed, h->users);
+    release_show_adoption(a, row, l->today[i].sessions, l->projects[i].sessions,
+                          h->sessions > 2 * l->today[i].sessions);
+    show_spark(l, row, i);
+    show_deploys(l, row, r->id);
+}
+
+
+static void
+show_frame(struct list *l, struct str q, bool by_version)
+{
+    struct request *rq = l->rq;
+
+    span_show(l->d, rq, &l->span);
+    data_str(l->d, "q", q);
+    data_bool(l->d, "by_version", by_version);
+    data_str(l->d, "link_time", query_with(rq->a, &rq->args, "sort", STR_NULL));
+    data_str(l->d, "link_version",
+             query_with(rq->a, &rq->args, "sort", STR("version")));
+    data_str(l->d, "here",
+             str_printf(rq->a, "/%.*s/releases/", STR_FMT(rq->org->slug)));
+    data_bool(l->d, "filtered",
+              q.n > 0 || request_arg(rq, "project").n > 0
+                  || !str_null(l->choice.environment));
+}
+
+
+enum status
+page_release_list(struct request *rq, struct response *rs)
+{
+    struct list l = { .rq = rq, .d = rs->data, .span = span_read(rq) };
+    struct pager pager = pager_read(rq), first = { 0 }, last = { 0 };
+    bool by_version = str_is(request_arg(rq, "sort"), "version"), more;
+    struct str q = str_cut(str_trim(request_arg(rq, "q")), TEXT_MAX);
+    struct release_filter filter = { .text = q, .by_version = by_version };
+    enum status st;
+
+    if ((st = choice_read(rq, rs->data, &l.choice)) != ST_OK) {
+        return st;
+    }
+    filter.projects = &l.choice.projects;
+    filter.environment = l.choice.environment;
+    st = release_list(rq->db, rq->a, rq->org->id, &filter,
+                      pager.set ? pager.id : 0, pager.set && pager.backward,
+                      &l.rows, &l.n, &more);
+    if (st != ST_OK) {
+        return st;
+    }
+    show_frame(&l, q, by_version);
+    l.coarse = span_coarse(&l.span);
+    l.ids = arena_array(rq->a, l.n, sizeof(int64_t));
+    if (l.n > 0) {
+        if ((st = load_health(&l)) != ST_OK) {
+            return st;
+        }
+        first = (struct pager){ .set = true, .id = l.rows[0].id };
+        last = (struct pager){ .set = true, .id = l.rows[l.n - 1].id };
+    }
+    for (size_t i = 0; i < l.n; i++) {
+        show_row(&l, i);
+    }
+    pager_show(rs->data, rq, &pager, l.n, more, first, last);
+    data_i64(rs->data, "n", (int64_t) l.n);
+    return ST_OK;
+}

@@ -1,0 +1,150 @@
+"""Releases: the list, and whether one of them is worse."""
+
+import html
+import re
+import time
+import uuid
+
+import pytest
+from page.conftest import Person, statements
+
+HOSTILE = '"><img src=x onerror=alert(1)>\u202e@1.0'
+
+
+def session(release, status="exited", environment="production", **fields):
+    return {"sid": uuid.uuid4().hex, "did": uuid.uuid4().hex, "init": True, "started": time.time() - 60,
+            "status": status, "attrs": {"release": release, "environment": environment}, **fields}
+
+
+@pytest.fixture(scope="module")
+def shop(stack):
+    shop = stack.create_project("shop-api", platform="python")
+    stack.vedette("release", "create", "acme", "shop-api", "shop@1.0.0", "--released")
+    sessions = [session("shop@1.0.0") for _ in range(60)]
+    sessions += [session("shop@1.1.0", "crashed" if n < 6 else "exited", duration=2) for n in range(60)]
+    sessions += [session("shop@1.1.0", environment="staging"), session(HOSTILE)]
+    assert stack.send_envelope(shop, {}, [({"type": "session"}, s) for s in sessions[:90]]).status_code == 200
+    assert stack.send_envelope(shop, {}, [({"type": "session"}, s) for s in sessions[90:]]).status_code == 200
+    events = [stack.send_event(shop, message="Disk full", release="shop@1.1.0", environment="production"),
+              stack.send_event(shop, message="Old hat", release="shop@1.0.0", environment="production"),
+              stack.send_event(shop, message="Nightly fails", release="a1b2c3d4e5f6")]
+    for event in events:
+        stack.wait_for_event(event)
+    stack.wait_for(lambda: stack.sql("select sum(sessions) from release_hour") == [(122,)])
+    return shop
+
+
+@pytest.fixture(scope="module")
+def reader(stack):
+    return Person(stack).sign_in(stack.admin.email)
+
+
+def rows(page):
+    return page.locator("table.tbl tbody tr")
+
+
+def test_the_list_says_how_each_does(shop, browser):
+    page = browser.open("/acme/releases/")
+    row = rows(page).filter(has_text="1.1.0").inner_text()
+    assert "90.16 %" in row and "50 %" in row and "Adopted" in row and "61 sessions" in row
+    row = rows(page).filter(has_text="1.0.0").inner_text()
+    assert "100 %" in row and "1 event" in row
+    assert "none" in rows(page).filter(has_text="a1b2c3d4e5f6").inner_text()
+    assert rows(page).count() == 4
+
+
+def test_the_list_is_filtered_and_ordered(shop, browser):
+    page = browser.open("/acme/releases/?environment=staging")
+    assert rows(page).count() == 1 and "1 session, 0 events" in rows(page).inner_text()
+    page = browser.open("/acme/releases/?q=shop@1")
+    assert rows(page).count() == 2
+    page = browser.open("/acme/releases/?sort=version")
+    shown = rows(page).locator("td:first-child b").all_inner_texts()
+    assert shown[0] == "1.1.0" and set(shown[1:]) == {"1.0.0", "1.0"}
+    page = browser.open("/acme/releases/?project=nothing")
+    assert "No release matches" in page.locator("main").inner_text()
+
+
+def test_one_sentence_says_whether_it_is_worse(shop, browser):
+    page = browser.open("/acme/releases/shop@1.1.0/")
+    verdict = page.locator("p.note").inner_text()
+    assert "It is worse than" in verdict and "90.16 % of 61 sessions" in verdict and "of 60 there" in verdict
+    page.locator("p.note a").click()
+    assert page.locator("h1").inner_text() == "1.0.0"
+
+
+def test_its_health_issues_and_adoption(shop, browser):
+    page = browser.open("/acme/releases/shop@1.1.0/?environment=production")
+    assert "Crashed\n6" in page.locator("main").inner_text()
+    assert "Mean length\n2" in page.locator("main").inner_text()
+    chart = page.locator("svg.chart[data-v]").first.get_attribute("data-v")
+    assert {n: sum(map(int, v.split(","))) for n, v in (s.split(":") for s in chart.split(";"))} == {
+        "this release": 60, "other releases": 61}
+    assert "Disk full" in page.locator("main").inner_text()
+    page.get_by_role("link", name="Unhandled").click()
+    assert "None." in page.locator("main").inner_text()
+    assert page.locator("p.note a").count() == 1
+
+
+def test_a_release_without_sessions_says_so(shop, browser):
+    page = browser.open("/acme/releases/a1b2c3d4e5f6/")
+    text = page.locator("main").inner_text()
+    assert "cannot be told from crashes" in text and "Events of this release among all" in text
+
+
+def test_regressed_and_resolved_issues(shop, stack, browser):
+    issue, = stack.sql("select id from issue where title = 'Old hat'")
+    stack.sql("update issue set status = 1, substatus = 0 where id = %s", *issue)
+    page = browser.open("/acme/releases/shop@1.0.0/?issues=resolved")
+    assert "Old hat" in page.locator("main").inner_text()
+    stack.sql("update issue set status = 0, substatus = 6 where id = %s", *issue)
+    page = browser.open("/acme/releases/shop@1.0.0/?issues=regressed")
+    assert "Old hat" in page.locator("main").inner_text()
+
+
+def test_what_came_with_it(shop, stack, browser):
+    stack.vedette("release", "deploy", "acme", "shop-api", "shop@1.1.0", "production", "--name", "blue",
+                  "--url", "https://ci.example/1")
+    log = "deadbeef01\tAnn\tann@example.org\t2026-11-01T10:00:00Z\tFix <b>it</b>\ndeadbeef02\tBob\t\t\tMore"
+    stack.vedette("release", "commits", "acme", "shop-api", "shop@1.1.0", "--repository", "acme/shop", stdin=log)
+    page = browser.open("/acme/releases/shop@1.1.0/")
+    text = page.locator("main").inner_text()
+    assert "Fix <b>it</b>" in text and "deadbeef" in text and "blue" in text
+    assert "production" in rows(browser.open("/acme/releases/")).filter(has_text="1.1.0").inner_text()
+
+
+def test_hostile_names_stay_names(shop, reader, browser):
+    page = browser.open("/acme/releases/")
+    rows(page).filter(has_text="1.0").locator("a").first.click()
+    answer = reader.get("/acme/releases/?q=%22%3E%3Cscript%3Ealert(1)&environment=%22%3E%3Cscript%3E")
+    assert "<script>alert" not in answer.text
+
+
+def test_versions_of_others_are_not_there(shop, stack, reader, member_of):
+    stack.create_project("secret", org="other")
+    stranger = member_of("other", "owner")
+    for path in ("/acme/releases/shop@1.1.0/", "/acme/releases/"):
+        assert stranger.get(path).status_code == 404
+    assert reader.get("/acme/releases/9.9.9/").status_code == 404
+    assert "1.1.0" not in stranger.get("/other/releases/").text
+
+
+def test_pages_of_the_list(shop, stack, reader):
+    stack.sql("insert into release (organization_id, project_id, version, first_seen, last_seen)"
+              " select organization_id, id, 'page-' || n, now() - interval '1 year' - n * interval '1 h', now()"
+              " from project, generate_series(1, 45) n where slug = 'shop-api'")
+    seen, path = [], "/acme/releases/?q=page-"
+    while path:
+        text = reader.get(path).text
+        seen += re.findall(r'<b class="u">(page-\d+)', text)
+        older = re.search(r'href="(\?[^"]+)"><svg[^>]*><use[^>]*></svg>Older', text)
+        path = older and "/acme/releases/" + html.unescape(older.group(1))
+    assert seen == [f"page-{n}" for n in range(1, 46)]
+    newer = re.search(r'href="(\?[^"]+)"><svg[^>]*><use[^>]*></svg>Newer', text).group(1)
+    text = reader.get("/acme/releases/" + html.unescape(newer)).text
+    assert re.findall(r'<b class="u">(page-\d+)', text) == [f"page-{n}" for n in range(21, 41)]
+
+
+def test_the_number_of_statements(shop, reader):
+    assert statements(reader.get("/acme/releases/")) <= 14
+    assert statements(reader.get("/acme/releases/shop@1.1.0/")) <= 20
