@@ -44,7 +44,6 @@ static void ngx_http_vedette_field(ngx_str_t **arg, char *name, u_char *data,
     size_t len);
 static void ngx_http_vedette_header_field(ngx_str_t **arg, char *name,
     ngx_table_elt_t *h);
-static u_char *ngx_http_vedette_query(u_char *dst, ngx_str_t *args);
 static u_char *ngx_http_vedette_dropped(u_char *dst, ngx_array_t *items);
 static void ngx_http_vedette_enqueued(void *data, redisReply *reply);
 static void ngx_http_vedette_spooled(void *data, ngx_int_t rc);
@@ -338,7 +337,7 @@ ngx_http_vedette_header_field(ngx_str_t **arg, char *name, ngx_table_elt_t *h)
 
 /* without the credentials, and without what has become the body */
 
-static u_char *
+u_char *
 ngx_http_vedette_query(u_char *dst, ngx_str_t *args)
 {
     u_char      *p, *last, *end, *start, *equal;

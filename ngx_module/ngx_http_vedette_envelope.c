@@ -196,7 +196,13 @@ typedef struct {
     ngx_http_vedette_json_t         json;
     ngx_uint_t                      seen;
 
-    /* the item */
+    /* bytes before those that are fed, the first of them, and where we are */
+    uint64_t                        passed;
+    u_char                         *first;
+    u_char                         *here;
+
+    /* the item, and where its header begins */
+    uint64_t                        begin;
     ngx_uint_t                      position;
     ngx_http_vedette_item_type_t   *type;
     int64_t                         length;
@@ -386,6 +392,7 @@ ngx_http_vedette_skim_envelope(ngx_http_vedette_ctx_t *ctx)
 
     sk.ctx = ctx;
     sk.state = sw_header;
+    sk.first = (u_char *) "";
     ngx_http_vedette_json_init(&sk.json, ngx_http_vedette_skim_header_member,
                                &sk);
 
@@ -417,7 +424,11 @@ ngx_http_vedette_skim_feed(void *data, u_char *p, u_char *last)
     u_char    *end;
     ngx_int_t  rc;
 
+    sk->first = p;
+
     while (p < last) {
+
+        sk->here = p;
 
         switch (sk->state) {
 
@@ -427,7 +438,8 @@ ngx_http_vedette_skim_feed(void *data, u_char *p, u_char *last)
             rc = ngx_http_vedette_json_feed(&sk->json, &p, last);
 
             if (rc == NGX_AGAIN) {
-                return NGX_OK;
+                p = last;
+                break;
             }
 
             if (sk->state == sw_header) {
@@ -460,6 +472,7 @@ ngx_http_vedette_skim_feed(void *data, u_char *p, u_char *last)
 
         case sw_item:
 
+            sk->begin = sk->passed + (p - sk->first);
             ngx_http_vedette_skim_item_begin(sk);
             sk->state = sw_item_header;
             break;
@@ -492,6 +505,8 @@ ngx_http_vedette_skim_feed(void *data, u_char *p, u_char *last)
                 break;
             }
 
+            sk->here = p;
+
             if (ngx_http_vedette_skim_item_end(sk) != NGX_OK) {
                 return NGX_ERROR;
             }
@@ -512,6 +527,8 @@ ngx_http_vedette_skim_feed(void *data, u_char *p, u_char *last)
                 break;
             }
 
+            sk->here = p;
+
             if (ngx_http_vedette_skim_item_end(sk) != NGX_OK) {
                 return NGX_ERROR;
             }
@@ -526,8 +543,11 @@ ngx_http_vedette_skim_feed(void *data, u_char *p, u_char *last)
             ngx_http_vedette_skim_payload(sk, p, end ? end : last);
 
             if (end == NULL) {
-                return NGX_OK;
+                p = last;
+                break;
             }
+
+            sk->here = end;
 
             if (ngx_http_vedette_skim_item_end(sk) != NGX_OK) {
                 return NGX_ERROR;
@@ -538,6 +558,8 @@ ngx_http_vedette_skim_feed(void *data, u_char *p, u_char *last)
             break;
         }
     }
+
+    sk->passed += last - sk->first;
 
     return NGX_OK;
 }
@@ -551,6 +573,8 @@ ngx_http_vedette_skim_end(ngx_http_vedette_skim_t *sk)
     char  *cause;
 
     cause = NULL;
+
+    sk->here = sk->first;
 
     switch (sk->state) {
 
@@ -919,6 +943,8 @@ ngx_http_vedette_skim_item_end(ngx_http_vedette_skim_t *sk)
     item->count = sk->count ? sk->count : 1;
     item->event = sk->makes_event;
     item->dropped = 0;
+    item->begin = sk->begin;
+    item->end = sk->passed + (sk->here - sk->first);
 
     if (t->flags & NGX_HTTP_VEDETTE_ITEM_NEEDS_ID) {
         ctx->needs_id = 1;

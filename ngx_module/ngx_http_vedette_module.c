@@ -52,6 +52,10 @@ static char *ngx_http_vedette_live(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 static char *ngx_http_vedette_state(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
+static char *ngx_http_vedette_mirror_to(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+static char *ngx_http_vedette_mirror_dsn(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
 static char *ngx_http_vedette_status(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 static ngx_int_t ngx_http_vedette_init_process(ngx_cycle_t *cycle);
@@ -117,6 +121,16 @@ static ngx_conf_enum_t  ngx_http_vedette_durabilities[] = {
  * vedette_live [max=1000];                                            location
  *     Holds the connections of browsers that wait for news, at most so many a
  *     worker; pages ask for /live/TICKET.
+ *
+ * vedette_mirror off | http://HOST[:PORT] | unix:/path [connections=4]
+ *                [buffer=16m] [timeout=10s];            http, server, location
+ *     Sends a copy of what was accepted to another server; default off.  At
+ *     most so many connections and waiting bytes a worker; what does not fit
+ *     is dropped and counted.  A name is resolved when nginx starts.
+ *
+ * vedette_mirror_dsn KEY DSN;                                             http
+ *     What comes with our public KEY is copied with the DSN of the other
+ *     server; other keys are not copied.
  *
  * vedette_status [json | prometheus];                                 location
  *     Answers with the state of this node; without a format as JSON, or as the
@@ -193,6 +207,20 @@ static ngx_command_t  ngx_http_vedette_commands[] = {
       NGX_HTTP_LOC_CONF|NGX_CONF_NOARGS|NGX_CONF_TAKE1,
       ngx_http_vedette_live,
       NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string("vedette_mirror"),
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_1MORE,
+      ngx_http_vedette_mirror_to,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string("vedette_mirror_dsn"),
+      NGX_HTTP_MAIN_CONF|NGX_CONF_TAKE2,
+      ngx_http_vedette_mirror_dsn,
+      NGX_HTTP_MAIN_CONF_OFFSET,
       0,
       NULL },
 
@@ -692,10 +720,16 @@ ngx_http_vedette_create_main_conf(ngx_conf_t *cf)
         != NGX_OK
         || ngx_array_init(&vmcf->spools, cf->pool, 1,
                           sizeof(ngx_http_vedette_spool_t *))
+           != NGX_OK
+        || ngx_array_init(&vmcf->mirrors, cf->pool, 1,
+                          sizeof(ngx_http_vedette_mirror_t *))
            != NGX_OK)
     {
         return NULL;
     }
+
+    ngx_rbtree_init(&vmcf->mirror_dsns, &vmcf->mirror_dsns_sentinel,
+                    ngx_str_rbtree_insert_value);
 
     vmcf->zone_size = NGX_CONF_UNSET_SIZE;
     vmcf->state = NGX_CONF_UNSET_PTR;
@@ -779,6 +813,7 @@ ngx_http_vedette_create_loc_conf(ngx_conf_t *cf)
     vlcf->enable = NGX_CONF_UNSET;
     vlcf->redis = NGX_CONF_UNSET_PTR;
     vlcf->spool = NGX_CONF_UNSET_PTR;
+    vlcf->mirror = NGX_CONF_UNSET_PTR;
     vlcf->durability = NGX_CONF_UNSET_UINT;
     vlcf->max_envelope = NGX_CONF_UNSET_SIZE;
     vlcf->max_event = NGX_CONF_UNSET_SIZE;
@@ -803,6 +838,7 @@ ngx_http_vedette_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
 
     ngx_conf_merge_ptr_value(conf->redis, prev->redis, NULL);
     ngx_conf_merge_ptr_value(conf->spool, prev->spool, NULL);
+    ngx_conf_merge_ptr_value(conf->mirror, prev->mirror, NULL);
     ngx_conf_merge_uint_value(conf->durability, prev->durability,
                               NGX_HTTP_VEDETTE_BY_REDIS);
     ngx_conf_merge_size_value(conf->max_envelope, prev->max_envelope,
@@ -1068,6 +1104,32 @@ ngx_http_vedette_state(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 
 
 static char *
+ngx_http_vedette_mirror_to(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+{
+    ngx_http_vedette_loc_conf_t *vlcf = conf;
+
+    ngx_http_vedette_main_conf_t  *vmcf;
+
+    if (vlcf->mirror != NGX_CONF_UNSET_PTR) {
+        return "is duplicate";
+    }
+
+    vmcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_vedette_module);
+
+    return ngx_http_vedette_mirror_parse(cf, &vmcf->mirrors, &vlcf->mirror);
+}
+
+
+static char *
+ngx_http_vedette_mirror_dsn(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+{
+    ngx_http_vedette_main_conf_t *vmcf = conf;
+
+    return ngx_http_vedette_mirror_parse_dsn(cf, &vmcf->mirror_dsns);
+}
+
+
+static char *
 ngx_http_vedette_status(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 {
     ngx_http_vedette_loc_conf_t *vlcf = conf;
@@ -1108,6 +1170,7 @@ ngx_http_vedette_init_process(ngx_cycle_t *cycle)
     ngx_uint_t                      i;
     ngx_http_vedette_redis_t      **redis;
     ngx_http_vedette_spool_t      **spool;
+    ngx_http_vedette_mirror_t     **mirror;
     ngx_http_vedette_main_conf_t   *vmcf;
 
     if (ngx_process != NGX_PROCESS_WORKER && ngx_process != NGX_PROCESS_SINGLE)
@@ -1142,6 +1205,17 @@ ngx_http_vedette_init_process(ngx_cycle_t *cycle)
         return NGX_OK;
     }
 
+    mirror = vmcf->mirrors.elts;
+
+    for (i = 0; i < vmcf->mirrors.nelts; i++) {
+        if (ngx_http_vedette_mirror_start(mirror[i], cycle,
+                                          vmcf->shm_zone->data)
+            != NGX_OK)
+        {
+            return NGX_ERROR;
+        }
+    }
+
     if (vmcf->state
         && ngx_http_vedette_state_start(vmcf->state, cycle,
                                         vmcf->shm_zone->data)
@@ -1170,6 +1244,7 @@ ngx_http_vedette_exit_process(ngx_cycle_t *cycle)
     ngx_uint_t                      i;
     ngx_http_vedette_redis_t      **redis;
     ngx_http_vedette_spool_t      **spool;
+    ngx_http_vedette_mirror_t     **mirror;
     ngx_http_vedette_main_conf_t   *vmcf;
 
     vmcf = ngx_http_cycle_get_module_main_conf(cycle, ngx_http_vedette_module);
@@ -1188,6 +1263,12 @@ ngx_http_vedette_exit_process(ngx_cycle_t *cycle)
 
     for (i = 0; i < vmcf->spools.nelts; i++) {
         ngx_http_vedette_spool_stop(spool[i]);
+    }
+
+    mirror = vmcf->mirrors.elts;
+
+    for (i = 0; i < vmcf->mirrors.nelts; i++) {
+        ngx_http_vedette_mirror_stop(mirror[i]);
     }
 
     if (vmcf->shm_zone && vmcf->state) {

@@ -15,6 +15,7 @@
  *     _enqueue   make it durable: XADD, a large body apart (_body), or the
  *                spool of this node (_spool)
  *     _reply     the answer
+ *     _mirror    a copy for another server
  *
  * beside which stands _live (browsers that wait for news), and under which lie
  * _redis (connections) and _zone (shared memory), which _state keeps across
@@ -144,6 +145,7 @@ typedef struct ngx_http_vedette_durable_s  ngx_http_vedette_durable_t;
 typedef struct ngx_http_vedette_spool_s    ngx_http_vedette_spool_t;
 typedef struct ngx_http_vedette_feed_s     ngx_http_vedette_feed_t;
 typedef struct ngx_http_vedette_state_s    ngx_http_vedette_state_t;
+typedef struct ngx_http_vedette_mirror_s   ngx_http_vedette_mirror_t;
 typedef struct ngx_http_vedette_apart_s    ngx_http_vedette_apart_t;
 
 
@@ -163,6 +165,18 @@ typedef struct {
     /* one worker sends the outcomes: the others leave it alone until then */
     ngx_msec_t                    flush_lease;
 } ngx_http_vedette_server_t;
+
+
+/* what becomes of a copy; the order is that of the names in _status.c */
+
+enum {
+    NGX_HTTP_VEDETTE_MIRROR_SENT = 0,
+    NGX_HTTP_VEDETTE_MIRROR_REFUSED,
+    NGX_HTTP_VEDETTE_MIRROR_FAILED,
+    NGX_HTTP_VEDETTE_MIRROR_DROPPED,
+    NGX_HTTP_VEDETTE_MIRROR_UNMAPPED,
+    NGX_HTTP_VEDETTE_MIRROR_ENDS
+};
 
 
 /* how long it took until events were durable, by the way they went */
@@ -220,6 +234,9 @@ typedef struct {
     ngx_atomic_t                  spool_full;
     ngx_atomic_t                  spool_faults;
     ngx_atomic_t                  spool_used;
+
+    /* copies, by what became of them */
+    ngx_atomic_t                  mirror[NGX_HTTP_VEDETTE_MIRROR_ENDS];
 } ngx_http_vedette_shctx_t;
 
 
@@ -363,6 +380,9 @@ typedef struct {
     ngx_shm_zone_t               *shm_zone;
     size_t                        zone_size;
     ngx_http_vedette_state_t     *state;
+    ngx_array_t                   mirrors;      /* _mirror_t * */
+    ngx_rbtree_t                  mirror_dsns;
+    ngx_rbtree_node_t             mirror_dsns_sentinel;
 } ngx_http_vedette_main_conf_t;
 
 
@@ -376,6 +396,7 @@ typedef struct {
     size_t                        max_attachment;
     ngx_uint_t                    live;         /* clients a worker holds */
     ngx_uint_t                    status_format;
+    ngx_http_vedette_mirror_t    *mirror;
 } ngx_http_vedette_loc_conf_t;
 
 
@@ -387,6 +408,8 @@ typedef struct {
 typedef struct {
     ngx_uint_t                    position;
     ngx_uint_t                    type;         /* row of the item types */
+    uint64_t                      begin;        /* of an envelope, decoded: */
+    uint64_t                      end;          /* header and payload */
     uint64_t                      size;
     uint32_t                      count;        /* item_count of a container */
     unsigned                      dropped:1;
@@ -814,6 +837,7 @@ ngx_int_t ngx_http_vedette_skim_attachments(ngx_http_vedette_ctx_t *ctx);
 /* _enqueue.c */
 
 ngx_int_t ngx_http_vedette_enqueue(ngx_http_vedette_ctx_t *ctx);
+u_char *ngx_http_vedette_query(u_char *dst, ngx_str_t *args);
 void ngx_http_vedette_not_taken(ngx_http_vedette_redis_t *redis,
     redisReply *reply);
 
@@ -852,6 +876,17 @@ ngx_uint_t ngx_http_vedette_spool_ready(ngx_http_vedette_spool_t *spool);
 void ngx_http_vedette_spool_look(ngx_http_vedette_spool_t *spool,
     ngx_http_vedette_spool_state_t *state);
 ngx_str_t *ngx_http_vedette_spool_path(ngx_http_vedette_spool_t *spool);
+
+
+/* _mirror.c */
+
+char *ngx_http_vedette_mirror_parse(ngx_conf_t *cf, ngx_array_t *mirrors,
+    ngx_http_vedette_mirror_t **result);
+char *ngx_http_vedette_mirror_parse_dsn(ngx_conf_t *cf, ngx_rbtree_t *dsns);
+ngx_int_t ngx_http_vedette_mirror_start(ngx_http_vedette_mirror_t *mirror,
+    ngx_cycle_t *cycle, ngx_http_vedette_zone_t *zone);
+void ngx_http_vedette_mirror_stop(ngx_http_vedette_mirror_t *mirror);
+void ngx_http_vedette_mirror(ngx_http_vedette_ctx_t *ctx);
 
 
 /* _state.c */

@@ -316,6 +316,10 @@ ngx_http_vedette_reply_accepted(ngx_http_vedette_ctx_t *ctx,
     ngx_http_vedette_latency(ctx->conf->redis->zone->sh, ctx->by_spool,
                              ctx->queue_time);
 
+    if (ctx->conf->mirror) {
+        ngx_http_vedette_mirror(ctx);
+    }
+
     return ngx_http_vedette_success(ctx);
 }
 

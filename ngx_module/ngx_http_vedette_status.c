@@ -48,6 +48,11 @@ static ngx_uint_t  ngx_http_vedette_latencies[] = {
 static char  *ngx_http_vedette_ways[] = { "redis", "spool" };
 
 
+static char  *ngx_http_vedette_mirror_ends[] = {
+    "sent", "refused", "failed", "dropped", "unmapped"
+};
+
+
 #define ngx_http_vedette_shared(field)                                        \
     offsetof(ngx_http_vedette_shctx_t, field)
 
@@ -304,7 +309,14 @@ ngx_http_vedette_status_json(u_char *p, u_char *last,
                      zone->shpool->pfree * ngx_pagesize, sh->lookups,
                      sh->late_replies);
 
-    return ngx_slprintf(p, last, "\"spool\":{\"records\":%uA,\"bytes\":%O,"
+    p = ngx_slprintf(p, last, "\"mirror\":{");
+
+    for (i = 0; i < NGX_HTTP_VEDETTE_MIRROR_ENDS; i++) {
+        p = ngx_slprintf(p, last, "%s\"%s\":%uA", i ? "," : "",
+                         ngx_http_vedette_mirror_ends[i], sh->mirror[i]);
+    }
+
+    return ngx_slprintf(p, last, "},\"spool\":{\"records\":%uA,\"bytes\":%O,"
                         "\"segments\":%ui,\"age\":%T,"
                         "\"full\":%uA,\"faults\":%uA}}" CRLF,
                         sh->spooled, spool->bytes, spool->segments, spool->age,
@@ -371,6 +383,14 @@ ngx_http_vedette_status_text(u_char *p, u_char *last,
                          ngx_http_vedette_ways[way], latency->sum / 1000000,
                          latency->sum % 1000000,
                          ngx_http_vedette_ways[way], n);
+    }
+
+    p = ngx_http_vedette_status_head(p, last, "mirror_total", "counter",
+                                     "Copies by what became of them.");
+
+    for (i = 0; i < NGX_HTTP_VEDETTE_MIRROR_ENDS; i++) {
+        p = ngx_slprintf(p, last, "vedette_mirror_total{end=\"%s\"} %uA\n",
+                         ngx_http_vedette_mirror_ends[i], sh->mirror[i]);
     }
 
     p = ngx_http_vedette_status_head(p, last, "spool_bytes", "gauge",
