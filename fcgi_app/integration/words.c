@@ -230,8 +230,11 @@ words_facts(struct arena *a, const struct notice *n, struct fact out[FACTS_MAX])
     add(out, &k, "Rule", words_rules(a, n));
     add(out, &k, "ID", n->short_id);
     for (size_t i = 0; i < n->ntags && k < FACTS_MAX; i++) {
-        out[k++] =
-            (struct fact){ .name = n->tags[i].key, .value = n->tags[i].value };
+        /* several services refuse a whole message for one empty field */
+        if (n->tags[i].key.n > 0 && n->tags[i].value.n > 0) {
+            out[k++] = (struct fact){ .name = n->tags[i].key,
+                                      .value = n->tags[i].value };
+        }
     }
     return k;
 }

@@ -315,7 +315,9 @@ integration_remove(struct db *db, struct arena *a, const struct actor *by,
 
 /* ---- how it works out */
 
-static const struct actor by_itself = { .name = { "Vedette", 7 } };
+static const struct actor by_itself = { .name = { "Vedette", 7 },
+                                        .email = { "", 0 },
+                                        .address = { "", 0 } };
 
 
 /* Switching off by failures is a change of access that somebody looks for. */

@@ -111,9 +111,6 @@ def test_a_whole_notice_is_within_the_vendors_limits(service, fake, deliver):
     assert (state, fake.faults) == (1, []), answer
     sent = fake.seen[-1].body.decode()
     assert "TypeError" in sent and len(sent) < 28_000
-    assert "<script>alert(1)</script>" not in sent.replace("\\u003c", "<") or "attachments" in sent or "card" in sent \
-        or fake.seen[-1].path in ("/", "/v2/enqueue", "/v2/alerts", "/api/v1/messages") or '"embeds"' in sent
-
 
 @pytest.mark.parametrize("bad, state, code", [
     ((500, {}), 0, 500), ((429, {}, {"Retry-After": "7"}), 0, 429), ((404, "no such hook"), 2, 404),
@@ -193,6 +190,9 @@ def test_nobody_is_called_by_an_event(fake, connect, deliver):
     fake.forget()
     deliver(connect("telegram", **telegram(fake)))
     assert "<script>" not in fake.seen[-1].json["text"] and "&lt;script&gt;" in fake.seen[-1].json["text"]
+    fake.forget()
+    deliver(connect("matrix", **matrix(fake)))
+    assert "<script>" not in fake.seen[-1].json["formatted_body"]
     fake.forget()
     deliver(connect("mattermost", **at_webhook(fake, "attachment")))
     assert "[x](http://evil" not in fake.seen[-1].json["attachments"][0]["fields"][-1]["value"]

@@ -146,7 +146,7 @@ def test_the_webhook_is_signed_and_complete(fake, connect, deliver):
     seen = fake.seen[-1]
     assert seen.headers["Sentry-Hook-Resource"] == "event_alert" and seen.headers["Idempotency-Key"].startswith("fire:")
     event = seen.json["data"]["event"]
-    assert event["issue_id"] == "1" and event["tags"][0][0] == "tag0" and seen.json["data"]["triggered_rule"] == "Many errors"
+    assert event["issue_id"] == "1" and event["tags"][2][0] == "tag0" and seen.json["data"]["triggered_rule"] == "Many errors"
     deliver(id, cause="workflow", action="comment", actor="Anna", text="Look at this")
     assert fake.seen[-1].json["data"]["comment"] == "Look at this" and fake.seen[-1].json["actor"]["name"] == "Anna"
     assert fake.seen[-1].headers["Sentry-Hook-Resource"] == "comment"
