@@ -4,7 +4,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "model/event.h"
+#include "model/body.h"
 
 #define ZONES "/usr/share/zoneinfo/"
 #define ZONE_MAX 64
@@ -32,12 +32,12 @@ facts_issue(struct facts *f)
 
 
 struct json *
-facts_unpack(struct arena *a, struct str body)
+facts_unpack(struct db *db, struct arena *a, struct str body)
 {
     struct json *doc;
     struct str text;
 
-    if (body.n == 0 || event_unpack(a, body, &text) != ST_OK
+    if (body.n == 0 || body_unpack(db, a, body, &text) != ST_OK
         || json_parse(a, text, NULL, &doc, NULL) != ST_OK) {
         return NULL;
     }
@@ -50,7 +50,7 @@ facts_doc(struct facts *f)
 {
     if (!f->doc_read) {
         f->doc_read = true;
-        f->doc = f->ev != NULL ? facts_unpack(f->a, f->ev->body) : NULL;
+        f->doc = f->ev != NULL ? facts_unpack(f->db, f->a, f->ev->body) : NULL;
     }
     return f->doc;
 }

@@ -86,7 +86,7 @@ const struct json *facts_doc(struct facts *f);
 struct str facts_latest_release(struct facts *f);
 
 /* Decompresses and parses a body; NULL when it cannot be read. */
-struct json *facts_unpack(struct arena *a, struct str body);
+struct json *facts_unpack(struct db *db, struct arena *a, struct str body);
 
 /* 00:00 is minute 0 of Monday; by the rules of a time zone ("Europe/Riga"). */
 bool zone_known(struct str zone);

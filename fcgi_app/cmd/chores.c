@@ -11,6 +11,7 @@
 #include "cmd/chore_alert.h"
 #include "cmd/prefork.h"
 #include "model/attachment.h"
+#include "model/body.h"
 #include "model/chore.h"
 #include "model/feedback.h"
 #include "model/fold.h"
@@ -96,6 +97,14 @@ reseal_secrets(struct chore_context *c, bool *more)
 }
 
 
+/* Dictionaries to pack bodies with. */
+static enum status
+train(struct chore_context *c, bool *more)
+{
+    return body_train(c->db, c->arena, more);
+}
+
+
 static const struct chore chores[] = {
     { "keys", SECONDS(2), publish_lost_keys },
     { "secrets", SECONDS(10), reseal_secrets },
@@ -107,6 +116,7 @@ static const struct chore chores[] = {
     { "alert watch", SECONDS(15), chore_alert_watch },
     { "alert forget", SECONDS(600), chore_alert_forget },
     { "fold", SECONDS(1), fold },
+    { "dictionaries", SECONDS(10), train },
 };
 
 #define CHORES (sizeof(chores) / sizeof(chores[0]))

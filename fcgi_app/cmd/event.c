@@ -67,6 +67,11 @@ print_stored(struct arena *a, const struct stored_event *e)
     printf("issue %.*s: ", STR_FMT(e->issue));
     print_text(e->title);
     putchar('\n');
+    if (!e->has_body) {
+        print_stage(a, e->digested_at,
+                    "counted; its contents were not kept, because the issue "
+                    "had so many\n");
+    }
 }
 
 

@@ -36,6 +36,8 @@ struct item_context {
     const struct item_type *type;
     const struct filters *filters; /* the project's */
     struct attachment_wish attachments;
+    bool sampling;       /* bodies may be left out of issues that flood */
+    int32_t dictionary;  /* to pack bodies with, 0: none (model/body.h) */
     int64_t received_at; /* µs; the message's, if it can be true */
 
     /* what the items of this request that hang on its event have to know */

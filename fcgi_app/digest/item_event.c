@@ -10,12 +10,11 @@
 
 #include <stdlib.h>
 
-#include <zstd.h>
-
 #include "digest/event.h"
 #include "digest/filter.h"
 #include "digest/outcome.h"
 #include "digest/scrub.h"
+#include "model/body.h"
 #include "util/crypt.h"
 #include "util/fail.h"
 #include "util/hex.h"
@@ -24,9 +23,6 @@
 
 /* Values of one event; at the largest size of an event, a tree of 20 MB. */
 static const struct json_limits limits = { .depth = 128, .nodes = 250000 };
-
-/* Measured (limits.md C): more costs time and saves little. */
-#define ZSTD_LEVEL 3
 
 /* The normalizer bounds every text; this holds if it should miss one. */
 #define TEXT_MAX 4096
@@ -117,24 +113,12 @@ item_event_id(const struct item_context *it, unsigned char id[16])
 static struct str
 pack(const struct item_context *it, const struct json *doc)
 {
-    static ZSTD_CCtx *packer;
     struct buf text = buf_in(it->scratch);
-    size_t room, n;
-    char *p;
 
-    if (packer == NULL && (packer = ZSTD_createCCtx()) == NULL) {
-        abort();
-    }
     buf_room(&text, it->item->payload.n + it->item->payload.n / 4);
     json_write(&text, doc);
-
-    room = ZSTD_compressBound(text.n);
-    p = arena_alloc(it->scratch, room);
-    n = ZSTD_compressCCtx(packer, p, room, text.p, text.n, ZSTD_LEVEL);
-    if (ZSTD_isError(n)) {
-        abort(); /* out of memory: there is no other reason */
-    }
-    return str_copy(it->batch->arena, str_make(p, n));
+    return str_copy(it->batch->arena,
+                    body_pack(it->scratch, it->dictionary, buf_view(&text)));
 }
 
 
@@ -167,6 +151,7 @@ copy_event(struct item_context *it, const struct event *ev, struct str category)
     row->occurred_at = ev->occurred_at > 0 ? ev->occurred_at : ev->received_at;
     row->level = (int) ev->level;
     row->unhandled = ev->unhandled;
+    row->sampled = it->sampling;
     row->platform = keep_or(a, ev->platform, STR("other"));
     row->title = keep_or(a, ev->title, STR("<unlabeled event>"));
     row->type = keep(a, ev->type, TEXT_MAX);

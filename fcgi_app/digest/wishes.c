@@ -3,6 +3,8 @@
 #include <stdlib.h>
 
 #include "model/attachment.h"
+#include "model/body.h"
+#include "model/keep.h"
 #include "model/project_setting.h"
 
 /* Projects that are known at once; then all are forgotten. */
@@ -12,6 +14,8 @@ struct wish {
     int64_t project_id;
     struct filters *filters; /* NULL: the defaults */
     struct attachment_wish attachments;
+    int32_t dictionary;
+    bool all_bodies;
 };
 
 struct wishes {
@@ -120,6 +124,24 @@ learn_usage(struct wishes *w, struct db *db, struct arena *a,
 
 
 static enum status
+learn_dictionaries(struct wishes *w, struct db *db, struct arena *a,
+                   const int64_t *projects, size_t n)
+{
+    int32_t *ids;
+    enum status st = body_dictionaries(db, a, projects, n, &ids);
+
+    for (size_t i = 0; st == ST_OK && i < n; i++) {
+        struct wish *wish = find(w, projects[i]);
+
+        if (wish != NULL) {
+            wish->dictionary = ids[i];
+        }
+    }
+    return st == ST_OK ? ST_OK : ST_RETRY;
+}
+
+
+static enum status
 learn(struct wishes *w, struct db *db, struct arena *a,
       const int64_t *organizations, const int64_t *projects, size_t n)
 {
@@ -148,6 +170,9 @@ learn(struct wishes *w, struct db *db, struct arena *a,
         if (str_is(settings[i].name, ATTACHMENT_SETTING)) {
             wish->attachments.off = str_is(settings[i].value, "off");
 
+        } else if (str_is(settings[i].name, KEEP_SAMPLING)) {
+            wish->all_bodies = str_is(settings[i].value, "off");
+
         } else if (str_is(settings[i].name, ATTACHMENT_LIMIT_SETTING)) {
             wish->attachments.room = attachment_room(settings[i].value);
         }
@@ -157,7 +182,8 @@ learn(struct wishes *w, struct db *db, struct arena *a,
         filters_set(w->arena, wish->filters, settings[i].name,
                     settings[i].value);
     }
-    return learn_usage(w, db, a, projects, n);
+    st = learn_usage(w, db, a, projects, n);
+    return st == ST_OK ? learn_dictionaries(w, db, a, projects, n) : st;
 }
 
 
@@ -204,4 +230,22 @@ wishes_attachments(const struct wishes *w, int64_t project_id)
     return wish != NULL
                ? wish->attachments
                : (struct attachment_wish){ .room = attachment_room(STR_NULL) };
+}
+
+
+int32_t
+wishes_dictionary(const struct wishes *w, int64_t project_id)
+{
+    const struct wish *wish = find(w, project_id);
+
+    return wish != NULL ? wish->dictionary : 0;
+}
+
+
+bool
+wishes_sampling(const struct wishes *w, int64_t project_id)
+{
+    const struct wish *wish = find(w, project_id);
+
+    return wish == NULL || !wish->all_bodies;
 }

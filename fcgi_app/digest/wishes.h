@@ -32,4 +32,10 @@ const struct filters *wishes_filters(const struct wishes *w,
 struct attachment_wish wishes_attachments(const struct wishes *w,
                                           int64_t project_id);
 
+/* Whether bodies may be left out of issues that flood. */
+bool wishes_sampling(const struct wishes *w, int64_t project_id);
+
+/* What its bodies are packed with (model/body.h). */
+int32_t wishes_dictionary(const struct wishes *w, int64_t project_id);
+
 #endif

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 
 #include "json/doc.h"
-#include "model/event.h"
+#include "model/body.h"
 #include "model/issue.h"
 #include "util/hex.h"
 #include "util/timeutil.h"
@@ -49,12 +49,12 @@ alert_issues(struct db *db, struct arena *a, const int64_t *ids, size_t n,
 /* events */
 
 void
-alert_event_tags(struct arena *a, struct batch_event *ev)
+alert_event_tags(struct db *db, struct arena *a, struct batch_event *ev)
 {
     struct json *doc, *tags;
     struct str text;
 
-    if (event_unpack(a, ev->body, &text) != ST_OK
+    if (body_unpack(db, a, ev->body, &text) != ST_OK
         || json_parse(a, text, NULL, &doc, NULL) != ST_OK) {
         return;
     }
@@ -73,7 +73,7 @@ alert_event_tags(struct arena *a, struct batch_event *ev)
 
 
 static void
-read_event(struct arena *a, const struct db_rows *rows, int i,
+read_event(struct db *db, struct arena *a, const struct db_rows *rows, int i,
            struct batch_event *ev)
 {
     *ev = (struct batch_event){
@@ -94,7 +94,7 @@ read_event(struct arena *a, const struct db_rows *rows, int i,
     if (!uuid_parse(db_get_str(rows, i, "event_id"), ev->id)) {
         memset(ev->id, 0, sizeof(ev->id));
     }
-    alert_event_tags(a, ev);
+    alert_event_tags(db, a, ev);
 }
 
 
@@ -115,7 +115,7 @@ alert_events(struct db *db, struct arena *a, int64_t issue_id, int64_t at,
     *n = (size_t) rows.n;
     *out = arena_array(a, *n, sizeof(**out));
     for (int i = 0; i < rows.n; i++) {
-        read_event(a, &rows, i, &(*out)[i]);
+        read_event(db, a, &rows, i, &(*out)[i]);
     }
     return ST_OK;
 }

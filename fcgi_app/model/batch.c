@@ -302,7 +302,7 @@ copy_events(struct work *w)
         if (row->issue == NULL) {
             continue;
         }
-        db_copy_row(&copy, 19);
+        db_copy_row(&copy, 20);
         db_copy_day(&copy, time_day(ev->received_at));
         db_copy_i64(&copy, row->id);
         db_copy_i64(&copy, ev->organization_id);
@@ -327,6 +327,7 @@ copy_events(struct work *w)
         db_copy_bytes(&copy, ev->server_name);
         db_copy_bytes(&copy, ev->user_tag);
         db_copy_i32_array(&copy, ev->tag_ids, ev->ntag_ids);
+        db_copy_bool(&copy, row->keep);
     }
     return db_copy_end(&copy);
 }
@@ -345,7 +346,7 @@ copy_bodies(struct work *w)
     for (size_t i = 0; i < w->nrows; i++) {
         const struct work_row *row = &w->rows[i];
 
-        if (row->issue == NULL) {
+        if (row->issue == NULL || !row->keep) {
             continue;
         }
         db_copy_row(&copy, 3);
@@ -446,6 +447,7 @@ attempt(struct work *w)
         return st;
     }
 
+    work_choose_bodies(w);
     if (w->nissues > 0
         && ((st = take_event_ids(w)) != ST_OK || (st = copy_events(w)) != ST_OK
             || (st = copy_bodies(w)) != ST_OK)) {
@@ -508,6 +510,7 @@ store_once(struct db *db, struct arena *a, struct arena *scratch,
         return st;
     }
     if ((st = attempt(&w)) != ST_OK) {
+        work_forget_bodies();
         db_rollback(db);
         return st;
     }

@@ -40,6 +40,7 @@ struct batch_event {
     int64_t occurred_at;
     int level;
     bool unhandled;
+    bool sampled; /* its body may be left out if its issue floods */
     struct str platform;
     struct str title;
     struct str type;

@@ -55,8 +55,13 @@ select given.n
                  limit 1) stored
 
 -- name: batch_hashes
--- The owners of grouping hashes, by position (from 1).
-select given.n, owner.issue_id
+-- The owners of grouping hashes, by position (from 1), and how many events they
+-- have: all, and of this hour.
+select given.n, owner.issue_id, i.times_seen,
+       (select h.times_seen
+          from issue_hour h
+         where h.issue_id = owner.issue_id
+           and h.hour = date_trunc('hour', now())) as of_hour
   from unnest($1::bigint[], $2::bytea[]) with ordinality
            given(project_id, hash, n),
        lateral (select h.issue_id
@@ -64,6 +69,7 @@ select given.n, owner.issue_id
                  where h.project_id = given.project_id
                    and h.hash = given.hash
                  limit 1) owner
+  join issue i on i.id = owner.issue_id
 
 -- name: batch_event_ids
 select nextval('event_id_seq') as id
@@ -76,7 +82,8 @@ select nextval('issue_id_seq') as id
 -- name: batch_copy_events
 copy event (day, id, organization_id, project_id, key_id, issue_id, event_id,
             occurred_at, received_at, digested_at, level, platform, title,
-            release, environment, transaction, server_name, user_tag, tags)
+            release, environment, transaction, server_name, user_tag, tags,
+            has_body)
 from stdin (format binary)
 
 -- name: batch_copy_bodies
@@ -107,14 +114,14 @@ update project p
 insert into issue (id, organization_id, project_id, number, title, type, value,
                    culprit, platform, level, priority, is_unhandled,
                    first_seen, last_seen, times_seen, users_seen,
-                   first_release, last_release)
+                   first_release, last_release, thinned)
 overriding system value
 select *
   from unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[],
               $5::text[], $6::text[], $7::text[], $8::text[], $9::text[],
               $10::bigint[], $11::bigint[], $12::boolean[],
               $13::timestamptz[], $14::timestamptz[], $15::bigint[],
-              $16::bigint[], $17::text[], $18::text[])
+              $16::bigint[], $17::text[], $18::text[], $19::bigint[])
 
 -- name: batch_new_hashes
 insert into issue_hash (project_id, hash, issue_id)
@@ -153,6 +160,7 @@ select issue_id, count(*) as n
 -- Adds events to issues; the newest event gives the texts.
 update issue i
    set times_seen = i.times_seen + given.n,
+       thinned = i.thinned + given.thinned,
        users_seen = i.users_seen + given.users,
        first_seen = least(i.first_seen, given.first_seen),
        last_seen = greatest(i.last_seen, given.last_seen),
@@ -173,10 +181,10 @@ update issue i
                       $4::timestamptz[], $5::timestamptz[], $6::boolean[],
                       $7::text[], $8::text[], $9::text[], $10::text[],
                       $11::text[], $12::bigint[], $13::text[],
-                      $14::boolean[])
+                      $14::boolean[], $15::bigint[])
                    g(id, n, users, first_seen, last_seen, unhandled, title,
                      type, value, culprit, platform, level, last_release,
-                     regressed)
+                     regressed, thinned)
           join issue old on old.id = g.id) given
  where i.id = given.id
 

@@ -91,6 +91,8 @@ add_issue(struct work *w, int64_t id)
 
 struct owner {
     int64_t issue_id;
+    int64_t times_seen;
+    int64_t of_hour;
     struct work_hash *hash;
 };
 
@@ -128,8 +130,12 @@ look_up(struct work *w, struct work_hash *const *hashes, size_t n,
     *nfound = (size_t) rows.n;
     *found = arena_array(w->a, *nfound, sizeof(**found));
     for (int i = 0; i < rows.n; i++) {
-        (*found)[i] = (struct owner){ db_get_i64(&rows, i, "issue_id"),
-                                      hashes[db_get_i64(&rows, i, "n") - 1] };
+        (*found)[i] = (struct owner){
+            .issue_id = db_get_i64(&rows, i, "issue_id"),
+            .times_seen = db_get_i64(&rows, i, "times_seen"),
+            .of_hour = db_get_i64(&rows, i, "of_hour"),
+            .hash = hashes[db_get_i64(&rows, i, "n") - 1],
+        };
     }
     return ST_OK;
 }
@@ -154,6 +160,8 @@ find_owners(struct work *w)
     for (size_t i = 0; i < n; i++) {
         if (is == NULL || is->id != found[i].issue_id) {
             is = add_issue(w, found[i].issue_id);
+            is->before = found[i].times_seen;
+            is->hour_before = found[i].of_hour;
         }
         found[i].hash->issue = is;
     }
@@ -345,6 +353,7 @@ NUMBER(project, is->project->id)
 NUMBER(number, is->number)
 NUMBER(n, is->n)
 NUMBER(users, is->users)
+NUMBER(thinned, is->thinned)
 NUMBER(first_seen, is->first_seen)
 NUMBER(last_seen, is->last_seen)
 NUMBER(level, is->newest->level)
@@ -481,7 +490,8 @@ write_fresh(struct work *w, struct work_issue *const *list, size_t n)
             times_of(w, list, n, get_last_seen), numbers_of(w, list, n, get_n),
             numbers_of(w, list, n, get_users),
             texts_of(w, list, n, get_first_release),
-            texts_of(w, list, n, get_last_release)),
+            texts_of(w, list, n, get_last_release),
+            numbers_of(w, list, n, get_thinned)),
         NULL);
 }
 
@@ -560,7 +570,8 @@ write_known(struct work *w, struct work_issue *const *list, size_t n)
                 texts_of(w, list, n, get_platform),
                 numbers_of(w, list, n, get_level),
                 texts_of(w, list, n, get_last_release),
-                texts_of(w, list, n, get_regressed)),
+                texts_of(w, list, n, get_regressed),
+                numbers_of(w, list, n, get_thinned)),
         NULL);
 }
 

@@ -27,7 +27,11 @@ struct work_issue {
     struct work_project *project;
     int64_t number; /* of a fresh one */
     int64_t n;
-    int64_t users; /* not seen before */
+    int64_t before; /* events, when it was found: all, and of this hour */
+    int64_t hour_before;
+    int64_t chosen;  /* events of ours that have been looked at */
+    int64_t thinned; /* of which the body is not kept */
+    int64_t users;   /* not seen before */
     int64_t first_seen;
     int64_t last_seen;
     bool unhandled;
@@ -50,6 +54,7 @@ struct work_row {
     bool duplicate;
     struct work_issue *issue; /* NULL: not stored */
     int64_t id;
+    bool keep; /* its body */
 };
 
 struct work_user {
@@ -118,6 +123,12 @@ struct work {
  * hashes, or made up and given an id.
  */
 enum status work_find_issues(struct work *w) MUST_CHECK;
+
+/* batch_keep.c: whose bodies are kept; after work_find_issues. */
+void work_choose_bodies(struct work *w);
+
+/* What it has chosen was not stored. */
+void work_forget_bodies(void);
 
 /*
  * Writes issues: makes the fresh ones, locks and counts the others.

@@ -1,7 +1,6 @@
 #include "model/event.h"
 
-#include <zstd.h>
-
+#include "model/body.h"
 #include "util/hex.h"
 #include "util/log.h"
 
@@ -28,6 +27,7 @@ read_row(struct arena *a, const struct db_rows *rows, int row,
     out->transaction = db_get_str(rows, row, "transaction");
     out->server_name = db_get_str(rows, row, "server_name");
     out->user_tag = db_get_str(rows, row, "user_tag");
+    out->has_body = db_get_bool(rows, row, "has_body");
 }
 
 
@@ -35,27 +35,6 @@ static struct db_arg
 first_day(const struct issue *is)
 {
     return db_time(is->first_seen - CLOCK_SLACK);
-}
-
-
-enum status
-event_unpack(struct arena *a, struct str packed, struct str *out)
-{
-    unsigned long long size = ZSTD_getFrameContentSize(packed.p, packed.n);
-    char *p;
-    size_t n;
-
-    if (size == ZSTD_CONTENTSIZE_UNKNOWN || size == ZSTD_CONTENTSIZE_ERROR
-        || size > EVENT_BODY_MAX) {
-        return ST_INVALID;
-    }
-    p = arena_alloc(a, (size_t) size + 1);
-    n = ZSTD_decompress(p, (size_t) size, packed.p, packed.n);
-    if (ZSTD_isError(n)) {
-        return ST_INVALID;
-    }
-    *out = str_make(p, n);
-    return ST_OK;
 }
 
 
@@ -91,9 +70,10 @@ look_around(struct db *db, struct arena *a, const struct issue *is,
     out->earlier = neighbour(a, &rows, "earlier");
     out->later = neighbour(a, &rows, "later");
     out->last = neighbour(a, &rows, "last");
+    out->thinned = db_get_i64(&rows, 0, "thinned");
     out->body = STR_NULL;
     if (!db_is_null(&rows, 0, "body")
-        && event_unpack(a, db_get_bytes(a, &rows, 0, "body"), &out->body)
+        && body_unpack(db, a, db_get_bytes(a, &rows, 0, "body"), &out->body)
                != ST_OK) {
         log_error("event %.*s: its body cannot be unpacked",
                   STR_FMT(out->row.event_id));

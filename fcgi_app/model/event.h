@@ -12,8 +12,7 @@
 #include "db/db.h"
 #include "model/issue.h"
 
-#define EVENT_PAGE 50                    /* rows of the table of all events */
-#define EVENT_BODY_MAX (8 * 1024 * 1024) /* bytes, decompressed */
+#define EVENT_PAGE 50 /* rows of the table of all events */
 
 struct event_row {
     int64_t id;          /* in the order of the digest */
@@ -28,11 +27,13 @@ struct event_row {
     struct str transaction;
     struct str server_name;
     struct str user_tag;
+    bool has_body; /* false: left out, its issue had so many */
 };
 
 struct event_view {
     struct event_row row;
     struct str body; /* JSON; the null str when it is gone or unreadable */
+    int64_t thinned; /* events of the issue without a body */
     /* event ids of the neighbours; the null str at an end */
     struct str first;
     struct str earlier;
@@ -60,9 +61,5 @@ enum status event_list(struct db *db, struct arena *a, const struct issue *is,
 enum status event_issue(struct db *db, struct arena *a,
                         const int64_t *project_ids, size_t n,
                         struct str event_id, int64_t *issue_id) MUST_CHECK;
-
-/* zstd to bytes; ST_INVALID when it is broken or larger than EVENT_BODY_MAX. */
-enum status event_unpack(struct arena *a, struct str packed,
-                         struct str *out) MUST_CHECK;
 
 #endif

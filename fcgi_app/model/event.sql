@@ -1,19 +1,20 @@
 -- name: event_latest
--- No event of an issue came before the issue's first one: $2 keeps the search
--- out of older partitions.
+-- Of those that have a body: some of each hour do.  No event of an issue came
+-- before the issue's first one: $2 keeps the search out of older partitions.
 select e.day, e.id, e.event_id, e.occurred_at, e.received_at, e.level,
        e.platform, e.title, e.release, e.environment, e.transaction,
-       e.server_name, e.user_tag
+       e.server_name, e.user_tag, e.has_body
   from event e
  where e.issue_id = $1::bigint
    and e.day >= $2::date
+   and e.has_body
  order by e.id desc
  limit 1
 
 -- name: event_oldest
 select e.day, e.id, e.event_id, e.occurred_at, e.received_at, e.level,
        e.platform, e.title, e.release, e.environment, e.transaction,
-       e.server_name, e.user_tag
+       e.server_name, e.user_tag, e.has_body
   from event e
  where e.issue_id = $1::bigint
    and e.day >= $2::date
@@ -24,7 +25,7 @@ select e.day, e.id, e.event_id, e.occurred_at, e.received_at, e.level,
 -- The index is by project; the issue is what the path led through.
 select e.day, e.id, e.event_id, e.occurred_at, e.received_at, e.level,
        e.platform, e.title, e.release, e.environment, e.transaction,
-       e.server_name, e.user_tag
+       e.server_name, e.user_tag, e.has_body
   from event e
  where e.project_id = $3::bigint
    and e.event_id = $4::uuid
@@ -38,9 +39,12 @@ select (select b.body
           from event_body b
          where b.day = $3::date
            and b.id = $4::bigint) as body,
+       (select i.thinned
+          from issue i
+         where i.id = $1::bigint) as thinned,
        (select e.event_id
           from event e
-         where e.issue_id = $1::bigint
+         where e.issue_id = $1
            and e.day >= $2::date
            and e.day <= $3
            and e.id < $4
@@ -73,7 +77,7 @@ select (select b.body
 -- $3 set: older than it, or all when it is null.
 select e.id, e.event_id, e.occurred_at, e.received_at, e.level, e.platform,
        e.title, e.release, e.environment, e.transaction, e.server_name,
-       e.user_tag
+       e.user_tag, e.has_body
   from event e
  where e.issue_id = $1::bigint
    and e.day >= $2::date
@@ -85,10 +89,10 @@ select e.id, e.event_id, e.occurred_at, e.received_at, e.level, e.platform,
 -- Next newer than $3, turned round again.
 select n.id, n.event_id, n.occurred_at, n.received_at, n.level, n.platform,
        n.title, n.release, n.environment, n.transaction, n.server_name,
-       n.user_tag
+       n.user_tag, n.has_body
   from (select e.id, e.event_id, e.occurred_at, e.received_at, e.level,
                e.platform, e.title, e.release, e.environment, e.transaction,
-               e.server_name, e.user_tag
+               e.server_name, e.user_tag, e.has_body
           from event e
          where e.issue_id = $1::bigint
            and e.day >= $2::date

@@ -30,6 +30,7 @@ event_trail_stored(struct db *db, struct arena *a, const unsigned char id[16],
         e->occurred_at = db_get_time(&rows, i, "occurred_at");
         e->received_at = db_get_time(&rows, i, "received_at");
         e->digested_at = db_get_time(&rows, i, "digested_at");
+        e->has_body = db_get_bool(&rows, i, "has_body");
         e->key_id = db_get_i64(&rows, i, "key_id");
     }
     return ST_OK;

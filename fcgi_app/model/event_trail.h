@@ -17,6 +17,7 @@ struct stored_event {
     int64_t received_at;
     int64_t digested_at;
     int64_t key_id; /* 0: not known */
+    bool has_body;
 };
 
 /* Items that ended without being stored, as the ledger has them. */

@@ -2,7 +2,7 @@
 -- For an administrator: of the whole installation.  Each partition has an
 -- index by project and event id.
 select p.slug, o.slug as organization, i.number, i.title, e.occurred_at,
-       e.received_at, e.digested_at, e.key_id
+       e.received_at, e.digested_at, e.key_id, e.has_body
   from project p
   join organization o on o.id = p.organization_id
   join event e on e.project_id = p.id

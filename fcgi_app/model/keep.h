@@ -39,4 +39,9 @@
 #ifndef VEDETTE_MODEL_KEEP_H
 #define VEDETTE_MODEL_KEEP_H
 
+/* Settings of a project (model/project_setting.h). */
+#define KEEP_SAMPLING "keep.sampling" /* "off": every body is kept */
+#define KEEP_DAYS "keep.days"         /* of events; '': as the organisation */
+#define KEEP_BYTES "keep.bytes"       /* of bodies, about; '': no bound */
+
 #endif

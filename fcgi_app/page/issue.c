@@ -121,6 +121,11 @@ navigation(struct request *rq, const struct event_view *view, struct data *d)
         data_i64(d, "late", late);
     }
     data_i64(d, "bytes", (int64_t) view->body.n);
+    data_bool(d, "thin", !row->has_body);
+    if (view->thinned > 0) {
+        data_i64(d, "all", rq->issue->times_seen);
+        data_i64(d, "kept", rq->issue->times_seen - view->thinned);
+    }
     event_link(rq, d, "link", row->event_id);
     event_link(rq, d, "first", view->first);
     event_link(rq, d, "earlier", view->earlier);

@@ -18,6 +18,7 @@ row(struct request *rq, struct data *d, const struct event_row *ev)
              str_printf(rq->a, "/%.*s/issues/%.*s/events/%.*s/",
                         STR_FMT(rq->org->slug), STR_FMT(rq->issue->short_id),
                         STR_FMT(ev->event_id)));
+    data_bool(d, "thin", !ev->has_body);
     data_time(d, "at", ev->occurred_at);
     data_str(d, "title", ev->title);
     data_text(d, "level", issue_level(ev->level));
@@ -43,7 +44,7 @@ page_issue_events(struct request *rq, struct response *rs)
     struct data *list = data_child(rs->data, "Row");
     struct event_row *rows;
     enum status st;
-    bool more;
+    bool more, thin = false;
     int n;
 
     issue_summary(rq, data_child(rs->data, "Issue"), rq->issue);
@@ -54,6 +55,7 @@ page_issue_events(struct request *rq, struct response *rs)
     }
     for (int i = 0; i < n; i++) {
         row(rq, data_row(list), &rows[i]);
+        thin = thin || !rows[i].has_body;
     }
     if (n > 0) {
         first =
@@ -63,6 +65,7 @@ page_issue_events(struct request *rq, struct response *rs)
                                .id = rows[n - 1].id };
     }
     pager_show(rs->data, rq, &pager, (size_t) n, more, first, last);
+    data_bool(rs->data, "thin", thin);
     data_i64(rs->data, "n", n);
     return ST_OK;
 }

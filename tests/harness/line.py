@@ -109,7 +109,7 @@ class Line:
                                      where u.issue_id = i.id)
                 or i.users_seen <> (select count(distinct user_tag) from event e
                                      where e.issue_id = i.id)""") == []
-        assert self.sql("select id from event except select id from event_body") == []
+        assert self.sql("select id from event where has_body except select id from event_body") == []
         assert self.sql("select issue_id from event except select id from issue") == []
         assert self.sql("""
             select project_id, event_id from event group by 1, 2 having count(*) > 1""") == []
