@@ -16,6 +16,8 @@ setting() {
 bindir=$(setting BINDIR) libdir=$(setting LIBDIR) datadir=$(setting DATADIR)
 sysconfdir=$(setting SYSCONFDIR) unitdir=$(setting UNITDIR) sysusersdir=$(setting SYSUSERSDIR)
 
+units='web worker spool'
+
 do_install() {
     for file in vedette ngx_http_vedette_module.so; do
         [ -f "$BUILD/$file" ] || { echo "$BUILD/$file is not there; run make first." >&2; exit 1; }
@@ -34,9 +36,9 @@ do_install() {
     fill nginx-server.conf.in nginx-server.conf
     put 644 "$BUILD/nginx-server.conf" "$datadir/nginx-server.conf"
     put 644 fcgi_app/dist/roles.sql "$datadir/roles.sql"
-    for command in web worker; do
-        fill vedette.service.in "vedette-$command.service"
-        put 644 "$BUILD/vedette-$command.service" "$unitdir/vedette-$command.service"
+    for name in $units; do
+        fill vedette.service.in "vedette-$name.service"
+        put 644 "$BUILD/vedette-$name.service" "$unitdir/vedette-$name.service"
     done
     put 644 fcgi_app/dist/vedette.sysusers.in "$sysusersdir/vedette.conf"
 
@@ -70,14 +72,25 @@ put() {
     echo "  $DESTDIR$3"
 }
 
-# fill TEMPLATE NAME: into $BUILD/NAME; $command is set for a unit
+# fill TEMPLATE NAME: into $BUILD/NAME; $name is set for a unit
 fill() {
-    case ${command:-} in
+    user=vedette runtime=vedette command=${name:-}
+    # attachments
+    folders='StateDirectory=vedette\nStateDirectoryMode=0750'
+    case ${name:-} in
         web) what='the pages' ;;
+        spool)
+            what='brings to Redis what an edge has kept while it was away'
+            # what nginx has written is its user's; the settings are the group's
+            user=www-data runtime=vedette-spool
+            command='spool replay /var/spool/vedette --follow'
+            folders='SupplementaryGroups=vedette\nReadWritePaths=-/var/spool/vedette'
+            ;;
         *) what='takes events from the queue' ;;
     esac
     sed -e "s|@BINDIR@|$bindir|g" -e "s|@SYSCONFDIR@|$sysconfdir|g" \
-        -e "s|@COMMAND@|${command:-}|g" -e "s|@WHAT@|$what|g" \
+        -e "s|@NAME@|${name:-}|g" -e "s|@COMMAND@|$command|g" -e "s|@WHAT@|$what|g" \
+        -e "s|@USER@|$user|g" -e "s|@RUNTIME@|$runtime|g" -e "s|@FOLDERS@|$folders|g" \
         -e "s|@MODULE@|$libdir/ngx_http_vedette_module.so|g" \
         -e "s|@THIS@|$datadir/nginx-server.conf|g" -e "s|@STATIC@|$datadir/static|g" \
         -e "s|@WEB_SOCKET@|/run/vedette/web.sock|g" "fcgi_app/dist/$1" >"$BUILD/$2"
@@ -94,13 +107,16 @@ Next, as root:
                                               as PostgreSQL's superuser: the roles of the parts
   vedette migrate                             makes the tables
   systemctl enable --now vedette-web vedette-worker
+  systemctl enable --now vedette-spool        beside an nginx with a vedette_spool
   $datadir/nginx-server.conf says what goes into nginx.conf
 END
 }
 
 do_uninstall() {
-    remove "$bindir/vedette" "$libdir" "$datadir" "$sysusersdir/vedette.conf" \
-        "$unitdir/vedette-web.service" "$unitdir/vedette-worker.service"
+    remove "$bindir/vedette" "$libdir" "$datadir" "$sysusersdir/vedette.conf"
+    for name in $units; do
+        remove "$unitdir/vedette-$name.service"
+    done
     [ ! -e "$DESTDIR$sysconfdir/config.yml" ] || echo "  kept     $DESTDIR$sysconfdir/config.yml"
     [ ! -e "$DESTDIR$sysconfdir/secret.key" ] || echo "  kept     $DESTDIR$sysconfdir/secret.key"
 }

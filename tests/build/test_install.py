@@ -72,12 +72,19 @@ def test_uninstall_leaves_only_the_configuration(build, dest):
 
 
 @pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="there is no systemd-analyze")
-@pytest.mark.parametrize("part", ["web", "worker"])
+@pytest.mark.parametrize("part", ["web", "worker", "spool"])
 def test_the_units_leave_little_to_attack(build, dest, part):
     unit = place(build, dest, "UNITDIR") / f"vedette-{part}.service"
     done = subprocess.run(["systemd-analyze", "security", "--offline=true", "--threshold=20", unit],
                           capture_output=True, text=True)
     assert done.returncode == 0, done.stdout[-600:] + done.stderr
+
+
+def test_the_unit_of_the_spool_replays_it_as_the_user_of_nginx(build, dest):
+    unit = (place(build, dest, "UNITDIR") / "vedette-spool.service").read_text()
+    assert "vedette -c" in unit and "spool replay /var/spool/vedette --follow\n" in unit
+    assert "\nUser=www-data\n" in unit and "\nReadWritePaths=-/var/spool/vedette\n" in unit
+    assert "/var/spool/vedette" in (place(build, dest, "DATADIR") / "nginx-server.conf").read_text()
 
 
 class Installed(Build):
