@@ -9,5 +9,5 @@
 <label class="row small"><input type="checkbox" name="keep" value="1"<?cs if:!?Form.forget ?> checked<?cs /if ?>> Stay signed in on this device</label>
 <input type="hidden" name="next" value="<?cs var:Form.next ?>">
 <button class="btn btn-primary full" type="submit">Sign in</button>
-<p class="small mute">No password yet, or forgotten? Whoever runs this Vedette can make you a sign-in link: <code>vedette account link</code></p></form></main><?cs /def ?>
+<p class="small mute"><a href="/login/forgot/">Forgotten the password?</a></p></form></main><?cs /def ?>
 <?cs include:"solo.cs" ?>

@@ -21,6 +21,7 @@
 #include <unistd.h>
 
 #include "cmd/prefork.h"
+#include "model/account.h"
 #include "page/routes.h"
 #include "queue/proc.h"
 #include "util/conf.h"
@@ -53,6 +54,9 @@ serve_one(FCGX_Request *fcgi, struct app *app)
     fcgi_read(fcgi, &rq);
     (void) fcgi_write(fcgi, serve(&page_routes, &rq));
     FCGX_Finish_r(fcgi);
+    if (rq.after != NULL) {
+        rq.after(&rq);
+    }
     if (rq.org != NULL && db_leave(app->db) != ST_OK) {
         log_warning("the next request has to connect anew");
     }
@@ -146,6 +150,23 @@ check(struct arena *a)
 }
 
 
+/* A new installation: who reads this log makes the first account. */
+static void
+announce_first(struct arena *a)
+{
+    struct db *db = db_new(conf_str(CONF_DB_URL));
+    struct redis *redis = redis_new();
+    struct str url;
+
+    if (account_first_link(db, redis, a, &url) == ST_OK) {
+        log_info("there is no account yet: open %.*s to make the first one",
+                 STR_FMT(url));
+    }
+    redis_free(redis);
+    db_free(db);
+}
+
+
 int
 cmd_web(struct app *app, int argc, char **argv)
 {
@@ -166,6 +187,7 @@ cmd_web(struct app *app, int argc, char **argv)
     if (fd == -1) {
         return 1;
     }
+    announce_first(app->arena);
     kind = (struct prefork_kind){ "web", (int) conf_int(CONF_WEB_PROCESSES),
                                   child, &fd };
     rc = prefork("web", &kind, 1);

@@ -12,8 +12,16 @@ const struct actor actor_command = {
 };
 
 const struct audit_action audit_actions[] = {
+    { "account.close", "closed the account" },
     { "account.create", "created the account" },
+    { "account.email", "confirmed the mail address" },
+    { "account.email-asked", "asked for the mail address" },
+    { "account.logout", "ended a login of" },
     { "account.password", "changed the password of" },
+    { "account.second-add", "added a second factor to" },
+    { "account.second-remove", "removed the second factor of" },
+    { "account.token-create", "created an API token of" },
+    { "account.token-remove", "removed an API token of" },
     { "integration.add", "connected" },
     { "integration.edit", "changed the connection" },
     { "integration.remove", "disconnected" },
@@ -26,6 +34,7 @@ const struct audit_action audit_actions[] = {
     { "member.remove", "removed the member" },
     { "org.create", "created the organisation" },
     { "org.edit", "changed the organisation" },
+    { "org.security", "changed who may come in to" },
     { "project.create", "created the project" },
     { "project.edit", "changed the project" },
     { "project.remove", "deleted the project" },

@@ -89,6 +89,7 @@ read_rows(struct arena *a, const struct db_rows *rows, struct member **out,
         m->email = db_get_str(rows, i, "email");
         m->name = db_get_str(rows, i, "name");
         m->role = role_of(db_get_str(rows, i, "role"));
+        m->has_second = db_get_bool(rows, i, "has_second");
         m->last_login_at = db_get_time(rows, i, "last_login_at");
     }
 }

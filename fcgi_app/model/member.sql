@@ -13,7 +13,8 @@ values ($1, $2, $3)
    set role = excluded.role
 
 -- name: member_list
-select a.id, a.email, a.name, m.role, a.last_login_at
+select a.id, a.email, a.name, m.role, a.last_login_at,
+       a.totp_sealed is not null as has_second
   from member m
   join account a on a.id = m.account_id
  where m.organization_id = $1
@@ -23,7 +24,8 @@ select a.id, a.email, a.name, m.role, a.last_login_at
 
 -- name: member_search
 -- By part of a name or address, in lower case; all when null.
-select a.id, a.email, a.name, m.role, a.last_login_at
+select a.id, a.email, a.name, m.role, a.last_login_at,
+       a.totp_sealed is not null as has_second
   from member m
   join account a on a.id = m.account_id
  where m.organization_id = $1

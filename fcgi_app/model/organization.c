@@ -74,6 +74,12 @@ read_row(const struct db_rows *rows, int i, struct organization *out)
     out->name = db_get_str(rows, i, "name");
     out->open = db_get_bool(rows, i, "open_membership");
     out->default_role = role_of(db_get_str(rows, i, "default_role"));
+    out->require_second = db_get_bool(rows, i, "require_second");
+    out->local_passwords = db_get_bool(rows, i, "local_passwords");
+    out->mail_domains = db_get_str(rows, i, "mail_domains");
+    out->addresses = db_get_str(rows, i, "addresses");
+    out->session_hours = db_get_i64(rows, i, "session_hours");
+    out->address_ok = true;
 }
 
 
@@ -109,19 +115,20 @@ organization_by_id(struct db *db, struct arena *a, int64_t id,
 
 enum status
 organization_enter(struct db *db, struct arena *a, struct str slug,
-                   int64_t account_id, bool is_superuser,
+                   int64_t account_id, bool is_superuser, struct str address,
                    struct organization *out, enum role *role,
                    struct access *access)
 {
     struct db_rows rows;
     enum status st;
 
-    st =
-        db_one(db, a, SQL_ORGANIZATION_ENTER,
-               DB_ARGS(db_str(slug), db_i64(account_id), db_bool(is_superuser)),
-               &rows);
+    st = db_one(db, a, SQL_ORGANIZATION_ENTER,
+                DB_ARGS(db_str(slug), db_i64(account_id), db_bool(is_superuser),
+                        db_str(address)),
+                &rows);
     if (st == ST_OK) {
         read_row(&rows, 0, out);
+        out->address_ok = db_get_bool(&rows, 0, "address_ok");
         *role = role_of(db_get_str(&rows, 0, "role"));
         access->all = out->open || *role >= ROLE_MANAGER;
         access->projects =
@@ -207,6 +214,86 @@ organization_update(struct db *db, struct arena *a, const struct actor *by,
         return st;
     }
     return db_commit(db);
+}
+
+
+/* Inside a transaction. */
+static enum status
+secure(struct db *db, struct arena *a, const struct actor *by,
+       const struct organization *org, struct str here)
+{
+    struct str *words =
+        arena_array(a, org->addresses.n / 2 + 1, sizeof(*words));
+    struct str rest = org->addresses, word, addresses;
+    struct change c = change_new(a);
+    struct organization before;
+    struct db_rows rows, list;
+    size_t n = 0;
+    enum status st;
+
+    while (str_split(&rest, ' ', &word)) {
+        if (word.n > 0) {
+            words[n++] = word;
+        }
+    }
+    st = db_one(db, a, SQL_ORGANIZATION_ADDRESSES,
+                DB_ARGS(db_str_array(a, words, n), db_str(here)), &list);
+    if (st == ST_OK && !db_get_bool(&list, 0, "here")) {
+        return ST_DENIED;
+    }
+    if (st == ST_OK) {
+        st = db_one(db, a, SQL_ORGANIZATION_LOCK, DB_ARGS(db_i64(org->id)),
+                    &rows);
+    }
+    if (st != ST_OK) {
+        return st;
+    }
+    addresses = n > 0 ? db_get_str(&list, 0, "addresses") : STR("");
+    read_row(&rows, 0, &before);
+    change_bool(&c, "second factor", before.require_second,
+                org->require_second);
+    change_bool(&c, "passwords", before.local_passwords, org->local_passwords);
+    change_str(&c, "mail domains", before.mail_domains, org->mail_domains);
+    change_str(&c, "addresses", before.addresses, addresses);
+    change_str(&c, "session hours",
+               str_printf(a, "%lld", (long long) before.session_hours),
+               str_printf(a, "%lld", (long long) org->session_hours));
+    st = db_query(db, a, SQL_ORGANIZATION_SECURE,
+                  DB_ARGS(db_i64(org->id), db_bool(org->require_second),
+                          db_bool(org->local_passwords),
+                          db_str(org->mail_domains), db_str(addresses),
+                          org->session_hours > 0 ? db_i64(org->session_hours)
+                                                 : db_null()),
+                  NULL);
+    return st == ST_OK
+               ? audit_add(db, a, org->id, by, "org.security", before.slug, &c)
+               : st;
+}
+
+
+enum status
+organization_secure(struct db *db, struct arena *a, const struct actor *by,
+                    const struct organization *org, struct str here)
+{
+    enum status st = db_begin(db);
+
+    return st == ST_OK ? db_finish(db, secure(db, a, by, org, here)) : st;
+}
+
+
+bool
+organization_mail_ok(const struct organization *org, struct str email)
+{
+    struct str rest = org->mail_domains, word;
+    ptrdiff_t at = str_rchr(email, '@');
+    struct str domain = str_sub(email, (size_t) (at + 1), email.n);
+
+    while (str_split(&rest, ' ', &word)) {
+        if (word.n > 0 && str_ieq(word, domain)) {
+            return true;
+        }
+    }
+    return org->mail_domains.n == 0;
 }
 
 

@@ -15,6 +15,14 @@ struct organization {
     struct str name;
     bool open;              /* every member sees every project */
     enum role default_role; /* of who joins by single sign-on */
+
+    /* what it asks of those who come in; lists are words between spaces */
+    bool require_second;
+    bool local_passwords;
+    struct str mail_domains; /* of the invited; "": any */
+    struct str addresses;    /* CIDR, where from; "": anywhere */
+    int64_t session_hours;   /* 0: no limit of its own */
+    bool address_ok;         /* by organization_enter: the address is in them */
 };
 
 /*
@@ -46,7 +54,8 @@ enum status organization_by_id(struct db *db, struct arena *a, int64_t id,
  */
 enum status organization_enter(struct db *db, struct arena *a, struct str slug,
                                int64_t account_id, bool is_superuser,
-                               struct organization *out, enum role *role,
+                               struct str address, struct organization *out,
+                               enum role *role,
                                struct access *access) MUST_CHECK;
 
 /* ST_CONFLICT when the slug is taken. */
@@ -58,6 +67,18 @@ enum status organization_create(struct db *db, struct arena *a,
 enum status organization_update(struct db *db, struct arena *a,
                                 const struct actor *by,
                                 const struct organization *org) MUST_CHECK;
+
+/*
+ * Stores what it asks of those who come in.  ST_INVALID: an address is none;
+ * ST_DENIED: the address `here` would be shut out.
+ */
+enum status organization_secure(struct db *db, struct arena *a,
+                                const struct actor *by,
+                                const struct organization *org,
+                                struct str here) MUST_CHECK;
+
+/* Is a mail address one of those that may be invited? */
+bool organization_mail_ok(const struct organization *org, struct str email);
 
 /* Those that the account is a member of, by name; a superuser sees all. */
 enum status organization_list(struct db *db, struct arena *a,

@@ -1,10 +1,12 @@
 -- name: organization_by_slug
-select id, slug, name, open_membership, default_role
+select id, slug, name, open_membership, default_role, require_second, local_passwords,
+       mail_domains, addresses, session_hours
   from organization
  where slug = $1
 
 -- name: organization_by_id
-select id, slug, name, open_membership, default_role
+select id, slug, name, open_membership, default_role, require_second,
+       local_passwords, mail_domains, addresses, session_hours
   from organization
  where id = $1::bigint
 
@@ -15,7 +17,9 @@ returning id
 
 -- name: organization_list
 -- At most 200: the switcher of the side bar; more are found by search.
-select o.id, o.slug, o.name, o.open_membership, o.default_role
+select o.id, o.slug, o.name, o.open_membership, o.default_role,
+       o.require_second, o.local_passwords, o.mail_domains, o.addresses,
+       o.session_hours
   from organization o
  where $2
     or exists (select 1
@@ -33,6 +37,10 @@ select o.id, o.slug, o.name, o.open_membership, o.default_role
 select set_config('vedette.organization', o.id::text, false) as entered,
        set_config('vedette.account', $2::bigint::text, false) as account,
        o.id, o.slug, o.name, o.open_membership, o.default_role,
+       o.require_second, o.local_passwords, o.mail_domains, o.addresses,
+       o.session_hours,
+       o.addresses = '' or $4::inet <<= any (
+           string_to_array(o.addresses, ' ')::cidr[]) as address_ok,
        case when $3 then 'owner' else m.role end as role,
        (select string_agg(t.project_id::text, ',' order by t.project_id)
           from (select distinct tp.project_id
@@ -59,7 +67,8 @@ select set_config('vedette.organization', o.id::text, false) as entered,
    and ($3 or m.role is not null)
 
 -- name: organization_lock
-select id, slug, name, open_membership, default_role
+select id, slug, name, open_membership, default_role, require_second, local_passwords,
+       mail_domains, addresses, session_hours
   from organization
  where id = $1
    for no key update
@@ -71,3 +80,18 @@ update organization
        open_membership = $4,
        default_role = $5
  where id = $1
+
+-- name: organization_secure
+update organization
+   set require_second = $2,
+       local_passwords = $3,
+       mail_domains = $4,
+       addresses = $5,
+       session_hours = $6
+ where id = $1
+
+-- name: organization_addresses
+-- Each address in its own form; and whether $2 is among them.
+select string_agg(distinct c::text, ' ' order by c::text) as addresses,
+       coalesce(bool_or($2::inet <<= c), true) as here
+  from unnest($1::text[]::cidr[]) as c

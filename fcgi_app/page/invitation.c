@@ -113,7 +113,7 @@ join(struct request *rq, struct response *rs, const struct invitation *v)
         return ST_OK;
     }
     if (st == ST_OK) {
-        st = login_start(rq, rs, account, true);
+        st = login_start(rq, rs, account, true, STR("invitation"));
     }
     return st == ST_OK ? welcome(rq, rs, v) : st;
 }

@@ -9,6 +9,7 @@
 
 #include "page/pages.h"
 #include "web/form.h"
+#include "web/second.h"
 
 
 enum status
@@ -40,11 +41,7 @@ page_login_submit(struct request *rq, struct response *rs)
     st = login_attempt(rq, email, field_get(&rq->form, "password"), &account,
                        &wait);
     if (st == ST_OK) {
-        st = login_start(rq, rs, account, keep);
-        if (st == ST_OK) {
-            response_redirect(rs, next);
-        }
-        return st;
+        return second_enter(rq, rs, account, keep, "password", next);
     }
     if (st != ST_DENIED && st != ST_LIMITED) {
         return st;
@@ -82,21 +79,63 @@ page_login_link(struct request *rq, struct response *rs)
 enum status
 page_login_link_submit(struct request *rq, struct response *rs)
 {
+    bool forgot;
     int64_t account;
     enum status st;
 
-    st = login_link_take(rq, request_param(rq, "token"), &account);
+    st = login_link_take(rq, request_param(rq, "token"), &account, &forgot);
     if (st == ST_NOT_FOUND) {
         rs->status = 404;
         return ST_OK;
     }
-    if (st == ST_OK) {
-        st = login_start(rq, rs, account, true);
-    }
-    if (st == ST_OK) {
-        response_redirect(rs, STR("/"));
+    return st == ST_OK
+               ? second_enter(rq, rs, account, true,
+                              forgot ? "forgotten" : "link",
+                              forgot ? STR("/account/#password") : STR("/"))
+               : st;
+}
+
+
+/* The second factor, for who has passed the first door. */
+enum status
+page_login_second(struct request *rq, struct response *rs)
+{
+    int64_t account;
+    enum status st = second_waiting(rq, &account);
+
+    if (st == ST_NOT_FOUND) {
+        response_redirect(rs, STR("/login/"));
+        return ST_OK;
     }
     return st;
+}
+
+
+enum status
+page_login_second_submit(struct request *rq, struct response *rs)
+{
+    struct data *form = data_child(rs->data, "Form");
+    bool remember = !str_null(request_field(rq, "remember"));
+    int64_t wait = 0;
+    enum status st;
+
+    st = second_pass(rq, rs, request_field(rq, "code"), remember, &wait);
+    if (st == ST_NOT_FOUND) {
+        response_redirect(rs, STR("/login/"));
+        return ST_OK;
+    }
+    if (st != ST_DENIED && st != ST_LIMITED) {
+        return st;
+    }
+    rs->status = st == ST_LIMITED ? 429 : 403;
+    data_bool(form, "remember", remember);
+    data_bool(form, "wrong", st == ST_DENIED);
+    if (st == ST_LIMITED) {
+        data_i64(form, "wait", wait);
+        response_header(rs, "Retry-After",
+                        str_printf(rq->a, "%lld", (long long) wait));
+    }
+    return ST_OK;
 }
 
 

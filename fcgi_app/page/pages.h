@@ -11,7 +11,25 @@
     enum status page_##name(struct request *rq, struct response *rs) MUST_CHECK
 
 PAGE(account);
+PAGE(account_close);
+PAGE(account_email);
+PAGE(account_email_confirm);
+PAGE(account_email_link);
+PAGE(account_login_end);
 PAGE(account_save);
+PAGE(account_second);
+PAGE(account_security);
+PAGE(account_token_new);
+PAGE(account_token_revoke);
+PAGE(account_tokens);
+PAGE(first);
+PAGE(first_submit);
+PAGE(forgot);
+PAGE(forgot_submit);
+PAGE(login_second);
+PAGE(login_second_submit);
+PAGE(settings_security);
+PAGE(settings_security_save);
 PAGE(account_password);
 PAGE(account_theme);
 PAGE(dashboard);

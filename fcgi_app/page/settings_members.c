@@ -39,6 +39,7 @@ fill_member(const struct request *rq, struct data *row, const struct member *m,
     data_str(row, "email", m->email);
     data_text(row, "role", role_name(m->role));
     data_time(row, "seen", m->last_login_at);
+    data_bool(row, "second", m->has_second);
     data_bool(row, "me", m->account_id == rq->account->id);
     if (may && m->role <= rq->role) {
         fill_roles(rq, data_child(row, "Roles"), m->role);
@@ -206,6 +207,11 @@ page_settings_invite(struct request *rq, struct response *rs)
     }
     if (role == ROLE_NONE) {
         return refuse(rq, rs, 422, "Choose a role.");
+    }
+    if (!organization_mail_ok(rq->org, email)) {
+        return refuse(rq, rs, 422,
+                      "This organisation takes mail addresses of other domains "
+                      "only; see Security.");
     }
     st = invitation_create(rq->db, rq->a, &by, rq->org->id, email, role, teams,
                            n, &url);

@@ -82,6 +82,7 @@ fcgi_read(FCGX_Request *fcgi, struct request *rq)
     rq->query = str_sub(uri, end + 1, uri.n);
     rq->addr = param(fcgi, a, "REMOTE_ADDR");
     rq->agent = param(fcgi, a, "HTTP_USER_AGENT");
+    rq->authorization = param(fcgi, a, "HTTP_AUTHORIZATION");
     rq->host = param(fcgi, a, "HTTP_HOST");
     rq->origin = param(fcgi, a, "HTTP_ORIGIN");
     rq->fetch_site = param(fcgi, a, "HTTP_SEC_FETCH_SITE");

@@ -52,15 +52,17 @@ struct request {
     struct fields cookies;
     struct str addr; /* of the client */
     struct str agent;
-    struct str host;       /* Host */
-    struct str origin;     /* Origin */
-    struct str fetch_site; /* Sec-Fetch-Site */
-    struct str languages;  /* Accept-Language */
-    struct str body;       /* of a POST */
+    struct str authorization; /* Authorization */
+    struct str host;          /* Host */
+    struct str origin;        /* Origin */
+    struct str fetch_site;    /* Sec-Fetch-Site */
+    struct str languages;     /* Accept-Language */
+    struct str body;          /* of a POST */
     struct str body_type;
-    bool too_large;  /* the body was not read */
-    struct str id;   /* for logs and error pages; X-Request-Id */
-    bool https;      /* what people see: system.url-prefix */
+    bool too_large; /* the body was not read */
+    struct str id;  /* for logs and error pages; X-Request-Id */
+    bool https;     /* what people see: system.url-prefix */
+    void (*after)(struct request *rq); /* runs once the answer is out; NULL */
     int64_t now;     /* µs, the time of all that this page shows */
     int64_t started; /* time_monotonic() */
 
@@ -69,6 +71,9 @@ struct request {
     struct login *login;
     struct account *account;
     struct organization *org;
+    const char *refused; /* why org lets this sign-in not pass; see route.c */
+    bool sign_in_again;  /* it is too old for org */
+    struct str token_scopes; /* of an API token; null: a browser's login */
     enum role role; /* of the account in org, or in project, issue, team */
     struct access access; /* to the projects of org */
     struct project *project;

@@ -1,13 +1,17 @@
 #include "web/login.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "model/account.h"
+#include "model/token.h"
 #include "queue/redis.h"
 #include "util/crypt.h"
 #include "util/hex.h"
 #include "util/log.h"
+#include "util/seal.h"
 #include "util/timeutil.h"
+#include "util/totp.h"
 
 #define LOGIN_PREFIX "vedette:login:"
 #define LOGINS_PREFIX "vedette:logins:"
@@ -132,6 +136,10 @@ login_find(struct request *rq)
     }
     login->account = hash_number(hash, "account");
     login->created = hash_number(hash, "created");
+    login->seen = hash_number(hash, "seen");
+    login->via = hash_field(hash, "via");
+    login->addr = hash_field(hash, "addr");
+    login->agent = hash_field(hash, "agent");
     login->flash = hash_field(hash, "flash");
     if (login->account == 0 || login->created + LIFE_SECONDS <= now) {
         return ST_NOT_FOUND;
@@ -146,7 +154,7 @@ login_find(struct request *rq)
     if (!account->is_active) {
         return ST_NOT_FOUND;
     }
-    if (hash_number(hash, "seen") + TOUCH_SECONDS <= now) {
+    if (login->seen + TOUCH_SECONDS <= now) {
         touch(rq, login, now);
     }
     rq->login = login;
@@ -260,20 +268,40 @@ forgive(struct request *rq, const struct brake *b)
 
 
 enum status
+login_brake(struct request *rq, const char *kind, struct str who, int64_t *wait)
+{
+    struct brake brakes[2] = {
+        brake(rq->a, kind, who, FREE_ACCOUNT),
+        brake(rq->a, "address", rq->addr, FREE_ADDRESS),
+    };
+
+    return count_attempt(rq, brakes, 2, wait);
+}
+
+
+enum status
+login_forgive(struct request *rq, const char *kind, struct str who)
+{
+    struct brake brakes[2] = {
+        brake(rq->a, kind, who, FREE_ACCOUNT),
+        brake(rq->a, "address", rq->addr, FREE_ADDRESS),
+    };
+
+    return forgive(rq, brakes);
+}
+
+
+enum status
 login_attempt(struct request *rq, struct str email, struct str password,
               int64_t *id, int64_t *wait)
 {
     struct str low = str_lower(rq->a, str_cut(str_trim(email), 320));
-    struct brake brakes[2] = {
-        brake(rq->a, "account", low, FREE_ACCOUNT),
-        brake(rq->a, "address", rq->addr, FREE_ADDRESS),
-    };
     struct account account = { 0 };
     struct str hash = STR_NULL;
     enum status st;
     bool right;
 
-    st = count_attempt(rq, brakes, 2, wait);
+    st = login_brake(rq, "account", low, wait);
     if (st != ST_OK) {
         return st;
     }
@@ -295,7 +323,7 @@ login_attempt(struct request *rq, struct str email, struct str password,
         return ST_DENIED;
     }
     *id = account.id;
-    return forgive(rq, brakes);
+    return login_forgive(rq, "account", low);
 }
 
 
@@ -325,8 +353,9 @@ login_link_known(struct request *rq, struct str token)
 
 
 enum status
-login_link_take(struct request *rq, struct str token, int64_t *id)
+login_link_take(struct request *rq, struct str token, int64_t *id, bool *forgot)
 {
+    struct str text;
     struct account account;
     redisReply *reply;
     enum status st;
@@ -336,8 +365,12 @@ login_link_take(struct request *rq, struct str token, int64_t *id)
     if (st != ST_OK) {
         return st;
     }
-    *id = redis_i64(reply);
-    if (*id == 0) {
+    text = redis_text(reply);
+    *forgot = str_ends(text, STR(ACCOUNT_LINK_FORGOT));
+    if (*forgot) {
+        text = str_sub(text, 0, text.n - strlen(ACCOUNT_LINK_FORGOT));
+    }
+    if (!str_i64(text, id) || *id <= 0) {
         return ST_NOT_FOUND;
     }
     st = account_by_id(rq->db, rq->a, *id, &account);
@@ -360,7 +393,8 @@ forget(struct request *rq, int64_t account, struct str digest)
 
 
 enum status
-login_start(struct request *rq, struct response *rs, int64_t account, bool keep)
+login_start(struct request *rq, struct response *rs, int64_t account, bool keep,
+            struct str via)
 {
     struct str secret = secret_new(rq->a);
     struct str digest = secret_digest(rq->a, secret);
@@ -381,7 +415,8 @@ login_start(struct request *rq, struct response *rs, int64_t account, bool keep)
             { REDIS_WORDS(STR("MULTI")) },
             { REDIS_WORDS(STR("HSET"), key, STR("account"),
                           decimal(rq->a, account), STR("created"), now,
-                          STR("seen"), now) },
+                          STR("seen"), now, STR("via"), via, STR("addr"),
+                          rq->addr, STR("agent"), str_cut(rq->agent, 400)) },
             { REDIS_WORDS(STR("EXPIRE"), key, decimal(rq->a, IDLE_SECONDS)) },
             { REDIS_WORDS(STR("SADD"), logins_key(rq->a, account), digest) },
             { REDIS_WORDS(STR("EXPIRE"), logins_key(rq->a, account),
@@ -392,8 +427,16 @@ login_start(struct request *rq, struct response *rs, int64_t account, bool keep)
         return st;
     }
     login = arena_new_of(rq->a, struct login);
-    *login = (struct login){ secret, digest, account, rq->now / US_PER_SECOND,
-                             STR_NULL };
+    *login = (struct login){
+        .secret = secret,
+        .digest = digest,
+        .account = account,
+        .created = rq->now / US_PER_SECOND,
+        .seen = rq->now / US_PER_SECOND,
+        .via = via,
+        .addr = rq->addr,
+        .agent = rq->agent,
+    };
     rq->login = login;
     response_cookie(rs, rq, cookie_name(rq), secret, keep ? LIFE_SECONDS : 0);
     return account_signed_in(rq->db, rq->a, account);
@@ -424,6 +467,130 @@ login_end_others(struct request *rq)
         if (!str_eq(digest, rq->login->digest)) {
             st = forget(rq, rq->account->id, digest);
         }
+    }
+    return st;
+}
+
+
+/* Looking at them, from the account's own page */
+
+static int
+newest_first(const void *left, const void *right)
+{
+    const struct login *a = left, *b = right;
+
+    return (a->seen < b->seen) - (a->seen > b->seen);
+}
+
+
+enum status
+login_list(struct request *rq, struct login **out, size_t *n)
+{
+    struct redis_batch *batch;
+    redisReply *set, **replies;
+    enum status st;
+
+    *n = 0;
+    st = redis_command(
+        rq->redis, rq->a, &set,
+        REDIS_WORDS(STR("SMEMBERS"), logins_key(rq->a, rq->account->id)));
+    if (st != ST_OK || set->elements == 0) {
+        return st;
+    }
+    *out = arena_array(rq->a, set->elements, sizeof(**out));
+    batch = arena_array(rq->a, set->elements, sizeof(*batch));
+    replies = arena_array(rq->a, set->elements, sizeof(*replies));
+    for (size_t i = 0; i < set->elements; i++) {
+        struct str *words = arena_array(rq->a, 2, sizeof(*words));
+
+        words[0] = STR("HGETALL");
+        words[1] = login_key(rq->a, redis_text(set->element[i]));
+        batch[i] = (struct redis_batch){ words, 2 };
+    }
+    st = redis_pipeline(rq->redis, rq->a, batch, set->elements, replies);
+    for (size_t i = 0; st == ST_OK && i < set->elements; i++) {
+        struct login *l = &(*out)[*n];
+
+        *l = (struct login){
+            .digest = redis_text(set->element[i]),
+            .account = hash_number(replies[i], "account"),
+            .created = hash_number(replies[i], "created"),
+            .seen = hash_number(replies[i], "seen"),
+            .via = hash_field(replies[i], "via"),
+            .addr = hash_field(replies[i], "addr"),
+            .agent = hash_field(replies[i], "agent"),
+        };
+        *n += l->account == rq->account->id; /* others have run out */
+    }
+    qsort(*out, *n, sizeof(**out), newest_first);
+    *n = *n > LOGINS_MAX ? LOGINS_MAX : *n;
+    return st;
+}
+
+
+enum status
+login_revoke(struct request *rq, struct str digest)
+{
+    redisReply *reply;
+    enum status st;
+
+    st = redis_command(rq->redis, rq->a, &reply,
+                       REDIS_WORDS(STR("SISMEMBER"),
+                                   logins_key(rq->a, rq->account->id), digest));
+    if (st == ST_OK && redis_i64(reply) != 1) {
+        return ST_NOT_FOUND;
+    }
+    return st == ST_OK ? forget(rq, rq->account->id, digest) : st;
+}
+
+
+enum status
+login_setup_secret(struct request *rq, struct str *secret)
+{
+    struct str key = login_key(rq->a, rq->login->digest), sealed;
+    redisReply *reply;
+    enum status st;
+
+    st = redis_command(rq->redis, rq->a, &reply,
+                       REDIS_WORDS(STR("HGET"), key, STR("setup")));
+    if (st != ST_OK) {
+        return st;
+    }
+    sealed = redis_text(reply);
+    if (!str_null(sealed) && seal_open(rq->a, sealed, secret) == ST_OK) {
+        return ST_OK;
+    }
+    *secret = totp_secret(rq->a);
+    st = seal(rq->a, *secret, &sealed);
+    return st == ST_OK ? redis_command(
+               rq->redis, rq->a, NULL,
+               REDIS_WORDS(STR("HSET"), key, STR("setup"), sealed))
+                       : st;
+}
+
+
+/* Tokens */
+
+enum status
+login_bearer(struct request *rq)
+{
+    struct str secret = rq->authorization;
+    struct account *account;
+    int64_t id;
+    enum status st;
+
+    if (!str_starts(str_lower(rq->a, str_cut(secret, 7)), STR("bearer "))) {
+        return ST_DENIED;
+    }
+    secret = str_trim(str_sub(secret, 7, secret.n));
+    st = token_find(rq->db, rq->a, secret, rq->addr, &id, &rq->token_scopes);
+    if (st != ST_OK) {
+        return st;
+    }
+    account = arena_new_of(rq->a, struct account);
+    st = account_by_id(rq->db, rq->a, id, account);
+    if (st == ST_OK) {
+        rq->account = account;
     }
     return st;
 }

@@ -23,6 +23,10 @@ struct login {
     struct str digest;
     int64_t account;
     int64_t created;  /* seconds */
+    int64_t seen;     /* seconds */
+    struct str via;   /* password, link, invitation, …: how it began */
+    struct str addr;  /* where it began */
+    struct str agent; /* in what */
     struct str flash; /* one line left by the page before; null: none */
 };
 
@@ -41,22 +45,60 @@ enum status login_attempt(struct request *rq, struct str email,
                           struct str password, int64_t *account,
                           int64_t *wait) MUST_CHECK;
 
-/* Uses up a one-time link.  ST_NOT_FOUND: used, expired, or never there. */
+/*
+ * Uses up a one-time link; *forgot: it is for who has forgotten the password.
+ * ST_NOT_FOUND: used, expired, or never there.
+ */
 enum status login_link_take(struct request *rq, struct str token,
-                            int64_t *account) MUST_CHECK;
+                            int64_t *account, bool *forgot) MUST_CHECK;
 
 /* True when such a link is waiting; changes nothing. */
 enum status login_link_known(struct request *rq, struct str token) MUST_CHECK;
 
-/* A new login, with its cookie; the one before ends.  keep: past the browser.
+/*
+ * A new login, with its cookie; the one before ends.  keep: past the browser.
+ * Pages call second_enter (web/second.h), which asks for the second factor.
  */
 enum status login_start(struct request *rq, struct response *rs,
-                        int64_t account, bool keep) MUST_CHECK;
+                        int64_t account, bool keep, struct str via) MUST_CHECK;
+
+/*
+ * Counts an attempt of a kind, by whom (STR_NULL: nobody known) and by address,
+ * and lets it pass; ST_LIMITED: there were too many, *wait in seconds.  What
+ * was right is taken back.
+ */
+enum status login_brake(struct request *rq, const char *kind, struct str who,
+                        int64_t *wait) MUST_CHECK;
+enum status login_forgive(struct request *rq, const char *kind,
+                          struct str who) MUST_CHECK;
+
+/*
+ * The secret of a second factor that is being set up; made when there is none,
+ * kept sealed with the login, and gone with it.
+ */
+enum status login_setup_secret(struct request *rq,
+                               struct str *secret) MUST_CHECK;
+
+#define LOGINS_MAX 50 /* that are shown */
+
+/* The account's logins, the newest first. */
+enum status login_list(struct request *rq, struct login **out,
+                       size_t *n) MUST_CHECK;
+
+/* Ends one of them, by its digest.  ST_NOT_FOUND: it is none of this account.
+ */
+enum status login_revoke(struct request *rq, struct str digest) MUST_CHECK;
+
+/*
+ * "Authorization: Bearer …": sets rq->account and rq->token_scopes.
+ * ST_NOT_FOUND: no such token; ST_DENIED: that is no bearer's header.
+ */
+enum status login_bearer(struct request *rq) MUST_CHECK;
 
 /* Ends this login. */
 enum status login_end(struct request *rq, struct response *rs) MUST_CHECK;
 
-/* Ends the account's other logins: its password has changed. */
+/* Ends the account's other logins: its password has changed, or its address. */
 enum status login_end_others(struct request *rq) MUST_CHECK;
 
 /* One line for the next page: "Saved." */

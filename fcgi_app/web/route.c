@@ -7,7 +7,9 @@
 #include "model/project.h"
 #include "model/team.h"
 #include "util/log.h"
+#include "util/timeutil.h"
 #include "web/form.h"
+#include "web/login.h"
 #include "web/render.h"
 
 #define SEGMENTS_MAX 12
@@ -54,6 +56,36 @@ find_scope(const char *name)
 /* The parents of a path, in their order: each is looked for in the one before.
  */
 
+/*
+ * What the organisation asks of those who come in (page/settings_security.c).
+ * The reason is a word for templates/error.cs.
+ */
+static void
+ask_guard(struct request *rq)
+{
+    const struct organization *org = rq->org;
+    bool browser = rq->login != NULL;
+
+    if (!org->address_ok) {
+        rq->refused = "address";
+
+    } else if (org->require_second && str_null(rq->account->totp)) {
+        rq->refused = "second";
+
+    } else if (browser && !org->local_passwords
+               && str_is(rq->login->via, "password")
+               && rq->role != ROLE_OWNER) {
+        rq->refused = "password";
+
+    } else if (browser && org->session_hours > 0
+               && rq->now / US_PER_SECOND - rq->login->created
+                      > org->session_hours * 3600) {
+        rq->refused = "old";
+        rq->sign_in_again = true;
+    }
+}
+
+
 static enum status
 enter_org(struct request *rq, struct str slug)
 {
@@ -62,10 +94,12 @@ enter_org(struct request *rq, struct str slug)
     enum status st;
 
     st = organization_enter(rq->db, rq->a, slug, rq->account->id,
-                            rq->account->is_superuser, org, &role, &rq->access);
+                            rq->account->is_superuser, rq->addr, org, &role,
+                            &rq->access);
     if (st == ST_OK) {
         rq->org = org;
         rq->role = role;
+        ask_guard(rq);
     }
     return st;
 }
@@ -155,7 +189,7 @@ static const struct {
     { "attachment", "issue" }, { "event", "issue" },    { "feedback", "org" },
     { "integration", "org" },  { "invitation", "org" }, { "key", "project" },
     { "member", "org" },       { "ticket", "issue" },   { "token", NULL },
-    { "type", NULL },          { "version", "org" },
+    { "type", NULL },          { "version", "org" },    { "apitoken", NULL },
 };
 
 
@@ -408,6 +442,25 @@ route_find(const struct routes *routes, struct request *rq, struct str *allow,
 
 /* The wall */
 
+/* A token may what is written on it; a browser's login all that the role may.
+ */
+static bool
+token_grants(const struct request *rq, const struct scope *scope)
+{
+    struct str rest = rq->token_scopes, word;
+
+    if (str_null(rq->token_scopes)) {
+        return true;
+    }
+    while (str_split(&rest, ' ', &word)) {
+        if (str_is(word, scope->name)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+
 enum status
 route_enter(struct request *rq, const char **need)
 {
@@ -435,6 +488,9 @@ route_enter(struct request *rq, const char **need)
             return st;
         }
     }
+    if (rq->refused != NULL || !token_grants(rq, scope)) {
+        return ST_DENIED;
+    }
     if (rq->role < scope->role) {
         *need = role_name(scope->role);
         return ST_DENIED;
@@ -448,7 +504,8 @@ request_may(const struct request *rq, const char *name)
 {
     const struct scope *scope = find_scope(name);
 
-    return scope != NULL && rq->org != NULL && rq->role >= scope->role;
+    return scope != NULL && rq->org != NULL && rq->role >= scope->role
+           && token_grants(rq, scope);
 }
 
 

@@ -60,6 +60,7 @@ show_error(struct request *rq, struct response *rs, int status,
     data_text(error, "reason", http_reason(status));
     data_text(error, "need", need);
     data_bool(error, "signed_in", rq->account != NULL);
+    data_text(error, "wall", rq->refused);
     if (rq->org != NULL) {
         data_str(error, "org", rq->org->slug);
     }
@@ -137,6 +138,57 @@ finish(struct request *rq, struct response *rs)
 }
 
 
+/* As other tools expect it. */
+static void
+refuse_token(struct response *rs, int status, const char *detail)
+{
+    rs->status = status;
+    response_raw(rs, "application/json",
+                 str_printf(rs->a, "{\"detail\":\"%s\"}\n", detail));
+}
+
+
+/*
+ * A request with an API token: no cookie counts, and no form, so that there is
+ * nothing to forge.  Tokens read what is data: rows without a template.
+ */
+static void
+answer_token(struct request *rq, struct response *rs, enum status st)
+{
+    const char *need;
+
+    if (st == ST_OK
+        && (rq->method != METHOD_GET || rq->route->template != NULL)) {
+        refuse_token(rs, 403, "This address takes no token.");
+        return;
+    }
+    if (st == ST_NOT_FOUND) {
+        response_header(rs, "WWW-Authenticate", STR("Bearer"));
+        refuse_token(rs, 401, "Authentication credentials were not provided.");
+        return;
+    }
+    if (st == ST_OK) {
+        st = route_enter(rq, &need);
+    }
+    if (st == ST_OK) {
+        st = rq->route->page(rq, rs);
+    }
+    switch (st) {
+    case ST_OK:
+        return;
+    case ST_DENIED:
+        refuse_token(rs, 403,
+                     "You do not have permission to perform this action.");
+        return;
+    case ST_NOT_FOUND:
+        refuse_token(rs, 404, "The requested resource does not exist");
+        return;
+    default:
+        refuse_token(rs, status_http(st), http_reason(status_http(st)));
+    }
+}
+
+
 static void
 answer(const struct routes *routes, struct request *rq, struct response *rs)
 {
@@ -171,6 +223,11 @@ answer(const struct routes *routes, struct request *rq, struct response *rs)
     }
 
     public = strcmp(rq->route->scope, "public") == 0;
+    st = login_bearer(rq);
+    if (st != ST_DENIED) {
+        answer_token(rq, rs, st);
+        return;
+    }
     st = login_find(rq);
     if (!public && st == ST_NOT_FOUND) {
         ask_to_sign_in(rq, rs);
@@ -188,6 +245,13 @@ answer(const struct routes *routes, struct request *rq, struct response *rs)
         }
     }
     st = route_enter(rq, &need);
+    if (st == ST_DENIED && rq->sign_in_again) {
+        st = login_end(rq, rs);
+        if (st == ST_OK) {
+            ask_to_sign_in(rq, rs);
+            return;
+        }
+    }
     if (st == ST_OK) {
         rs->template = rq->route->template;
         st = rq->route->page(rq, rs);

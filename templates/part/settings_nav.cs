@@ -3,6 +3,7 @@
 <a href="/<?cs var:Org.slug ?>/settings/members/"<?cs if:Set == "members" ?> aria-current="page"<?cs /if ?>>Members</a>
 <a href="/<?cs var:Org.slug ?>/settings/teams/"<?cs if:Set == "teams" ?> aria-current="page"<?cs /if ?>>Teams</a>
 <a href="/<?cs var:Org.slug ?>/settings/roles/"<?cs if:Set == "roles" ?> aria-current="page"<?cs /if ?>>Roles</a><?cs /if ?>
+<?cs if:May.write_org ?><a href="/<?cs var:Org.slug ?>/settings/security/"<?cs if:Set == "security" ?> aria-current="page"<?cs /if ?>>Security</a><?cs /if ?>
 <?cs if:May.write_org ?><a href="/<?cs var:Org.slug ?>/settings/audit/"<?cs if:Set == "audit" ?> aria-current="page"<?cs /if ?>>Audit log</a><?cs /if ?>
 <?cs if:?Project.slug ?><p class="cap cut">Project: <?cs var:show(Project.name) ?></p>
 <?cs if:May.write_projects ?><a href="/<?cs var:Org.slug ?>/projects/<?cs var:Project.slug ?>/settings/"<?cs if:Set == "project" ?> aria-current="page"<?cs /if ?>>Basics</a><?cs /if ?>
@@ -12,4 +13,6 @@
 <?cs if:May.write_org ?><p class="cap">Connections</p>
 <a href="/<?cs var:Org.slug ?>/settings/integrations/"<?cs if:Set == "integrations" ?> aria-current="page"<?cs /if ?>>Integrations</a><?cs /if ?>
 <p class="cap">You</p>
-<a href="/account/"<?cs if:Set == "account" ?> aria-current="page"<?cs /if ?>>Account</a></nav>
+<a href="/account/"<?cs if:Set == "account" ?> aria-current="page"<?cs /if ?>>Account</a>
+<a href="/account/security/"<?cs if:Set == "account-security" ?> aria-current="page"<?cs /if ?>>Second factor and logins</a>
+<a href="/account/tokens/"<?cs if:Set == "tokens" ?> aria-current="page"<?cs /if ?>>API tokens</a></nav>

@@ -29,6 +29,15 @@ EXPECTED = {
     "POST /account/password/": "l yyyyy y",
     "POST /account/theme/": "l yyyyy y",
 
+    "POST /account/email/": "l yyyyy y",
+    "POST /account/close/": "l yyyyy y",
+    "GET /account/security/": "l yyyyy y",
+    "POST /account/security/": "l yyyyy y",
+    "POST /account/logins/": "l ----- -",
+    "GET /account/tokens/": "l yyyyy y",
+    "POST /account/tokens/": "l yyyyy y",
+    "POST /account/tokens/:apitoken/revoke/": "l ----- -",
+
     "GET /:org/": "l yyyyy -",
     "GET /:org/dashboard/": "l yyyyy -",
     "GET /:org/projects/": "l yyyyy -",
@@ -64,6 +73,8 @@ EXPECTED = {
 
     "GET /:org/settings/": "l nnnyy -",
     "POST /:org/settings/": "l nnnyy -",
+    "GET /:org/settings/security/": "l nnnyy -",
+    "POST /:org/settings/security/": "l nnnyy -",
     "GET /:org/settings/audit/": "l nnnyy -",
     "GET /:org/settings/roles/": "l yyyyy -",
     "GET /:org/settings/teams/": "l yyyyy -",
@@ -97,13 +108,23 @@ PUBLIC = {
     "GET /readyz": 200,
     "GET /login/": 200,
     "POST /login/": 403,
+    "GET /login/second/": 303,
+    "POST /login/second/": 303,
+    "GET /login/forgot/": 200,
+    "POST /login/forgot/": 200,
+    "GET /login/first/:token/": 404,
+    "POST /login/first/:token/": 404,
+    "GET /account/email/:token/": 404,
+    "POST /account/email/:token/": 404,
     "GET /login/link/:token/": 404,
     "POST /login/link/:token/": 404,
     "GET /invitation/:token/": 404,
     "POST /invitation/:token/": 404,
 }
 
-FORMS = {"POST /:org/issues/:issue/": {"do": "comment", "text": "seen"},
+FORMS = {"POST /account/logins/": {"login": "0" * 64},
+         "POST /:org/settings/security/": {"local_passwords": "1"},
+         "POST /:org/issues/:issue/": {"do": "comment", "text": "seen"},
          "POST /:org/issues/": {"do": "resolve", "issue": "0"},
          "POST /:org/settings/members/:member/": {"role": "member"},
          "POST /:org/settings/teams/:team/": {"name": "Team", "slug": "team"},
@@ -153,6 +174,8 @@ class Side:
             return f"{self.org}@1.0"
         if name == "key":
             return self.stack.value("select id from project_key where project_id = %s", self.project.id)
+        if name == "apitoken":
+            return 999999999
         if name == "team":
             slug = f"{self.word.lower()}-team"
             self.stack.sql("insert into team (organization_id, slug, name) values (%s, %s, %s)"
@@ -180,7 +203,7 @@ class Side:
 MISSING = {"version": "none@9.9", "org": "org-none-at-all", "project": "no-such-project", "issue": "NO-SUCH-1",
            "event": uuid.UUID(int=1).hex, "key": "999999999", "member": "999999999",
            "invitation": "999999999", "team": "no-such-team", "type": "no-such-type",
-           "integration": "999999999"}
+           "integration": "999999999", "apitoken": "999999999"}
 
 
 def names_in(route):

@@ -1,0 +1,9 @@
+<?cs include:"part/macros.cs" ?>
+<?cs def:title() ?>Welcome<?cs /def ?>
+<?cs def:content() ?><main class="card" id="main"><?cs if:!known ?><div class="stack"><h1>No such page</h1><p class="dim">The address is in the log of <code>vedette web</code> as long as there is no account.</p><p><a href="/login/">Sign in</a></p></div><?cs else ?><form class="stack" method="post" action="<?cs var:Page.path ?>"><h1>Welcome</h1><p class="dim">This Vedette has no account yet. The first one administers it.</p>
+<label class="field"><span>Your name</span><input class="input" name="name" maxlength="100" autocomplete="name" required value="<?cs var:plain(Form.name) ?>"<?cs if:?Wrong.name ?> aria-invalid="true"<?cs /if ?>></label><?cs if:?Wrong.name ?><p class="hint hint-bad"><?cs var:Wrong.name ?></p><?cs /if ?>
+<label class="field"><span>Email</span><input class="input" type="email" name="email" maxlength="254" autocomplete="username" required value="<?cs var:plain(Form.email) ?>"<?cs if:?Wrong.email ?> aria-invalid="true"<?cs /if ?>></label><?cs if:?Wrong.email ?><p class="hint hint-bad"><?cs var:Wrong.email ?></p><?cs /if ?>
+<label class="field"><span>Organisation</span><input class="input" name="org" maxlength="100" required autocomplete="organization" value="<?cs var:plain(Form.org) ?>"<?cs if:?Wrong.org ?> aria-invalid="true"<?cs /if ?>></label><?cs if:?Wrong.org ?><p class="hint hint-bad"><?cs var:Wrong.org ?></p><?cs /if ?>
+<label class="field"><span>Password</span><input class="input" type="password" name="password" minlength="12" maxlength="256" autocomplete="new-password" required<?cs if:?Wrong.password ?> aria-invalid="true"<?cs /if ?>></label><p class="hint<?cs if:?Wrong.password ?> hint-bad<?cs /if ?>"><?cs if:?Wrong.password ?><?cs var:Wrong.password ?><?cs else ?>12 characters at least.<?cs /if ?></p>
+<button class="btn btn-primary full" type="submit">Begin</button></form><?cs /if ?></main><?cs /def ?>
+<?cs include:"solo.cs" ?>
