@@ -43,10 +43,5 @@ alter table organization
     add column session_hours    integer;                    -- null: no limit of its own
 
 
--- The second wall: bodies of before they knew their organisation are found by
--- day and id of an event, as all were; and pages make no partitions.
-
-create policy before on event_body
-    using (organization_id is null);
-
+-- Pages make no partitions (sql/0013).
 revoke execute on function event_partition(date) from public;
