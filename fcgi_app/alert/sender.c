@@ -190,6 +190,11 @@ deliver(struct sender *s, const struct outbox_row *row)
     enum status st;
     bool dead;
 
+    if (str_is(row->channel, "mail") && conf_str(CONF_MAIL_HOST)[0] == '\0') {
+        return outbox_leave_out(
+            s->db, s->row, row->id,
+            STR("No mail server is set: mail.host is empty."));
+    }
     FAIL_POINT("before_send");
     if (str_is(row->channel, "mail")) {
         if (notice_read(s->row, row->data, &n) != ST_OK) {

@@ -1,6 +1,7 @@
 #include "cmd/chore_alert.h"
 
 #include "alert/alert.h"
+#include "alert/metric.h"
 #include "model/outbox.h"
 #include "queue/backlog.h"
 
@@ -40,6 +41,14 @@ chore_alert_watch(struct chore_context *c, bool *more)
     }
     return alerts_watch_turn(rules(), c->db, c->arena,
                              (double) backlog.age_ms / 1000);
+}
+
+
+enum status
+chore_alert_metric(struct chore_context *c, bool *more)
+{
+    (void) more;
+    return metric_turn(c->db, c->arena, time_now());
 }
 
 

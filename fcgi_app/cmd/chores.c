@@ -114,6 +114,7 @@ static const struct chore chores[] = {
     { "spikes", SECONDS(5), reckon_spikes },
     { "alert counts", SECONDS(2), chore_alert_count },
     { "alert watch", SECONDS(15), chore_alert_watch },
+    { "alert metrics", SECONDS(10), chore_alert_metric },
     { "alert forget", SECONDS(600), chore_alert_forget },
     { "fold", SECONDS(1), fold },
     { "dictionaries", SECONDS(10), train },

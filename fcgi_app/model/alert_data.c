@@ -583,6 +583,33 @@ alert_fire_list(struct db *db, struct arena *a, int64_t org, int64_t rule_id,
 
 
 enum status
+alert_fire_titles(struct db *db, struct arena *a, int64_t org,
+                  struct alert_fire *fires, size_t n)
+{
+    int64_t *ids = arena_array(a, n, sizeof(int64_t));
+    struct db_rows rows;
+    enum status st;
+
+    for (size_t i = 0; i < n; i++) {
+        ids[i] = fires[i].issue_id;
+    }
+    st = db_query(db, a, SQL_ALERT_FIRE_TITLES,
+                  DB_ARGS(db_i64(org), db_i64_array(a, ids, n)), &rows);
+    for (int r = 0; st == ST_OK && r < rows.n; r++) {
+        for (size_t i = 0; i < n; i++) {
+            if (ids[i] == db_get_i64(&rows, r, "id")) {
+                fires[i].issue_title = db_get_str(&rows, r, "title");
+                fires[i].issue_short_id =
+                    issue_short_id(a, db_get_str(&rows, r, "slug"),
+                                   db_get_i64(&rows, r, "number"));
+            }
+        }
+    }
+    return st;
+}
+
+
+enum status
 alert_fires(struct db *db, struct arena *a, int64_t org, const int64_t *ids,
             size_t n, struct alert_fire **out, size_t *nout)
 {

@@ -186,6 +186,10 @@ enum status alert_fire_list(struct db *db, struct arena *a, int64_t org,
                             struct alert_fire **out, size_t *n,
                             bool *more) MUST_CHECK;
 
+/* Sets short id and title of the issues that these are about. */
+enum status alert_fire_titles(struct db *db, struct arena *a, int64_t org,
+                              struct alert_fire *fires, size_t n) MUST_CHECK;
+
 /* By their ids, or the held ones of a rule since then: for notices. */
 enum status alert_fires(struct db *db, struct arena *a, int64_t org,
                         const int64_t *ids, size_t n, struct alert_fire **out,

@@ -279,6 +279,13 @@ select f.id, f.organization_id, f.rule_id, f.project_id, f.issue_id,
    and f.id = any ($2::bigint[])
  order by f.id
 
+-- name: alert_fire_titles
+select i.id, i.title, i.number, p.slug
+  from issue i
+  join project p on p.id = i.project_id
+ where i.organization_id = $1::bigint
+   and i.id = any ($2::bigint[])
+
 -- name: alert_fires_held
 select f.id, f.organization_id, f.rule_id, f.project_id, f.issue_id,
        replace(f.event_id::text, '-', '') as event_id, f.at, f.fired_at,
@@ -328,3 +335,102 @@ delete from alert_fire
                where fired_at < now() - interval '180 days'
                order by id
                limit $1::int)
+
+-- name: rehearse_minutes
+-- Minutes of issues in which something came in, with what counts for the
+-- environments $5; $2 projects, none: all.  Issues that have no more than $6
+-- events in all of the time are left out.
+with seen as (
+    select i.id, i.project_id
+      from issue i
+     where i.organization_id = $1::bigint
+       and (cardinality($2::bigint[]) = 0 or i.project_id = any ($2))
+       and i.last_seen >= $3::timestamptz - interval '1 day'
+       and i.times_seen > $6::bigint
+     order by i.last_seen desc
+     limit 5000
+)
+select s.id as issue_id, s.project_id, m.minute, m.n, m.users
+  from seen s
+ cross join lateral (
+       select c.minute,
+              coalesce(sum(c.times_seen) filter (
+                  where cardinality($5::text[]) = 0
+                     or c.environment = any ($5)), 0)::bigint as n,
+              case when $7::boolean
+                   then string_agg(c.users, '') filter (
+                       where cardinality($5) = 0 or c.environment = any ($5))
+              end as users
+         from issue_minute c
+        where c.issue_id = s.id
+          and c.minute >= $3
+          and c.minute < $4::timestamptz
+        group by c.minute) m
+ order by s.id, m.minute
+ limit $8::int
+
+-- name: rehearse_new
+-- When issues were new, or new in one of the environments $5.
+select i.id as issue_id, i.project_id, f.minute
+  from issue i
+ cross join lateral (
+       select m.minute
+         from issue_minute m
+        where m.issue_id = i.id
+          and (cardinality($5::text[]) = 0 or m.environment = any ($5))
+        order by m.minute
+        limit 1) f
+ where i.organization_id = $1::bigint
+   and (cardinality($2::bigint[]) = 0 or i.project_id = any ($2))
+   and i.last_seen >= $3::timestamptz - interval '1 day'
+   and f.minute >= $3
+   and f.minute < $4::timestamptz
+ order by f.minute desc
+ limit $6::int
+
+-- name: rehearse_history
+select v.issue_id, i.project_id, v.kind, v.data, v.at
+  from issue i
+  join activity v on v.issue_id = i.id
+ where i.organization_id = $1::bigint
+   and (cardinality($2::bigint[]) = 0 or i.project_id = any ($2))
+   and v.at >= $3::timestamptz
+   and v.at < $4::timestamptz
+   and v.kind = any ($5::text[])
+ order by v.at desc
+ limit $6::int
+
+-- name: rehearse_tags
+-- When a project first had a value of one of the tags.
+select k.project_id, k.key, v.value, v.first_seen as at,
+       coalesce(i.issue_id, 0) as issue_id
+  from tag_key k
+  join tag_value v on v.key_id = k.id
+  left join lateral (
+       select t.issue_id
+         from issue_tag t
+        where t.tag_id = v.id
+        order by t.first_seen
+        limit 1) i on true
+ where k.organization_id = $1::bigint
+   and (cardinality($2::bigint[]) = 0 or k.project_id = any ($2))
+   and k.key = any ($5::text[])
+   and v.value <> ''
+   and v.first_seen >= $3::timestamptz
+   and v.first_seen < $4::timestamptz
+ order by v.first_seen desc
+ limit $6::int
+
+-- name: rehearse_projects
+-- Minutes in which a project got something.
+select m.project_id, m.minute
+  from project p
+  join project_minute m on m.project_id = p.id
+ where p.organization_id = $1::bigint
+   and (cardinality($2::bigint[]) = 0 or p.id = any ($2))
+   and m.minute >= $3::timestamptz
+   and m.minute < $4::timestamptz
+   and (cardinality($5::text[]) = 0 or m.environment = any ($5))
+ group by 1, 2
+ order by 1, 2
+ limit $6::int

@@ -228,6 +228,22 @@ alert_rule_save(struct db *db, struct arena *a, const struct actor *by,
 
 
 enum status
+alert_rule_save_all(struct db *db, struct arena *a, const struct actor *by,
+                    struct alert_rule *rules, size_t n)
+{
+    enum status st = db_begin(db);
+
+    if (st != ST_OK) {
+        return st;
+    }
+    for (size_t i = 0; st == ST_OK && i < n; i++) {
+        st = save(db, a, by, &rules[i]);
+    }
+    return end(db, a, st);
+}
+
+
+enum status
 alert_rule_delete(struct db *db, struct arena *a, const struct actor *by,
                   int64_t org, int64_t id)
 {

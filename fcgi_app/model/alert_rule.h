@@ -77,6 +77,11 @@ enum status alert_rule_save(struct db *db, struct arena *a,
                             const struct actor *by,
                             struct alert_rule *rule) MUST_CHECK;
 
+/* All of them or none. */
+enum status alert_rule_save_all(struct db *db, struct arena *a,
+                                const struct actor *by,
+                                struct alert_rule *rules, size_t n) MUST_CHECK;
+
 enum status alert_rule_delete(struct db *db, struct arena *a,
                               const struct actor *by, int64_t org,
                               int64_t id) MUST_CHECK;

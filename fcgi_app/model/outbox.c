@@ -321,3 +321,26 @@ outbox_forget(struct db *db, struct arena *a, int days, bool *more)
     *more = st == ST_OK && atoll(PQcmdTuples(rows.res)) == FORGET_ROWS;
     return st;
 }
+
+
+enum status
+outbox_of_fires(struct db *db, struct arena *a, int64_t organization_id,
+                const int64_t *fires, size_t nfires, struct outbox_row **out,
+                size_t *n)
+{
+    struct db_rows rows;
+    enum status st = db_query(
+        db, a, SQL_OUTBOX_OF_FIRES,
+        DB_ARGS(db_i64(organization_id), db_i64_array(a, fires, nfires)),
+        &rows);
+
+    if (st != ST_OK) {
+        return st;
+    }
+    *n = (size_t) rows.n;
+    *out = arena_array(a, *n, sizeof(**out));
+    for (int i = 0; i < rows.n; i++) {
+        read_row(&rows, i, &(*out)[i]);
+    }
+    return ST_OK;
+}

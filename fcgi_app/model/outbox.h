@@ -129,4 +129,10 @@ enum status outbox_list(struct db *db, struct arena *a, int64_t organization_id,
                         struct outbox_row **out, size_t *n,
                         bool *more) MUST_CHECK;
 
+/* What was sent because of these firings, 500 rows at most. */
+enum status outbox_of_fires(struct db *db, struct arena *a,
+                            int64_t organization_id, const int64_t *fires,
+                            size_t nfires, struct outbox_row **out,
+                            size_t *n) MUST_CHECK;
+
 #endif

@@ -158,3 +158,15 @@ delete from outbox
 delete from outbox
  where id = $1::bigint
    and channel = 'route'
+
+-- name: outbox_of_fires
+select o.id, o.organization_id, o.project_id, o.issue_id, o.rule_id, o.fire_id,
+       o.cause, o.channel, o.integration_id, o.account_id, o.address,
+       o.endpoint, o.data, o.key, o.state, o.due_at, o.attempts, o.last_code,
+       o.last_answer, o.created_at, o.done_at
+  from outbox o
+ where o.organization_id = $1::bigint
+   and o.fire_id = any ($2::bigint[])
+   and o.channel <> 'route'
+ order by o.id
+ limit 500

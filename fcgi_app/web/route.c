@@ -27,6 +27,8 @@ const struct scope scopes[] = {
     { "member:read", true, ROLE_VIEWER, "See who belongs to it" },
     { "team:read", true, ROLE_VIEWER, "See the teams, ask to join one" },
     { "event:write", true, ROLE_MEMBER, "Resolve, archive, assign, comment" },
+    { "alerts:read", true, ROLE_VIEWER, "See alerts and what they have sent" },
+    { "alerts:write", true, ROLE_MEMBER, "Change, silence and test alerts" },
     { "project:write", true, ROLE_ADMIN,
       "Create projects, change their settings and keys" },
     { "project:admin", true, ROLE_ADMIN, "Delete projects" },
@@ -188,8 +190,9 @@ static const struct {
 } leaves[] = {
     { "attachment", "issue" }, { "event", "issue" },    { "feedback", "org" },
     { "integration", "org" },  { "invitation", "org" }, { "key", "project" },
-    { "member", "org" },       { "ticket", "issue" },   { "token", NULL },
-    { "type", NULL },          { "version", "org" },    { "apitoken", NULL },
+    { "member", "org" },       { "rule", "org" },       { "ticket", "issue" },
+    { "token", NULL },         { "type", NULL },        { "version", "org" },
+    { "apitoken", NULL },
 };
 
 

@@ -59,6 +59,20 @@ EXPECTED = {
     "GET /:org/live/": "l yyyyy -",
     "GET /:org/live/issues/": "l yyyyy -",
 
+    "GET /:org/alerts/": "l yyyyy -",
+    "POST /:org/alerts/": "l nyyyy -",
+    "GET /:org/alerts/new/": "l nyyyy -",
+    "POST /:org/alerts/new/": "l nyyyy -",
+    "GET /:org/alerts/history/": "l yyyyy -",
+    "GET /:org/alerts/incidents/": "l yyyyy -",
+    "POST /:org/alerts/incidents/": "l nyyyy -",
+    "GET /:org/alerts/deliveries/": "l yyyyy -",
+    "GET /:org/alerts/export/": "l yyyyy -",
+    "GET /:org/alerts/import/": "l nyyyy -",
+    "POST /:org/alerts/import/": "l nyyyy -",
+    "GET /:org/alerts/:rule/": "l yyyyy -",
+    "POST /:org/alerts/:rule/": "l nyyyy -",
+
     "GET /:org/projects/:project/": "l yyyyy -",
     "GET /:org/projects/:project/getting-started/": "l yyyyy -",
     "GET /:org/projects/:project/getting-started/poll": "l yyyyy -",
@@ -181,6 +195,11 @@ class Side:
             self.stack.sql("insert into team (organization_id, slug, name) values (%s, %s, %s)"
                            " on conflict do nothing", self.id, slug, f"{self.word} team")
             return slug
+        if name == "rule":
+            return self.stack.value(
+                "insert into alert_rule (organization_id, kind, name, data, all_projects) values"
+                " (%s, 'issue', %s, '{\"actions\": [{\"id\": \"vedette.actions.LogAction\"}]}', true)"
+                " returning id", self.id, f"{self.word} rule")
         if name == "type":
             return "webhook"
         if name == "integration":
@@ -192,7 +211,8 @@ class Side:
     def everything(self):
         """All rows of this organisation, as text."""
         tables = ("member", "project", "project_key", "issue", "event", "invitation", "activity", "audit",
-                  "team", "team_member", "team_project", "team_request", "integration", "ticket")
+                  "team", "team_member", "team_project", "team_request", "integration", "ticket", "alert_rule", "alert_mute",
+                  "alert_fire", "incident")
         rows = [str(self.stack.sql("select * from organization where id = %s", self.id))]
         for table in tables:
             rows.append(str(self.stack.sql(
@@ -200,7 +220,7 @@ class Side:
         return "\n".join(rows)
 
 
-MISSING = {"version": "none@9.9", "org": "org-none-at-all", "project": "no-such-project", "issue": "NO-SUCH-1",
+MISSING = {"rule": "999999999", "version": "none@9.9", "org": "org-none-at-all", "project": "no-such-project", "issue": "NO-SUCH-1",
            "event": uuid.UUID(int=1).hex, "key": "999999999", "member": "999999999",
            "invitation": "999999999", "team": "no-such-team", "type": "no-such-type",
            "integration": "999999999", "apitoken": "999999999"}

@@ -1,0 +1,430 @@
+#include "alert/metric.h"
+
+#include "alert/rule.h"
+#include "model/alert_data.h"
+#include "model/outbox.h"
+#include "util/log.h"
+
+/* A new incident so soon after the last is the same trouble. */
+#define REOPEN_US (10 * US_PER_MINUTE)
+
+static const struct alert_choice metrics[] = {
+    { "events", "events" },
+    { "users", "different users" },
+    { "crash_free_sessions", "% of sessions without a crash" },
+    { "crash_free_users", "% of users without a crash" },
+    { "delay", "seconds until an event is stored" },
+    { NULL, NULL },
+};
+
+static const struct alert_choice windows[] = {
+    { "1", "1 minute" },    { "5", "5 minutes" },   { "10", "10 minutes" },
+    { "15", "15 minutes" }, { "30", "30 minutes" }, { "60", "1 hour" },
+    { "120", "2 hours" },   { "240", "4 hours" },   { "1440", "1 day" },
+    { NULL, NULL },
+};
+
+static const struct alert_choice compares[] = {
+    { "0", "not compared" },
+    { "60", "in percent of 1 hour earlier" },
+    { "1440", "in percent of 1 day earlier" },
+    { "10080", "in percent of 1 week earlier" },
+    { NULL, NULL },
+};
+
+static const struct alert_choice sides[] = { { "above", "above" },
+                                             { "below", "below" },
+                                             { NULL, NULL } };
+
+static const struct alert_choice levels[] = {
+    { "0", "any level" },
+    { "30", "warning and above" },
+    { "40", "error and above" },
+    { "50", "fatal" },
+    { NULL, NULL },
+};
+
+const struct alert_field metric_fields[] = {
+    { "metric", "What", INPUT_CHOICE, metrics, "events", 0, 0, false },
+    { "level", "Level of events", INPUT_CHOICE, levels, "0", 0, 0, false },
+    { "window", "In", INPUT_CHOICE, windows, "60", 0, 0, false },
+    { "compare", "Compared", INPUT_CHOICE, compares, "0", 0, 0, false },
+    { "side", "Trouble is", INPUT_CHOICE, sides, "above", 0, 0, false },
+    { "critical", "Critical", INPUT_NUMBER, NULL, "100", 0, 1e12, false },
+    { "warning", "Warning", INPUT_NUMBER, NULL, "", 0, 1e12, true },
+    { "resolve", "Resolved", INPUT_NUMBER, NULL, "", 0, 1e12, true },
+    { "period", "Times in a row", INPUT_NUMBER, NULL, "1", 1, 20, false },
+    { NULL, NULL, INPUT_TEXT, NULL, NULL, 0, 0, true },
+};
+
+
+static struct str
+text_of(struct arena *a, const struct json *data, size_t field)
+{
+    return alert_field_text(a, &metric_fields[field], data);
+}
+
+
+static double
+number_of(struct arena *a, const struct json *data, size_t field, bool *set)
+{
+    double v = 0;
+    bool some = str_double(text_of(a, data, field), &v);
+
+    if (set != NULL) {
+        *set = some;
+    }
+    return v;
+}
+
+
+static bool
+read_actions(struct arena *a, struct metric_rule *out, const char **fault)
+{
+    out->actions = arena_array(a, RULE_NODES_MAX, sizeof(*out->actions));
+    json_each(v, json_get(out->data, "actions"))
+    {
+        if (out->nactions < RULE_NODES_MAX) {
+            if (!action_read(a, v, &out->actions[out->nactions], fault)) {
+                return false;
+            }
+            if (out->actions[out->nactions].type->channel == NULL) {
+                *fault = "An alert about a number has no issue to change.";
+                return false;
+            }
+            out->nactions++;
+        }
+    }
+    return true;
+}
+
+
+static bool
+sound(const struct metric_rule *m, const char **fault)
+{
+    bool sessions = m->metric == METRIC_CRASH_FREE_SESSIONS
+                    || m->metric == METRIC_CRASH_FREE_USERS;
+
+    if (m->has_warning
+        && (m->below ? m->warning < m->critical : m->warning > m->critical)) {
+        *fault = "The warning has to come before the critical threshold.";
+        return false;
+    }
+    if (sessions && m->window < 60) {
+        *fault = "Sessions are counted by the hour: choose a window of an hour "
+                 "or more.";
+        return false;
+    }
+    if (sessions && m->compare > 0) {
+        *fault = "A share of sessions is a percentage already.";
+        return false;
+    }
+    return true;
+}
+
+
+bool
+metric_read(struct arena *a, const struct alert_rule *row,
+            struct metric_rule *out, const char **fault)
+{
+    struct str what;
+
+    *out = (struct metric_rule){ .row = row };
+    if (json_parse(a, row->data, NULL, &out->data, NULL) != ST_OK
+        || !json_is(out->data, JSON_T_OBJECT)) {
+        *fault = "The rule cannot be read: it is no JSON object.";
+        return false;
+    }
+    if (!alert_fields_check(a, metric_fields, out->data, fault)) {
+        return false;
+    }
+    what = text_of(a, out->data, 0);
+    for (int i = 0; metrics[i].id != NULL; i++) {
+        if (str_is(what, metrics[i].id)) {
+            out->metric = (enum metric) i;
+        }
+    }
+    out->level = (int) number_of(a, out->data, 1, NULL);
+    out->window = (int64_t) number_of(a, out->data, 2, NULL);
+    out->compare = (int64_t) number_of(a, out->data, 3, NULL);
+    out->below = str_is(text_of(a, out->data, 4), "below");
+    out->critical = number_of(a, out->data, 5, NULL);
+    out->warning = number_of(a, out->data, 6, &out->has_warning);
+    out->resolve = number_of(a, out->data, 7, &out->has_resolve);
+    out->period = (int) number_of(a, out->data, 8, NULL);
+    return sound(out, fault) && read_actions(a, out, fault);
+}
+
+
+/* words */
+
+static struct str
+what_in(struct arena *a, const struct metric_rule *m)
+{
+    struct str window = alert_duration(a, m->window * 60);
+
+    if (m->compare > 0) {
+        return str_printf(a, "%% of the %s of %.*s earlier, in %.*s",
+                          metrics[m->metric].words,
+                          STR_FMT(alert_duration(a, m->compare * 60)),
+                          STR_FMT(window));
+    }
+    return str_printf(a, "%s in %.*s", metrics[m->metric].words,
+                      STR_FMT(window));
+}
+
+
+struct str
+metric_words(struct arena *a, const struct metric_rule *m)
+{
+    return str_printf(a, "%s than %.10g %.*s", m->below ? "Less" : "More",
+                      m->critical, STR_FMT(what_in(a, m)));
+}
+
+
+struct str
+metric_measured(struct arena *a, const struct metric_rule *m, double value)
+{
+    return str_printf(a, "%.6g %.*s", value, STR_FMT(what_in(a, m)));
+}
+
+
+/* evaluating */
+
+static bool
+beyond(const struct metric_rule *m, double value, double threshold)
+{
+    return m->below ? value < threshold : value > threshold;
+}
+
+
+/* Short windows every minute, long ones more seldom. */
+static int64_t
+every(const struct metric_rule *m)
+{
+    int64_t minutes = m->window < 30     ? 1
+                      : m->window < 60   ? 2
+                      : m->window < 240  ? 3
+                      : m->window < 1440 ? 5
+                                         : 15;
+
+    return minutes * (m->compare > 0 ? 2 : 1) * US_PER_MINUTE;
+}
+
+
+static enum status
+measure(struct db *db, struct arena *a, const struct metric_rule *m,
+        int64_t project_id, int64_t at, double *value, bool *some)
+{
+    const struct alert_rule *r = m->row;
+    int64_t window = m->window * US_PER_MINUTE,
+            back = m->compare * US_PER_MINUTE;
+    double before;
+    enum status st;
+
+    st = metric_value(db, a, m->metric, project_id, r->environments,
+                      r->nenvironments, m->level, at - window, at, value, some);
+    if (st != ST_OK || m->compare == 0 || !*some) {
+        return st;
+    }
+    st = metric_value(db, a, m->metric, project_id, r->environments,
+                      r->nenvironments, m->level, at - window - back, at - back,
+                      &before, some);
+    *some = *some && before > 0;
+    *value = *some ? *value * 100 / before : 0;
+    return st;
+}
+
+
+/* What it is now; an open incident holds until it is resolved. */
+static int
+severity_of(const struct metric_rule *m, const struct metric_state *s,
+            double value)
+{
+    double lowest = m->has_warning ? m->warning : m->critical;
+
+    if (s->criticals >= m->period) {
+        return SEVERITY_CRITICAL;
+    }
+    if (m->has_warning && s->warnings >= m->period) {
+        return SEVERITY_WARNING;
+    }
+    if (s->incident_id == 0) {
+        return SEVERITY_NONE;
+    }
+    if (beyond(m, value, m->has_resolve ? m->resolve : lowest)) {
+        /* better, and not yet well: a warning is what it is at least */
+        return m->has_warning && !beyond(m, value, m->critical)
+                   ? SEVERITY_WARNING
+                   : s->severity;
+    }
+    return SEVERITY_NONE;
+}
+
+
+/* Tells of a change, and keeps it in the rule's history. */
+static enum status
+tell(struct db *db, struct arena *a, const struct metric_rule *m,
+     int64_t project_id, int64_t incident_id, int severity, int64_t at,
+     double value)
+{
+    const char *action = severity == SEVERITY_CRITICAL  ? "critical"
+                         : severity == SEVERITY_WARNING ? "warning"
+                                                        : "resolved";
+    struct alert_fire fire = {
+        .organization_id = m->row->organization_id,
+        .rule_id = m->row->id,
+        .project_id = project_id,
+        .issue_id = -project_id,
+        .at = at,
+        .cause = metric_measured(a, m, value),
+        .value = value,
+        .threshold = severity == SEVERITY_WARNING ? m->warning : m->critical,
+        .window = m->window * 60,
+    };
+    struct outbox_row row = {
+        .organization_id = m->row->organization_id,
+        .project_id = project_id,
+        .rule_id = m->row->id,
+        .cause = STR("metric"),
+        .channel = STR("route"),
+        .key = str_printf(a, "incident:%lld:%s:%lld", (long long) incident_id,
+                          action, (long long) (at / US_PER_MINUTE)),
+    };
+    enum status st = ST_OK;
+
+    if (severity != SEVERITY_NONE) {
+        st = alert_fire_add(db, a, &fire, 1);
+        row.fire_id = fire.id;
+    }
+    row.data =
+        str_printf(a,
+                   "{\"incident\":%lld,\"action\":\"%s\","
+                   "\"value\":%.17g,\"at\":%lld}",
+                   (long long) incident_id, action, value, (long long) at);
+    return st == ST_OK ? outbox_add(db, a, &row, 1) : st;
+}
+
+
+static enum status
+step(struct db *db, struct arena *a, const struct metric_rule *m,
+     int64_t project_id, struct metric_state *s, int64_t at, double value)
+{
+    int severity;
+    enum status st = ST_OK;
+
+    s->criticals = beyond(m, value, m->critical) ? s->criticals + 1 : 0;
+    s->warnings =
+        m->has_warning && beyond(m, value, m->warning) ? s->warnings + 1 : 0;
+    severity = severity_of(m, s, value);
+    if (s->incident_id == 0 && severity != SEVERITY_NONE) {
+        struct incident i = {
+            .organization_id = m->row->organization_id,
+            .rule_id = m->row->id,
+            .project_id = project_id,
+            .title = metric_words(a, m),
+            .severity = severity,
+            .value = value,
+            .threshold =
+                severity == SEVERITY_CRITICAL ? m->critical : m->warning,
+            .started_at =
+                at - m->window * US_PER_MINUTE - (m->period - 1) * every(m),
+        };
+
+        if (s->closed_at > at - REOPEN_US) {
+            return ST_OK;
+        }
+        if ((st = incident_open(db, a, &i)) == ST_OK) {
+            s->incident_id = i.id;
+            st = tell(db, a, m, project_id, i.id, severity, at, value);
+        }
+        return st;
+    }
+    if (s->incident_id != 0) {
+        int64_t id = s->incident_id;
+
+        st = incident_change(db, a, id, severity, value,
+                             severity == SEVERITY_WARNING ? m->warning
+                                                          : m->critical);
+        if (severity == SEVERITY_NONE) {
+            s->incident_id = 0;
+        }
+        if (st == ST_OK && severity != s->severity) {
+            st = tell(db, a, m, project_id, id, severity, at, value);
+        }
+    }
+    return st;
+}
+
+
+static enum status
+look(struct db *db, struct arena *a, const struct metric_rule *m,
+     int64_t project_id, int64_t at)
+{
+    struct metric_state s;
+    double value = 0;
+    bool some = false;
+    enum status st;
+
+    if ((st = db_begin(db)) != ST_OK) {
+        return st;
+    }
+    st = metric_state_lock(db, a, m->row->organization_id, m->row->id,
+                           project_id, &s);
+    if (st == ST_OK && at >= s.checked_at + every(m)) {
+        st = measure(db, a, m, project_id, at, &value, &some);
+        s.checked_at = at;
+        if (st == ST_OK && some) {
+            st = step(db, a, m, project_id, &s, at, value);
+
+        } else {
+            s.criticals = s.warnings = 0;
+        }
+        if (st == ST_OK) {
+            st = metric_state_save(db, a, m->row->id, project_id, &s, some,
+                                   value);
+        }
+    }
+    if (st != ST_OK) {
+        db_rollback(db);
+        return st == ST_NOT_FOUND ? ST_OK : st; /* deleted meanwhile */
+    }
+    return db_commit(db);
+}
+
+
+enum status
+metric_turn(struct db *db, struct arena *a, int64_t now)
+{
+    int64_t at = now - now % US_PER_MINUTE;
+    struct alert_rule *rows;
+    enum status st;
+    size_t n;
+
+    if ((st = alert_rules_active(db, a, now, &rows, &n)) != ST_OK) {
+        return st;
+    }
+    for (size_t i = 0; st == ST_OK && i < n; i++) {
+        const int64_t *projects = rows[i].projects;
+        size_t nprojects = rows[i].nprojects;
+        struct metric_rule m;
+        const char *fault;
+
+        if (!rows[i].metric) {
+            continue;
+        }
+        if (!metric_read(a, &rows[i], &m, &fault)) {
+            log_warning("alert rule %lld is left out: %s",
+                        (long long) rows[i].id, fault);
+            continue;
+        }
+        if (rows[i].all_projects) {
+            st = alert_projects(db, a, rows[i].organization_id, &projects,
+                                &nprojects);
+        }
+        for (size_t k = 0; st == ST_OK && k < nprojects; k++) {
+            st = look(db, a, &m, projects[k], at);
+        }
+    }
+    return st;
+}

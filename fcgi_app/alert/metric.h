@@ -1,0 +1,56 @@
+/*
+ * alert/metric.h - rules about a number: events, users, crash-free sessions,
+ * delay of a project in a window.
+ *
+ *     {"metric": "events", "level": "0", "window": "60", "side": "above",
+ *      "critical": "500", "warning": "200", "resolve": "100", "period": "1",
+ *      "compare": "0", "actions": [{"id", …}]}
+ *
+ * Evaluated by the minute: a threshold that is passed so many times in a row
+ * (period) opens an incident, which gets worse, better and is closed; each
+ * change is told to the actions.  With compare (minutes) the value is the
+ * percentage of the same window so much earlier: 150 is half as much again.
+ */
+
+#ifndef VEDETTE_ALERT_METRIC_H
+#define VEDETTE_ALERT_METRIC_H
+
+#include "alert/action.h"
+#include "model/alert_rule.h"
+#include "model/incident.h"
+
+struct metric_rule {
+    const struct alert_rule *row;
+    struct json *data;
+    enum metric metric;
+    int level;
+    int64_t window;  /* minutes */
+    int64_t compare; /* minutes; 0: the value itself */
+    bool below;      /* else above */
+    double critical;
+    double warning;
+    double resolve;
+    bool has_warning;
+    bool has_resolve;
+    int period;
+    struct alert_act *actions;
+    size_t nactions;
+};
+
+extern const struct alert_field metric_fields[];
+
+/* As rule_read. */
+bool metric_read(struct arena *a, const struct alert_rule *row,
+                 struct metric_rule *out, const char **fault);
+
+/* "More than 500 events in 1 hour" */
+struct str metric_words(struct arena *a, const struct metric_rule *m);
+
+/* "612 events in 1 hour" */
+struct str metric_measured(struct arena *a, const struct metric_rule *m,
+                           double value);
+
+/* Every metric rule that is on, in each of its projects; for a chore. */
+enum status metric_turn(struct db *db, struct arena *a, int64_t now) MUST_CHECK;
+
+#endif

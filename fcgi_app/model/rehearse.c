@@ -1,0 +1,142 @@
+#include "model/rehearse.h"
+
+
+/* The five parameters that all statements begin with. */
+#define SCOPE(s)                                                               \
+    db_i64((s)->organization_id),                                              \
+        db_i64_array(a, (s)->projects, (s)->nprojects), db_time((s)->from),    \
+        db_time((s)->to)
+#define ENVIRONMENTS(s) db_str_array(a, (s)->environments, (s)->nenvironments)
+
+
+static struct past *
+begin(struct arena *a, const struct db_rows *rows, size_t *n)
+{
+    *n = (size_t) rows->n;
+    return arena_array(a, *n, sizeof(struct past));
+}
+
+
+enum status
+past_minutes(struct db *db, struct arena *a, const struct past_scope *s,
+             int64_t min, bool users, struct past **out, size_t *n)
+{
+    struct db_rows rows;
+    enum status st =
+        db_query(db, a, SQL_REHEARSE_MINUTES,
+                 DB_ARGS(SCOPE(s), ENVIRONMENTS(s), db_i64(min), db_bool(users),
+                         db_i64(REHEARSE_ROWS_MAX)),
+                 &rows);
+
+    if (st != ST_OK) {
+        return st;
+    }
+    *out = begin(a, &rows, n);
+    for (int i = 0; i < rows.n; i++) {
+        (*out)[i].issue_id = db_get_i64(&rows, i, "issue_id");
+        (*out)[i].project_id = db_get_i64(&rows, i, "project_id");
+        (*out)[i].at = db_get_time(&rows, i, "minute");
+        (*out)[i].n = db_get_i64(&rows, i, "n");
+        if (users) {
+            (*out)[i].users = db_get_bytes(a, &rows, i, "users");
+        }
+    }
+    return ST_OK;
+}
+
+
+enum status
+past_new(struct db *db, struct arena *a, const struct past_scope *s,
+         struct past **out, size_t *n)
+{
+    struct db_rows rows;
+    enum status st = db_query(
+        db, a, SQL_REHEARSE_NEW,
+        DB_ARGS(SCOPE(s), ENVIRONMENTS(s), db_i64(REHEARSE_ROWS_MAX)), &rows);
+
+    if (st != ST_OK) {
+        return st;
+    }
+    *out = begin(a, &rows, n);
+    for (int i = 0; i < rows.n; i++) {
+        (*out)[i].issue_id = db_get_i64(&rows, i, "issue_id");
+        (*out)[i].project_id = db_get_i64(&rows, i, "project_id");
+        (*out)[i].at = db_get_time(&rows, i, "minute");
+    }
+    return ST_OK;
+}
+
+
+enum status
+past_history(struct db *db, struct arena *a, const struct past_scope *s,
+             const struct str *kinds, size_t nkinds, struct past **out,
+             size_t *n)
+{
+    struct db_rows rows;
+    enum status st = db_query(db, a, SQL_REHEARSE_HISTORY,
+                              DB_ARGS(SCOPE(s), db_str_array(a, kinds, nkinds),
+                                      db_i64(REHEARSE_ROWS_MAX)),
+                              &rows);
+
+    if (st != ST_OK) {
+        return st;
+    }
+    *out = begin(a, &rows, n);
+    for (int i = 0; i < rows.n; i++) {
+        (*out)[i].issue_id = db_get_i64(&rows, i, "issue_id");
+        (*out)[i].project_id = db_get_i64(&rows, i, "project_id");
+        (*out)[i].at = db_get_time(&rows, i, "at");
+        (*out)[i].kind = db_get_str(&rows, i, "kind");
+        (*out)[i].data = db_get_str(&rows, i, "data");
+    }
+    return ST_OK;
+}
+
+
+enum status
+past_tags(struct db *db, struct arena *a, const struct past_scope *s,
+          const struct str *keys, size_t nkeys, struct past **out, size_t *n)
+{
+    struct db_rows rows;
+    enum status st = db_query(db, a, SQL_REHEARSE_TAGS,
+                              DB_ARGS(SCOPE(s), db_str_array(a, keys, nkeys),
+                                      db_i64(REHEARSE_ROWS_MAX)),
+                              &rows);
+
+    if (st != ST_OK) {
+        return st;
+    }
+    *out = begin(a, &rows, n);
+    for (int i = 0; i < rows.n; i++) {
+        struct past *p = &(*out)[i];
+
+        p->issue_id = db_get_i64(&rows, i, "issue_id");
+        p->project_id = db_get_i64(&rows, i, "project_id");
+        p->at = db_get_time(&rows, i, "at");
+        p->tag.project_id = p->project_id;
+        p->tag.key = db_get_str(&rows, i, "key");
+        p->tag.value = db_get_str(&rows, i, "value");
+    }
+    return ST_OK;
+}
+
+
+enum status
+past_projects(struct db *db, struct arena *a, const struct past_scope *s,
+              struct past **out, size_t *n)
+{
+    struct db_rows rows;
+    enum status st = db_query(
+        db, a, SQL_REHEARSE_PROJECTS,
+        DB_ARGS(SCOPE(s), ENVIRONMENTS(s), db_i64(REHEARSE_ROWS_MAX)), &rows);
+
+    if (st != ST_OK) {
+        return st;
+    }
+    *out = begin(a, &rows, n);
+    for (int i = 0; i < rows.n; i++) {
+        (*out)[i].project_id = db_get_i64(&rows, i, "project_id");
+        (*out)[i].at = db_get_time(&rows, i, "minute");
+    }
+    return ST_OK;
+}

@@ -1,0 +1,8 @@
+<?cs include:"part/macros.cs" ?><?cs include:"part/alert_delivery.cs" ?>
+<?cs def:title() ?>Delivery log<?cs /def ?>
+<?cs def:content() ?><header class="top"><h1>Alerts</h1></header>
+<?cs include:"part/alert_tabs.cs" ?>
+<main id="main" class="wrap"><div class="row between"><p class="small mute">Every notification of the last 30 days, with the last answer of the other side.</p><a class="btn" href="<?cs var:failed_link ?>"><?cs if:failed ?>Show all<?cs else ?>Only what failed<?cs /if ?></a></div>
+<?cs if:subcount(Rows) ?><div class="scroll"><table class="tbl tbl-cards"><thead><tr><th>When</th><th>To</th><th>Why</th><th>State</th><th>Answer</th></tr></thead><tbody><?cs each:o = Rows ?><tr><td class="dim"><?cs call:time(o.at) ?></td><td><?cs call:delivery_to(o) ?></td><td class="dim"><?cs var:show(o.cause) ?></td><td><?cs call:delivery_state(o) ?><?cs if:o.attempts > #1 ?><div class="small mute"><?cs var:full(o.attempts) ?> attempts</div><?cs /if ?><?cs if:o.state == "trying" ?><div class="small mute">next <time datetime="<?cs var:iso(o.next) ?>"><?cs var:utc(o.next) ?></time></div><?cs /if ?></td><td><?cs if:o.code ?><span class="mono"><?cs var:o.code ?></span> <?cs /if ?><span class="small mute u"><?cs var:show(o.answer) ?></span></td></tr>
+<?cs /each ?></tbody></table></div><?cs if:?next ?><nav class="pager" aria-label="Pages"><span class="grow"></span><a class="btn" href="<?cs var:next ?>">Older<?cs call:icon("right") ?></a></nav><?cs /if ?><?cs else ?><section class="card"><div class="empty"><?cs call:icon("mail") ?><h2>Nothing to show</h2><p><?cs if:failed ?>No notification has failed.<?cs else ?>No notification was sent yet.<?cs /if ?></p></div></section><?cs /if ?></main><?cs /def ?>
+<?cs include:"layout.cs" ?>
