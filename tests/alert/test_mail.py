@@ -3,6 +3,7 @@
 import re
 
 import pytest
+import requests
 
 from alert.mailbox import html_of, text_of
 from alert.rules import NEW, frequency
@@ -181,3 +182,25 @@ def test_a_killed_sender_repeats_at_most_the_one_in_flight(stack, mailbox, proje
         for n in range(5):
             ids = {m["message-id"] for m in mailbox.to(f"{point}{n}@example.org")}
             assert len(ids) == 1
+
+
+def test_links_of_a_mail_ask_once_more_and_one_click_ends_it(
+        stack, mailbox, rules, project, send, known, ann):
+    rules.add(project, NEW, actions=[OWNERS])
+    known()
+    send("Click me")
+    mail = wait(stack, mailbox, ann.email, "Click me")
+    issue = issue_of(stack, project)
+    resolve = re.search(r'href="(http[^"]+/mail/resolve[^"]+)"', html_of(mail)).group(1)
+    path = resolve.removeprefix(stack.url)
+    assert "Resolve the issue" in stack.get(path).text
+    assert stack.value("select status from issue where id = %s", issue) == 0, "looking changes nothing"
+    assert requests.post(resolve, timeout=20).status_code == 200
+    assert stack.value("select status from issue where id = %s", issue) == 1
+    assert stack.value("select account_id from activity where issue_id = %s and kind = 'resolved'",
+                       issue) == ann.id
+    assert stack.get(path.replace("resolve", "archive")).status_code == 404, "a changed link is none"
+    away = mail["list-unsubscribe"].strip("<>")
+    assert requests.post(away, data={"List-Unsubscribe": "One-Click"}, timeout=20).status_code == 200
+    assert stack.sql("select kind, value from notification_setting where account_id = %s", ann.id) == [
+        ("alerts", "never")]

@@ -26,6 +26,8 @@ EXPECTED = {
     "POST /logout/": "l yyyyy y",
     "GET /account/": "l yyyyy y",
     "POST /account/": "l yyyyy y",
+    "GET /account/notifications/": "l yyyyy y",
+    "POST /account/notifications/": "l yyyyy y",
     "POST /account/password/": "l yyyyy y",
     "POST /account/theme/": "l yyyyy y",
 
@@ -132,6 +134,8 @@ PUBLIC = {
     "POST /account/email/:token/": 404,
     "GET /login/link/:token/": 404,
     "POST /login/link/:token/": 404,
+    "GET /mail/:token/": 404,
+    "POST /mail/:token/": 404,
     "GET /invitation/:token/": 404,
     "POST /invitation/:token/": 404,
 }
