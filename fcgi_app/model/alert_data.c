@@ -48,17 +48,10 @@ alert_issues(struct db *db, struct arena *a, const int64_t *ids, size_t n,
 
 /* events */
 
-void
-alert_event_tags(struct db *db, struct arena *a, struct batch_event *ev)
+/* A list of [key, value]. */
+static void
+add_tags(struct arena *a, const struct json *tags, struct batch_event *ev)
 {
-    struct json *doc, *tags;
-    struct str text;
-
-    if (body_unpack(db, a, ev->body, &text) != ST_OK
-        || json_parse(a, text, NULL, &doc, NULL) != ST_OK) {
-        return;
-    }
-    tags = json_get(doc, "tags");
     ev->tags = arena_array(a, tags != NULL ? tags->n : 0, sizeof(*ev->tags));
     json_each(pair, tags)
     {
@@ -68,6 +61,26 @@ alert_event_tags(struct db *db, struct arena *a, struct batch_event *ev)
             ev->tags[ev->ntags].key = json_text(json_at(pair, 0));
             ev->tags[ev->ntags++].value = value;
         }
+    }
+}
+
+
+/* From the event's row; of one that was stored before it had them, its body. */
+static void
+read_tags(struct db *db, struct arena *a, struct str row,
+          struct batch_event *ev)
+{
+    struct json *doc;
+    struct str text;
+
+    if (!str_null(row)) {
+        if (json_parse(a, row, NULL, &doc, NULL) == ST_OK) {
+            add_tags(a, doc, ev);
+        }
+
+    } else if (body_unpack(db, a, ev->body, &text) == ST_OK
+               && json_parse(a, text, NULL, &doc, NULL) == ST_OK) {
+        add_tags(a, json_get(doc, "tags"), ev);
     }
 }
 
@@ -94,7 +107,7 @@ read_event(struct db *db, struct arena *a, const struct db_rows *rows, int i,
     if (!uuid_parse(db_get_str(rows, i, "event_id"), ev->id)) {
         memset(ev->id, 0, sizeof(ev->id));
     }
-    alert_event_tags(db, a, ev);
+    read_tags(db, a, db_get_str(rows, i, "tags"), ev);
 }
 
 

@@ -42,9 +42,6 @@ enum status alert_events(struct db *db, struct arena *a, int64_t issue_id,
                          int64_t at, int64_t until, int max,
                          struct batch_event **out, size_t *n) MUST_CHECK;
 
-/* The tags of a body into ev->tags. */
-void alert_event_tags(struct db *db, struct arena *a, struct batch_event *ev);
-
 enum alert_unit { ALERT_EVENTS, ALERT_USERS };
 
 /*

@@ -9,7 +9,11 @@ select id, organization_id, project_id, level, priority, status, substatus,
 -- Events of an issue that came before $3, of the minute $2 when given.
 select e.organization_id, e.project_id, e.event_id, e.occurred_at,
        e.received_at, e.level, e.platform, e.title, e.release, e.environment,
-       e.transaction, e.server_name, e.user_tag, b.body
+       e.transaction, e.server_name, e.user_tag, b.body,
+       (select json_agg(json_build_array(k.key, v.value))::text
+          from unnest(e.tags) t (id)
+          join tag_value v on v.id = t.id
+          join tag_key k on k.id = v.key_id) as tags
   from (select *
           from event
          where issue_id = $1::bigint

@@ -1,0 +1,44 @@
+"""Metric alerts: incidents that open, get worse, and close by themselves."""
+
+import json
+
+from alert.mailbox import text_of
+
+
+def add_metric(stack, project, **fields):
+    data = {"metric": "events", "level": "0", "window": "60", "compare": "0", "side": "above",
+            "critical": "5", "period": "1", "actions": [], **fields}
+    rule = stack.value("insert into alert_rule (organization_id, kind, name, data) select organization_id,"
+                       " 'metric', 'Too many', %s from project where id = %s returning id",
+                       json.dumps(data), project.id)
+    stack.sql("insert into alert_rule_project (rule_id, project_id, organization_id)"
+              " select %s, id, organization_id from project where id = %s", rule, project.id)
+    return rule
+
+
+def put(stack, project, n):
+    """So many events a minute ago."""
+    stack.sql("delete from project_minute where project_id = %s", project.id)
+    stack.sql("insert into project_minute select organization_id, id, '', 40,"
+              " date_trunc('minute', now()) - interval '3 minutes', %s, '' from project where id = %s",
+              n, project.id)
+    stack.sql("update alert_metric set checked_at = to_timestamp(0) where project_id = %s", project.id)
+
+
+def test_an_incident_warns_gets_critical_and_closes(stack, mailbox, project):
+    rule = add_metric(stack, project, warning="2", actions=[
+        {"id": "vedette.actions.MailAddressAction", "address": "metric@example.org"}])
+
+    def incident():
+        rows = stack.sql("select severity, status, value from incident where rule_id = %s", rule)
+        return rows and rows[0]
+
+    put(stack, project, 3)
+    stack.wait_for(lambda: incident() == (10, 0, 3.0), what="a warning")
+    put(stack, project, 9)
+    stack.wait_for(lambda: incident() == (20, 0, 9.0), what="it to be critical")
+    put(stack, project, 1)
+    stack.wait_for(lambda: incident() == (0, 2, 1.0), what="it to close")
+    stack.wait_for(lambda: len(mailbox.to("metric@example.org")) == 3)
+    assert "9 events in 1 hour" in text_of(mailbox.to("metric@example.org")[1])
+    assert stack.value("select count(*) from alert_fire where rule_id = %s", rule) == 2
