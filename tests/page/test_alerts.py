@@ -1,24 +1,15 @@
-"""The pages of alerts: list, editor without JavaScript, history, incidents, export and import."""
+"""The pages of alerts: the editor, the list, and the others that stand beside it."""
 
 import json
 
 import pytest
 
-from alert.rules import LOG, NEW, Rules, frequency
-
-
-@pytest.fixture(scope="module")
-def rules(stack):
-    return Rules(stack)
+from alert.rules import frequency
 
 
 @pytest.fixture
 def page(browser):
     return browser.page
-
-
-def look_at(browser, name):
-    browser.page.screenshot(path=f"/tmp/v/alerts.tmp/{name}.png", full_page=True)
 
 
 def test_a_rule_is_written_rehearsed_saved_and_found(stack, project, browser, page):
@@ -36,7 +27,6 @@ def test_a_rule_is_written_rehearsed_saved_and_found(stack, project, browser, pa
     page.locator("[name='f0.value']").fill("Firefox")
     page.get_by_role("button", name="Rehearse the draft").click()
     assert page.get_by_role("heading", name="Would have fired once").is_visible()
-    look_at(browser, "edit")
     page.get_by_role("button", name="Remove").first.click()
     assert page.get_by_role("heading", name="Would have fired once").is_visible()
     page.get_by_role("button", name="Save alert").click()
@@ -48,4 +38,19 @@ def test_a_rule_is_written_rehearsed_saved_and_found(stack, project, browser, pa
         "Checkout errors", True, 1, "Firefox")
     browser.open(f"/acme/alerts/?project={project.slug}")
     assert page.get_by_text("An issue is seen more than 2 times in 1 hour").is_visible()
-    look_at(browser, "list")
+
+
+def test_the_other_pages_are_there_and_what_is_exported_can_be_imported(stack, browser, page):
+    for path in ("history", "incidents", "deliveries", "import", "new", "new/?kind=metric"):
+        browser.open(f"/acme/alerts/{path}" + ("" if "?" in path else "/"))
+    browser.open("/account/notifications/")
+    page.get_by_label("Weekly report").select_option("never")
+    page.get_by_role("button", name="Save").click()
+    assert page.get_by_label("Weekly report").input_value() == "never"
+    exported = page.evaluate("fetch('/acme/alerts/export/').then(r => r.text())")
+    before = stack.value("select count(*) from alert_rule")
+    browser.open("/acme/alerts/import/")
+    page.get_by_label("Rules as JSON, as the export has written them").fill(exported)
+    page.get_by_role("button", name="Import").click()
+    assert page.get_by_text("rules were imported").is_visible()
+    assert stack.value("select count(*) from alert_rule") == 2 * before
