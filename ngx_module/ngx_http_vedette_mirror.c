@@ -1001,6 +1001,7 @@ ngx_http_vedette_mirror_pump(ngx_http_vedette_mirror_t *mirror)
 {
     ngx_uint_t                       i;
     ngx_queue_t                     *q;
+    ngx_http_vedette_copy_t         *copy;
     ngx_http_vedette_mirror_conn_t  *conn, *open, *closed;
 
     while (!ngx_queue_empty(&mirror->waiting) && !mirror->retry.timer_set) {
@@ -1028,7 +1029,15 @@ ngx_http_vedette_mirror_pump(ngx_http_vedette_mirror_t *mirror)
         q = ngx_queue_head(&mirror->waiting);
         ngx_queue_remove(q);
 
-        conn->copy = ngx_queue_data(q, ngx_http_vedette_copy_t, queue);
+        copy = ngx_queue_data(q, ngx_http_vedette_copy_t, queue);
+
+        if (copy->repeated && open) {
+            /* kept connections may all be stale: the second time a new one */
+            ngx_http_vedette_mirror_close(open);
+            open = NULL;
+        }
+
+        conn->copy = copy;
         conn->sent = 0;
         conn->chunk_pos = 0;
         conn->chunk_len = 0;

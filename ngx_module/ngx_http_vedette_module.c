@@ -32,6 +32,8 @@ static void ngx_http_vedette_run(ngx_http_vedette_ctx_t *ctx);
 static ngx_int_t ngx_http_vedette_identify(ngx_http_vedette_ctx_t *ctx);
 static void ngx_http_vedette_cleanup(void *data);
 
+static ngx_int_t ngx_http_vedette_discreet(ngx_http_request_t *r);
+static ngx_int_t ngx_http_vedette_init(ngx_conf_t *cf);
 static ngx_int_t ngx_http_vedette_add_variables(ngx_conf_t *cf);
 static ngx_int_t ngx_http_vedette_variable(ngx_http_request_t *r,
     ngx_http_variable_value_t *v, uintptr_t data);
@@ -237,7 +239,7 @@ static ngx_command_t  ngx_http_vedette_commands[] = {
 
 static ngx_http_module_t  ngx_http_vedette_module_ctx = {
     ngx_http_vedette_add_variables,        /* preconfiguration */
-    ngx_http_vedette_header_filter_init,   /* postconfiguration */
+    ngx_http_vedette_init,                 /* postconfiguration */
 
     ngx_http_vedette_create_main_conf,     /* create main configuration */
     ngx_http_vedette_init_main_conf,       /* init main configuration */
@@ -436,15 +438,16 @@ ngx_http_vedette_early(ngx_http_vedette_ctx_t *ctx)
 
 
 /*
- * The context of this request in the error log: nginx would write the whole
- * request line, and the query may hold the key.
+ * The context of this request in the error log.  Nginx would write the whole
+ * request line, and the query or the path may hold the key: the query is left
+ * out, and of the path each word that could be a key.
  */
 
 static u_char *
 ngx_http_vedette_log_handler(ngx_http_request_t *r, ngx_http_request_t *sr,
     u_char *buf, size_t len)
 {
-    u_char                    *p;
+    u_char                    *p, *last, *q, *end, *word;
     ngx_str_t                  path;
     ngx_http_core_srv_conf_t  *cscf;
 
@@ -457,20 +460,64 @@ ngx_http_vedette_log_handler(ngx_http_request_t *r, ngx_http_request_t *sr,
         path.len = p - path.data;
     }
 
-    p = ngx_snprintf(buf, len, ", server: %V", &cscf->server_name);
-    len -= p - buf;
-    buf = p;
+    last = buf + len;
 
-    p = ngx_snprintf(buf, len, ", request: \"%V %V\"", &r->method_name, &path);
-    len -= p - buf;
-    buf = p;
+    p = ngx_slprintf(buf, last, ", server: %V, request: \"%V ",
+                     &cscf->server_name, &r->method_name);
+
+    q = path.data;
+    end = q + path.len;
+
+    while (q < end) {
+
+        word = q;
+
+        while (q < end && *q != '/') {
+            q++;
+        }
+
+        if (q - word >= NGX_HTTP_VEDETTE_KEY_LEN) {
+            p = ngx_slprintf(p, last, "...");
+
+        } else {
+            p = ngx_slprintf(p, last, "%*s", (size_t) (q - word), word);
+        }
+
+        if (q < end) {
+            p = ngx_slprintf(p, last, "/");
+            q++;
+        }
+    }
+
+    p = ngx_slprintf(p, last, "\"");
 
     if (r->headers_in.host) {
-        p = ngx_snprintf(buf, len, ", host: \"%V\"",
+        p = ngx_slprintf(p, last, ", host: \"%V\"",
                          &r->headers_in.host->value);
     }
 
     return p;
+}
+
+
+/*
+ * Nginx itself may have something to tell of a request before the location is
+ * known (a body that is too large): so each that has credentials in its query
+ * gets our log handler at once, wherever it goes.
+ */
+
+static ngx_int_t
+ngx_http_vedette_discreet(ngx_http_request_t *r)
+{
+    if (r == r->main
+        && ngx_strlcasestrn(r->unparsed_uri.data,
+                            r->unparsed_uri.data + r->unparsed_uri.len,
+                            (u_char *) "sentry_", 7 - 1))
+    {
+        r->log_handler = ngx_http_vedette_log_handler;
+    }
+
+    return NGX_DECLINED;
 }
 
 
@@ -626,6 +673,30 @@ ngx_http_vedette_cleanup(void *data)
 
     ngx_http_vedette_spool_cancel(&ctx->spooled);
     ngx_http_vedette_lookup_leave(ctx);
+}
+
+
+static ngx_int_t
+ngx_http_vedette_init(ngx_conf_t *cf)
+{
+    ngx_http_handler_pt           *h;
+    ngx_http_core_main_conf_t     *cmcf;
+    ngx_http_vedette_main_conf_t  *vmcf;
+
+    vmcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_vedette_module);
+
+    if (vmcf->servers.nelts) {
+        cmcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_core_module);
+
+        h = ngx_array_push(&cmcf->phases[NGX_HTTP_POST_READ_PHASE].handlers);
+        if (h == NULL) {
+            return NGX_ERROR;
+        }
+
+        *h = ngx_http_vedette_discreet;
+    }
+
+    return ngx_http_vedette_header_filter_init(cf);
 }
 
 
