@@ -138,6 +138,12 @@ def run(line, args):
     line.check_books(args.events)
     disk = line.value("select sum(pg_total_relation_size(relid)) from pg_stat_user_tables")
 
+    for name, table, index in line.sql("""
+            select regexp_replace(relname, '_[0-9]{8}$', ''), sum(pg_table_size(relid))::int,
+                   sum(pg_indexes_size(relid))::int
+              from pg_stat_user_tables group by 1 having sum(pg_total_relation_size(relid)) > 300000
+             order by sum(pg_total_relation_size(relid)) desc"""):
+        print(f"  {name:20} {table / args.events:7.0f} + {index / args.events:5.0f} bytes/event")
     print(f"{args.events} events of {size / args.events / 1024:.1f} KB, {args.issues} issue(s), "
           f"{args.workers} worker(s): {args.events / seconds:.0f} events/s, "
           f"{size / seconds / 1e6:.0f} MB/s")
