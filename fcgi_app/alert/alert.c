@@ -133,7 +133,9 @@ place_rules(struct alerts *al)
                 (struct place){ r->row->projects[k], 0, r };
         }
     }
-    qsort(al->places, al->nplaces, sizeof(*al->places), by_place);
+    if (al->nplaces > 0) {
+        qsort(al->places, al->nplaces, sizeof(*al->places), by_place);
+    }
 }
 
 
@@ -419,7 +421,9 @@ post(struct db *db, struct arena *a, struct alert_fire *fires, size_t n)
             fires[fired++] = fires[i];
         }
     }
-    qsort(fires, fired, sizeof(*fires), by_issue);
+    if (fired > 0) {
+        qsort(fires, fired, sizeof(*fires), by_issue);
+    }
     for (size_t i = 0, from = 0; i < fired; i++) {
         if (i + 1 == fired || fires[i + 1].issue_id != fires[i].issue_id) {
             rows[nrows++] = route_of(a, fires + from, i + 1 - from);
@@ -442,7 +446,9 @@ fire(struct alerts *al, struct db *db, struct salvo *s)
     size_t nrest = s->n;
     enum status st = ST_OK;
 
-    qsort(rest, nrest, sizeof(*rest), by_pair);
+    if (nrest > 0) {
+        qsort(rest, nrest, sizeof(*rest), by_pair);
+    }
     while (st == ST_OK && nrest > 0) {
         size_t n = 0, left = 0;
 
@@ -559,7 +565,9 @@ write_dues(struct db *db, struct dues *d)
     if (d->n == 0) {
         return ST_OK;
     }
-    qsort(d->v, d->n, sizeof(*d->v), by_due);
+    if (d->n > 0) {
+        qsort(d->v, d->n, sizeof(*d->v), by_due);
+    }
     for (size_t i = 0; i < d->n; i++) {
         struct alert_due *last = n > 0 ? &d->v[n - 1] : NULL;
         struct alert_due *due = &d->v[i];

@@ -467,7 +467,9 @@ rehearse(struct db *db, struct arena *a, const struct rule *rule, int64_t now,
     if ((st = gather(&r)) != ST_OK) {
         return st;
     }
-    qsort(r.moments, r.n, sizeof(*r.moments), by_time);
+    if (r.n > 0) {
+        qsort(r.moments, r.n, sizeof(*r.moments), by_time);
+    }
     r.slots = 2 * r.n + 1;
     r.silent = arena_array(a, 2 * r.slots, sizeof(int64_t));
     scratch = arena_new();

@@ -159,7 +159,9 @@ outbox_lease(struct db *db, struct arena *a, int max, struct outbox_row **out,
     for (int i = 0; i < rows.n; i++) {
         read_row(&rows, i, &(*out)[i]);
     }
-    qsort(*out, *n, sizeof(**out), by_due);
+    if (*n > 0) {
+        qsort(*out, *n, sizeof(**out), by_due);
+    }
     return ST_OK;
 }
 
