@@ -450,7 +450,9 @@ alert_due_take(struct db *db, struct arena *a, int max, struct alert_due **out,
         d->event_id = db_get_str(&rows, i, "event_id");
         read_ids(a, db_get_str(&rows, i, "rules"), &d->rules, &d->nrules);
     }
-    qsort(*out, *n, sizeof(**out), by_minute);
+    if (*n > 0) {
+        qsort(*out, *n, sizeof(**out), by_minute);
+    }
     return ST_OK;
 }
 

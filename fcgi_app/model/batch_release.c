@@ -81,7 +81,9 @@ merge_names(struct names *list)
 {
     size_t kept = 0;
 
-    qsort(list->v, list->n, sizeof(*list->v), by_name);
+    if (list->n > 0) {
+        qsort(list->v, list->n, sizeof(*list->v), by_name);
+    }
     for (size_t i = 0; i < list->n; i++) {
         struct name *last = kept > 0 ? &list->v[kept - 1] : NULL;
 
@@ -373,7 +375,9 @@ merge_health(struct work *w)
 {
     size_t kept = 0;
 
-    qsort(w->health, w->nhealth, sizeof(*w->health), by_cell);
+    if (w->nhealth > 0) {
+        qsort(w->health, w->nhealth, sizeof(*w->health), by_cell);
+    }
     for (size_t i = 0; i < w->nhealth; i++) {
         if (is_empty(&w->health[i])) {
             continue;
