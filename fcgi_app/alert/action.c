@@ -182,11 +182,11 @@ field_of(const struct integration_field *f)
 static const struct action *
 integration_rows(void)
 {
+    static struct arena *a; /* lives as long as the process */
     static struct action *rows;
 
     if (rows == NULL) {
-        struct arena *a = arena_new(); /* lives as long as the process */
-
+        a = arena_new();
         rows = arena_array(a, integration_types_count, sizeof(*rows));
         for (size_t i = 0; i < integration_types_count; i++) {
             const struct integration_type *type = integration_types[i];
