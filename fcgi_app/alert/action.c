@@ -1,7 +1,7 @@
 #include "alert/action.h"
 
 #include "integration/integration.h"
-#include "model/issue.h"
+#include "model/issue_change.h"
 
 static const struct alert_choice targets[] = {
     { "IssueOwners", "the issue's owners" },
@@ -34,12 +34,27 @@ id_of(const struct alert_act *act, const char *name)
 }
 
 
+/* As Vedette itself: the activity has no account. */
+static enum status
+change(struct db *db, struct arena *a, int64_t organization_id,
+       int64_t issue_id, struct str word, struct str value)
+{
+    const struct actor by = { .name = STR_NULL };
+    struct issue_change c;
+    enum status st = issue_change_read(word, value, &c);
+
+    return st == ST_OK ? issue_change(db, a, organization_id, &issue_id, 1, &c,
+                                      &by, false, NULL, NULL)
+                       : st;
+}
+
+
 static enum status
 assign(struct db *db, struct arena *a, const struct alert_act *act,
        int64_t organization_id, int64_t issue_id)
 {
-    return issue_assign(db, a, organization_id, &issue_id, 1,
-                        id_of(act, "account"), 0, NULL);
+    return change(db, a, organization_id, issue_id, STR("assign"),
+                  str_printf(a, "%lld", (long long) id_of(act, "account")));
 }
 
 
@@ -47,8 +62,8 @@ static enum status
 set_priority(struct db *db, struct arena *a, const struct alert_act *act,
              int64_t organization_id, int64_t issue_id)
 {
-    return issue_set_priority(db, a, organization_id, &issue_id, 1,
-                              (int) id_of(act, "priority"), 0, NULL);
+    return change(db, a, organization_id, issue_id, STR("priority"),
+                  str_printf(a, "%lld", (long long) id_of(act, "priority")));
 }
 
 
@@ -57,8 +72,7 @@ resolve(struct db *db, struct arena *a, const struct alert_act *act,
         int64_t organization_id, int64_t issue_id)
 {
     (void) act;
-    return issue_act(db, a, organization_id, &issue_id, 1, ISSUE_RESOLVE, 0,
-                     NULL);
+    return change(db, a, organization_id, issue_id, STR("resolve"), STR(""));
 }
 
 
@@ -67,8 +81,8 @@ archive(struct db *db, struct arena *a, const struct alert_act *act,
         int64_t organization_id, int64_t issue_id)
 {
     (void) act;
-    return issue_act(db, a, organization_id, &issue_id, 1, ISSUE_ARCHIVE, 0,
-                     NULL);
+    return change(db, a, organization_id, issue_id, STR("archive"),
+                  STR("forever"));
 }
 
 

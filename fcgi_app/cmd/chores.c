@@ -9,6 +9,7 @@
 #include <time.h>
 
 #include "cmd/chore_alert.h"
+#include "cmd/jobs.h"
 #include "cmd/prefork.h"
 #include "model/attachment.h"
 #include "model/body.h"
@@ -118,6 +119,8 @@ static const struct chore chores[] = {
     { "alert forget", SECONDS(600), chore_alert_forget },
     { "fold", SECONDS(1), fold },
     { "dictionaries", SECONDS(10), train },
+    { "jobs", SECONDS(1), jobs_run },
+    { "old jobs", SECONDS(3600), jobs_forget },
 };
 
 #define CHORES (sizeof(chores) / sizeof(chores[0]))

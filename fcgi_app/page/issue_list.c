@@ -55,8 +55,8 @@ struct list {
 /* Arguments */
 
 /* All of q, joined by spaces; absent: the default. */
-static struct str
-query_text(struct request *rq)
+struct str
+issue_list_query(struct request *rq)
 {
     struct buf b = buf_in(rq->a);
     size_t at = 0;
@@ -495,7 +495,7 @@ show_news_link(struct list *l)
 enum status
 page_issue_news(struct request *rq, struct response *rs)
 {
-    struct list l = { .rq = rq, .d = rs->data, .text = query_text(rq) };
+    struct list l = { .rq = rq, .d = rs->data, .text = issue_list_query(rq) };
     struct issue_cursor cursor = { .id = INT64_MAX, .back = true };
     struct issue_list page;
     struct id_set ticked;
@@ -528,7 +528,7 @@ page_issue_list(struct request *rq, struct response *rs)
     struct list l = {
         .rq = rq,
         .d = rs->data,
-        .text = query_text(rq),
+        .text = issue_list_query(rq),
         .sort = read_sort(rq),
         .days = str_is(request_arg(rq, "graph"), "14d"),
     };
