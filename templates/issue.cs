@@ -23,7 +23,7 @@
 <span class="row jump"><?cs if:subcount(Stack.Exc) ?><a href="#stack">Stack</a><?cs /if ?><?cs if:subcount(Trail.Crumb) ?><a href="#trail">Breadcrumbs</a><?cs /if ?><?cs if:Request.shown ?><a href="#req">Request</a><?cs /if ?><?cs if:Tags.n ?><a href="#tags">Tags</a><?cs /if ?><?cs if:subcount(Context) ?><a href="#ctx">Contexts</a><?cs /if ?></span></div>
 <?cs if:Event.gone ?><p class="note note-warn mt"><?cs call:icon("warn") ?><span>The contents of this event are no longer stored.</span></p>
 <?cs else ?><dl class="hl"><?cs each:h = Highlight ?><div><dt><?cs var:h.k ?></dt><dd class="u"><?cs if:?h.level ?><?cs call:level(h.level) ?><?cs elif:?h.link ?><a<?cs if:h.mono ?> class="mono"<?cs /if ?> href="<?cs var:h.link ?>"><?cs var:show(h.v) ?></a><?cs elif:h.bad ?><span class="t-error"><?cs var:show(h.v) ?></span><?cs elif:h.mono ?><span class="mono"><?cs var:show(h.v) ?></span><?cs else ?><?cs var:show(h.v) ?><?cs /if ?></dd></div><?cs /each ?></dl>
-<?cs include:"part/issue_stack.cs" ?><?cs include:"part/issue_trail.cs" ?><?cs include:"part/issue_request.cs" ?><?cs include:"part/issue_contexts.cs" ?><?cs include:"part/issue_grouping.cs" ?><?cs /if ?><?cs /if ?></div>
+<?cs include:"part/issue_stack.cs" ?><?cs include:"part/issue_trail.cs" ?><?cs include:"part/issue_request.cs" ?><?cs include:"part/issue_contexts.cs" ?><?cs include:"part/issue_grouping.cs" ?><?cs /if ?><?cs /if ?><?cs include:"part/issue_files.cs" ?></div>
 <?cs include:"part/issue_rail.cs" ?></div>
 </main><?cs /def ?>
 <?cs include:"layout.cs" ?>

@@ -161,8 +161,12 @@ event(struct request *rq, struct data *d, const struct event_view *view)
     };
     struct data *node = data_child(d, "Event");
     struct json *doc;
+    enum status st;
 
     navigation(rq, view, node);
+    if ((st = issue_files(rq, &ev, d)) != ST_OK) {
+        return st;
+    }
     if (str_null(view->body)) {
         data_bool(node, "gone", true);
         return ST_OK;
@@ -229,6 +233,9 @@ page_issue(struct request *rq, struct response *rs)
     st = issue_chart(rq, rs->data);
     if (st == ST_OK) {
         st = issue_activity(rq, rs->data);
+    }
+    if (st == ST_OK) {
+        st = issue_reports(rq, rs->data);
     }
     if (st == ST_OK) {
         st = issue_people(rq, rs->data, rq->issue->assignee_id);

@@ -96,6 +96,10 @@ void issue_grouping(const struct issue_event *ev, struct data *d);
 /* What is not of one event */
 enum status issue_distribution(struct request *rq, const struct issue_event *ev,
                                struct data *d) MUST_CHECK;
+/* File: the attachments of the event; Report, reports: issue_files.c */
+enum status issue_files(struct request *rq, const struct issue_event *ev,
+                        struct data *d) MUST_CHECK;
+enum status issue_reports(struct request *rq, struct data *d) MUST_CHECK;
 enum status issue_activity(struct request *rq, struct data *d) MUST_CHECK;
 enum status issue_chart(struct request *rq, struct data *d) MUST_CHECK;
 

@@ -37,6 +37,12 @@ EXPECTED = {
     "GET /:org/new-project/": "l nnyyy -",
     "POST /:org/new-project/": "l nnyyy -",
 
+    "GET /:org/feedback/": "l yyyyy -",
+    "POST /:org/feedback/": "l nyyyy -",
+    "GET /:org/feedback/:feedback/": "l yyyyy -",
+    "GET /:org/projects/:project/attachments/:attachment/": "l yyyyy -",
+    "GET /:org/projects/:project/attachments/:attachment/raw/": "l yyyyy -",
+    "POST /:org/projects/:project/attachments/:attachment/delete/": "l nyyyy -",
     "GET /:org/releases/": "l yyyyy -",
     "GET /:org/releases/:version/": "l yyyyy -",
     "GET /:org/issues/": "l yyyyy -",
@@ -103,7 +109,8 @@ PUBLIC = {
     "POST /invitation/:token/": 404,
 }
 
-FORMS = {"POST /:org/issues/:issue/": {"do": "comment", "text": "seen"},
+FORMS = {"POST /:org/feedback/": {"do": "spam", "id": "0"},
+         "POST /:org/issues/:issue/": {"do": "comment", "text": "seen"},
          "POST /:org/issues/": {"do": "resolve", "issue": "0"},
          "POST /:org/settings/members/:member/": {"role": "member"},
          "POST /:org/settings/teams/:team/": {"name": "Team", "slug": "team"},
@@ -149,6 +156,10 @@ class Side:
             return f"{self.project.slug.upper()}-1"
         if name == "event":
             return self.event
+        if name == "feedback":
+            return self.stack.value("select id from feedback where project_id = %s", self.project.id)
+        if name == "attachment":
+            return self.stack.value("select max(id) from attachment where project_id = %s", self.project.id)
         if name == "version":
             return f"{self.org}@1.0"
         if name == "key":
@@ -177,7 +188,8 @@ class Side:
         return "\n".join(rows)
 
 
-MISSING = {"version": "none@9.9", "org": "org-none-at-all", "project": "no-such-project", "issue": "NO-SUCH-1",
+MISSING = {"feedback": "999999999", "attachment": "999999999",
+           "version": "none@9.9", "org": "org-none-at-all", "project": "no-such-project", "issue": "NO-SUCH-1",
            "event": uuid.UUID(int=1).hex, "key": "999999999", "member": "999999999",
            "invitation": "999999999", "team": "no-such-team", "type": "no-such-type",
            "integration": "999999999"}

@@ -1,0 +1,7 @@
+<?cs # Report {name, message, at, link}, reports; File {name, size, type, link, raw, image} ?>
+<?cs if:reports ?><details class="sec" open id="feedback"><summary><h2>What users told</h2><span class="mute small"><?cs var:full(reports) ?></span></summary><ol class="acts"><?cs each:r = Report ?><li><span class="av av-none"><?cs call:icon("feedback") ?></span><div class="grow"><a class="u" href="<?cs var:r.link ?>"><?cs var:show(r.name) ?></a> <small><?cs call:time(r.at) ?></small><p class="u pre"><?cs var:show(r.message) ?></p></div></li>
+<?cs /each ?></ol></details>
+<?cs /if ?><?cs if:subcount(File) ?><details class="sec" open id="files"><summary><h2>Attachments</h2><span class="mute small"><?cs var:subcount(File) ?></span></summary><div class="files"><?cs each:f = File ?><?cs if:f.image ?><a class="shot" href="<?cs var:f.link ?>"><img src="<?cs var:f.raw ?>" alt="<?cs var:plain(f.name) ?>" loading="lazy"></a><?cs /if ?><?cs /each ?></div>
+<div class="scroll"><table class="tbl tight"><thead><tr><th>Name</th><th>Kind</th><th class="num">Size</th><th><span class="sr">Save</span></th></tr></thead><tbody><?cs each:f = File ?><tr><td><a class="u" href="<?cs var:f.link ?>"><?cs call:icon("clip") ?><?cs var:show(f.name) ?></a></td><td class="mute u"><?cs var:show(f.type) ?></td><td class="num"><?cs var:bytes(f.size) ?></td><td class="num"><a class="btn btn-sm btn-icon" href="<?cs var:f.raw ?>?save=1" aria-label="Save <?cs var:plain(f.name) ?>"><?cs call:icon("dl") ?></a></td></tr>
+<?cs /each ?></tbody></table></div></details>
+<?cs /if ?>
