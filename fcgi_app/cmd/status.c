@@ -13,7 +13,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
-#include "cmd/memory.h"
+#include "util/memory.h"
 #include "cmd/usage.h"
 #include "model/server.h"
 #include "queue/backlog.h"
