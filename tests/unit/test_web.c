@@ -154,7 +154,7 @@ static const struct route rows[] = {
     { METHOD_POST, "/login/", "public", no_page, NULL, "login post" },
     { METHOD_GET, "/:org/", "org:read", no_page, NULL, "org" },
     { METHOD_GET, "/:org/issues/", "event:read", no_page, NULL, "issues" },
-    { METHOD_GET, "/:org/:thing/", "org:read", no_page, NULL, "thing" },
+    { METHOD_GET, "/:org/:member/", "org:read", no_page, NULL, "thing" },
     { METHOD_GET, "/:org/issues/:issue/", "event:read", no_page, NULL,
       "issue" },
     { METHOD_GET, "/:org/poll", "org:read", no_page, NULL, "poll" },
@@ -231,7 +231,7 @@ segments_are_decoded(void **state)
     (void) state;
     assert_string_equal(found(METHOD_GET, "/acme/a%2Fb+%C3%A9/", &rq), "thing");
     assert_text(request_param(&rq, "org"), "acme");
-    assert_text(request_param(&rq, "thing"), "a/b+\xC3\xA9");
+    assert_text(request_param(&rq, "member"), "a/b+\xC3\xA9");
     assert_true(str_null(request_param(&rq, "none")));
 }
 
@@ -248,6 +248,8 @@ a_table_with_a_hole_in_the_wall_is_refused(void **state)
         { METHOD_GET, "/account/:project/", "login", no_page, NULL, NULL },
         { METHOD_GET, "/:org/a/", "org:read", NULL, NULL, NULL },
         { METHOD_GET, "/:org/a/", "org:read", no_page, "no.cs", NULL },
+        /* nobody says where a thing would be looked for */
+        { METHOD_GET, "/:org/:thing/", "org:read", no_page, NULL, NULL },
         /* somebody could call an organisation so */
         { METHOD_GET, "/welcome/", "public", no_page, NULL, NULL },
     };
@@ -320,7 +322,8 @@ make_folder(void **state)
     (void) state;
     a = arena_new();
     return mkdtemp(folder) == NULL
-           || mkdir(arena_printf(a, "%s/part", folder), 0700) == -1;
+           || mkdir(arena_printf(a, "%s/part", folder), 0700) == -1
+           || mkdir(arena_printf(a, "%s/mail", folder), 0700) == -1;
 }
 
 
@@ -331,6 +334,7 @@ remove_folder(void **state)
     render_free();
     unlink(arena_printf(a, "%s/t.cs", folder));
     rmdir(arena_printf(a, "%s/part", folder));
+    rmdir(arena_printf(a, "%s/mail", folder));
     rmdir(folder);
     arena_free(a);
     return 0;
