@@ -108,6 +108,7 @@ take_role(struct db *db)
 enum status
 db_connect(struct db *db)
 {
+    unsigned before = db->statements;
     enum status st;
 
     if (db->conn != NULL && PQstatus(db->conn) == CONNECTION_OK) {
@@ -136,7 +137,11 @@ db_connect(struct db *db)
     st = db_exec(db, "set timezone = 'UTC'; set datestyle = 'ISO'; "
                      "set bytea_output = 'hex'; set jit = off; "
                      "set max_parallel_workers_per_gather = 0");
-    return st == ST_OK ? take_role(db) : st;
+    if (st == ST_OK) {
+        st = take_role(db);
+    }
+    db->statements = before; /* these are nobody's */
+    return st;
 }
 
 

@@ -114,7 +114,7 @@ def test_a_user_counts_by_day_release_and_environment(line):
 
 @pytest.mark.parametrize("fields, reason", [
     ({"started": iso(6 * 86400)}, "timestamp"),
-    ({"started": iso(-180), "timestamp": iso(-180)}, "timestamp"),
+    ({"started": iso(-86400), "timestamp": iso(-86400)}, "timestamp"),
     ({"attrs": {"release": "latest"}}, "invalid_session"),
     ({"attrs": {"release": "a/b"}}, "invalid_session"),
     ({"attrs": {}}, "invalid_session"),
