@@ -383,9 +383,8 @@ lang_form(struct str forms, int64_t n)
 }
 
 
-/* The number of a placeholder that begins here: "{12" -> 12; -1: none. */
-static int
-placeholder(struct str s, size_t *used)
+int
+lang_placeholder(struct str s, size_t *used)
 {
     size_t i = 1;
     int n = 0;
@@ -425,7 +424,7 @@ lang_fill(struct arena *a, const char *english, const struct str *values,
     size_t used = 0;
 
     while (text.n > 0) {
-        int which = placeholder(text, &used);
+        int which = lang_placeholder(text, &used);
         ptrdiff_t end = which >= 0 ? str_chr(text, '}') : -1;
 
         if (end == -1 || (size_t) which >= n) {

@@ -69,6 +69,12 @@ struct str lang_text(size_t lang, struct str context, struct str english);
 struct str lang_form(struct str forms, int64_t n);
 
 /*
+ * The number of the placeholder that a text begins with, and how many bytes
+ * "{12" has; -1: it begins with none.
+ */
+int lang_placeholder(struct str s, size_t *used);
+
+/*
  * The text in the language in use with values in place of {0}, {1}, … and, for
  * {0|event|events}, the word that goes with value 0 as a number.
  *

@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "util/buf.h"
+#include "util/lang.h"
 #include "util/log.h"
 
 #define PARTS_MAX 64 /* of a run; more break it */
@@ -320,21 +321,18 @@ put(struct job *job, struct str english, struct str own,
     const struct str *sources, size_t n)
 {
     while (own.n > 0) {
+        size_t i = 0;
+        int which = lang_placeholder(own, &i);
         ptrdiff_t end;
-        size_t which = 0, i = 1;
 
-        if (own.p[0] != '{' || own.n < 3
-            || !isdigit((unsigned char) own.p[1])) {
+        if (which == -1) {
             buf_char(&job->out, own.p[0]);
             own = str_sub(own, 1, own.n);
             continue;
         }
-        for (; i < own.n && isdigit((unsigned char) own.p[i]) && which < 100;
-             i++) {
-            which = which * 10 + (size_t) (own.p[i] - '0');
-        }
         end = str_chr(own, '}');
-        if (end == -1 || which >= n || (own.p[i] != '|' && own.p[i] != '}')) {
+        if (end == -1 || (size_t) which >= n
+            || (own.p[i] != '|' && own.p[i] != '}')) {
             wrong(job, english, "has a placeholder that is not there");
             return;
         }
