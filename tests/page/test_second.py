@@ -115,7 +115,7 @@ def test_logins_are_listed_and_ended(stack, person):
     assert "python-requests" in page and "127.0.0.1" in page
     ids = re.findall(r'name="login" value="([0-9a-f]{64})"', page)
     assert len(ids) == 2
-    mine = re.search(r'This browser.*?value="([0-9a-f]{64})"', page, re.DOTALL).group(1)
+    mine = re.search(r'This browser.*?name="login" value="([0-9a-f]{64})"', page, re.DOTALL).group(1)
     assert person.post("/account/logins/", login=next(i for i in ids if i != mine)).status_code == 303
     assert other.get("/account/").status_code == 303
     assert person.get("/account/").status_code == 200
