@@ -30,6 +30,9 @@ struct event_tag {
 struct stacks;   /* digest/stacks.h */
 struct grouping; /* digest/grouping.h */
 
+/* Two variants by the rules of now, two by those that held before. */
+#define EVENT_HASHES 4
+
 /* One leaf that counted for a hash: so that the page can say why. */
 struct event_component {
     const char *name; /* "exception type", "module", "function", … */
@@ -76,7 +79,7 @@ struct event {
     size_t ntags;
 
     /* grouping.md §1.1: looked up in this order, the first owned one wins */
-    unsigned char hashes[2][16];
+    unsigned char hashes[EVENT_HASHES][16];
     size_t nhashes;
     struct event_component *components;
     size_t ncomponents;
@@ -102,7 +105,8 @@ void event_facts(struct arena *a, struct event *ev);
 /*
  * fingerprint.c: hashes and components (grouping.md §1), which the body keeps
  * too: "_grouping": {"by": "app stack trace", "parts": [[name, value], …]}.
- * A fingerprint rule may set the title.
+ * A fingerprint rule may set the title.  The hashes by grouping->before come
+ * last; for them the stacks are built anew, and once more afterwards.
  */
 void fingerprint_event(struct arena *a, struct event *ev);
 

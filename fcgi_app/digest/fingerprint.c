@@ -170,8 +170,10 @@ find_variants(struct arena *a, const struct event *ev)
 static void
 add_hash(struct event *ev, const unsigned char *hash)
 {
-    if (ev->nhashes == 1 && memcmp(ev->hashes[0], hash, 16) == 0) {
-        return;
+    for (size_t i = 0; i < ev->nhashes; i++) {
+        if (memcmp(ev->hashes[i], hash, 16) == 0) {
+            return;
+        }
     }
     memcpy(ev->hashes[ev->nhashes++], hash, 16);
 }
@@ -308,8 +310,8 @@ by_strategy(struct arena *a, struct event *ev, const struct prints *prints)
 }
 
 
-void
-fingerprint_event(struct arena *a, struct event *ev)
+static void
+group(struct arena *a, struct event *ev)
 {
     struct prints prints;
 
@@ -325,4 +327,24 @@ fingerprint_event(struct arena *a, struct event *ev)
         return;
     }
     by_strategy(a, ev, &prints);
+}
+
+
+void
+fingerprint_event(struct arena *a, struct event *ev)
+{
+    struct event earlier = *ev;
+
+    if (ev->grouping != NULL && ev->grouping->before != NULL) {
+        earlier.grouping = ev->grouping->before;
+        stacks_build(a, &earlier);
+        group(a, &earlier);
+        stacks_build(a, ev); /* the tree says again what holds now */
+    }
+    group(a, ev);
+    if (earlier.grouping != ev->grouping) {
+        for (size_t i = 0; i < earlier.nhashes; i++) {
+            add_hash(ev, earlier.hashes[i]);
+        }
+    }
 }

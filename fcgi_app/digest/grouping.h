@@ -15,9 +15,49 @@ struct stack_rules;       /* stack_rule.c: grouping.md §1.8 */
 struct fingerprint_rules; /* fingerprint_rule.c: grouping.md §1.3 */
 
 struct grouping {
-    const struct stack_rules *stack;
-    const struct fingerprint_rules *fingerprint;
+    const struct stack_rules *stack;             /* NULL: none of its own */
+    const struct fingerprint_rules *fingerprint; /* as above */
+
+    /* the rules that held earlier, while issues of theirs are kept together */
+    const struct grouping *before;
 };
+
+/*
+ * What a project has set (model/project_setting.h).  GROUPING_UNTIL, seconds
+ * since 1970: so long an event stays in the issue to which the earlier rules
+ * lead, if the new ones lead to none.  So a change joins, but splits nothing.
+ */
+#define GROUPING_STACK "grouping.stack"
+#define GROUPING_FINGERPRINT "grouping.fingerprint"
+#define GROUPING_EARLIER_STACK "grouping.earlier.stack"
+#define GROUPING_EARLIER_FINGERPRINT "grouping.earlier.fingerprint"
+#define GROUPING_UNTIL "grouping.earlier.until"
+
+/*
+ * The version of the built-in rules and of the hashes; a project keeps the one
+ * it has (GROUPING_VERSION_SETTING, absent: 1) until it is moved to the next.
+ */
+#define GROUPING_VERSION 1
+#define GROUPING_VERSION_SETTING "grouping.version"
+
+struct grouping_texts {
+    struct str stack;
+    struct str fingerprint;
+    struct str earlier_stack;
+    struct str earlier_fingerprint;
+    struct str until;
+};
+
+/* Takes a copy of the value when the setting is one of these. */
+void grouping_text_set(struct arena *a, struct grouping_texts *t,
+                       struct str name, struct str value);
+
+/*
+ * The rules that hold at now (µs), in the arena, pointing into the texts; NULL
+ * when the project has none.  A text that cannot be read counts as empty.
+ */
+const struct grouping *
+grouping_read(struct arena *a, const struct grouping_texts *t, int64_t now);
 
 /* What is wrong with a line of rules, for the settings page. */
 struct rule_error {

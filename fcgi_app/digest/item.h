@@ -34,7 +34,8 @@ struct item_context {
     const struct envelope *envelope; /* NULL: a store request */
     const struct item *item;
     const struct item_type *type;
-    const struct filters *filters; /* the project's */
+    const struct filters *filters;   /* the project's */
+    const struct grouping *grouping; /* its own rules, or NULL */
     struct attachment_wish attachments;
     bool sampling;       /* bodies may be left out of issues that flood */
     int32_t dictionary;  /* to pack bodies with, 0: none (model/body.h) */

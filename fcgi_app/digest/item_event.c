@@ -195,6 +195,7 @@ item_event_doc(struct item_context *it, struct json *doc, unsigned part)
         .remote_addr = utf8_mend(it->scratch, m->addr),
         .user_agent = utf8_mend(it->scratch, m->agent),
         .sentry_client = utf8_mend(it->scratch, m->client),
+        .grouping = it->grouping,
         .doc = doc,
     };
     identify(it, doc, part, ev.id);

@@ -84,10 +84,13 @@ static void
 read_frame(struct arena *a, const struct stacks *st, struct json *node,
            struct frame *f)
 {
+    bool original = false;
+    int64_t was = 0;
+
     f->node = node;
     f->platform = st->platform;
     f->family = st->family;
-    f->client_in_app = -1;
+    f->client_in_app = f->told_in_app = -1;
 
     json_each(v, node)
     {
@@ -106,21 +109,18 @@ read_frame(struct arena *a, const struct stacks *st, struct json *node,
 
         case JSON_T_BOOL:
             if (str_is(v->key, "in_app")) {
-                f->client_in_app = v->flag;
+                f->told_in_app = v->flag;
             }
             break;
 
         case JSON_T_OBJECT:
             if (str_is(v->key, "data")) {
                 struct json *map = json_get(v, "sourcemap");
-                int64_t was;
 
                 f->source_mapped = map != NULL && map->type != JSON_T_NULL;
 
                 /* rules have run before: begin with what the client said */
-                if (json_i64(json_get(v, "orig_in_app"), &was)) {
-                    f->client_in_app = was > 0 ? 1 : was < 0 ? -1 : 0;
-                }
+                original = json_i64(json_get(v, "orig_in_app"), &was);
             }
             break;
 
@@ -128,6 +128,7 @@ read_frame(struct arena *a, const struct stacks *st, struct json *node,
             break;
         }
     }
+    f->client_in_app = original ? (was > 0) - (was < 0) : f->told_in_app;
     f->function = function_trim(a, f);
 }
 
@@ -210,8 +211,8 @@ sole_thread(const struct json *threads)
 
 
 /*
- * Writes in_app where it is not what the client said, and keeps that in
- * data.orig_in_app, so that changed rules can run again.
+ * Writes in_app where the tree says something else, and keeps what the client
+ * said in data.orig_in_app, so that changed rules can run again.
  */
 static void
 write_back(struct arena *a, const struct stack *s)
@@ -220,7 +221,7 @@ write_back(struct arena *a, const struct stack *s)
         struct frame *f = &s->frames[i];
         struct json *data;
 
-        if (f->client_in_app == f->in_app) {
+        if (f->told_in_app == f->in_app) {
             continue;
         }
         json_set(f->node, STR("in_app"), json_new_bool(a, f->in_app));

@@ -46,6 +46,7 @@ struct frame {
     enum family family;
     bool source_mapped;
     signed char client_in_app; /* 1, 0, or -1: not told */
+    signed char told_in_app;   /* what the tree says now, likewise */
 
     /* decided by the stack-trace rules */
     bool in_app;

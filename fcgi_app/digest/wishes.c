@@ -14,6 +14,8 @@ struct wish {
     int64_t project_id;
     struct filters *filters; /* NULL: the defaults */
     struct attachment_wish attachments;
+    struct grouping_texts grouping_texts;
+    const struct grouping *grouping; /* NULL: none of its own */
     int32_t dictionary;
     bool all_bodies;
 };
@@ -176,11 +178,21 @@ learn(struct wishes *w, struct db *db, struct arena *a,
         } else if (str_is(settings[i].name, ATTACHMENT_LIMIT_SETTING)) {
             wish->attachments.room = attachment_room(settings[i].value);
         }
+        grouping_text_set(w->arena, &wish->grouping_texts, settings[i].name,
+                          settings[i].value);
         if (wish->filters == NULL) {
             wish->filters = filters_new(w->arena);
         }
         filters_set(w->arena, wish->filters, settings[i].name,
                     settings[i].value);
+    }
+    for (size_t i = 0; i < w->n; i++) {
+        struct wish *wish = &w->v[i];
+
+        if (wish->grouping == NULL) {
+            wish->grouping =
+                grouping_read(w->arena, &wish->grouping_texts, time_now());
+        }
     }
     st = learn_usage(w, db, a, projects, n);
     return st == ST_OK ? learn_dictionaries(w, db, a, projects, n) : st;
@@ -219,6 +231,15 @@ wishes_filters(const struct wishes *w, int64_t project_id)
     const struct wish *wish = find(w, project_id);
 
     return wish != NULL && wish->filters != NULL ? wish->filters : w->defaults;
+}
+
+
+const struct grouping *
+wishes_grouping(const struct wishes *w, int64_t project_id)
+{
+    const struct wish *wish = find(w, project_id);
+
+    return wish != NULL ? wish->grouping : NULL;
 }
 
 

@@ -11,6 +11,7 @@
 
 #include "db/db.h"
 #include "digest/filter.h"
+#include "digest/grouping.h"
 #include "digest/item.h"
 #include "queue/queue.h"
 
@@ -28,6 +29,10 @@ enum status wishes_refresh(struct wishes *w, struct db *db,
 /* Never NULL: of a project that has set nothing, the defaults. */
 const struct filters *wishes_filters(const struct wishes *w,
                                      int64_t project_id);
+
+/* Its own rules; NULL: it has none. */
+const struct grouping *wishes_grouping(const struct wishes *w,
+                                       int64_t project_id);
 
 struct attachment_wish wishes_attachments(const struct wishes *w,
                                           int64_t project_id);

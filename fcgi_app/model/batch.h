@@ -14,7 +14,7 @@
 #include "model/batch_items.h"
 #include "model/outcome.h"
 
-#define BATCH_HASHES 2
+#define BATCH_HASHES 4
 
 /* Bytes of a value that an event is counted by. */
 #define BATCH_TAG_MAX 200

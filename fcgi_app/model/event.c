@@ -161,3 +161,33 @@ event_issue(struct db *db, struct arena *a, const int64_t *project_ids,
     }
     return st;
 }
+
+
+enum status
+event_sample(struct db *db, struct arena *a, const struct project *project,
+             size_t max, struct event_sample **out, size_t *n)
+{
+    struct db_rows rows;
+    enum status st;
+
+    st = db_query(db, a, SQL_EVENT_SAMPLE,
+                  DB_ARGS(db_i64(project->organization_id), db_i64(project->id),
+                          db_i64(SAMPLE_ISSUES), db_i64(SAMPLE_OF_ISSUE),
+                          db_i64((int64_t) max)),
+                  &rows);
+    if (st != ST_OK) {
+        return st;
+    }
+    *n = (size_t) rows.n;
+    *out = arena_array(a, *n, sizeof(**out));
+    for (int i = 0; i < rows.n; i++) {
+        struct event_sample *s = &(*out)[i];
+
+        s->issue_id = db_get_i64(&rows, i, "issue_id");
+        s->short_id =
+            issue_short_id(a, project->slug, db_get_i64(&rows, i, "number"));
+        s->title = db_get_str(&rows, i, "title");
+        s->packed = db_get_bytes(a, &rows, i, "body");
+    }
+    return ST_OK;
+}

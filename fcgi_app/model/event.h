@@ -11,6 +11,7 @@
 
 #include "db/db.h"
 #include "model/issue.h"
+#include "model/project.h"
 
 #define EVENT_PAGE 50 /* rows of the table of all events */
 
@@ -53,6 +54,25 @@ enum status event_find(struct db *db, struct arena *a, const struct issue *is,
 enum status event_list(struct db *db, struct arena *a, const struct issue *is,
                        int64_t before, bool back, struct event_row **out,
                        int *n, bool *more) MUST_CHECK;
+
+/* Events of several issues of a project, to try rules on. */
+struct event_sample {
+    int64_t issue_id;
+    struct str short_id; /* of the issue, as its title */
+    struct str title;
+    struct str packed; /* for body_unpack */
+};
+
+#define SAMPLE_ISSUES 200
+#define SAMPLE_OF_ISSUE 25
+
+/*
+ * At most max, those of the issues that came last first, of SAMPLE_ISSUES and
+ * SAMPLE_OF_ISSUE of each.
+ */
+enum status event_sample(struct db *db, struct arena *a,
+                         const struct project *project, size_t max,
+                         struct event_sample **out, size_t *n) MUST_CHECK;
 
 /*
  * The issue that holds an event of one of these projects.  For a search by an

@@ -107,3 +107,27 @@ select e.issue_id
  where e.project_id = any ($1::bigint[])
    and e.event_id = $2::uuid
  limit 1
+
+-- name: event_sample
+-- Of the project's issues that came last, the latest events with a body: of
+-- each so many that a flood does not hide the others.
+select i.id as issue_id, i.number, i.title, b.body
+  from (select i.id, i.number, i.title, i.first_seen, i.last_seen
+          from issue i
+         where i.organization_id = $1::bigint
+           and i.project_id = $2::bigint
+           and i.status in (0, 1, 2)
+         order by i.last_seen desc, i.id desc
+         limit $3::int) i
+ cross join lateral (
+       select e.day, e.id
+         from event e
+        where e.issue_id = i.id
+          and e.has_body
+          and e.day >= (i.first_seen - interval '1 day')::date
+        order by e.id desc
+        limit $4::int) e
+  join event_body b on b.day = e.day
+                   and b.id = e.id
+ order by i.last_seen desc, i.id desc, e.id desc
+ limit $5::int

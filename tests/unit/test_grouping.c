@@ -7,6 +7,7 @@
 #include "digest_case.h"
 
 #include "digest/grouping.h"
+#include "digest/grouping_preview.h"
 #include "digest/message.h"
 #include "digest/native_name.h"
 #include "util/crypt.h"
@@ -70,7 +71,7 @@ digested(struct json *doc, const struct grouping *grouping)
     normalize_event(a, &ev);
     event_facts(a, &ev);
     fingerprint_event(a, &ev);
-    assert_true(ev.nhashes >= 1 && ev.nhashes <= 2);
+    assert_true(ev.nhashes >= 1 && ev.nhashes <= EVENT_HASHES);
     return ev;
 }
 
@@ -427,6 +428,99 @@ test_client_in_app_is_kept(void **state)
 }
 
 
+#define TWO_CALLS                                                              \
+    "\"platform\":\"python\",\"exception\":[{\"type\":\"E\","                  \
+    "\"stacktrace\":{\"frames\":[{\"function\":\"main\",\"in_app\":true},"     \
+    "{\"function\":\"query\",\"in_app\":true}]}}]"
+
+
+/* Rules that were changed softly find the issue of those that held before. */
+static void
+test_earlier_rules_follow(void **state)
+{
+    struct grouping_texts texts = { 0 };
+    const struct grouping *g;
+    struct event was, ev;
+    struct json *doc = case_parse(a, STR("{" TWO_CALLS "}"));
+
+    (void) state;
+    was = digested(doc, NULL);
+    assert_int_equal(was.nhashes, 1); /* both variants are the same */
+
+    grouping_text_set(a, &texts, STR(GROUPING_STACK),
+                      STR("function:query -app"));
+    grouping_text_set(a, &texts, STR(GROUPING_UNTIL), STR("1763856001"));
+    g = grouping_read(a, &texts, CASE_RECEIVED);
+    ev = digested(case_parse(a, STR("{" TWO_CALLS "}")), g);
+    assert_int_equal(ev.nhashes, 2);
+    assert_memory_not_equal(ev.hashes[0], was.hashes[0], 16);
+    assert_memory_equal(ev.hashes[1], was.hashes[0], 16);
+    assert_false(ev.stacks->exceptions[0].stack->frames[1].in_app);
+    assert_true(case_fits(
+        json_path(ev.doc, "exception", "values", NULL)->first,
+        case_parse(a, STR("{\"stacktrace\":{\"frames\":[{\"in_app\":true},"
+                          "{\"in_app\":false}]}}"))));
+
+    /* and the tree can be read back by no rules at all */
+    ev = digested(ev.doc, NULL);
+    assert_memory_equal(ev.hashes[0], was.hashes[0], 16);
+
+    assert_non_null(grouping_read(a, &texts, CASE_RECEIVED)->before);
+    g = grouping_read(a, &texts, CASE_RECEIVED + 2 * US_PER_SECOND);
+    assert_null(g->before);
+}
+
+
+static void
+test_preview(void **state)
+{
+    static const struct {
+        int64_t issue;
+        const char *event;
+    } events[] = {
+        { 1, "{" TWO_CALLS ",\"tags\":{\"host\":\"a\"}}" },
+        { 1, "{" TWO_CALLS ",\"tags\":{\"host\":\"b\"}}" },
+        { 1, "{" TWO_CALLS ",\"tags\":{\"host\":\"b\"}}" },
+        { 2, "{\"message\":\"cannot reach db one\"}" },
+        { 3, "{\"message\":\"cannot reach db two\"}" },
+        { 4, "{\"message\":\"something else\"}" },
+    };
+    struct fingerprint_rules *rules;
+    struct grouping draft = { 0 };
+    struct preview_result r;
+    struct preview *p;
+
+    (void) state;
+    assert_int_equal(preview_result(preview_new(a, NULL, NULL)).events, 0);
+    assert_int_equal(fingerprint_rules_parse(
+                         a,
+                         STR("type:E -> {{ default }} {{ tags.host }}\n"
+                             "message:\"cannot reach*\" -> unreachable\n"),
+                         &rules, NULL),
+                     ST_OK);
+    draft.fingerprint = rules;
+    p = preview_new(a, NULL, &draft);
+    for (size_t i = 0; i < sizeof(events) / sizeof(events[0]); i++) {
+        struct event ev =
+            digested(case_parse(a, str_of(events[i].event)), NULL);
+
+        preview_add(p, a, events[i].issue, ev.doc);
+    }
+    r = preview_result(p);
+    assert_int_equal(r.events, 6);
+    assert_int_equal(r.moved, 5);
+    assert_int_equal(r.njoins, 1);
+    assert_int_equal(r.joins[0].n, 2);
+    assert_int_equal(r.joins[0].issues[0], 2);
+    assert_int_equal(r.joins[0].issues[1], 3);
+    assert_int_equal(r.nsplits, 1);
+    assert_int_equal(r.splits[0].issue, 1);
+    assert_int_equal(r.splits[0].n, 2);
+    assert_int_equal(r.splits[0].events[0], 2);
+    assert_int_equal(r.splits[0].events[1], 1);
+}
+
+
 int
 main(void)
 {
@@ -439,6 +533,8 @@ main(void)
         cmocka_unit_test(test_stack_rules),
         cmocka_unit_test(test_fingerprint_title),
         cmocka_unit_test(test_client_in_app_is_kept),
+        cmocka_unit_test(test_earlier_rules_follow),
+        cmocka_unit_test(test_preview),
     };
 
     return cmocka_run_group_tests(tests, setup, teardown);
