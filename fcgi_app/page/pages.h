@@ -70,6 +70,8 @@ PAGE(project);
 PAGE(project_delete);
 PAGE(project_filters);
 PAGE(project_filters_save);
+PAGE(project_grouping);
+PAGE(project_grouping_save);
 PAGE(project_key_new);
 PAGE(project_key_save);
 PAGE(project_keys);

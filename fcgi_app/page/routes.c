@@ -151,6 +151,10 @@ static const struct route rows[] = {
     { METHOD_POST, "/:org/projects/:project/filters/", "project:write",
       page_project_filters_save, "project_filters.cs", "settings" },
 
+    { METHOD_GET, "/:org/projects/:project/grouping/", "project:read",
+      page_project_grouping, "project_grouping.cs", "settings" },
+    { METHOD_POST, "/:org/projects/:project/grouping/", "project:write",
+      page_project_grouping_save, "project_grouping.cs", "settings" },
     { METHOD_GET, "/:org/projects/:project/settings/", "project:write",
       page_project_settings, "project_settings.cs", "settings" },
     { METHOD_POST, "/:org/projects/:project/settings/", "project:write",

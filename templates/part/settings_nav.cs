@@ -9,6 +9,7 @@
 <?cs if:May.write_projects ?><a href="/<?cs var:Org.slug ?>/projects/<?cs var:Project.slug ?>/settings/"<?cs if:Set == "project" ?> aria-current="page"<?cs /if ?>>Basics</a><?cs /if ?>
 <a href="/<?cs var:Org.slug ?>/projects/<?cs var:Project.slug ?>/keys/"<?cs if:Set == "keys" ?> aria-current="page"<?cs /if ?>>Client keys</a>
 <a href="/<?cs var:Org.slug ?>/projects/<?cs var:Project.slug ?>/filters/"<?cs if:Set == "filters" ?> aria-current="page"<?cs /if ?>>Inbound filters</a>
+<a href="/<?cs var:Org.slug ?>/projects/<?cs var:Project.slug ?>/grouping/"<?cs if:Set == "grouping" ?> aria-current="page"<?cs /if ?>>Grouping</a>
 <a href="/<?cs var:Org.slug ?>/projects/<?cs var:Project.slug ?>/getting-started/">Set up</a><?cs /if ?>
 <?cs if:May.write_org ?><p class="cap">Connections</p>
 <a href="/<?cs var:Org.slug ?>/settings/integrations/"<?cs if:Set == "integrations" ?> aria-current="page"<?cs /if ?>>Integrations</a><?cs /if ?>

@@ -83,6 +83,8 @@ EXPECTED = {
     "POST /:org/projects/:project/keys/:key/": "l nnyyy -",
     "GET /:org/projects/:project/filters/": "l yyyyy -",
     "POST /:org/projects/:project/filters/": "l nnyyy -",
+    "GET /:org/projects/:project/grouping/": "l yyyyy -",
+    "POST /:org/projects/:project/grouping/": "l nnyyy -",
     "GET /:org/projects/:project/settings/": "l nnyyy -",
     "POST /:org/projects/:project/settings/": "l nnyyy -",
     "POST /:org/projects/:project/delete/": "l nnyyy -",
