@@ -6,23 +6,29 @@
 #include "model/account.h"
 #include "model/member.h"
 #include "model/organization.h"
+#include "model/origins.h"
 #include "model/project.h"
 #include "model/project_key.h"
 #include "model/spike.h"
+#include "util/buf.h"
 
 static const char help[] =
     "usage: vedette project create ORG PROJECT [--name NAME]\n"
     "               [--platform WORD] [--org-name NAME] [--owner EMAIL]\n"
     "       vedette project dsn ORG PROJECT\n"
     "       vedette project list ORG\n"
-    "       vedette project spike ORG PROJECT [on|off]\n\n"
+    "       vedette project spike ORG PROJECT [on|off]\n"
+    "       vedette project origins ORG PROJECT [PATTERN ... | none]\n\n"
     "create    adds a project with one client key and prints its DSN; the\n"
     "          organisation is created when there is none\n"
     "dsn       prints the DSN of the first key that is on\n"
     "list      prints id, slug and platform of each project\n"
     "spike     prints whether spike protection is on, the errors of a busy\n"
     "          hour, the cap (0: none yet) and its seconds, and what it has\n"
-    "          refused in the last 24 hours; or turns it on or off\n\n"
+    "          refused in the last 24 hours; or turns it on or off\n"
+    "origins   prints which web pages may send with the project's keys, or\n"
+    "          lets those send that fit a PATTERN: [scheme://]domain[:port],\n"
+    "          with * for any part and *.example.org for all below it\n\n"
     "ORG and PROJECT are slugs: 2 to 50 of a-z, 0-9 and -, as they stand in\n"
     "addresses.  EMAIL is an account that becomes the organisation's owner.\n";
 
@@ -181,6 +187,40 @@ spike(struct app *app, const struct organization *org, const char *slug,
 }
 
 
+/* words: patterns, up to a NULL; none at all prints what is set. */
+static int
+origins(struct app *app, const struct organization *org, const char *slug,
+        char **words)
+{
+    struct project project;
+    struct str lines, wrong = STR_NULL;
+    struct buf b = buf_in(app->arena);
+    bool none = words[0] != NULL && strcmp(words[0], "none") == 0;
+    enum status st =
+        project_by_slug(app->db, app->arena, org->id, str_of(slug), &project);
+
+    for (int i = 0; !none && words[i] != NULL; i++) {
+        buf_addf(&b, "%s\n", words[i]);
+    }
+    if (st == ST_OK && words[0] != NULL) {
+        st = origins_save(app->db, app->redis, app->arena, &actor_command,
+                          &project, buf_view(&b), &wrong);
+    }
+    if (!str_null(wrong)) {
+        return usage_wrong(help, "\"%.*s\" is no pattern of an origin",
+                           STR_FMT(wrong));
+    }
+    if (st == ST_OK) {
+        st = origins_of(app->db, app->arena, &project, &lines);
+    }
+    if (st != ST_OK) {
+        return failed(slug, st);
+    }
+    printf("%s\n", lines.n > 0 ? str_dup(app->arena, lines) : "none");
+    return 0;
+}
+
+
 static int
 print_list(struct app *app, const struct organization *org)
 {
@@ -225,7 +265,8 @@ cmd_project(struct app *app, int argc, char **argv)
     if (str_is(action, "create") && argc == 4) {
         return create(app, argv, name, platform, org_name, owner);
     }
-    if (!(str_is(action, "dsn") && argc == 4)
+    if (!(str_is(action, "origins") && argc >= 4)
+        && !(str_is(action, "dsn") && argc == 4)
         && !(str_is(action, "list") && argc == 3)
         && !(str_is(action, "spike") && argc == 4)
         && !(str_is(action, "spike") && argc == 5
@@ -239,6 +280,9 @@ cmd_project(struct app *app, int argc, char **argv)
     }
     if (str_is(action, "spike")) {
         return spike(app, &org, argv[3], argv[4]);
+    }
+    if (str_is(action, "origins")) {
+        return origins(app, &org, argv[3], argv + 4);
     }
     return argc == 4 ? print_dsn(app, &org, argv[3]) : print_list(app, &org);
 }

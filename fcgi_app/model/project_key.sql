@@ -73,6 +73,7 @@ select pg_advisory_xact_lock(1801812339)
 select k.id, k.organization_id, k.project_id, k.public_key, k.is_active,
        k.limit_count, k.limit_window,
        s.count as spike_count, s.seconds as spike_seconds,
+       w.value as origins,
        (select string_agg(format(E'q%s %s %s %s %s %s\n', q.id,
                                  case when q.key_id is not null then 'key'
                                       when q.project_id is not null then 'project'
@@ -95,6 +96,9 @@ select k.id, k.organization_id, k.project_id, k.public_key, k.is_active,
                     where o.project_id = k.project_id
                       and o.name = 'spike.protection'
                       and o.value = 'off')
+  left join project_setting w
+    on w.project_id = k.project_id
+   and w.name = 'origins.allowed'
  where k.id = any($1)
  order by k.id
    for share of k

@@ -54,10 +54,29 @@ number(struct arena *a, const struct db_rows *rows, int i, const char *column)
 }
 
 
-/* The words of one HSET; room for 12. */
+/* Its patterns with spaces between; the null str: any page may send. */
+static struct str
+origins_of(struct arena *a, const struct db_rows *rows, int i)
+{
+    struct str lines, line;
+    struct buf b = buf_in(a);
+
+    if (db_is_null(rows, i, "origins")) {
+        return STR_NULL;
+    }
+    lines = db_get_str(rows, i, "origins");
+    while (str_split(&lines, '\n', &line)) {
+        buf_addf(&b, "%s%.*s", b.n > 0 ? " " : "", STR_FMT(line));
+    }
+    return str_is(buf_view(&b), "*") ? STR_NULL : buf_view(&b);
+}
+
+
+/* The words of one HSET; room for 14. */
 static size_t
 record_words(struct arena *a, const struct db_rows *rows, int i, struct str *w)
 {
+    struct str origins = origins_of(a, rows, i);
     size_t n = 0;
 
     w[n++] = STR("HSET");
@@ -73,6 +92,10 @@ record_words(struct arena *a, const struct db_rows *rows, int i, struct str *w)
     w[n++] = db_get_bool(rows, i, "is_active") ? STR("on") : STR("off");
     w[n++] = STR(VEDETTE_K_LIMITS);
     w[n++] = limits_of(a, rows, i);
+    if (!str_null(origins)) {
+        w[n++] = STR(VEDETTE_K_ORIGINS);
+        w[n++] = origins;
+    }
     return n;
 }
 
@@ -91,7 +114,7 @@ write_records(struct redis *r, struct arena *a, const struct db_rows *rows)
 
     batch[n++] = (struct redis_batch){ REDIS_WORDS(STR("MULTI")) };
     for (int i = 0; i < rows->n; i++) {
-        struct str *words = arena_array(a, 14, sizeof(*words));
+        struct str *words = arena_array(a, 16, sizeof(*words));
         size_t count = record_words(a, rows, i, words + 2);
 
         words[0] = STR("DEL");
