@@ -49,6 +49,14 @@ publish_lost_keys(struct chore_context *c, bool *more)
 }
 
 
+/* Keys that others have taken the place of. */
+static enum status
+expire_keys(struct chore_context *c, bool *more)
+{
+    return project_key_expire(c->db, c->redis, c->arena, time_now(), more);
+}
+
+
 /* Files that no attachment has any more. */
 static enum status
 sweep_attachments(struct chore_context *c, bool *more)
@@ -107,6 +115,7 @@ train(struct chore_context *c, bool *more)
 
 static const struct chore chores[] = {
     { "keys", SECONDS(2), publish_lost_keys },
+    { "key ends", SECONDS(2), expire_keys },
     { "secrets", SECONDS(10), reseal_secrets },
     { "attachments", SECONDS(3600), sweep_attachments },
     { "feedback", SECONDS(5), link_feedback },

@@ -40,6 +40,7 @@ const struct audit_action audit_actions[] = {
     { "project.remove", "deleted the project" },
     { "projectkey.create", "created the client key" },
     { "projectkey.edit", "changed the client key" },
+    { "projectkey.remove", "deleted the client key" },
     { "project-team.add", "gave a team the project" },
     { "project-team.remove", "took from a team the project" },
     { "rule.create", "created the alert" },

@@ -1,5 +1,16 @@
 -- name: outcome_add
--- The rows come sorted by the primary key.
+-- The rows come sorted by the primary key.  A key that something came with is
+-- marked as seen, to ten seconds, and by one worker of many.
+with seen as (
+    update project_key
+       set last_seen_at = now()
+     where id in (select k.id
+                    from project_key k
+                   where k.id = any ($4::bigint[])
+                     and (k.last_seen_at is null
+                          or k.last_seen_at < now() - interval '10 seconds')
+                     for update skip locked)
+)
 insert into outcome_hour as o (organization_id, project_id, hour, key_id,
                                category, outcome, reason, quantity)
 select *

@@ -25,6 +25,8 @@ struct project_key {
     int64_t limit_count;  /* events a window; meaningful if limit_window > 0 */
     int64_t limit_window; /* seconds; 0: no limit */
     int64_t created_at;
+    int64_t last_seen_at; /* something came with it; to ten seconds */
+    int64_t expires_at;   /* 0: never.  It is switched off then */
 };
 
 /* system.url-prefix with the key in front of the host and the project behind */
@@ -45,7 +47,26 @@ enum status project_key_create(struct db *db, struct redis *r, struct arena *a,
                                int64_t project_id, struct str label,
                                struct project_key *out) MUST_CHECK;
 
-/* Stores label, is_active and the limit of *key. */
+/*
+ * Makes a key of the same label and limits, *out, and lets the old one work
+ * for so many seconds more; 0: it is off at once.
+ */
+enum status project_key_rotate(struct db *db, struct redis *r, struct arena *a,
+                               const struct actor *by,
+                               const struct project_key *key, int64_t now,
+                               int64_t seconds,
+                               struct project_key *out) MUST_CHECK;
+
+/* The edge refuses it within 2 s; its counters stay. */
+enum status project_key_delete(struct db *db, struct redis *r, struct arena *a,
+                               const struct actor *by,
+                               const struct project_key *key) MUST_CHECK;
+
+/* Switches off those whose time has come; *more: there may be others. */
+enum status project_key_expire(struct db *db, struct redis *r, struct arena *a,
+                               int64_t now, bool *more) MUST_CHECK;
+
+/* Stores label, is_active, expires_at and the limit of *key. */
 enum status project_key_update(struct db *db, struct redis *r, struct arena *a,
                                const struct actor *by,
                                const struct project_key *key) MUST_CHECK;

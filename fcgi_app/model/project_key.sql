@@ -1,6 +1,6 @@
 -- name: project_key_list
 select id, organization_id, project_id, public_key, label, is_active,
-       limit_count, limit_window, created_at
+       limit_count, limit_window, created_at, last_seen_at, expires_at
   from project_key
  where organization_id = $1
    and project_id = $2
@@ -9,20 +9,21 @@ select id, organization_id, project_id, public_key, label, is_active,
 
 -- name: project_key_by_id
 select id, organization_id, project_id, public_key, label, is_active,
-       limit_count, limit_window, created_at
+       limit_count, limit_window, created_at, last_seen_at, expires_at
   from project_key
  where organization_id = $1
    and project_id = $2
    and id = $3
 
 -- name: project_key_create
-insert into project_key (organization_id, project_id, public_key, label)
-select p.organization_id, p.id, $3, $4
+insert into project_key (organization_id, project_id, public_key, label,
+                         limit_count, limit_window)
+select p.organization_id, p.id, $3, $4, $5::bigint, $6::integer
   from project p
  where p.organization_id = $1
    and p.id = $2
 returning id, organization_id, project_id, public_key, label, is_active,
-          limit_count, limit_window, created_at,
+          limit_count, limit_window, created_at, last_seen_at, expires_at,
           (select p.slug
              from project p
             where p.id = project_key.project_id) as project
@@ -32,12 +33,13 @@ update project_key
    set label = $4,
        is_active = $5,
        limit_count = $6,
-       limit_window = $7
+       limit_window = $7,
+       expires_at = $8
  where organization_id = $1
    and project_id = $2
    and id = $3
 returning id, organization_id, project_id, public_key, label, is_active,
-          limit_count, limit_window, created_at,
+          limit_count, limit_window, created_at, last_seen_at, expires_at,
           (select p.slug
              from project p
             where p.id = project_key.project_id) as project
@@ -45,12 +47,45 @@ returning id, organization_id, project_id, public_key, label, is_active,
 -- name: project_key_lock
 -- As project_key_by_id, for a change.
 select id, organization_id, project_id, public_key, label, is_active,
-       limit_count, limit_window, created_at
+       limit_count, limit_window, created_at, last_seen_at, expires_at
   from project_key
  where organization_id = $1
    and project_id = $2
    and id = $3
    for update
+
+-- name: project_key_delete
+delete from project_key
+ where organization_id = $1
+   and project_id = $2
+   and id = $3
+returning (select p.slug
+             from project p
+            where p.id = project_key.project_id) as project
+
+-- name: project_key_copy_quotas
+-- The limits of one key for another.
+insert into quota (organization_id, project_id, key_id, categories, count,
+                   seconds)
+select q.organization_id, q.project_id, $4::bigint, q.categories, q.count,
+       q.seconds
+  from quota q
+ where q.organization_id = $1
+   and q.project_id = $2
+   and q.key_id = $3
+
+-- name: project_key_expired
+-- Of all organisations: the worker asks.
+select id, organization_id, project_id, public_key, label, is_active,
+       limit_count, limit_window, created_at, last_seen_at, expires_at,
+       (select p.slug
+          from project p
+         where p.id = project_key.project_id) as project
+  from project_key
+ where expires_at <= $1
+ order by id
+ limit 50
+   for update skip locked
 
 -- name: project_key_ids
 -- For publishing, by pages: of an organisation, or (null) of the whole

@@ -1,6 +1,6 @@
 /*
  * page/project_keys.c - the client keys of a project: their DSNs, whether they
- * are on, how much each may send.
+ * are on, how much each may send, and how one takes the place of another.
  */
 
 #include "model/organization.h"
@@ -11,10 +11,14 @@
 #include "util/utf8.h"
 #include "web/chart.h"
 #include "web/login.h"
+#include "web/route.h"
 
 #define LABEL_MAX_CHARS 60
 #define KEYS_MAX 100
 #define COUNT_MAX INT64_C(1000000000)
+
+#define LABEL_RULE "A key needs a name of 60 characters at most."
+#define FULL "A project has 100 keys at most."
 
 static const struct {
     int64_t seconds;
@@ -24,6 +28,32 @@ static const struct {
     { 3600, "hour" },
     { 86400, "day" },
 };
+
+
+/* How long an old key may work beside its successor. */
+static const struct {
+    int64_t seconds;
+    const char *name;
+} overlaps[] = {
+    { 0, "not at all" },       { 3600, "1 hour" },
+    { 86400, "1 day" },        { 7 * 86400, "7 days" },
+    { 30 * 86400, "30 days" }, { 90 * 86400, "90 days" },
+};
+
+#define OVERLAP_USUAL (7 * 86400)
+
+
+static void
+fill_overlaps(struct response *rs)
+{
+    for (size_t i = 0; i < sizeof(overlaps) / sizeof(overlaps[0]); i++) {
+        struct data *row = data_row(data_child(rs->data, "Overlaps"));
+
+        data_i64(row, "seconds", overlaps[i].seconds);
+        data_text(row, "name", overlaps[i].name);
+        data_bool(row, "chosen", overlaps[i].seconds == OVERLAP_USUAL);
+    }
+}
 
 
 static void
@@ -64,12 +94,19 @@ fill_key(struct request *rq, struct data *row, const struct project_key *key,
     data_str(row, "dsn", project_key_dsn(rq->a, key));
     data_bool(row, "on", key->is_active);
     data_time(row, "created", key->created_at);
+    data_time(row, "seen", key->last_seen_at);
+    data_time(row, "expires", key->expires_at);
+    if (key->expires_at > rq->now) {
+        data_i64(row, "left", key->expires_at - rq->now);
+    }
+    data_str(row, "key", key->public_key);
     if (key->limit_window > 0) {
         data_i64(row, "limit", key->limit_count);
     }
     fill_windows(row, key->limit_window);
     data_i64(row, "events", total);
     data_i64(row, "limited", usage->limited);
+    data_i64(row, "refused", usage->refused);
     chart_spark(data_child(row, "Spark"), &(struct series){
                                               .name = "events",
                                               .v = usage->accepted,
@@ -108,6 +145,9 @@ page_project_keys(struct request *rq, struct response *rs)
     for (size_t i = 0; i < n; i++) {
         fill_key(rq, data_row(list), &keys[i], &usage[i], start);
     }
+    fill_overlaps(rs);
+    data_bool(data_child(rs->data, "May"), "delete",
+              request_may(rq, "project:admin"));
     snippets_fill(rq, rs, snippets_key(keys, n));
     return ST_OK;
 }
@@ -141,23 +181,42 @@ refuse(struct request *rq, struct response *rs, int64_t key, const char *why)
 }
 
 
+static bool
+label_ok(struct str label)
+{
+    return label.n > 0 && utf8_length(label) <= LABEL_MAX_CHARS;
+}
+
+
+/* For one key more? */
+static enum status
+have_room(struct request *rq, bool *room)
+{
+    struct project_key *keys;
+    size_t n = 0;
+    enum status st = project_key_list(rq->db, rq->a, rq->org->id,
+                                      rq->project->id, &keys, &n);
+
+    *room = n < KEYS_MAX;
+    return st;
+}
+
+
 enum status
 page_project_key_new(struct request *rq, struct response *rs)
 {
     struct str label = request_field(rq, "label");
     struct actor by = request_actor(rq);
-    struct project_key *keys, key;
+    struct project_key key;
+    bool room = false;
     enum status st;
-    size_t n;
 
-    if (label.n == 0 || utf8_length(label) > LABEL_MAX_CHARS) {
-        return refuse(rq, rs, 0,
-                      "A key needs a name of 60 characters at most.");
+    if (!label_ok(label)) {
+        return refuse(rq, rs, 0, LABEL_RULE);
     }
-    st = project_key_list(rq->db, rq->a, rq->org->id, rq->project->id, &keys,
-                          &n);
-    if (st == ST_OK && n >= KEYS_MAX) {
-        return refuse(rq, rs, 0, "A project has 100 keys at most.");
+    st = have_room(rq, &room);
+    if (st == ST_OK && !room) {
+        return refuse(rq, rs, 0, FULL);
     }
     if (st == ST_OK) {
         st = project_key_create(rq->db, rq->redis, rq->a, &by, rq->org->id,
@@ -192,27 +251,45 @@ read_limit(const struct request *rq, struct project_key *key)
 }
 
 
-enum status
-page_project_key_save(struct request *rq, struct response *rs)
+/* That of the path. */
+static enum status
+find_key(struct request *rq, struct project_key *key)
 {
-    struct actor by = request_actor(rq);
-    struct project_key key;
-    enum status st;
     int64_t id;
 
     if (!str_i64(request_param(rq, "key"), &id)) {
         return ST_NOT_FOUND;
     }
-    st = project_key_by_id(rq->db, rq->a, rq->org->id, rq->project->id, id,
-                           &key);
+    return project_key_by_id(rq->db, rq->a, rq->org->id, rq->project->id, id,
+                             key);
+}
+
+
+enum status
+page_project_key_save(struct request *rq, struct response *rs)
+{
+    struct str label = request_field(rq, "label");
+    struct actor by = request_actor(rq);
+    struct project_key key;
+    enum status st = find_key(rq, &key);
+
     if (st != ST_OK) {
         return st;
     }
     if (!read_limit(rq, &key)) {
-        return refuse(rq, rs, id,
+        return refuse(rq, rs, key.id,
                       "The limit is a whole number, or empty for none.");
     }
+    if (!str_null(label)) {
+        if (!label_ok(label)) {
+            return refuse(rq, rs, key.id, LABEL_RULE);
+        }
+        key.label = label;
+    }
     key.is_active = !str_null(field_get(&rq->form, "on"));
+    if (!key.is_active || !str_null(field_get(&rq->form, "keep"))) {
+        key.expires_at = 0;
+    }
     st = project_key_update(rq->db, rq->redis, rq->a, &by, &key);
     if (st != ST_OK) {
         return st;
@@ -221,4 +298,75 @@ page_project_key_save(struct request *rq, struct response *rs)
                 key.is_active ? "Saved. The edge follows within 2 s."
                               : "The key is off. The edge refuses its events "
                                 "within 2 s.");
+}
+
+
+static bool
+overlap_known(int64_t seconds)
+{
+    for (size_t i = 0; i < sizeof(overlaps) / sizeof(overlaps[0]); i++) {
+        if (overlaps[i].seconds == seconds) {
+            return true;
+        }
+    }
+    return false;
+}
+
+
+enum status
+page_project_key_rotate(struct request *rq, struct response *rs)
+{
+    struct actor by = request_actor(rq);
+    struct project_key key, fresh;
+    int64_t seconds = -1;
+    bool room = false;
+    enum status st = find_key(rq, &key);
+
+    if (st == ST_OK) {
+        st = have_room(rq, &room);
+    }
+    if (st != ST_OK) {
+        return st;
+    }
+    if (!str_i64(request_field(rq, "overlap"), &seconds)
+        || !overlap_known(seconds)) {
+        return refuse(rq, rs, key.id, "Choose how long the old key works on.");
+    }
+    if (!key.is_active) {
+        return refuse(rq, rs, key.id,
+                      "The key is off. Make a new one, or switch it on first.");
+    }
+    if (!room) {
+        return refuse(rq, rs, key.id, FULL);
+    }
+    st = project_key_rotate(rq->db, rq->redis, rq->a, &by, &key, rq->now,
+                            seconds, &fresh);
+    if (st != ST_OK) {
+        return st;
+    }
+    return done(rq, rs,
+                seconds > 0 ? "The new key works at once, the old one until "
+                              "its time is over: change the DSN meanwhile."
+                            : "The new key works at once. The edge refuses the "
+                              "old one within 2 s.");
+}
+
+
+enum status
+page_project_key_delete(struct request *rq, struct response *rs)
+{
+    struct actor by = request_actor(rq);
+    struct project_key key;
+    enum status st = find_key(rq, &key);
+
+    if (st != ST_OK) {
+        return st;
+    }
+    if (key.is_active) {
+        return refuse(rq, rs, key.id,
+                      "The key is on. Switch it off first, and delete it when "
+                      "nobody misses it.");
+    }
+    st = project_key_delete(rq->db, rq->redis, rq->a, &by, &key);
+    return st == ST_OK ? done(rq, rs, "Deleted.") : st;
 }

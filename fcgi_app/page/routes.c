@@ -145,6 +145,10 @@ static const struct route rows[] = {
       page_project_key_new, "project_keys.cs", "settings" },
     { METHOD_POST, "/:org/projects/:project/keys/:key/", "project:write",
       page_project_key_save, "project_keys.cs", "settings" },
+    { METHOD_POST, "/:org/projects/:project/keys/:key/rotate/", "project:write",
+      page_project_key_rotate, "project_keys.cs", "settings" },
+    { METHOD_POST, "/:org/projects/:project/keys/:key/delete/", "project:admin",
+      page_project_key_delete, "project_keys.cs", "settings" },
 
     { METHOD_GET, "/:org/projects/:project/filters/", "project:read",
       page_project_filters, "project_filters.cs", "settings" },

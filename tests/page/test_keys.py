@@ -103,3 +103,64 @@ def test_keys_work_without_javascript(new_browser, stack, project):
     page.get_by_label("Name").fill("No script")
     page.get_by_role("button", name="Create key").click()
     assert page.get_by_role("heading", name="No script").is_visible()
+
+
+def state(stack, project):
+    return stack.sql("select is_active, expires_at is not null, limit_count, limit_window from project_key"
+                     " where project_id = %s order by id", project.id)
+
+
+def test_a_key_is_rotated_and_the_old_one_works_until_its_time_is_over(stack, admin, browser, project):
+    old = key_id(stack, project)
+    stack.vedette("limit", "set", "acme", project.slug, old, "session", 7, 60)
+    page = browser.open(keys_of(project))
+    page.get_by_label("Rate limit").last.fill("1000")
+    page.get_by_role("button", name="Save").click()
+    page.get_by_text("Saved.").wait_for()
+    page.locator("summary", has_text="Rename or rotate").click()
+    page.get_by_role("button", name="Rotate").click()
+    page.get_by_text("Replaced, off in 6 d").wait_for()
+    fresh = page.get_by_label("DSN of Default").last.input_value()
+    assert state(stack, project) == [(True, True, 1000, 60), (True, False, 1000, 60)]
+    stack.send_event(project)
+    was, project.dsn = project.dsn, fresh
+    stack.send_event(project)
+    limits = stack.redis.hget(f"vedette:key:{urlsplit(fresh).username}", "limits")
+    assert limits.count(b"session") == 1 and b"session" in limits
+    stack.sql("update project_key set expires_at = now() where id = %s", old)
+    project.dsn = was
+    stack.wait_for(lambda: stack.send_envelope(project, {}, []).status_code == 403, timeout=10)
+    assert state(stack, project)[0][:2] == (False, False)
+
+
+@pytest.mark.parametrize("overlap", ["", "-1", "86401", "forever"])
+def test_a_strange_overlap_is_refused(stack, admin, project, overlap):
+    answer = admin.post(f"{keys_of(project)}{key_id(stack, project)}/rotate/", overlap=overlap)
+    assert answer.status_code == 422 and "how long the old key" in answer.text
+    assert len(state(stack, project)) == 1
+
+
+def test_a_replaced_key_may_stay_and_one_that_is_off_may_go(stack, admin, project):
+    path = f"{keys_of(project)}{key_id(stack, project)}/"
+    assert admin.post(f"{path}rotate/", overlap="86400").status_code == 303
+    assert admin.post(path, on="1", keep="1", label="Kept").status_code == 303
+    assert state(stack, project)[0][:2] == (True, False)
+    assert admin.post(f"{path}delete/").status_code == 422
+    assert admin.post(path, label="Kept").status_code == 303
+    assert admin.post(f"{path}rotate/", overlap="86400").status_code == 422
+    assert admin.post(f"{path}delete/").status_code == 303
+    assert len(state(stack, project)) == 1
+    assert stack.redis.exists(f"vedette:key:{project.key}") == 0
+    assert stack.sql("select action from audit where action like 'projectkey.%%' order by id desc limit 5") == [
+        ("projectkey.remove",), ("projectkey.edit",), ("projectkey.edit",), ("projectkey.edit",),
+        ("projectkey.create",)]
+
+
+def test_a_key_says_when_it_was_used_and_where_else_it_sends_to(stack, admin, project):
+    assert "Never used" in admin.get(keys_of(project)).text
+    stack.wait_for_event(stack.send_event(project))
+    text = admin.get(keys_of(project)).text
+    assert "Never used" not in text and "Last used" in text
+    for part in ("envelope/", f"security/?sentry_key={project.key}", f"unreal/{project.key}/",
+                 "integration/otlp/v1/traces"):
+        assert f"/api/{project.id}/{part}" in text

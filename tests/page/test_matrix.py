@@ -81,6 +81,8 @@ EXPECTED = {
     "GET /:org/projects/:project/keys/": "l yyyyy -",
     "POST /:org/projects/:project/keys/": "l nnyyy -",
     "POST /:org/projects/:project/keys/:key/": "l nnyyy -",
+    "POST /:org/projects/:project/keys/:key/rotate/": "l nnyyy -",
+    "POST /:org/projects/:project/keys/:key/delete/": "l nnyyy -",
     "GET /:org/projects/:project/filters/": "l yyyyy -",
     "POST /:org/projects/:project/filters/": "l nnyyy -",
     "GET /:org/projects/:project/grouping/": "l yyyyy -",
@@ -193,7 +195,10 @@ class Side:
         if name == "version":
             return f"{self.org}@1.0"
         if name == "key":
-            return self.stack.value("select id from project_key where project_id = %s", self.project.id)
+            return self.stack.value(
+                "insert into project_key (organization_id, project_id, public_key, label, is_active)"
+                " values (%s, %s, %s, %s, false) returning id",
+                self.id, self.project.id, secrets.token_hex(16), f"{self.word} key")
         if name == "apitoken":
             return 999999999
         if name == "team":
