@@ -60,7 +60,8 @@ look_around(struct db *db, struct arena *a, const struct issue *is,
 
     st = db_one(db, a, SQL_EVENT_AROUND,
                 DB_ARGS(db_i64(is->id), first_day(is), db_str(day),
-                        db_i64(out->row.id)),
+                        db_i64(out->row.id), db_i64(is->project_id),
+                        db_str(out->row.event_id)),
                 &rows);
     if (st != ST_OK) {
         return st;
@@ -71,6 +72,7 @@ look_around(struct db *db, struct arena *a, const struct issue *is,
     out->later = neighbour(a, &rows, "later");
     out->last = neighbour(a, &rows, "last");
     out->thinned = db_get_i64(&rows, 0, "thinned");
+    out->beside = db_get_bool(&rows, 0, "beside");
     out->body = STR_NULL;
     if (!db_is_null(&rows, 0, "body")
         && body_unpack(db, a, db_get_bytes(a, &rows, 0, "body"), &out->body)

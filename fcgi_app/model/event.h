@@ -35,6 +35,7 @@ struct event_view {
     struct event_row row;
     struct str body; /* JSON; the null str when it is gone or unreadable */
     int64_t thinned; /* events of the issue without a body */
+    bool beside;     /* beside_list has something */
     /* event ids of the neighbours; the null str at an end */
     struct str first;
     struct str earlier;

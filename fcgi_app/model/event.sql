@@ -34,7 +34,8 @@ select e.day, e.id, e.event_id, e.occurred_at, e.received_at, e.level,
  limit 1
 
 -- name: event_around
--- The body of the event ($3, $4) and the ids of its neighbours in its issue.
+-- The body of the event ($3, $4; project $5, id $6), the ids of its neighbours
+-- in its issue, and whether something came beside (beside_list).
 select (select b.body
           from event_body b
          where b.day = $3::date
@@ -42,6 +43,14 @@ select (select b.body
        (select i.thinned
           from issue i
          where i.id = $1::bigint) as thinned,
+       exists (select
+                 from attachment a
+                where a.project_id = $5::bigint
+                  and a.event_id = $6::uuid)
+       or exists (select
+                    from feedback f
+                   where f.issue_id = $1
+                     and f.status <> 2) as beside,
        (select e.event_id
           from event e
          where e.issue_id = $1

@@ -167,24 +167,6 @@ feedback_counts(struct db *db, struct arena *a, int64_t organization_id,
 
 
 enum status
-feedback_of_issue(struct db *db, struct arena *a, int64_t organization_id,
-                  int64_t issue_id, struct feedback **out, size_t *n)
-{
-    struct db_rows rows;
-    enum status st;
-
-    st = db_query(db, a, SQL_FEEDBACK_OF_ISSUE,
-                  DB_ARGS(db_i64(organization_id), db_i64(issue_id),
-                          db_i64(FEEDBACK_ISSUE_MAX)),
-                  &rows);
-    if (st == ST_OK) {
-        read_rows(a, &rows, out, n);
-    }
-    return st;
-}
-
-
-enum status
 feedback_of_issues(struct db *db, struct arena *a, const int64_t *issues,
                    size_t n, int64_t **counts)
 {

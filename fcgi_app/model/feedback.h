@@ -13,7 +13,6 @@
 
 #define FEEDBACK_PAGE 25
 #define FEEDBACK_COUNT_CAP 99 /* the tabs say "99+" above */
-#define FEEDBACK_ISSUE_MAX 50 /* of an issue that are shown */
 
 /* feedback.status */
 enum feedback_status {
@@ -78,11 +77,6 @@ enum status feedback_counts(struct db *db, struct arena *a,
                             int64_t organization_id,
                             const struct id_set *projects,
                             int64_t counts[3]) MUST_CHECK;
-
-/* Of one issue, newest first, at most FEEDBACK_ISSUE_MAX. */
-enum status feedback_of_issue(struct db *db, struct arena *a,
-                              int64_t organization_id, int64_t issue_id,
-                              struct feedback **out, size_t *n) MUST_CHECK;
 
 /* How many each of these issues has, up to FEEDBACK_COUNT_CAP + 1. */
 enum status feedback_of_issues(struct db *db, struct arena *a,

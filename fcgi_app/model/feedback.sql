@@ -62,23 +62,6 @@ select f.id, f.project_id, p.slug as project_slug, f.event_id, f.is_report,
    and f.id = $2::bigint
    and ($3::bigint[] is null or f.project_id = any ($3))
 
--- name: feedback_of_issue
-select f.id, f.project_id, p.slug as project_slug, f.event_id, f.is_report,
-       f.subject, f.issue_id, i.number as issue_number,
-       i.title as issue_title, f.status, f.assignee_id,
-       who.name as assignee, f.name, f.email, f.message, f.url, f.source,
-       f.replay, f.release, f.environment, f.browser, f.os, f.country,
-       f.received_at
-  from feedback f
-  join project p on p.id = f.project_id
-  join issue i on i.id = f.issue_id
-  left join account who on who.id = f.assignee_id
- where f.organization_id = $1::bigint
-   and f.issue_id = $2::bigint
-   and f.status <> 2
- order by f.id desc
- limit $3::int
-
 -- name: feedback_counts
 -- Of each status, up to $3.
 select s.status, counted.n
@@ -107,11 +90,11 @@ select given.n as place, counted.n
 -- name: feedback_set_status
 with changed as (
     update feedback
-       set status = $4::int
+       set status = $4
      where organization_id = $1::bigint
        and ($2::bigint[] is null or project_id = any ($2))
        and id = any ($3::bigint[])
-       and status <> $4
+       and status <> $4::int
     returning 1)
 select count(*) as n
   from changed
@@ -119,11 +102,11 @@ select count(*) as n
 -- name: feedback_assign
 with changed as (
     update feedback
-       set assignee_id = $4::bigint
+       set assignee_id = $4
      where organization_id = $1::bigint
        and ($2::bigint[] is null or project_id = any ($2))
        and id = any ($3::bigint[])
-       and ($4 is null
+       and ($4::bigint is null
             or exists (select
                          from member m
                         where m.organization_id = $1

@@ -166,8 +166,13 @@ event(struct request *rq, struct data *d, const struct event_view *view)
     };
     struct data *node = data_child(d, "Event");
     struct json *doc;
+    enum status st;
 
     navigation(rq, view, node);
+    if (view->beside
+        && (st = issue_beside(rq, view->row.event_id, d)) != ST_OK) {
+        return st;
+    }
     if (str_null(view->body)) {
         data_bool(node, "gone", true);
         return ST_OK;
@@ -245,7 +250,7 @@ page_issue(struct request *rq, struct response *rs)
     st = chosen(rq, rs, &view);
     if (st == ST_NOT_FOUND) {
         data_bool(rs->data, "no_events", true);
-        return ST_OK;
+        return issue_beside(rq, STR_NULL, rs->data);
     }
     return st == ST_OK ? event(rq, rs->data, &view) : st;
 }

@@ -96,6 +96,9 @@ void issue_grouping(const struct issue_event *ev, struct data *d);
 /* What is not of one event */
 enum status issue_distribution(struct request *rq, const struct issue_event *ev,
                                struct data *d) MUST_CHECK;
+/* File: of the event, if event_id is not null; Told: of the issue. */
+enum status issue_beside(struct request *rq, struct str event_id,
+                         struct data *d) MUST_CHECK;
 enum status issue_activity(struct request *rq, struct data *d) MUST_CHECK;
 enum status issue_chart(struct request *rq, struct data *d) MUST_CHECK;
 

@@ -188,10 +188,10 @@ static const struct {
     const char *name;
     const char *parent; /* NULL: none, it is a secret, or a word of ours */
 } leaves[] = {
-    { "attachment", "issue" }, { "event", "issue" },    { "feedback", "org" },
-    { "integration", "org" },  { "invitation", "org" }, { "key", "project" },
-    { "member", "org" },       { "rule", "org" },       { "ticket", "issue" },
-    { "token", NULL },         { "type", NULL },        { "version", "org" },
+    { "attachment", "project" }, { "event", "issue" },    { "feedback", "org" },
+    { "integration", "org" },    { "invitation", "org" }, { "key", "project" },
+    { "member", "org" },         { "rule", "org" },       { "ticket", "issue" },
+    { "token", NULL },           { "type", NULL },        { "version", "org" },
     { "apitoken", NULL },
 };
 

@@ -11,6 +11,7 @@
     <?cs call:nav("projects", "/" + Org.slug + "/projects/", "code", "Projects") ?>
     <?cs call:nav("releases", "/" + Org.slug + "/releases/", "release", "Releases") ?>
     <?cs call:nav("alerts", "/" + Org.slug + "/alerts/", "bell", "Alerts") ?>
+    <?cs call:nav("feedback", "/" + Org.slug + "/feedback/", "feedback", "Feedback") ?>
     <?cs call:nav("stats", "/" + Org.slug + "/stats/", "stats", "Stats") ?>
 <?cs /if ?>    <?cs if:?Project.slug ?><?cs call:nav("settings", "/" + Org.slug + "/projects/" + Project.slug + "/keys/", "settings", "Settings") ?><?cs elif:May.read_members ?><?cs call:nav("settings", "/" + Org.slug + "/settings/members/", "settings", "Settings") ?><?cs else ?><?cs call:nav("settings", "/account/", "settings", "Settings") ?><?cs /if ?>
   </ul>

@@ -1,5 +1,7 @@
 """For everybody: contrast, names, landmarks, focus, the keyboard alone."""
 
+import uuid
+
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
@@ -8,7 +10,8 @@ PATHS = ["/login/", "/acme/projects/", "/acme/dashboard/", "/acme/new-project/",
          "/acme/settings/roles/", "/acme/settings/audit/", "/acme/settings/integrations/",
          "/acme/settings/integrations/new/webhook/",
          "{project}getting-started/", "{project}keys/", "{project}filters/", "{project}settings/", "/account/",
-         "/acme/issues/", "{issue}", "/acme/stats/", "{project}", "/acme/releases/", "/acme/releases/shop@1.0/", "/acme/no-such-page/"]
+         "/acme/issues/", "{issue}", "/acme/stats/", "{project}", "/acme/releases/", "/acme/releases/shop@1.0/",
+         "/acme/feedback/", "{attachment}", "/acme/no-such-page/"]
 
 
 FRAME = {"filename": "shop/cart.py", "function": "add", "lineno": 12, "in_app": True,
@@ -32,9 +35,15 @@ EVENT = {
 @pytest.fixture
 def pages(stack, project):
     """Every path, of a project that has an event."""
-    event = stack.send_event(project, EVENT)
+    event = uuid.uuid4().hex
+    stack.send_envelope(project, {"event_id": event}, [
+        ({"type": "event"}, {"event_id": event, **EVENT}),
+        ({"type": "attachment", "filename": "log.txt"}, b"first line"),
+        ({"type": "user_report"}, {"event_id": event, "name": "Jo", "comments": "It broke"})])
     stack.wait_for_event(event)
+    file = stack.value("select id from attachment where project_id = %s", project.id)
     places = {"project": f"/acme/projects/{project.slug}/",
+              "attachment": f"/acme/projects/{project.slug}/attachments/{file}/",
               "issue": f"/acme/issues/{project.slug.upper()}-1/"}
     return [path.format(**places) for path in PATHS]
 

@@ -48,6 +48,12 @@ EXPECTED = {
     "GET /:org/new-project/": "l nnyyy -",
     "POST /:org/new-project/": "l nnyyy -",
 
+    "GET /:org/feedback/": "l yyyyy -",
+    "POST /:org/feedback/": "l nyyyy -",
+    "GET /:org/feedback/:feedback/": "l yyyyy -",
+    "GET /:org/projects/:project/attachments/:attachment/": "l yyyyy -",
+    "GET /:org/projects/:project/attachments/:attachment/raw/": "l yyyyy -",
+    "POST /:org/projects/:project/attachments/:attachment/delete/": "l nyyyy -",
     "GET /:org/releases/": "l yyyyy -",
     "GET /:org/releases/:version/": "l yyyyy -",
     "GET /:org/issues/": "l yyyyy -",
@@ -146,6 +152,7 @@ PUBLIC = {
 
 FORMS = {"POST /account/logins/": {"login": "0" * 64},
          "POST /:org/settings/security/": {"local_passwords": "1"},
+         "POST /:org/feedback/": {"do": "spam", "id": "0"},
          "POST /:org/issues/:issue/": {"do": "comment", "text": "seen"},
          "POST /:org/issues/": {"do": "resolve", "issue": "0"},
          "POST /:org/settings/members/:member/": {"role": "member"},
@@ -167,7 +174,12 @@ class Side:
         self.id = stack.value("select id from organization where slug = %s", self.org)
         stack.sql("update organization set name = %s where id = %s", f"{word} org", self.id)
         stack.sql("update project_key set label = %s where organization_id = %s", f"{word} key", self.id)
-        self.event = stack.send_event(self.project, message=f"{word} message", release=f"{self.org}@1.0")
+        self.event = uuid.uuid4().hex
+        answer = stack.send_envelope(self.project, {"event_id": self.event}, [
+            ({"type": "event"}, {"event_id": self.event, "message": f"{word} message", "release": f"{self.org}@1.0"}),
+            ({"type": "attachment", "filename": f"{word}.txt"}, f"{word} bytes".encode()),
+            ({"type": "user_report"}, {"event_id": self.event, "comments": f"{word} words"})])
+        assert answer.status_code == 200, answer.text
         stack.wait_for_event(self.event)
 
     def victim(self):
@@ -183,6 +195,12 @@ class Side:
             " values (%s, %s, 'viewer', %s, now() + interval '1 day') returning id",
             self.id, f"{secrets.token_hex(6)}@example.org", secrets.token_hex(32))
 
+    def attachment(self):
+        """One more of the same bytes, as it can be deleted only once."""
+        columns = "organization_id, project_id, event_id, name, type, size, hash, received_at"
+        return self.stack.value(f"insert into attachment ({columns}) select {columns} from attachment"
+                                " where project_id = %s order by id limit 1 returning id", self.project.id)
+
     def value(self, name):
         if name == "org":
             return self.org
@@ -192,6 +210,10 @@ class Side:
             return f"{self.project.slug.upper()}-1"
         if name == "event":
             return self.event
+        if name == "feedback":
+            return self.stack.value("select id from feedback where project_id = %s", self.project.id)
+        if name == "attachment":
+            return self.attachment()
         if name == "version":
             return f"{self.org}@1.0"
         if name == "key":
@@ -223,7 +245,7 @@ class Side:
         """All rows of this organisation, as text."""
         tables = ("member", "project", "project_key", "issue", "event", "invitation", "activity", "audit",
                   "team", "team_member", "team_project", "team_request", "integration", "ticket", "alert_rule", "alert_mute",
-                  "alert_fire", "incident")
+                  "alert_fire", "incident", "feedback", "attachment")
         rows = [str(self.stack.sql("select * from organization where id = %s", self.id))]
         for table in tables:
             rows.append(str(self.stack.sql(
@@ -231,7 +253,8 @@ class Side:
         return "\n".join(rows)
 
 
-MISSING = {"rule": "999999999", "version": "none@9.9", "org": "org-none-at-all", "project": "no-such-project", "issue": "NO-SUCH-1",
+MISSING = {"feedback": "999999999", "attachment": "999999999", "rule": "999999999",
+           "version": "none@9.9", "org": "org-none-at-all", "project": "no-such-project", "issue": "NO-SUCH-1",
            "event": uuid.UUID(int=1).hex, "key": "999999999", "member": "999999999",
            "invitation": "999999999", "team": "no-such-team", "type": "no-such-type",
            "integration": "999999999", "apitoken": "999999999"}
