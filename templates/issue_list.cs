@@ -1,4 +1,4 @@
-<?cs include:"part/macros.cs" ?><?cs include:"part/issue_value.cs" ?>
+<?cs include:"part/macros.cs" ?><?cs include:"part/issue_value.cs" ?><?cs include:"part/search.cs" ?>
 <?cs def:title() ?>Issues<?cs /def ?>
 <?cs def:row(r) ?><tr class="l-<?cs var:r.level ?>">
 <td class="c-pick"><input type="checkbox" class="pick" name="id" value="<?cs var:r.id ?>" aria-label="Select <?cs var:r.short_id ?>"></td>
@@ -18,12 +18,11 @@
 <?cs if:?news ?><p class="news" data-live="/<?cs var:Org.slug ?>/live/" data-news="<?cs var:news ?>" role="status" hidden><a href=""><?cs call:icon("refresh") ?>Issues with new events: <b data-n></b> <span class="u">Show</span></a></p>
 <?cs /if ?><form class="filters" role="search" action="/<?cs var:Org.slug ?>/issues/">
 <?cs if:subcount(Choice) > #1 ?><details class="menu" name="menu"><summary class="btn"><?cs call:icon("dash") ?><?cs if:projects == #0 ?>All projects<?cs elif:projects == #1 ?><?cs var:project ?><?cs else ?><?cs var:projects ?> projects<?cs /if ?><?cs call:icon("down") ?></summary><div class="menu-pop menu-long"><p class="menu-cap">Projects</p><?cs each:p = Choice ?><label class="menu-item"><input type="checkbox" name="project" value="<?cs var:p.slug ?>"<?cs if:p.ticked ?> checked<?cs /if ?>><span class="cut"><?cs var:p.slug ?></span></label><?cs /each ?><hr class="menu-sep"><button class="menu-item" type="submit">Apply</button></div></details>
-<?cs /if ?><div class="query"><?cs call:icon("search") ?><?cs each:t = Term ?><?cs if:!t.word ?><span class="tok<?cs if:?t.error ?> tok-bad<?cs /if ?>" data-q="<?cs var:plain(t.text) ?>"><input type="hidden" name="q" value="<?cs var:t.text ?>"><i><?cs var:show(t.key) ?></i><?cs var:show(t.value) ?><a href="<?cs var:t.without ?>" aria-label="Remove <?cs var:plain(t.text) ?>">×</a></span><?cs /if ?><?cs /each ?><input id="q" name="q" value="<?cs var:words ?>" aria-label="Search issues" placeholder="level:error release:1.4.* or words from the title" autocomplete="off" maxlength="1000"<?cs if:errors ?> aria-describedby="q-errors"<?cs /if ?>></div>
+<?cs /if ?><?cs call:search("Search issues", "level:error release:1.4.* or words from the title") ?>
 <?cs if:sort != "seen" ?><input type="hidden" name="sort" value="<?cs var:sort ?>"><?cs /if ?><?cs if:days ?><input type="hidden" name="graph" value="14d"><?cs /if ?><details class="menu menu-end" name="menu"><summary class="btn" aria-label="Sort by"><?cs var:sort_title ?><?cs call:icon("down") ?></summary><div class="menu-pop"><?cs each:s = Sort ?><a href="<?cs var:s.link ?>" class="menu-item" role="menuitemradio" aria-checked="<?cs if:s.current ?>true<?cs else ?>false<?cs /if ?>"><span><?cs var:s.title ?></span></a>
 <?cs /each ?></div></details>
 </form>
-<?cs if:errors ?><div class="notes" id="q-errors"><?cs each:t = Term ?><?cs if:?t.error ?><p class="note note-bad" role="alert"><?cs call:icon("warn") ?><span><code class="u"><?cs var:show(t.text) ?></code> was left out. <span class="u"><?cs var:show(t.error) ?></span> <a href="<?cs var:t.without ?>">Remove it</a></span></p><?cs /if ?><?cs /each ?></div>
-<?cs /if ?><?cs if:n ?><form method="post" action="<?cs var:here ?>"><?cs call:csrf() ?>
+<?cs call:search_errors() ?><?cs if:n ?><form method="post" action="<?cs var:here ?>"><?cs call:csrf() ?>
 <table class="stream">
 <thead><tr><th class="c-pick"><input type="checkbox" class="pick-all" hidden aria-label="Select all on this page"></th><th>Issue</th><th class="c-seen">Last seen</th><th class="c-graph"><span class="between row nowrap">Trend <span><a<?cs if:days ?> class="mute"<?cs else ?> aria-current="true"<?cs /if ?> href="<?cs var:link_24h ?>"><?cs if:days ?>24h<?cs else ?><b>24h</b><?cs /if ?></a> · <a<?cs if:days ?> aria-current="true"<?cs else ?> class="mute"<?cs /if ?> href="<?cs var:link_14d ?>"><?cs if:days ?><b>14d</b><?cs else ?>14d<?cs /if ?></a></span></span></th><th class="c-n num">Events</th><th class="c-n num">Users</th><th class="c-pri">Priority</th><th class="c-who"><span class="sr">Assignee</span></th></tr></thead>
 <tbody>

@@ -14,6 +14,7 @@
 
 #include "page/issue.h"
 #include "page/pages.h"
+#include "page/search.h"
 
 #include "model/account.h"
 #include "model/member.h"
@@ -42,56 +43,13 @@ static const struct {
 struct list {
     struct request *rq;
     struct data *d;
-    struct fields base; /* arguments without cursor; q once, if at all */
-    struct str text;    /* of the query */
-    struct issue_query query;
-    struct search_names names;
-    struct project *projects;
+    struct search_box box;
     enum issue_sort sort;
     bool days; /* sparklines of 14 days, not of 24 hours */
 };
 
 
 /* Arguments */
-
-/* All of q, joined by spaces; absent: the default. */
-static struct str
-query_text(struct request *rq)
-{
-    struct buf b = buf_in(rq->a);
-    size_t at = 0;
-    struct str part;
-    bool any = false;
-
-    while (field_next(&rq->args, "q", &at, &part)) {
-        any = true;
-        part = str_trim(part);
-        if (part.n > 0) {
-            buf_text(&b, b.n > 0 ? " " : "");
-            buf_str(&b, part);
-        }
-    }
-    return any ? buf_view(&b) : STR(DEFAULT_QUERY);
-}
-
-
-static void
-read_base(struct list *l)
-{
-    const struct fields *args = &l->rq->args;
-
-    l->base.v = arena_array(l->rq->a, args->n + 1, sizeof(struct field));
-    for (size_t i = 0; i < args->n; i++) {
-        if (!str_is(args->v[i].name, "cursor")
-            && !str_is(args->v[i].name, "q")) {
-            l->base.v[l->base.n++] = args->v[i];
-        }
-    }
-    if (!str_null(request_arg(l->rq, "q"))) {
-        l->base.v[l->base.n++] = (struct field){ STR("q"), l->text };
-    }
-}
-
 
 static enum issue_sort
 read_sort(const struct request *rq)
@@ -107,48 +65,6 @@ read_sort(const struct request *rq)
 }
 
 
-/* The names that a query may use: two statements. */
-static enum status
-read_names(struct list *l)
-{
-    struct request *rq = l->rq;
-    struct search_name *projects;
-    struct search_name *accounts;
-    struct member *members;
-    enum status st;
-    size_t np;
-    size_t nm;
-
-    st = request_projects(rq, &l->projects, &np);
-    if (st == ST_OK) {
-        st = member_list(rq->db, rq->a, rq->org->id, &members, &nm);
-    }
-    if (st != ST_OK) {
-        return st;
-    }
-
-    projects = arena_array(rq->a, np, sizeof(*projects));
-    for (size_t i = 0; i < np; i++) {
-        projects[i] =
-            (struct search_name){ l->projects[i].slug, l->projects[i].id };
-    }
-    accounts = arena_array(rq->a, nm, sizeof(*accounts));
-    for (size_t i = 0; i < nm; i++) {
-        struct data *row = data_row(data_child(l->d, "Person"));
-
-        accounts[i] =
-            (struct search_name){ members[i].email, members[i].account_id };
-        data_i64(row, "id", members[i].account_id);
-        data_str(row, "name", members[i].name);
-        data_str(row, "email", members[i].email);
-        data_bool(row, "me", members[i].account_id == rq->account->id);
-    }
-    l->names =
-        (struct search_names){ rq->account->id, projects, np, accounts, nm };
-    return ST_OK;
-}
-
-
 /*
  * The menu's projects, all when none is ticked; a slug that is no project is
  * as good as none of them.
@@ -159,9 +75,10 @@ ticked_projects(struct list *l)
     struct data *list = data_child(l->d, "Choice");
     struct id_set set = { .limited = !str_null(request_arg(l->rq, "project")) };
 
-    set.ids = arena_array(l->rq->a, l->names.nprojects + 1, sizeof(int64_t));
-    for (size_t i = 0; i < l->names.nprojects; i++) {
-        struct str slug = l->names.projects[i].name;
+    set.ids =
+        arena_array(l->rq->a, l->box.names.nprojects + 1, sizeof(int64_t));
+    for (size_t i = 0; i < l->box.names.nprojects; i++) {
+        struct str slug = l->box.names.projects[i].name;
         struct data *row;
         struct str value;
         size_t at = 0;
@@ -177,36 +94,11 @@ ticked_projects(struct list *l)
         }
         if (ticked) {
             data_str(l->d, "project", slug);
-            set.ids[set.n++] = l->names.projects[i].id;
+            set.ids[set.n++] = l->box.names.projects[i].id;
         }
     }
     data_i64(l->d, "projects", (int64_t) set.n);
     return set;
-}
-
-
-/* Both the menu and the search must let a project pass. */
-static void
-limit_projects(struct id_set *set, const struct id_set *by)
-{
-    size_t n = 0;
-
-    if (!by->limited) {
-        return;
-    }
-    if (!set->limited) {
-        *set = *by;
-        return;
-    }
-    for (size_t i = 0; i < set->n; i++) {
-        for (size_t j = 0; j < by->n; j++) {
-            if (set->ids[i] == by->ids[j]) {
-                set->ids[n++] = set->ids[i];
-                break;
-            }
-        }
-    }
-    set->n = n;
 }
 
 
@@ -215,37 +107,7 @@ limit_projects(struct id_set *set, const struct id_set *by)
 static struct str
 link_with(struct list *l, const char *name, struct str value)
 {
-    return query_with(l->rq->a, &l->base, name, value);
-}
-
-
-static void
-show_terms(struct list *l)
-{
-    const struct issue_query *q = &l->query;
-    struct data *list = data_child(l->d, "Term");
-    struct buf words = buf_in(l->rq->a);
-
-    for (size_t i = 0; i < q->n; i++) {
-        const struct issue_term *t = &q->terms[i];
-        struct str without = issue_query_without(l->rq->a, q, i);
-        struct data *row = data_row(list);
-
-        data_str(row, "text", t->text);
-        data_str(row, "without", link_with(l, "q", without));
-        if (str_null(t->key)) {
-            /* words stay in the input, where they can be edited */
-            data_bool(row, "word", true);
-            buf_text(&words, words.n > 0 ? " " : "");
-            buf_str(&words, t->text);
-            continue;
-        }
-        data_str(row, "key", str_sub(t->text, 0, t->text.n - t->value.n));
-        data_str(row, "value", t->value);
-        data_str(row, "error", t->error);
-    }
-    data_str(l->d, "words", buf_view(&words));
-    data_i64(l->d, "errors", (int64_t) q->nerrors);
+    return query_with(l->rq->a, &l->box.base, name, value);
 }
 
 
@@ -303,7 +165,7 @@ show_tabs(struct list *l, const struct issue_counts *counts)
                      tabs[i].n > ISSUE_COUNT_CAP ? ISSUE_COUNT_CAP : tabs[i].n);
             data_bool(row, "capped", tabs[i].n > ISSUE_COUNT_CAP);
         }
-        if (str_is(l->text, tabs[i].query)) {
+        if (str_is(l->box.text, tabs[i].query)) {
             data_bool(row, "current", true);
             current = tabs[i].n;
         }
@@ -415,12 +277,12 @@ show_empty(struct list *l)
 {
     const struct project *waiting = NULL;
 
-    for (size_t i = 0; i < l->names.nprojects; i++) {
-        if (l->projects[i].first_event_at != 0) {
+    for (size_t i = 0; i < l->box.names.nprojects; i++) {
+        if (l->box.projects[i].first_event_at != 0) {
             data_bool(l->d, "none_match", true);
             return;
         }
-        waiting = waiting == NULL ? &l->projects[i] : waiting;
+        waiting = waiting == NULL ? &l->box.projects[i] : waiting;
     }
     data_bool(l->d, "none_yet", true);
     if (waiting != NULL) {
@@ -440,16 +302,16 @@ find_named(struct list *l, struct issue *is)
     int64_t id;
     enum status st;
 
-    if (!uuid_parse(l->text, uuid)) {
-        return str_chr(l->text, '-') > 0
-                   ? issue_find(rq->db, rq->a, rq->org->id, l->text, is)
+    if (!uuid_parse(l->box.text, uuid)) {
+        return str_chr(l->box.text, '-') > 0
+                   ? issue_find(rq->db, rq->a, rq->org->id, l->box.text, is)
                    : ST_NOT_FOUND;
     }
-    ids = arena_array(rq->a, l->names.nprojects + 1, sizeof(int64_t));
-    for (size_t i = 0; i < l->names.nprojects; i++) {
-        ids[i] = l->names.projects[i].id;
+    ids = arena_array(rq->a, l->box.names.nprojects + 1, sizeof(int64_t));
+    for (size_t i = 0; i < l->box.names.nprojects; i++) {
+        ids[i] = l->box.names.projects[i].id;
     }
-    st = event_issue(rq->db, rq->a, ids, l->names.nprojects,
+    st = event_issue(rq->db, rq->a, ids, l->box.names.nprojects,
                      uuid_hex(rq->a, uuid), &id);
     return st == ST_OK
                ? issue_find(rq->db, rq->a, rq->org->id,
@@ -466,13 +328,13 @@ jump(struct list *l, struct response *rs)
     struct issue is;
     struct buf path = buf_in(rq->a);
 
-    if (l->query.n != 1 || !str_null(l->query.terms[0].key)
+    if (l->box.query.n != 1 || !str_null(l->box.query.terms[0].key)
         || find_named(l, &is) != ST_OK) {
         return false;
     }
     buf_addf(&path, "/%.*s/issues/%.*s/", STR_FMT(rq->org->slug),
              STR_FMT(is.short_id));
-    if (uuid_parse(l->text, uuid)) {
+    if (uuid_parse(l->box.text, uuid)) {
         buf_addf(&path, "events/%.*s/", STR_FMT(uuid_hex(rq->a, uuid)));
     }
     response_redirect(rs, buf_view(&path));
@@ -495,7 +357,7 @@ show_news_link(struct list *l)
 enum status
 page_issue_news(struct request *rq, struct response *rs)
 {
-    struct list l = { .rq = rq, .d = rs->data, .text = query_text(rq) };
+    struct list l = { .rq = rq, .d = rs->data };
     struct issue_cursor cursor = { .id = INT64_MAX, .back = true };
     struct issue_list page;
     struct id_set ticked;
@@ -504,15 +366,14 @@ page_issue_news(struct request *rq, struct response *rs)
     if (!str_i64(request_arg(rq, "since"), &cursor.key)) {
         return ST_INVALID;
     }
-    st = read_names(&l);
+    st = search_read(rq, l.d, STR(DEFAULT_QUERY), &l.box);
     if (st != ST_OK) {
         return st;
     }
-    issue_query_parse(rq->a, l.text, &l.names, &l.query);
     ticked = ticked_projects(&l);
-    limit_projects(&l.query.filter.projects, &ticked);
-    st = issue_list(rq->db, rq->a, rq->org->id, &rq->access, &l.query.filter,
-                    ISSUE_BY_LAST_SEEN, &cursor, &page);
+    search_limit(&l.box.query.filter.projects, &ticked);
+    st = issue_list(rq->db, rq->a, rq->org->id, &rq->access,
+                    &l.box.query.filter, ISSUE_BY_LAST_SEEN, &cursor, &page);
     if (st == ST_OK) {
         response_raw(rs, "application/json",
                      str_printf(rq->a, "{\"n\":%d,\"more\":%s}", page.n,
@@ -528,7 +389,6 @@ page_issue_list(struct request *rq, struct response *rs)
     struct list l = {
         .rq = rq,
         .d = rs->data,
-        .text = query_text(rq),
         .sort = read_sort(rq),
         .days = str_is(request_arg(rq, "graph"), "14d"),
     };
@@ -538,26 +398,24 @@ page_issue_list(struct request *rq, struct response *rs)
     struct id_set ticked;
     enum status st;
 
-    read_base(&l);
-    st = read_names(&l);
+    st = search_read(rq, l.d, STR(DEFAULT_QUERY), &l.box);
     if (st != ST_OK) {
         return st;
     }
-    issue_query_parse(rq->a, l.text, &l.names, &l.query);
     if (jump(&l, rs)) {
         return ST_OK;
     }
     /* the tabs count what the menu has chosen, whatever the search says */
     ticked = ticked_projects(&l);
-    limit_projects(&l.query.filter.projects, &ticked);
+    search_limit(&l.box.query.filter.projects, &ticked);
     st = issue_counts(rq->db, rq->a, rq->org->id, &rq->access, &ticked,
                       rq->account->id, &counts);
     if (st != ST_OK) {
         return st;
     }
 
-    st = issue_list(rq->db, rq->a, rq->org->id, &rq->access, &l.query.filter,
-                    l.sort,
+    st = issue_list(rq->db, rq->a, rq->org->id, &rq->access,
+                    &l.box.query.filter, l.sort,
                     &(struct issue_cursor){ pager.key, pager.set ? pager.id : 0,
                                             pager.backward },
                     &page);
@@ -570,7 +428,7 @@ page_issue_list(struct request *rq, struct response *rs)
     if (!pager.set) {
         show_news_link(&l);
     }
-    show_terms(&l);
+    search_show(rq, l.d, &l.box);
     show_menus(&l);
     show_pager(&l, &pager, &page, show_tabs(&l, &counts));
     if (page.n == 0) {

@@ -1,0 +1,156 @@
+#include "page/search.h"
+
+#include "model/account.h"
+#include "model/member.h"
+#include "model/organization.h"
+#include "model/project.h"
+
+
+/* All of q, joined by spaces; absent: the fallback. */
+static struct str
+query_text(struct request *rq, struct str fallback)
+{
+    struct buf b = buf_in(rq->a);
+    size_t at = 0;
+    struct str part;
+    bool any = false;
+
+    while (field_next(&rq->args, "q", &at, &part)) {
+        any = true;
+        part = str_trim(part);
+        if (part.n > 0) {
+            buf_text(&b, b.n > 0 ? " " : "");
+            buf_str(&b, part);
+        }
+    }
+    return any ? buf_view(&b) : fallback;
+}
+
+
+static void
+read_base(struct request *rq, struct search_box *box)
+{
+    const struct fields *args = &rq->args;
+
+    box->base.v = arena_array(rq->a, args->n + 1, sizeof(struct field));
+    for (size_t i = 0; i < args->n; i++) {
+        if (!str_is(args->v[i].name, "cursor")
+            && !str_is(args->v[i].name, "q")) {
+            box->base.v[box->base.n++] = args->v[i];
+        }
+    }
+    if (!str_null(request_arg(rq, "q"))) {
+        box->base.v[box->base.n++] = (struct field){ STR("q"), box->text };
+    }
+}
+
+
+/* The names that a query may use: two statements. */
+static enum status
+read_names(struct request *rq, struct data *d, struct search_box *box)
+{
+    struct search_name *projects;
+    struct search_name *accounts;
+    struct member *members;
+    enum status st;
+    size_t np;
+    size_t nm;
+
+    st = request_projects(rq, &box->projects, &np);
+    if (st == ST_OK) {
+        st = member_list(rq->db, rq->a, rq->org->id, &members, &nm);
+    }
+    if (st != ST_OK) {
+        return st;
+    }
+
+    projects = arena_array(rq->a, np, sizeof(*projects));
+    for (size_t i = 0; i < np; i++) {
+        projects[i] =
+            (struct search_name){ box->projects[i].slug, box->projects[i].id };
+    }
+    accounts = arena_array(rq->a, nm, sizeof(*accounts));
+    for (size_t i = 0; i < nm; i++) {
+        struct data *row = data_row(data_child(d, "Person"));
+
+        accounts[i] =
+            (struct search_name){ members[i].email, members[i].account_id };
+        data_i64(row, "id", members[i].account_id);
+        data_str(row, "name", members[i].name);
+        data_str(row, "email", members[i].email);
+        data_bool(row, "me", members[i].account_id == rq->account->id);
+    }
+    box->names =
+        (struct search_names){ rq->account->id, projects, np, accounts, nm };
+    return ST_OK;
+}
+
+
+enum status
+search_read(struct request *rq, struct data *d, struct str fallback,
+            struct search_box *out)
+{
+    enum status st;
+
+    *out = (struct search_box){ .text = query_text(rq, fallback) };
+    read_base(rq, out);
+    st = read_names(rq, d, out);
+    if (st == ST_OK) {
+        issue_query_parse(rq->a, out->text, &out->names, &out->query);
+    }
+    return st;
+}
+
+
+void
+search_show(struct request *rq, struct data *d, const struct search_box *box)
+{
+    const struct issue_query *q = &box->query;
+    struct data *list = data_child(d, "Term");
+    struct buf words = buf_in(rq->a);
+
+    for (size_t i = 0; i < q->n; i++) {
+        const struct issue_term *t = &q->terms[i];
+        struct str without = issue_query_without(rq->a, q, i);
+        struct data *row = data_row(list);
+
+        data_str(row, "text", t->text);
+        data_str(row, "without", query_with(rq->a, &box->base, "q", without));
+        if (str_null(t->key)) {
+            /* words stay in the input, where they can be edited */
+            data_bool(row, "word", true);
+            buf_text(&words, words.n > 0 ? " " : "");
+            buf_str(&words, t->text);
+            continue;
+        }
+        data_str(row, "key", str_sub(t->text, 0, t->text.n - t->value.n));
+        data_str(row, "value", t->value);
+        data_str(row, "error", t->error);
+    }
+    data_str(d, "words", buf_view(&words));
+    data_i64(d, "errors", (int64_t) q->nerrors);
+}
+
+
+void
+search_limit(struct id_set *set, const struct id_set *by)
+{
+    size_t n = 0;
+
+    if (!by->limited) {
+        return;
+    }
+    if (!set->limited) {
+        *set = *by;
+        return;
+    }
+    for (size_t i = 0; i < set->n; i++) {
+        for (size_t j = 0; j < by->n; j++) {
+            if (set->ids[i] == by->ids[j]) {
+                set->ids[n++] = set->ids[i];
+                break;
+            }
+        }
+    }
+    set->n = n;
+}
