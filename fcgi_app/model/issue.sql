@@ -224,6 +224,7 @@ with seen as (
       join tag_key k on k.id = v.key_id
       join unnest($2::text[]) with ordinality as wanted (key, place)
         on wanted.key = k.key
+       and not k.is_hidden
      group by wanted.place, wanted.key, v.value
 ), ranked as (
     select c.place, c.key, c.value, c.times_seen,

@@ -8,8 +8,13 @@
 <?cs if:?Project.slug ?><p class="cap cut">Project: <?cs var:show(Project.name) ?></p>
 <?cs if:May.write_projects ?><a href="/<?cs var:Org.slug ?>/projects/<?cs var:Project.slug ?>/settings/"<?cs if:Set == "project" ?> aria-current="page"<?cs /if ?>>Basics</a><?cs /if ?>
 <a href="/<?cs var:Org.slug ?>/projects/<?cs var:Project.slug ?>/keys/"<?cs if:Set == "keys" ?> aria-current="page"<?cs /if ?>>Client keys</a>
+<a href="/<?cs var:Org.slug ?>/projects/<?cs var:Project.slug ?>/origins/"<?cs if:Set == "origins" ?> aria-current="page"<?cs /if ?>>Allowed origins</a>
 <a href="/<?cs var:Org.slug ?>/projects/<?cs var:Project.slug ?>/filters/"<?cs if:Set == "filters" ?> aria-current="page"<?cs /if ?>>Inbound filters</a>
 <a href="/<?cs var:Org.slug ?>/projects/<?cs var:Project.slug ?>/grouping/"<?cs if:Set == "grouping" ?> aria-current="page"<?cs /if ?>>Grouping</a>
+<a href="/<?cs var:Org.slug ?>/projects/<?cs var:Project.slug ?>/tags/"<?cs if:Set == "tags" ?> aria-current="page"<?cs /if ?>>Tags</a>
+<a href="/<?cs var:Org.slug ?>/projects/<?cs var:Project.slug ?>/environments/"<?cs if:Set == "environments" ?> aria-current="page"<?cs /if ?>>Environments</a>
+<a href="/<?cs var:Org.slug ?>/projects/<?cs var:Project.slug ?>/data/"<?cs if:Set == "data" ?> aria-current="page"<?cs /if ?>>Data</a>
+<a href="/<?cs var:Org.slug ?>/projects/<?cs var:Project.slug ?>/access/"<?cs if:Set == "access" ?> aria-current="page"<?cs /if ?>>Access</a>
 <a href="/<?cs var:Org.slug ?>/projects/<?cs var:Project.slug ?>/getting-started/">Set up</a><?cs /if ?>
 <?cs if:May.write_org ?><p class="cap">Connections</p>
 <a href="/<?cs var:Org.slug ?>/settings/integrations/"<?cs if:Set == "integrations" ?> aria-current="page"<?cs /if ?>>Integrations</a><?cs /if ?>

@@ -93,6 +93,16 @@ EXPECTED = {
     "POST /:org/projects/:project/filters/": "l nnyyy -",
     "GET /:org/projects/:project/grouping/": "l yyyyy -",
     "POST /:org/projects/:project/grouping/": "l nnyyy -",
+    "GET /:org/projects/:project/origins/": "l yyyyy -",
+    "POST /:org/projects/:project/origins/": "l nnyyy -",
+    "GET /:org/projects/:project/data/": "l yyyyy -",
+    "POST /:org/projects/:project/data/": "l nnyyy -",
+    "GET /:org/projects/:project/tags/": "l yyyyy -",
+    "POST /:org/projects/:project/tags/": "l nnyyy -",
+    "GET /:org/projects/:project/environments/": "l yyyyy -",
+    "POST /:org/projects/:project/environments/": "l nnyyy -",
+    "GET /:org/projects/:project/access/": "l yyyyy -",
+    "POST /:org/projects/:project/access/": "l nnyyy -",
     "GET /:org/projects/:project/settings/": "l nnyyy -",
     "POST /:org/projects/:project/settings/": "l nnyyy -",
     "POST /:org/projects/:project/delete/": "l nnyyy -",
@@ -150,7 +160,10 @@ PUBLIC = {
     "POST /invitation/:token/": 404,
 }
 
-FORMS = {"POST /account/logins/": {"login": "0" * 64},
+FORMS = {"POST /:org/projects/:project/tags/": {"hide": "level"},
+         "POST /:org/projects/:project/environments/": {"hide": "production"},
+         "POST /:org/projects/:project/access/": {"team": "ours-team", "add": "1"},
+         "POST /account/logins/": {"login": "0" * 64},
          "POST /:org/settings/security/": {"local_passwords": "1"},
          "POST /:org/feedback/": {"do": "spam", "id": "0"},
          "POST /:org/issues/:issue/": {"do": "comment", "text": "seen"},
@@ -180,7 +193,10 @@ class Side:
             ({"type": "attachment", "filename": f"{word}.txt"}, f"{word} bytes".encode()),
             ({"type": "user_report"}, {"event_id": self.event, "comments": f"{word} words"})])
         assert answer.status_code == 200, answer.text
+        self.event = stack.send_event(self.project, message=f"{word} message", release=f"{self.org}@1.0",
+                                      environment="production")
         stack.wait_for_event(self.event)
+        self.value("team")
 
     def victim(self):
         account = self.stack.value("insert into account (email, name) values (%s, 'Victim') returning id",

@@ -1,0 +1,11 @@
+<?cs include:"part/macros.cs" ?>
+<?cs def:title() ?>Allowed origins<?cs /def ?>
+<?cs def:content() ?><?cs set:Set = "origins" ?><header class="top"><h1>Settings</h1></header><main id="main" class="set"><?cs include:"part/settings_nav.cs" ?><div class="stack">
+<div class="row between"><div><h2>Allowed origins</h2><p class="small mute">A DSN in a web page can be read by everybody. Here you say which pages may send with it.</p></div><?cs if:?Any ?><span class="chip">Any page</span><?cs elif:?None ?><span class="chip chip-warn">No page</span><?cs else ?><span class="chip chip-ok">Some pages</span><?cs /if ?></div>
+<form class="card" method="post" action="/<?cs var:Org.slug ?>/projects/<?cs var:Project.slug ?>/origins/"><?cs call:csrf() ?><div class="card-body">
+<div class="formrow"><label class="lbl" for="origins">Origins</label><div><textarea class="area mono" id="origins" name="origins" rows="6" maxlength="8192" spellcheck="false" autocomplete="off" aria-describedby="origins-hint"<?cs if:!May.write_projects ?> readonly<?cs /if ?><?cs if:?Wrong ?> aria-invalid="true"<?cs /if ?>>
+<?cs var:plain(Origins) ?></textarea><?cs if:?Wrong ?><p class="hint hint-bad"><?cs if:?Line ?>This is no origin: <span class="mono u"><?cs var:show(Line) ?></span><?cs else ?>These are too many.<?cs /if ?></p><?cs /if ?><p class="hint" id="origins-hint">One a line: a domain, with a scheme or a port if it matters. What comes without an origin, from a server or an app, is never refused for it.</p></div></div>
+<?cs if:May.write_projects ?><div class="row end"><span class="small mute">A change holds at every edge within 2 s.</span><button class="btn btn-primary" type="submit">Save</button></div><?cs /if ?></div></form>
+<section class="card"><div class="card-head"><h2>What can be written</h2></div><div class="card-body"><dl class="kv"><dt class="mono">*</dt><dd>any page</dd><dt class="mono">example.org</dt><dd>this domain, with any scheme and port</dd><dt class="mono">*.example.org</dt><dd>the domain and all below it</dd><dt class="mono">https://example.org</dt><dd>only over https</dd><dt class="mono">http://localhost:3000</dt><dd>one port</dd></dl></div></section>
+</div></main><?cs /def ?>
+<?cs include:"layout.cs" ?>

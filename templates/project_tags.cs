@@ -1,0 +1,9 @@
+<?cs include:"part/macros.cs" ?>
+<?cs def:title() ?>Tags<?cs /def ?>
+<?cs def:content() ?><?cs set:Set = "tags" ?><header class="top"><h1>Settings</h1></header><main id="main" class="set"><?cs include:"part/settings_nav.cs" ?><div class="stack">
+<div><h2>Tags</h2><p class="small mute">What events are sorted by. A hidden tag is not shown among the shares of an issue; it can still be searched for.</p></div>
+<?cs if:subcount(Tags) ?><form class="card" method="post" action="/<?cs var:Org.slug ?>/projects/<?cs var:Project.slug ?>/tags/"><?cs call:csrf() ?><div class="scroll"><table class="tbl tight"><thead><tr><th>Tag</th><th class="num">Values</th><th class="num hide-s">In 7 days</th><th><span class="sr">Shown</span></th></tr></thead><tbody><?cs each:t = Tags ?><tr><td><span class="mono u"><?cs var:show(t.key) ?></span><?cs if:?t.hidden ?> <span class="chip">Hidden</span><?cs /if ?><?cs if:?t.wide ?> <span class="chip chip-warn" title="Of so many values only the frequent ones of a day are counted each">Many values</span><?cs /if ?></td><td class="num"><?cs var:full(t.values) ?><?cs if:?t.many ?>+<?cs /if ?></td><td class="num hide-s"><?cs call:count(t.seen) ?></td><td class="num"><?cs if:May.write_projects ?><?cs if:?t.hidden ?><button class="btn btn-ghost btn-sm" type="submit" name="show" value="<?cs var:plain(t.key) ?>" aria-label="Show <?cs var:plain(t.key) ?>">Show</button><?cs else ?><button class="btn btn-ghost btn-sm" type="submit" name="hide" value="<?cs var:plain(t.key) ?>" aria-label="Hide <?cs var:plain(t.key) ?>">Hide</button><?cs /if ?><?cs /if ?></td></tr>
+<?cs /each ?></tbody></table></div></form>
+<?cs else ?><section class="card"><div class="empty"><?cs call:icon("hash") ?><h2>No tags yet</h2><p>They come with the events of the project.</p></div></section>
+<?cs /if ?></div></main><?cs /def ?>
+<?cs include:"layout.cs" ?>
