@@ -189,15 +189,15 @@ ngx_http_vedette_message(ngx_http_vedette_ctx_t *ctx, ngx_str_t *arg,
                            ctx->endpoint->name.len);
 
     start = p;
-    p = ngx_sprintf(p, "%uL", ctx->key->org);
+    p = ngx_http_vedette_digits(p, ctx->key->org);
     ngx_http_vedette_field(&arg, VEDETTE_F_ORG, start, p - start);
 
     start = p;
-    p = ngx_sprintf(p, "%uL", ctx->key->project);
+    p = ngx_http_vedette_digits(p, ctx->key->project);
     ngx_http_vedette_field(&arg, VEDETTE_F_PROJECT, start, p - start);
 
     start = p;
-    p = ngx_sprintf(p, "%uL", ctx->key->id);
+    p = ngx_http_vedette_digits(p, ctx->key->id);
     ngx_http_vedette_field(&arg, VEDETTE_F_KEY, start, p - start);
 
     if (ctx->has_id) {
@@ -208,7 +208,8 @@ ngx_http_vedette_message(ngx_http_vedette_ctx_t *ctx, ngx_str_t *arg,
     tp = ngx_timeofday();
 
     start = p;
-    p = ngx_sprintf(p, "%T%03ui000", tp->sec, tp->msec);
+    p = ngx_http_vedette_digits(p, (uint64_t) tp->sec * 1000000
+                                   + tp->msec * 1000);
     ngx_http_vedette_field(&arg, VEDETTE_F_RECEIVED, start, p - start);
 
     coding = &ngx_http_vedette_coding_names[ctx->coding];

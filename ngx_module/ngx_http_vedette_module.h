@@ -33,6 +33,7 @@
 
 #include <hiredis/hiredis.h>
 #include <hiredis/async.h>
+#include <hiredis/sds.h>
 
 #include "../fcgi_app/queue/message.h"
 
@@ -315,9 +316,28 @@ typedef struct {
 typedef void (*ngx_http_vedette_job_pt)(void *data, redisReply *reply);
 
 
+/* what goes out over a connection, see _write.c */
+
+typedef struct {
+    ngx_queue_t                   queue;
+    size_t                        place;
+    ngx_str_t                     part[2];
+    u_char                       *copy;
+    unsigned                      queued:1;
+} ngx_http_vedette_write_body_t;
+
+
+typedef struct {
+    ngx_queue_t                   bodies;
+    size_t                        sent;         /* of the buffer */
+    size_t                        unsent;       /* of the bodies */
+} ngx_http_vedette_write_t;
+
+
 typedef struct {
     ngx_http_vedette_redis_t     *redis;
     redisAsyncContext            *ac;
+    ngx_http_vedette_write_t      write;
     ngx_connection_t             *connection;
     /* jobs whose time is not up yet, oldest first: one timeout serves all */
     ngx_queue_t                   jobs;
@@ -328,7 +348,6 @@ typedef struct {
     ngx_msec_t                    stalled_at;
     unsigned                      connected:1;
     unsigned                      ready:1;
-    unsigned                      flushing:1;
     unsigned                      stalled:1;
 } ngx_http_vedette_conn_t;
 
@@ -633,6 +652,20 @@ ngx_http_vedette_job_t *ngx_http_vedette_redis_send(
 void ngx_http_vedette_redis_cancel(ngx_http_vedette_job_t *job);
 void ngx_http_vedette_redis_background(ngx_http_vedette_job_t *job);
 ngx_int_t ngx_http_vedette_copy_chain(ngx_chain_t *chain, u_char *p);
+u_char *ngx_http_vedette_digits(u_char *p, uint64_t n);
+
+
+/* _write.c */
+
+void ngx_http_vedette_write_init(ngx_http_vedette_write_t *w);
+ngx_int_t ngx_http_vedette_write_body(ngx_http_vedette_write_t *w,
+    ngx_http_vedette_write_body_t *body, ngx_chain_t *chain, size_t len);
+void ngx_http_vedette_write_queue(ngx_http_vedette_write_t *w,
+    ngx_http_vedette_write_body_t *body, size_t place);
+ngx_int_t ngx_http_vedette_write_keep(ngx_http_vedette_write_body_t *body);
+void ngx_http_vedette_write_drop(ngx_http_vedette_write_body_t *body);
+ngx_int_t ngx_http_vedette_write_flush(ngx_http_vedette_write_t *w,
+    ngx_fd_t fd, sds *buf);
 
 
 /* _route.c */

@@ -24,15 +24,19 @@
  * Sockets are opened by workers only, never by the master, and an address is
  * a Unix socket or an IP, because hiredis resolves names blockingly.
  *
- * The body of a command goes from nginx's buffers, or from the temporary file,
- * straight to the output buffer of hiredis, without a copy on the way.
+ * hiredis keeps replies in order, and the buffer of what is to be written; the
+ * writing is ours (_write.c), so that a body goes from nginx's buffers straight
+ * to the socket.  One in a temporary file is read to its place in the buffer.
  */
 
 
 #include "ngx_http_vedette_module.h"
 
 
-/* a worker holds no more unsent bytes for a server than this and one body */
+/*
+ * a worker holds no more unsent bytes for a server than this and one body for
+ * each connection
+ */
 #define NGX_HTTP_VEDETTE_MAX_UNSENT   (64 * 1024 * 1024)
 
 #define NGX_HTTP_VEDETTE_TICK         1000
@@ -54,6 +58,7 @@ struct ngx_http_vedette_job_s {
     ngx_http_vedette_conn_t   *conn;
     ngx_http_vedette_job_pt    handler;
     void                      *data;
+    ngx_http_vedette_write_body_t  body;
     unsigned                   late:1;
     /* a client waits: an exiting worker stays for it */
     unsigned                   waited:1;
@@ -67,6 +72,7 @@ static ngx_http_vedette_conn_t *ngx_http_vedette_redis_pick(
 static ngx_http_vedette_job_t *ngx_http_vedette_conn_send(
     ngx_http_vedette_conn_t *conn, ngx_str_t *args, ngx_uint_t n,
     ngx_chain_t *body, ngx_http_vedette_job_pt handler, void *data);
+static u_char *ngx_http_vedette_conn_length(u_char *p, u_char type, size_t n);
 static ngx_int_t ngx_http_vedette_conn_open(ngx_http_vedette_conn_t *conn);
 static ngx_int_t ngx_http_vedette_conn_greet(ngx_http_vedette_conn_t *conn);
 static void ngx_http_vedette_conn_close(ngx_http_vedette_conn_t *conn);
@@ -471,6 +477,14 @@ ngx_http_vedette_redis_cancel(ngx_http_vedette_job_t *job)
     job->handler = NULL;
 
     ngx_http_vedette_redis_background(job);
+
+    if (ngx_http_vedette_write_keep(&job->body) != NGX_OK) {
+
+        /* half a command is the end of its connection: Redis forgets it */
+
+        ngx_http_vedette_write_drop(&job->body);
+        (void) ngx_shutdown_socket(job->conn->connection->fd, SHUT_RDWR);
+    }
 }
 
 
@@ -492,32 +506,27 @@ ngx_http_vedette_redis_background(ngx_http_vedette_job_t *job)
 static ngx_http_vedette_conn_t *
 ngx_http_vedette_redis_pick(ngx_http_vedette_redis_t *redis)
 {
-    size_t                    unsent;
-    ngx_uint_t                i, n;
-    ngx_http_vedette_conn_t  *conn, *ready, *connecting, *closed;
+    ngx_uint_t                i, n, full;
+    ngx_http_vedette_conn_t  *conn, *connecting, *closed;
 
     if (!redis->started || redis->down || ngx_http_vedette_redis_stopping) {
         return NULL;
     }
 
-    unsent = 0;
-    ready = NULL;
+    full = 0;
     connecting = NULL;
     closed = NULL;
 
-    for (i = 0; i < redis->connections; i++) {
+    for (i = 0, n = redis->next; i < redis->connections; i++) {
 
-        n = redis->next + i;
+        conn = &redis->conns[n];
 
-        conn = &redis->conns[n < redis->connections ? n
-                                                    : n - redis->connections];
+        n = (n + 1 < redis->connections) ? n + 1 : 0;
 
         if (conn->ac == NULL) {
             closed = conn;
             continue;
         }
-
-        unsent += sdslen(conn->ac->c.obuf);
 
         if (conn->stalled
             || (conn->ac->c.flags & (REDIS_DISCONNECTING|REDIS_FREEING)))
@@ -530,21 +539,20 @@ ngx_http_vedette_redis_pick(ngx_http_vedette_redis_t *redis)
             continue;
         }
 
-        if (ready == NULL) {
-            ready = conn;
+        if (sdslen(conn->ac->c.obuf) + conn->write.unsent
+            > NGX_HTTP_VEDETTE_MAX_UNSENT / redis->connections)
+        {
+            full = 1;
+            continue;
         }
+
+        redis->next = n;
+
+        return conn;
     }
 
-    if (unsent > NGX_HTTP_VEDETTE_MAX_UNSENT) {
+    if (full) {
         return NULL;
-    }
-
-    if (++redis->next >= redis->connections) {
-        redis->next = 0;
-    }
-
-    if (ready) {
-        return ready;
     }
 
     if (connecting) {
@@ -565,24 +573,16 @@ ngx_http_vedette_conn_send(ngx_http_vedette_conn_t *conn, ngx_str_t *args,
     void *data)
 {
     sds                      obuf;
-    off_t                    size;
     u_char                   first, *head, *p, *place, buf[4096];
-    size_t                   len, body_len;
+    size_t                   len, body_len, copied;
     ngx_int_t                rc;
     ngx_uint_t               i;
-    ngx_chain_t             *cl;
     redisAsyncContext       *ac;
     ngx_http_vedette_job_t  *job;
 
     ac = conn->ac;
 
-    size = 0;
-
-    for (cl = body; cl; cl = cl->next) {
-        size += ngx_buf_size(cl->buf);
-    }
-
-    body_len = (size_t) size;
+    body_len = (size_t) ngx_http_vedette_body_size(body);
 
     len = 1 + NGX_SIZE_T_LEN + 2;
 
@@ -608,23 +608,35 @@ ngx_http_vedette_conn_send(ngx_http_vedette_conn_t *conn, ngx_str_t *args,
         goto failed;
     }
 
-    p = ngx_sprintf(head, "*%ui" CRLF, n + (body ? 1 : 0));
+    p = ngx_http_vedette_conn_length(head, '*', n + (body ? 1 : 0));
 
     for (i = 0; i < n; i++) {
-        p = ngx_sprintf(p, "$%uz" CRLF, args[i].len);
+        p = ngx_http_vedette_conn_length(p, '$', args[i].len);
         p = ngx_cpymem(p, args[i].data, args[i].len);
         *p++ = CR; *p++ = LF;
     }
 
     if (body) {
-        p = ngx_sprintf(p, "$%uz" CRLF, body_len);
+        p = ngx_http_vedette_conn_length(p, '$', body_len);
     }
 
     len = p - head;
 
+    job->body.queued = 0;
+    job->body.copy = NULL;
+
+    copied = body_len;
+
+    if (conn->ready
+        && ngx_http_vedette_write_body(&conn->write, &job->body, body, body_len)
+           == NGX_OK)
+    {
+        copied = 0;
+    }
+
     /* room for all: from here on hiredis has nothing to allocate for it */
 
-    obuf = sdsMakeRoomFor(ac->c.obuf, len + body_len + 2);
+    obuf = sdsMakeRoomFor(ac->c.obuf, len + copied + 2);
     if (obuf == NULL) {
         goto failed;
     }
@@ -642,12 +654,12 @@ ngx_http_vedette_conn_send(ngx_http_vedette_conn_t *conn, ngx_str_t *args,
          * the head with a '\0' in the place of the body's first byte.
          */
 
-        if (ngx_http_vedette_copy_chain(body, place) != NGX_OK) {
+        if (copied && ngx_http_vedette_copy_chain(body, place) != NGX_OK) {
             goto failed;
         }
 
-        place[body_len] = CR;
-        place[body_len + 1] = LF;
+        place[copied] = CR;
+        place[copied + 1] = LF;
         first = place[0];
     }
 
@@ -665,8 +677,13 @@ ngx_http_vedette_conn_send(ngx_http_vedette_conn_t *conn, ngx_str_t *args,
     }
 
     if (body) {
+        if (copied < body_len) {
+            ngx_http_vedette_write_queue(&conn->write, &job->body,
+                                         sdslen(ac->c.obuf));
+        }
+
         place[0] = first;
-        sdsIncrLen(ac->c.obuf, (int) (body_len + 2));
+        sdsIncrLen(ac->c.obuf, (int) (copied + 2));
     }
 
     if (head != buf) {
@@ -698,6 +715,37 @@ failed:
     }
 
     return NULL;
+}
+
+
+/* a line of the protocol that begins what has this length */
+
+static u_char *
+ngx_http_vedette_conn_length(u_char *p, u_char type, size_t n)
+{
+    *p++ = type;
+    p = ngx_http_vedette_digits(p, n);
+    *p++ = CR; *p++ = LF;
+
+    return p;
+}
+
+
+/* ngx_sprintf() takes several times as long, which shows in each request */
+
+u_char *
+ngx_http_vedette_digits(u_char *p, uint64_t n)
+{
+    u_char  *last, text[NGX_INT64_LEN];
+
+    last = text + NGX_INT64_LEN;
+
+    do {
+        *--last = (u_char) ('0' + n % 10);
+        n /= 10;
+    } while (n);
+
+    return ngx_cpymem(p, last, text + NGX_INT64_LEN - last);
 }
 
 
@@ -793,7 +841,8 @@ ngx_http_vedette_conn_open(ngx_http_vedette_conn_t *conn)
     conn->connected = 0;
     conn->ready = 0;
     conn->stalled = 0;
-    conn->flushing = 0;
+
+    ngx_http_vedette_write_init(&conn->write);
 
     ac->data = conn;
     ac->ev.data = conn;
@@ -1021,6 +1070,7 @@ ngx_http_vedette_conn_reply(redisAsyncContext *ac, void *reply, void *privdata)
     }
 
     ngx_http_vedette_redis_background(job);
+    ngx_http_vedette_write_drop(&job->body);
 
     handler = job->handler;
     data = job->data;
@@ -1086,7 +1136,7 @@ ngx_http_vedette_conn_expire(ngx_event_t *ev)
         handler = job->handler;
         data = job->data;
 
-        job->handler = NULL;
+        ngx_http_vedette_redis_cancel(job);
 
         if (handler) {
             handler(data, NULL);
@@ -1165,11 +1215,28 @@ ngx_http_vedette_conn_write_handler(ngx_event_t *wev)
     c = wev->data;
     conn = c->data;
 
-    conn->flushing = 1;
+    if (!conn->connected) {
+        redisAsyncHandleWrite(conn->ac);
+        return;
+    }
 
-    redisAsyncHandleWrite(conn->ac);
+    switch (ngx_http_vedette_write_flush(&conn->write, c->fd,
+                                         &conn->ac->c.obuf))
+    {
+    case NGX_OK:
+        ngx_http_vedette_conn_del_write(conn);
+        break;
 
-    conn->flushing = 0;
+    case NGX_AGAIN:
+        if (!wev->active) {
+            (void) ngx_add_event(wev, NGX_WRITE_EVENT, NGX_LEVEL_EVENT);
+        }
+        break;
+
+    default: /* NGX_ERROR */
+        ngx_http_vedette_conn_close(conn);
+        break;
+    }
 }
 
 
@@ -1224,7 +1291,7 @@ ngx_http_vedette_conn_add_write(void *data)
 
     wev = conn->connection->write;
 
-    if (conn->connected && !conn->flushing) {
+    if (conn->connected) {
 
         if (!wev->active && !wev->posted) {
             ngx_post_event(wev, &ngx_posted_events);

@@ -364,8 +364,9 @@ ngx_http_vedette_success(ngx_http_vedette_ctx_t *ctx)
         ngx_str_set(&type, "application/json");
 
         if (ctx->has_id) {
-            p = ngx_sprintf(p, "{\"id\":\"%*s\"}",
-                            (size_t) NGX_HTTP_VEDETTE_ID_LEN, id);
+            p = ngx_cpymem(p, "{\"id\":\"", sizeof("{\"id\":\"") - 1);
+            p = ngx_cpymem(p, id, NGX_HTTP_VEDETTE_ID_LEN);
+            *p++ = '"'; *p++ = '}';
         } else {
             p = ngx_cpymem(p, "{}", 2);
         }

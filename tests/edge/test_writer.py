@@ -1,0 +1,96 @@
+"""What goes out to Redis: bodies from where they lie, many in one write, each byte in its place."""
+
+import random
+import socket
+import uuid
+
+from edge.server import pack
+from edge.test_redis import pause, resume
+
+SIZES = (1, 3000, 4095, 4096, 8192, 9000, 40_000, 250_000)
+
+
+def bodies(number, most=SIZES[-1]):
+    """{event id: envelope}; random bytes, so that no two bodies can be mistaken."""
+    made = {}
+    for n in range(number):
+        id = uuid.uuid4().hex
+        size = min(SIZES[n % len(SIZES)], most)
+        made[id] = pack(({"type": "attachment", "filename": "x"}, random.randbytes(size)), header={"event_id": id})
+    return made
+
+
+def begin(edge, key, body):
+    connection = socket.create_connection(("127.0.0.1", edge.port), timeout=30)
+    connection.sendall(f"POST /api/{key.project}/envelope/?sentry_key={key.public} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n"
+                       f"Content-Length: {len(body)}\r\n\r\n".encode() + body)
+    return connection
+
+
+def answers(connections):
+    codes = []
+    for connection in connections:
+        with connection.makefile("rb") as f:
+            codes.append(int(f.readline().split()[1]))
+        connection.close()
+    return codes
+
+
+def stored(edge, key):
+    return {entry["i"]: entry["d"] for entry in edge.entries(key)}
+
+
+BUFFERS = "client_body_buffer_size 300k;"
+
+
+def test_many_bodies_in_one_write(new_edge):
+    """More than the parts of one writev(), and more than the socket takes at once."""
+    edge = new_edge(workers=1, redis="unix:{socket} connections=1 timeout=30s", http=BUFFERS)
+    key = edge.key()
+    assert edge.post_anew(key) == 200
+    edge.redis.delete("vedette:events")
+    sent = bodies(240)
+    pause(edge.redis_part)
+    connections = [begin(edge, key, body) for body in sent.values()]
+    resume(edge.redis_part)
+    assert answers(connections) == [200] * len(sent)
+    assert stored(edge, key) == sent
+
+
+def test_clients_that_go_while_their_bodies_are_on_the_way(new_edge):
+    """A command that has been begun is ended, with the bytes that it had."""
+    edge = new_edge(workers=1, redis="unix:{socket} connections=2 timeout=30s", http=BUFFERS)
+    key = edge.key()
+    assert edge.post_anew(key) == 200
+    edge.redis.delete("vedette:events")
+    sent = bodies(80)
+    pause(edge.redis_part)
+    connections = [begin(edge, key, body) for body in sent.values()]
+    stay, gone = connections[::2], connections[1::2]
+    for connection in gone:
+        connection.close()
+    # nginx has noticed when it serves another
+    edge.get("/api/relay/healthcheck/live/")
+    resume(edge.redis_part)
+    assert answers(stay) == [200] * len(stay)
+    arrived = stored(edge, key)
+    assert {id: sent[id] for id in arrived} == arrived
+    assert set(list(sent)[::2]) <= set(arrived)
+
+
+def test_bodies_whose_time_is_up_while_they_are_on_the_way(new_edge):
+    """They go to the spool; what Redis gets late of them is whole as well."""
+    edge = new_edge(workers=1, redis="unix:{socket} connections=1 timeout=300ms",
+                    http=BUFFERS + "vedette_spool {folder}/spool size=1g min_free=0%;")
+    edge.expect_log("does not answer")
+    key = edge.key()
+    assert edge.post_anew(key) == 200
+    edge.redis.delete("vedette:events")
+    sent = bodies(60)
+    pause(edge.redis_part)
+    connections = [begin(edge, key, body) for body in sent.values()]
+    assert answers(connections) == [200] * len(sent)
+    resume(edge.redis_part)
+    edge.wait_for(lambda: edge.post_anew(key) == 200)
+    arrived = {id: body for id, body in stored(edge, key).items() if id in sent}
+    assert {id: sent[id] for id in arrived} == arrived
