@@ -370,30 +370,69 @@ issue_hours(struct db *db, struct arena *a, const int64_t *ids, int n,
 }
 
 
+/*
+ * What the other issues have of `all` that the project has: without this one's
+ * own share of it since that time.
+ */
+static int64_t
+without(int64_t all, int64_t times_seen, int64_t own, const struct issue *is)
+{
+    double part =
+        is->times_seen > own ? (double) own / (double) is->times_seen : 1;
+    int64_t rest = all - (int64_t) ((double) times_seen * part);
+
+    return rest > 0 ? rest : 0;
+}
+
+
 enum status
 issue_tags(struct db *db, struct arena *a, const struct issue *is,
-           const struct str *keys, size_t nkeys, struct issue_tag **out, int *n)
+           const struct str *keys, size_t nkeys, int64_t now,
+           struct issue_tags *out)
 {
     struct db_rows rows;
+    int64_t own = 0;
     enum status st;
 
+    *out = (struct issue_tags){ 0 };
+    out->since = now - (ISSUE_TAG_DAYS - 1) * US_PER_DAY;
+    if (is->first_seen > out->since) {
+        out->since = is->first_seen;
+    }
+    out->since -= out->since % US_PER_DAY;
     st = db_query(db, a, SQL_ISSUE_TAG_TOP,
                   DB_ARGS(db_i64(is->id), db_str_array(a, keys, nkeys),
-                          db_time(is->first_seen - US_PER_DAY)),
+                          db_time(is->first_seen - US_PER_DAY),
+                          db_time(out->since), db_i64(ISSUE_TAG_DAYS),
+                          db_i64(is->project_id)),
                   &rows);
     if (st != ST_OK) {
         return st;
     }
 
-    *n = rows.n;
-    *out = arena_array(a, (size_t) rows.n, sizeof(struct issue_tag));
+    out->n = rows.n;
+    out->v = arena_array(a, (size_t) rows.n, sizeof(struct issue_tag));
+    if (rows.n > 0) {
+        own = db_get_i64(&rows, 0, "own");
+        out->elsewhere = db_get_i64(&rows, 0, "project_events") - own;
+    }
     for (int i = 0; i < rows.n; i++) {
-        (*out)[i] = (struct issue_tag){
-            db_get_str(&rows, i, "key"),
-            db_get_str(&rows, i, "value"),
-            db_get_i64(&rows, i, "times_seen"),
-            db_get_i64(&rows, i, "total"),
+        int64_t times_seen = db_get_i64(&rows, i, "times_seen");
+
+        out->v[i] = (struct issue_tag){
+            .place = (size_t) db_get_i64(&rows, i, "place") - 1,
+            .key = db_get_str(&rows, i, "key"),
+            .value = db_get_str(&rows, i, "value"),
+            .times_seen = times_seen,
+            .total = db_get_i64(&rows, i, "total"),
+            .elsewhere = -1,
         };
+        if (!db_is_null(&rows, i, "project")) {
+            int64_t n =
+                without(db_get_i64(&rows, i, "project"), times_seen, own, is);
+
+            out->v[i].elsewhere = n < out->elsewhere ? n : out->elsewhere;
+        }
     }
     return ST_OK;
 }

@@ -139,12 +139,24 @@ struct str issue_short_id(struct arena *a, struct str slug, int64_t number);
 enum status issue_short_id_parse(struct arena *a, struct str text,
                                  struct str *slug, int64_t *number) MUST_CHECK;
 
+/* Days of a project that an issue's values are compared with, at most. */
+#define ISSUE_TAG_DAYS 14
+
 /* How often a value of a tag was seen in an issue. */
 struct issue_tag {
+    size_t place; /* of its key in the list that was asked for */
     struct str key;
     struct str value;
     int64_t times_seen;
-    int64_t total; /* of the key, over the values that were counted */
+    int64_t total;     /* of the key, over the values that were counted */
+    int64_t elsewhere; /* events of other issues that have it; -1: not known */
+};
+
+struct issue_tags {
+    struct issue_tag *v;
+    int n;
+    int64_t since;     /* of elsewhere: µs; of the project's other issues */
+    int64_t elsewhere; /* their events */
 };
 
 /*
@@ -152,8 +164,8 @@ struct issue_tag {
  * most).  Looks at no more than 2,000 values of a key.
  */
 enum status issue_tags(struct db *db, struct arena *a, const struct issue *is,
-                       const struct str *keys, size_t nkeys,
-                       struct issue_tag **out, int *n) MUST_CHECK;
+                       const struct str *keys, size_t nkeys, int64_t now,
+                       struct issue_tags *out) MUST_CHECK;
 
 
 /*

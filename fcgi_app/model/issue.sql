@@ -201,7 +201,9 @@ select h.issue_id,
 
 -- name: issue_tag_top
 -- The most frequent values of each key, in the order of the keys: those that
--- are folded and those of the events since.
+-- are folded and those of the events since.  Beside the first two of each what
+-- the whole project has of them on the $5 days from $4 on, by single look-ups;
+-- a wide key does not count each of its values there.
 with seen as (
     select t.tag_id, t.times_seen
       from issue_tag t
@@ -217,24 +219,42 @@ with seen as (
                              where f.issue_id = $1), 0)
      group by tag.id
 ), counted as (
-    select wanted.place, wanted.key, v.value,
-           sum(s.times_seen)::bigint as times_seen
+    select wanted.place, wanted.key, k.id as key_id, k.is_wide, v.id as tag_id,
+           v.value, sum(s.times_seen)::bigint as times_seen
       from seen s
       join tag_value v on v.id = s.tag_id
       join tag_key k on k.id = v.key_id
       join unnest($2::text[]) with ordinality as wanted (key, place)
         on wanted.key = k.key
        and not k.is_hidden
-     group by wanted.place, wanted.key, v.value
+     group by wanted.place, wanted.key, k.id, v.id
 ), ranked as (
-    select c.place, c.key, c.value, c.times_seen,
-           sum(c.times_seen) over (partition by c.place)::bigint as total,
+    select c.*, sum(c.times_seen) over (partition by c.place)::bigint as total,
            row_number() over (partition by c.place
                               order by c.times_seen desc, c.value) as rank
       from counted c
+), project as materialized (
+    select (select sum(d.times_seen)
+              from tag_key k
+              join tag_day d on d.key_id = k.id
+             where k.project_id = $6::bigint
+               and k.key = 'level'
+               and d.day >= $4::date)::bigint as events,
+           (select sum(h.times_seen)
+              from issue_hour h
+             where h.issue_id = $1
+               and h.hour >= $4)::bigint as own
 )
-select r.key, r.value, r.times_seen, r.total
-  from ranked r
+select r.place, r.key, r.value, r.times_seen, r.total,
+       case when r.rank <= 2 and not r.is_wide
+            then coalesce((select sum(d.times_seen)
+                             from generate_series(0, $5::int - 1) as g (n)
+                             join tag_day d
+                               on d.key_id = r.key_id
+                              and d.day = $4::date + g.n
+                              and d.tag_id = r.tag_id), 0)
+       end::bigint as project, p.events as project_events, p.own
+  from ranked r, project p
  where r.rank <= 4
  order by r.place, r.rank
 

@@ -96,6 +96,13 @@ void issue_grouping(const struct issue_event *ev, struct data *d);
 /* What is not of one event */
 enum status issue_distribution(struct request *rq, const struct issue_event *ev,
                                struct data *d) MUST_CHECK;
+/* Whole per cent; below one, and just below a hundred, never 0 or 100. */
+int64_t issue_percent(int64_t part, int64_t whole);
+
+/* Special: values that are more frequent here than in the project's rest. */
+void issue_special(const struct issue_event *ev, const struct issue_tags *tags,
+                   struct data *d);
+
 /* File: of the event, if event_id is not null; Told: of the issue. */
 enum status issue_beside(struct request *rq, struct str event_id,
                          struct data *d) MUST_CHECK;

@@ -11,6 +11,9 @@
 
 #define TAGS_MAX 300
 #define RAIL_KEYS_MAX 10
+#define KEYS_MAX                                                               \
+    24 /* looked at for what is special, with those of the rail                \
+        */
 
 struct tag {
     struct str key;
@@ -21,6 +24,10 @@ struct tags {
     struct tag v[TAGS_MAX];
     size_t n;
 };
+
+/* Keys whose values say nothing of where an issue happens. */
+static const char *const dull[] = { "handled", "mechanism", "logger",  "user",
+                                    "dist",    "site",      "sdk.name" };
 
 
 static int
@@ -48,14 +55,21 @@ collect(const struct issue_event *ev, struct tags *out)
 
 
 static struct str
-find(const struct tags *tags, const char *key)
+find_str(const struct tags *tags, struct str key)
 {
     for (size_t i = 0; i < tags->n; i++) {
-        if (str_is(tags->v[i].key, key)) {
+        if (str_eq(tags->v[i].key, key)) {
             return tags->v[i].value;
         }
     }
     return STR_NULL;
+}
+
+
+static struct str
+find(const struct tags *tags, const char *key)
+{
+    return find_str(tags, str_of(key));
 }
 
 
@@ -234,13 +248,34 @@ static const char *const rail_keys[] = {
 };
 
 
+static bool
+is_dull(struct str key)
+{
+    for (size_t i = 0; i < sizeof(dull) / sizeof(dull[0]); i++) {
+        if (str_is(key, dull[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
+
+static bool
+among(struct str key, const struct str *keys, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (str_eq(key, keys[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
+
 /* The usual keys that this event has, then its own ones. */
 static size_t
 choose(const struct tags *tags, struct str out[RAIL_KEYS_MAX])
 {
-    static const char *const dull[] = { "handled", "mechanism", "logger",
-                                        "user",    "dist",      "site",
-                                        "sdk.name" };
     size_t n = 0;
 
     for (size_t i = 0;
@@ -251,25 +286,35 @@ choose(const struct tags *tags, struct str out[RAIL_KEYS_MAX])
         }
     }
     for (size_t i = 0; i < tags->n && n < RAIL_KEYS_MAX; i++) {
-        bool known = !str_null(parent(tags->v[i].key)) && below(tags, i);
+        struct str key = tags->v[i].key;
 
-        for (size_t j = 0; j < sizeof(dull) / sizeof(dull[0]); j++) {
-            known = known || str_is(tags->v[i].key, dull[j]);
-        }
-        for (size_t j = 0; j < n; j++) {
-            known = known || str_eq(out[j], tags->v[i].key);
-        }
-        if (!known) {
-            out[n++] = tags->v[i].key;
+        if (!below(tags, i) && !is_dull(key) && !among(key, out, n)) {
+            out[n++] = key;
         }
     }
     return n;
 }
 
 
-/* Whole per cent; below one, and just below a hundred, never 0 or 100. */
-static int64_t
-percent(int64_t part, int64_t whole)
+/* What stands below a tag is a part of its value. */
+static size_t
+choose_more(const struct tags *tags, struct str out[KEYS_MAX], size_t n)
+{
+    for (size_t i = 0; i < tags->n && n < KEYS_MAX; i++) {
+        struct str key = tags->v[i].key;
+        struct str above = parent(key);
+
+        if (!is_dull(key) && !among(key, out, n)
+            && (str_null(above) || str_null(find_str(tags, above)))) {
+            out[n++] = key;
+        }
+    }
+    return n;
+}
+
+
+int64_t
+issue_percent(int64_t part, int64_t whole)
 {
     int64_t p = whole > 0 ? (part * 200 + whole) / (2 * whole) : 0;
 
@@ -280,37 +325,19 @@ percent(int64_t part, int64_t whole)
 }
 
 
-enum status
-issue_distribution(struct request *rq, const struct issue_event *ev,
-                   struct data *d)
+static void
+show_rail(const struct issue_event *ev, const struct issue_tags *tags,
+          size_t nkeys, struct data *list)
 {
-    struct str keys[RAIL_KEYS_MAX];
-    struct issue_tag *values;
-    struct tags tags;
-    struct data *list;
     struct data *group = NULL;
     int64_t left = 0; /* of the group, in per cent */
     int64_t rest = 0; /* and in events */
-    enum status st;
-    size_t nkeys;
-    int n;
 
-    collect(ev, &tags);
-    nkeys = choose(&tags, keys);
-    if (nkeys == 0) {
-        return ST_OK;
-    }
-    st = issue_tags(rq->db, rq->a, ev->issue, keys, nkeys, &values, &n);
-    if (st != ST_OK) {
-        return st;
-    }
-
-    list = data_child(d, "Dist");
-    for (int i = 0; i < n; i++) {
-        const struct issue_tag *tag = &values[i];
-        bool first = i == 0 || !str_eq(values[i - 1].key, tag->key);
-        bool last = i + 1 == n || !str_eq(values[i + 1].key, tag->key);
-        int64_t share = percent(tag->times_seen, tag->total);
+    for (int i = 0; i < tags->n && tags->v[i].place < nkeys; i++) {
+        const struct issue_tag *tag = &tags->v[i];
+        bool first = i == 0 || tag[-1].place != tag->place;
+        bool last = i + 1 == tags->n || tag[1].place != tag->place;
+        int64_t share = issue_percent(tag->times_seen, tag->total);
         struct data *row;
 
         if (first) {
@@ -334,5 +361,29 @@ issue_distribution(struct request *rq, const struct issue_event *ev,
             data_i64(group, "other_n", rest);
         }
     }
-    return ST_OK;
+}
+
+
+enum status
+issue_distribution(struct request *rq, const struct issue_event *ev,
+                   struct data *d)
+{
+    struct str keys[KEYS_MAX];
+    struct issue_tags values;
+    struct tags tags;
+    enum status st;
+    size_t nrail, n;
+
+    collect(ev, &tags);
+    nrail = choose(&tags, keys);
+    n = choose_more(&tags, keys, nrail);
+    if (n == 0) {
+        return ST_OK;
+    }
+    st = issue_tags(rq->db, rq->a, ev->issue, keys, n, rq->now, &values);
+    if (st == ST_OK) {
+        show_rail(ev, &values, nrail, data_child(d, "Dist"));
+        issue_special(ev, &values, d);
+    }
+    return st;
 }

@@ -12,6 +12,7 @@
 #include "util/buf.h"
 #include "util/crypt.h"
 #include "util/hex.h"
+#include "util/share.h"
 #include "util/str.h"
 #include "util/timeutil.h"
 
@@ -247,6 +248,21 @@ a_password_matches_its_own_hash_only(void **state)
 }
 
 
+/* Wilson's interval at three standard deviations, by hand. */
+static void
+a_share_of_few_events_is_not_trusted(void **state)
+{
+    (void) state;
+    assert_true(share_least(0, 0) < 0.001 && share_most(0, 0) > 0.999);
+    assert_true(share_least(5, 5) > 0.35 && share_least(5, 5) < 0.36);
+    assert_true(share_most(5, 5) > 0.999);
+    assert_true(share_most(0, 40) > 0.18 && share_most(0, 40) < 0.19);
+    assert_true(share_least(0, 40) < 0.001);
+    assert_true(share_least(900, 1000) > 0.867
+                && share_most(900, 1000) < 0.926);
+}
+
+
 int
 main(void)
 {
@@ -261,6 +277,7 @@ main(void)
         cmocka_unit_test(a_time_survives_writing_and_reading),
         cmocka_unit_test(event_ids_are_read_in_both_forms),
         cmocka_unit_test(a_password_matches_its_own_hash_only),
+        cmocka_unit_test(a_share_of_few_events_is_not_trusted),
     };
 
     return cmocka_run_group_tests_name("util", tests, setup, teardown);
