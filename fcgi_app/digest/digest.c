@@ -50,6 +50,7 @@
 #include <sys/time.h>
 
 #include "alert/alert.h"
+#include "digest/crash.h"
 #include "digest/item.h"
 #include "digest/outcome.h"
 #include "digest/regression.h"
@@ -180,30 +181,21 @@ static const struct {
 };
 
 
-/* Did the edge drop this item and record why? */
-static bool
-was_dropped(struct str positions, unsigned position)
-{
-    struct str part;
-    int64_t n;
-
-    while (str_split(&positions, ',', &part)) {
-        if (str_i64(part, &n) && n == (int64_t) position) {
-            return true;
-        }
-    }
-    return false;
-}
-
-
 static void
 digest_item(struct item_context *it, const struct item *item)
 {
     it->item = item;
-    if (!was_dropped(it->message->drop, item->position)) {
-        item_digest(it);
-    }
+    item_digest(it);
     arena_reset(it->scratch);
+}
+
+
+static void
+digest_unless_dropped(struct item_context *it, const struct item *item)
+{
+    if (!item_dropped(it, item->position)) {
+        digest_item(it, item);
+    }
 }
 
 
@@ -213,6 +205,45 @@ refuse(struct item_context *it, const char *item, struct str reason)
 {
     outcome_record(it, str_of(item_type_find(str_of(item))->category),
                    OUTCOME_INVALID, reason, 1);
+}
+
+
+/* What the attachments of an envelope tell of a crash, before its event. */
+static void
+find_crash(struct item_context *it, struct arena *a, struct envelope env)
+{
+    struct item item;
+
+    while (envelope_next(&env, &item) == ST_OK && item.position < ITEMS_MAX) {
+        struct str type = json_text_of(item.header, "attachment_type");
+        bool keep;
+
+        if (!str_is(item.type, "attachment")
+            || item_dropped(it, item.position)) {
+            continue;
+        }
+        if (it->crash == NULL) {
+            it->crash = crash_new(a);
+        }
+        if (crash_note(a, it->crash, type, item.payload, &keep)
+            && crash_makes_event(type)) {
+            it->crash->alone = true;
+        }
+    }
+}
+
+
+/* A crash whose event nobody has sent. */
+static void
+digest_crash(struct item_context *it)
+{
+    static const struct item event = { .type = { "event", 5 } };
+
+    it->item = &event;
+    it->type = item_type_find(event.type);
+    crash_finish(it->scratch, it->crash, it->crash->doc);
+    item_event_doc(it, it->crash->doc, 0);
+    arena_reset(it->scratch);
 }
 
 
@@ -229,6 +260,9 @@ digest_envelope(struct item_context *it, struct arena *a, struct str text,
     bool hangs = false;
 
     it->envelope = env;
+    if (st == ST_OK && str_find(text, STR("\"attachment_type\"")) != -1) {
+        find_crash(it, a, *env);
+    }
     while (st == ST_OK && (st = envelope_next(env, &item)) == ST_OK) {
         if (item.position == ITEMS_MAX) {
             refuse(it, "", STR("too_large:envelope"));
@@ -239,13 +273,16 @@ digest_envelope(struct item_context *it, struct arena *a, struct str text,
             hangs = true;
 
         } else {
-            digest_item(it, &item);
+            digest_unless_dropped(it, &item);
         }
+    }
+    if (it->crash != NULL && it->crash->alone) {
+        digest_crash(it);
     }
     while (hangs && envelope_next(&again, &item) == ST_OK
            && item.position < ITEMS_MAX) {
         if (item_type_find(item.type)->hangs) {
-            digest_item(it, &item);
+            digest_unless_dropped(it, &item);
         }
     }
     if (st == ST_NOT_FOUND && env->position == 0) {
@@ -274,7 +311,7 @@ digest_attachments(struct item_context *it, struct arena *a, struct str body)
     }
     while (multipart_next(&form, &part)) {
         if (part.position < ITEMS_MAX && !str_null(part.filename)
-            && !was_dropped(it->message->drop, part.position)) {
+            && !item_dropped(it, part.position)) {
             attachment_keep(it, id, part.filename, part.type, STR_NULL,
                             part.body);
             arena_reset(it->scratch);
@@ -289,6 +326,7 @@ digest_body(struct item_context *it, const char *type, struct str body)
 {
     struct item item = { .type = str_of(type), .payload = body };
 
+    /* what the edge has dropped of a form are parts of it */
     digest_item(it, &item);
 }
 

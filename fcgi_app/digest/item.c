@@ -18,8 +18,8 @@ static const struct item_type types[] = {
     { "log", "log_byte", "log_item", 12 * MIB, true, false, NULL },
     { "metric_buckets", "metric_bucket", NULL, MIB, false, false, NULL },
     { "metric_meta", "metric_bucket", NULL, MIB, false, false, NULL },
-    { "minidump", "error", NULL, 200 * MIB, false, false, NULL },
-    { "nel", "error", NULL, 12 * MIB, false, false, NULL },
+    { "minidump", "error", NULL, 200 * MIB, false, false, item_minidump },
+    { "nel", "error", NULL, 12 * MIB, false, false, item_security },
     { "profile", "profile", NULL, 50 * MIB, false, false, NULL },
     { "profile_chunk", "profile_chunk", NULL, 50 * MIB, false, false, NULL },
     { "profile_chunk_ui", "profile_chunk_ui", NULL, 50 * MIB, false, false,
@@ -35,7 +35,7 @@ static const struct item_type types[] = {
     { "statsd", "metric_bucket", NULL, MIB, false, false, NULL },
     { "trace_metric", "trace_metric", NULL, 12 * MIB, false, false, NULL },
     { "transaction", "transaction", NULL, MIB, false, false, NULL },
-    { "unreal_report", "error", NULL, 200 * MIB, false, false, NULL },
+    { "unreal_report", "error", NULL, 200 * MIB, false, false, item_unreal },
     { "user_report", "feedback", NULL, MIB, false, true, item_user_report },
 };
 
@@ -66,6 +66,21 @@ settle(const struct item_context *it, struct str outcome, struct str reason)
     if (it->type->by_count != NULL) {
         outcome_record(it, str_of(it->type->by_count), outcome, reason, 1);
     }
+}
+
+
+bool
+item_dropped(const struct item_context *it, unsigned position)
+{
+    struct str positions = it->message->drop, part;
+    int64_t n;
+
+    while (str_split(&positions, ',', &part)) {
+        if (str_i64(part, &n) && n == (int64_t) position) {
+            return true;
+        }
+    }
+    return false;
 }
 
 

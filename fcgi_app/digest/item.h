@@ -18,6 +18,7 @@
 struct item_type;
 struct filters; /* digest/filter.h */
 struct event;   /* digest/event.h */
+struct crash;   /* digest/crash.h */
 
 /* What the project wants of attachments. */
 struct attachment_wish {
@@ -41,6 +42,9 @@ struct item_context {
     int32_t dictionary;  /* to pack bodies with, 0: none (model/body.h) */
     int64_t received_at; /* µs; the message's, if it can be true */
 
+    /* what attachments tell of a crash, for the event, or NULL */
+    struct crash *crash;
+
     /* what the items of this request that hang on its event have to know */
     const struct batch_event *event; /* NULL: none is stored */
     const char *filtered;            /* the filter that dropped it, or NULL */
@@ -61,6 +65,9 @@ struct item_type {
 /* Digests one item: whatever it is, it ends in the batch as an event or as
  * exactly one outcome in each of its categories. */
 void item_digest(struct item_context *it);
+
+/* Did the edge drop what stands at this position, and record why? */
+bool item_dropped(const struct item_context *it, unsigned position);
 
 /* Never NULL: a type that nobody knows has a row as well. */
 const struct item_type *item_type_find(struct str name);
@@ -96,7 +103,11 @@ bool attachment_keep(struct item_context *it, const unsigned char event_id[16],
 /* The id of the event that the request is about: item_event.c. */
 void item_event_id(const struct item_context *it, unsigned char id[16]);
 
-/* item_security.c: what browsers report, "security" and "raw_security" */
+/* item_crash.c: "minidump", which may be a form, and "unreal_report" */
+void item_minidump(struct item_context *it);
+void item_unreal(struct item_context *it);
+
+/* item_security.c: what browsers report: "nel", "security", "raw_security" */
 void item_security(struct item_context *it);
 
 /* item_session.c: "session" and "sessions" */

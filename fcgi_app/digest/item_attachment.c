@@ -86,7 +86,15 @@ void
 item_attachment(struct item_context *it)
 {
     const struct json *header = it->item->header;
+    struct str type = json_text_of(header, "attachment_type");
     unsigned char id[16];
+
+    if (it->crash != NULL
+        && (str_is(type, "event.payload")
+            || str_is(type, "event.breadcrumbs"))) {
+        settle(it, OUTCOME_ACCEPTED, STR("merged"), it->item->payload);
+        return;
+    }
 
     if (it->event != NULL) {
         memcpy(id, it->event->id, sizeof(id));
@@ -95,6 +103,6 @@ item_attachment(struct item_context *it)
         item_event_id(it, id);
     }
     attachment_keep(it, id, json_text_of(header, "filename"),
-                    json_text_of(header, "content_type"),
-                    json_text_of(header, "attachment_type"), it->item->payload);
+                    json_text_of(header, "content_type"), type,
+                    it->item->payload);
 }

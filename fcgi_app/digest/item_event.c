@@ -10,6 +10,7 @@
 
 #include <stdlib.h>
 
+#include "digest/crash.h"
 #include "digest/event.h"
 #include "digest/filter.h"
 #include "digest/outcome.h"
@@ -239,6 +240,10 @@ item_event(struct item_context *it)
         outcome_record(it, str_of(it->type->category), OUTCOME_INVALID,
                        STR("invalid_json"), 1);
         return;
+    }
+    if (it->crash != NULL && it->crash->alone) {
+        crash_finish(it->scratch, it->crash, doc);
+        it->crash->alone = false;
     }
     item_event_doc(it, doc, 0);
 }

@@ -1,7 +1,7 @@
 /*
- * What browsers report by themselves: violations of a Content Security Policy,
- * one ("csp-report") or an array of the Reporting API.  The other kinds of
- * report are counted, not kept.
+ * What browsers report by themselves, one report or an array of the Reporting
+ * API.  A kind is a row: how it is known, where its report stands, what makes
+ * an event of it.  Other kinds of the Reporting API are counted, not kept.
  */
 
 #include "digest/item.h"
@@ -63,30 +63,60 @@ add_query(const struct item_context *it, struct json *event, const char *name,
 }
 
 
+static const struct kind {
+    const char *member; /* that only this kind has; NULL: none */
+    const char *type;   /* of the Reporting API; NULL: none */
+    const char *report; /* the member that is the report; NULL: all of it */
+    struct json *(*event)(struct arena *a, const struct json *report);
+} kinds[] = {
+    { "csp-report", NULL, "csp-report", csp_report_event },
+    { NULL, "csp-violation", "body", csp_report_event },
+    { NULL, "network-error", NULL, nel_event },
+    { "expect-ct-report", NULL, "expect-ct-report", expect_ct_event },
+    { "expect-staple-report", NULL, "expect-staple-report",
+      expect_staple_event },
+    { "known-pins", NULL, NULL, hpkp_event },
+};
+
+
+static const struct kind *
+kind_of(const struct json *v)
+{
+    struct str type = json_text_of(v, "type");
+
+    for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+        if (kinds[i].member != NULL ? json_get(v, kinds[i].member) != NULL
+                                    : str_is(type, kinds[i].type)) {
+            return &kinds[i];
+        }
+    }
+    return NULL;
+}
+
+
 /* One report, which ends as an event or as one outcome. */
 static void
 digest_report(struct item_context *it, const struct json *v, unsigned part)
 {
     struct str category = str_of(it->type->category);
-    struct str type = json_text_of(v, "type");
-    struct json *report = json_get(v, "csp-report");
+    const struct kind *kind = kind_of(v);
+    const struct json *report = NULL;
     struct json *event;
 
-    if (report == NULL && str_is(type, "csp-violation")) {
-        report = json_get(v, "body");
-
-    } else if (report == NULL && type.n > 0) {
+    if (kind == NULL && json_text_of(v, "type").n > 0) {
         outcome_record(it, category, OUTCOME_ACCEPTED, STR("not_kept"), 1);
         return;
+    }
+    if (kind != NULL) {
+        report = kind->report != NULL ? json_get(v, kind->report) : v;
     }
     if (report == NULL) {
         outcome_record(it, category, OUTCOME_INVALID,
                        STR("security_report_type"), 1);
         return;
     }
-    event = json_is(report, JSON_T_OBJECT)
-                ? csp_report_event(it->scratch, report)
-                : NULL;
+    event = json_is(report, JSON_T_OBJECT) ? kind->event(it->scratch, report)
+                                           : NULL;
     if (event == NULL) {
         outcome_record(it, category, OUTCOME_INVALID, STR("security_report"),
                        1);

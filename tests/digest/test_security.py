@@ -1,4 +1,4 @@
-"""What browsers report by themselves: Content Security Policy."""
+"""What browsers report by themselves: Content Security Policy, certificates and keys of hosts, network errors."""
 
 import json
 import uuid
@@ -159,3 +159,65 @@ def test_hostile_values_become_an_event_or_an_outcome(line):
              h="a: b\n:\nnocolon\n: x\norigin:\xff\n".encode("latin-1"))
     assert sum(ledger(line).values()) == 9
     assert ledger(line).get(("security", "accepted", ""), 0) == len(bodies(line))
+
+
+# ---- certificates and keys of hosts
+
+@pytest.mark.parametrize("body, kind, message", [
+    ({"date-time": "2025-01-01T00:00:00Z", "hostname": "www.example.org", "port": 443,
+      "include-subdomains": False, "noted-hostname": "example.org", "served-certificate-chain": ["a"],
+      "validated-certificate-chain": [], "known-pins": ["pin-sha256=\"x\""]}, "hpkp",
+     "Public key pinning validation failed for 'www.example.org'"),
+    ({"expect-ct-report": {"hostname": "www.example.org", "port": 443, "scts": []}}, "expectct",
+     "Expect-CT failed for 'www.example.org'"),
+    ({"expect-staple-report": {"hostname": "www.example.org", "responseStatus": "MISSING"}}, "expectstaple",
+     "Expect-Staple failed for 'www.example.org'"),
+])
+def test_reports_about_a_host_are_events(line, body, kind, message):
+    send(line, body, u=AGENT)
+    event, = bodies(line)
+    assert (event["type"], event[kind]["hostname"], title(line)) == (kind, "www.example.org", message)
+    assert dict(event["tags"])["hostname"] == "www.example.org"
+    assert ledger(line) == {("security", "accepted", ""): 1}
+    send(line, body)
+    assert line.value("select times_seen from issue where project_id = %s", line.project) == 2
+
+
+@pytest.mark.parametrize("body", [{"known-pins": []}, {"expect-ct-report": {"port": 1}}, {"expect-staple-report": "x"}])
+def test_reports_about_no_host_are_invalid(line, body):
+    send(line, body)
+    assert ledger(line) == {("security", "invalid", "security_report"): 1}
+
+
+# ---- network errors
+
+def network_error(kind="tcp.timed_out", **body):
+    return {"age": 10, "type": "network-error", "url": "https://api.example.org/v1/cart",
+            "body": {"elapsed_time": 143, "method": "GET", "phase": "connection", "protocol": "http/1.1",
+                     "referrer": "https://example.org/", "sampling_fraction": 1.0, "server_ip": "203.0.113.9",
+                     "status_code": 0, "type": kind, **body}}
+
+
+def send_nel(line, *reports):
+    line.add(json.dumps(reports).encode(), e="nel", i=uuid.uuid4().hex, y="application/reports+json", u=AGENT,
+             a="198.51.100.7")
+    line.drained()
+
+
+def test_network_errors_are_events(line):
+    send_nel(line, network_error(), network_error("http.error", status_code=503, phase="application"),
+             network_error("x.new"), {"type": "deprecation", "body": {}})
+    first, second, third = bodies(line)
+    assert first["logger"] == "nel" and first["request"]["url"] == "https://api.example.org/v1/cart"
+    assert first["contexts"]["nel"]["error_type"] == "tcp.timed_out"
+    assert first["contexts"]["browser"]["name"] == "Chrome"
+    assert dict(first["tags"])["nel.phase"] == "connection"
+    assert second["contexts"]["response"]["status_code"] == 503
+    assert sorted(row[0] for row in line.sql("select title from issue where project_id = %s", line.project)) == [
+        "HTTP response with status 503", "Network error x.new", "TCP connection timed out"]
+    assert ledger(line) == {("error", "accepted", ""): 3, ("error", "accepted", "not_kept"): 1}
+
+
+def test_a_network_error_that_names_none_is_invalid(line):
+    send_nel(line, {"type": "network-error", "body": {}}, {"type": "network-error"})
+    assert ledger(line) == {("error", "invalid", "security_report"): 2}

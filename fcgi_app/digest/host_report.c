@@ -1,0 +1,97 @@
+/*
+ * Reports of a host's certificates and keys.  Browsers have given these up;
+ * servers and proxies that watch still send them.
+ */
+
+#include "digest/csp_report.h"
+
+#define MEMBERS_MAX 50
+
+
+/* "noted-hostname" and notedHostname as noted_hostname. */
+static struct str
+snake(struct arena *a, struct str name)
+{
+    struct buf out = buf_in(a);
+
+    for (size_t i = 0; i < name.n && i < 100; i++) {
+        char c = name.p[i];
+
+        if (c >= 'A' && c <= 'Z') {
+            buf_text(&out, i > 0 ? "_" : "");
+            c = (char) (c + ('a' - 'A'));
+        }
+        c = c == '-' ? '_' : c;
+        buf_add(&out, &c, 1);
+    }
+    return buf_view(&out);
+}
+
+
+static void
+tag(struct arena *a, struct json *tags, const char *key, const struct json *v)
+{
+    if (v != NULL && v->text.n > 0
+        && (v->type == JSON_T_STRING || v->type == JSON_T_NUMBER)) {
+        json_set(tags, str_of(key), json_new_str(a, v->text));
+    }
+}
+
+
+static struct json *
+event_of(struct arena *a, const struct json *report, const char *kind,
+         const char *message)
+{
+    struct json *body = json_new(a, JSON_T_OBJECT);
+    struct json *event = json_new(a, JSON_T_OBJECT);
+    struct json *request = json_new(a, JSON_T_OBJECT);
+    struct json *tags = json_new(a, JSON_T_OBJECT);
+    struct str host;
+
+    json_each(v, report)
+    {
+        if (body->n == MEMBERS_MAX) {
+            break;
+        }
+        json_set(body, snake(a, v->key), json_clone(a, v));
+    }
+    host = json_text_of(body, "hostname");
+    if (host.n == 0) {
+        return NULL;
+    }
+    tag(a, tags, "hostname", json_get(body, "hostname"));
+    tag(a, tags, "port", json_get(body, "port"));
+    tag(a, tags, "include-subdomains", json_get(body, "include_subdomains"));
+    json_set(request, STR("headers"), json_new(a, JSON_T_OBJECT));
+
+    json_set(event, STR("logger"), json_new_str(a, str_of(kind)));
+    json_set(
+        event, STR("logentry"),
+        json_new_str(a, str_printf(a, "%s '%.*s'", message, STR_FMT(host))));
+    json_set(event, STR("request"), request);
+    json_set(event, STR("tags"), tags);
+    json_set(event, str_of(kind), body);
+    return event;
+}
+
+
+struct json *
+expect_ct_event(struct arena *a, const struct json *report)
+{
+    return event_of(a, report, "expectct", "Expect-CT failed for");
+}
+
+
+struct json *
+expect_staple_event(struct arena *a, const struct json *report)
+{
+    return event_of(a, report, "expectstaple", "Expect-Staple failed for");
+}
+
+
+struct json *
+hpkp_event(struct arena *a, const struct json *report)
+{
+    return event_of(a, report, "hpkp",
+                    "Public key pinning validation failed for");
+}

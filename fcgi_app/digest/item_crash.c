@@ -1,0 +1,95 @@
+/*
+ * Crashes: first the event, then its files, and what the user said about it.
+ */
+
+#include "digest/item.h"
+
+#include "digest/crash.h"
+#include "digest/outcome.h"
+#include "util/hex.h"
+
+
+static void
+add_comment(struct item_context *it, const unsigned char id[16],
+            struct str comment)
+{
+    struct arena *a = it->scratch;
+    struct json *feedback = json_new(a, JSON_T_OBJECT);
+    struct json *contexts = json_new(a, JSON_T_OBJECT);
+    struct json *doc = json_new(a, JSON_T_OBJECT);
+
+    json_set(feedback, STR("message"), json_new_str(a, comment));
+    json_set(feedback, STR("associated_event_id"),
+             json_new_str(a, uuid_hex(a, id)));
+    json_set(contexts, STR("feedback"), feedback);
+    json_set(doc, STR("type"), json_new_str(a, STR("feedback")));
+    json_set(doc, STR("contexts"), contexts);
+    item_event_doc(it, doc, 1);
+}
+
+
+static void
+keep(struct item_context *it, struct crash *c)
+{
+    unsigned char id[16];
+
+    crash_finish(it->scratch, c, c->doc);
+    item_event_doc(it, c->doc, 0);
+    item_event_id(it, id);
+    for (size_t i = 0; i < c->nfiles && it->st == ST_OK; i++) {
+        const struct crash_file *f = &c->files[i];
+
+        if (!item_dropped(it, f->position)) {
+            attachment_keep(it, id, f->name, f->content_type, f->type,
+                            f->bytes);
+        }
+    }
+    if (c->comment.n > 0 && it->filtered == NULL) {
+        add_comment(it, id, c->comment);
+    }
+}
+
+
+/* What could not be read: the event, and the file that it was. */
+static void
+refuse(struct item_context *it, struct str reason)
+{
+    int64_t size = (int64_t) it->item->payload.n;
+
+    outcome_record(it, str_of(it->type->category), OUTCOME_INVALID, reason, 1);
+    outcome_record(it, STR("attachment"), OUTCOME_INVALID, reason,
+                   size > 0 ? size : 1);
+    outcome_record(it, STR("attachment_item"), OUTCOME_INVALID, reason, 1);
+}
+
+
+void
+item_minidump(struct item_context *it)
+{
+    struct crash *c = crash_new(it->scratch);
+    const char *reason;
+
+    if (crash_of_form(it->scratch, it->message->type, it->item->payload, c,
+                      &reason)
+        == ST_OK) {
+        keep(it, c);
+        return;
+    }
+    refuse(it, str_of(reason));
+}
+
+
+void
+item_unreal(struct item_context *it)
+{
+    struct crash *c = crash_new(it->scratch);
+    const char *reason;
+
+    if (crash_of_unreal(it->scratch, it->message->query, it->item->payload, c,
+                        &reason)
+        == ST_OK) {
+        keep(it, c);
+        return;
+    }
+    refuse(it, str_of(reason));
+}
