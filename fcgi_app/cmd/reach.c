@@ -7,7 +7,7 @@
 
 #include "cmd/cmd.h"
 #include "cmd/usage.h"
-#include "integration/post.h"
+#include "outbound/post.h"
 
 static const char *const help =
     "usage: vedette reach URL\n"

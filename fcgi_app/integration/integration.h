@@ -13,7 +13,7 @@
 #ifndef VEDETTE_INTEGRATION_INTEGRATION_H
 #define VEDETTE_INTEGRATION_INTEGRATION_H
 
-#include "integration/post.h"
+#include "outbound/post.h"
 #include "model/integration.h"
 #include "model/notice.h"
 #include "model/outbox.h"

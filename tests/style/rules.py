@@ -11,9 +11,9 @@ import re
 LAYERS = [
     {"util"},
     {"json"},
-    {"db", "queue", "envelope"},
+    {"db", "queue", "envelope", "outbound"},
     {"model"},
-    {"integration"},
+    {"integration", "sso"},
     {"alert"},
     {"digest", "web"},
     {"page", "api"},

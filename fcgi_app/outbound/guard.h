@@ -1,5 +1,5 @@
 /*
- * integration/guard.h - where a request that somebody else has set up may go.
+ * outbound/guard.h - where a request that somebody else has set up may go.
  *
  * An address that a user types (a webhook, a Jira, an OpenID provider) must not
  * reach what only we can reach.  Three looks: at the text of the URL, at all
@@ -8,8 +8,8 @@
  * spoken to without TLS.
  */
 
-#ifndef VEDETTE_INTEGRATION_GUARD_H
-#define VEDETTE_INTEGRATION_GUARD_H
+#ifndef VEDETTE_OUTBOUND_GUARD_H
+#define VEDETTE_OUTBOUND_GUARD_H
 
 #include <sys/socket.h>
 

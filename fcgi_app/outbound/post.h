@@ -1,5 +1,5 @@
 /*
- * integration/post.h - the only way out: one HTTP request to where a user
+ * outbound/post.h - the only way out: one HTTP request to where a user
  * wants it, over libcurl.
  *
  * The guard (guard.h) looks at the URL, at every address of its name, and at
@@ -8,8 +8,8 @@
  * bounded.
  */
 
-#ifndef VEDETTE_INTEGRATION_POST_H
-#define VEDETTE_INTEGRATION_POST_H
+#ifndef VEDETTE_OUTBOUND_POST_H
+#define VEDETTE_OUTBOUND_POST_H
 
 #include "util/buf.h"
 #include "util/str.h"

@@ -4,7 +4,7 @@
  * so that what was checked is what curl connects to.
  */
 
-#include "integration/guard.h"
+#include "outbound/guard.h"
 
 #include <arpa/inet.h>
 #include <ctype.h>

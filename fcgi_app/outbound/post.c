@@ -9,7 +9,7 @@
  * cost one TLS handshake.
  */
 
-#include "integration/post.h"
+#include "outbound/post.h"
 
 #include <curl/curl.h>
 #include <netdb.h>
@@ -18,7 +18,7 @@
 #include <unistd.h>
 
 #include "config.h"
-#include "integration/guard.h"
+#include "outbound/guard.h"
 #include "util/conf.h"
 #include "util/timeutil.h"
 
