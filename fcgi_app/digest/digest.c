@@ -371,6 +371,7 @@ digest_message(struct digest *d, struct batch *b, const struct message *m)
         .message = m,
         .filters = wishes_filters(d->wishes, m->project_id),
         .grouping = wishes_grouping(d->wishes, m->project_id),
+        .scrub = wishes_scrub(d->wishes, m->project_id),
         .attachments = wishes_attachments(d->wishes, m->project_id),
         .sampling = wishes_sampling(d->wishes, m->project_id),
         .dictionary = wishes_dictionary(d->wishes, m->project_id),

@@ -16,9 +16,10 @@
 #include "queue/queue.h"
 
 struct item_type;
-struct filters; /* digest/filter.h */
-struct event;   /* digest/event.h */
-struct crash;   /* digest/crash.h */
+struct crash;          /* digest/crash.h */
+struct filters;        /* digest/filter.h */
+struct event;          /* digest/event.h */
+struct scrub_settings; /* digest/scrub.h */
 
 /* What the project wants of attachments. */
 struct attachment_wish {
@@ -35,8 +36,9 @@ struct item_context {
     const struct envelope *envelope; /* NULL: a store request */
     const struct item *item;
     const struct item_type *type;
-    const struct filters *filters;   /* the project's */
-    const struct grouping *grouping; /* its own rules, or NULL */
+    const struct filters *filters;      /* the project's */
+    const struct grouping *grouping;    /* its own rules, or NULL */
+    const struct scrub_settings *scrub; /* NULL: the defaults */
     struct attachment_wish attachments;
     bool sampling;       /* bodies may be left out of issues that flood */
     int32_t dictionary;  /* to pack bodies with, 0: none (model/body.h) */

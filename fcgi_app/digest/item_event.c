@@ -219,7 +219,7 @@ item_event_doc(struct item_context *it, struct json *doc, unsigned part)
     }
 
     /* before anything is read out of it: no column holds a secret either */
-    scrub_event(it->scratch, &ev, NULL);
+    scrub_event(it->scratch, &ev, it->scrub);
     event_facts(it->scratch, &ev);
     if (row < TYPES && by_type[row].keep != NULL) {
         by_type[row].keep(it, &ev);

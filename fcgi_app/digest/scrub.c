@@ -353,5 +353,6 @@ scrub_event(struct arena *a, struct event *ev,
     stacks(&s, "exception");
     stacks(&s, "threads");
     stack(&s, ev->doc, "stacktrace", NULL);
+    scrub_own(&s.n, s.settings);
     notes_end(&s.n);
 }

@@ -7,6 +7,10 @@
 #define VEDETTE_DIGEST_SCRUB_H
 
 #include "digest/event.h"
+#include "digest/scrub_rule.h"
+
+/* What is done with addresses of people, once the country is known. */
+enum scrub_ip { SCRUB_IP_KEEP, SCRUB_IP_NETWORK, SCRUB_IP_DROP };
 
 /* What a project wants; zero and NULL are the defaults: scrub. */
 struct scrub_settings {
@@ -16,7 +20,27 @@ struct scrub_settings {
     size_t nsensitive;
     const struct str *safe; /* whole names that stay, lower case */
     size_t nsafe;
+    enum scrub_ip ip;
+    const struct scrub_rule **rules; /* applied in their order, after that */
+    size_t nrules;
 };
+
+/* Settings of a project: what a text of each may be is in scrub_wish.c. */
+#define SCRUB_SETTING "scrub."
+#define SCRUB_SETTING_ON "scrub.on"             /* on, off */
+#define SCRUB_SETTING_DEFAULTS "scrub.defaults" /* on, off */
+#define SCRUB_SETTING_IP "scrub.ip"             /* keep, network, drop */
+#define SCRUB_SETTING_SENSITIVE "scrub.sensitive"
+#define SCRUB_SETTING_SAFE "scrub.safe"
+#define SCRUB_SETTING_RULES "scrub.rules"
+
+/* Entries of a list that are read. */
+#define SCRUB_NAMES_MAX 200
+
+/* Sets what the setting of this name says; other names and lines that cannot
+ * be understood are ignored.  Everything in the arena. */
+void scrub_setting(struct arena *a, struct scrub_settings *s, struct str name,
+                   struct str value);
 
 #define SCRUB_FILTERED "[Filtered]"
 
@@ -29,7 +53,12 @@ void scrub_event(struct arena *a, struct event *ev,
                  const struct scrub_settings *settings);
 
 
-/* ---- inside: scrub_text.c */
+/* ---- inside: scrub_own.c, scrub_text.c */
+
+struct norm;
+
+/* Addresses and the project's rules, over the whole event. */
+void scrub_own(struct norm *n, const struct scrub_settings *settings);
 
 /* One replacement in a text; positions in the new one. */
 struct scrub_hit {

@@ -14,6 +14,7 @@ struct wish {
     int64_t project_id;
     struct filters *filters; /* NULL: the defaults */
     struct attachment_wish attachments;
+    struct scrub_settings scrub;
     struct grouping_texts grouping_texts;
     const struct grouping *grouping; /* NULL: none of its own */
     int32_t dictionary;
@@ -178,6 +179,8 @@ learn(struct wishes *w, struct db *db, struct arena *a,
         } else if (str_is(settings[i].name, ATTACHMENT_LIMIT_SETTING)) {
             wish->attachments.room = attachment_room(settings[i].value);
         }
+        scrub_setting(w->arena, &wish->scrub, settings[i].name,
+                      settings[i].value);
         grouping_text_set(w->arena, &wish->grouping_texts, settings[i].name,
                           settings[i].value);
         if (wish->filters == NULL) {
@@ -240,6 +243,15 @@ wishes_grouping(const struct wishes *w, int64_t project_id)
     const struct wish *wish = find(w, project_id);
 
     return wish != NULL ? wish->grouping : NULL;
+}
+
+
+const struct scrub_settings *
+wishes_scrub(const struct wishes *w, int64_t project_id)
+{
+    const struct wish *wish = find(w, project_id);
+
+    return wish != NULL ? &wish->scrub : NULL;
 }
 
 

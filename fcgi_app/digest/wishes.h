@@ -13,6 +13,7 @@
 #include "digest/filter.h"
 #include "digest/grouping.h"
 #include "digest/item.h"
+#include "digest/scrub.h"
 #include "queue/queue.h"
 
 #define WISHES_US (2 * US_PER_SECOND)
@@ -33,6 +34,10 @@ const struct filters *wishes_filters(const struct wishes *w,
 /* Its own rules; NULL: it has none. */
 const struct grouping *wishes_grouping(const struct wishes *w,
                                        int64_t project_id);
+
+/* NULL: the defaults. */
+const struct scrub_settings *wishes_scrub(const struct wishes *w,
+                                          int64_t project_id);
 
 struct attachment_wish wishes_attachments(const struct wishes *w,
                                           int64_t project_id);

@@ -73,6 +73,8 @@ PAGE(mail_link_submit);
 PAGE(organization);
 PAGE(project);
 PAGE(project_delete);
+PAGE(project_scrubbing);
+PAGE(project_scrubbing_save);
 PAGE(project_access);
 PAGE(project_access_save);
 PAGE(project_environments);

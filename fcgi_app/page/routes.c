@@ -192,6 +192,10 @@ static const struct route rows[] = {
     { METHOD_POST, "/:org/projects/:project/access/", "project:admin",
       page_project_access_save, NULL, "settings" },
 
+    { METHOD_GET, "/:org/projects/:project/scrubbing/", "project:read",
+      page_project_scrubbing, "project_scrubbing.cs", "settings" },
+    { METHOD_POST, "/:org/projects/:project/scrubbing/", "project:write",
+      page_project_scrubbing_save, "project_scrubbing.cs", "settings" },
     { METHOD_GET, "/:org/projects/:project/settings/", "project:write",
       page_project_settings, "project_settings.cs", "settings" },
     { METHOD_POST, "/:org/projects/:project/settings/", "project:write",

@@ -103,6 +103,8 @@ EXPECTED = {
     "POST /:org/projects/:project/environments/": "l nnyyy -",
     "GET /:org/projects/:project/access/": "l yyyyy -",
     "POST /:org/projects/:project/access/": "l nnyyy -",
+    "GET /:org/projects/:project/scrubbing/": "l yyyyy -",
+    "POST /:org/projects/:project/scrubbing/": "l nnyyy -",
     "GET /:org/projects/:project/settings/": "l nnyyy -",
     "POST /:org/projects/:project/settings/": "l nnyyy -",
     "POST /:org/projects/:project/delete/": "l nnyyy -",

@@ -60,6 +60,42 @@ def test_a_strange_number_is_refused(stack, admin, project, days):
     assert setting(stack, project, "keep.days") is None
 
 
+def test_scrubbing_is_tested_on_the_latest_event_and_then_holds(stack, admin, browser, project):
+    path = page_of(project, "scrubbing")
+    page = browser.open(path)
+    page.get_by_role("button", name="Test on the latest event").click()
+    assert page.get_by_text("There is no event yet").is_visible()
+    event = {"message": "paid", "extra": {"order": "ORD-77", "salary_base": "9000"}}
+    stack.wait_for_event(stack.send_event(project, event))
+    page.get_by_label("Further secret fields").fill("Salary")
+    page.get_by_label("Rules", exact=True).fill('replace /ORD-[0-9]+/ with "order" from extra')
+    page.get_by_label("Try it on a text").fill("see ORD-1 & <b>, password=hunter2x")
+    page.get_by_role("button", name="Test on the latest event").click()
+    assert page.locator("#result").inner_text() == "see order & <b>, password=[Filtered]"
+    rows = page.locator("#test tbody tr").all_inner_texts()
+    assert [r.split("\t") for r in rows] == [["extra.order", "ORD-77", "order"],
+                                             ["extra.salary_base", "9000", "[Filtered]"]]
+    assert setting(stack, project, "scrub.rules") is None
+    page.get_by_role("button", name="Save").click()
+    page.get_by_text("Saved.").wait_for()
+    assert setting(stack, project, "scrub.sensitive") == "Salary"
+
+    def holds():
+        second = stack.send_event(project, event)
+        stack.wait_for_event(second)
+        text = admin.get(f"/acme/issues/{project.slug.upper()}-1/events/{second}/json/").text
+        return "ORD-77" not in text and "9000" not in text and '"order"' in text
+    stack.wait_for(holds, timeout=10)
+
+
+def test_a_wrong_rule_is_named_and_nothing_is_saved(stack, admin, project):
+    answer = admin.post(page_of(project, "scrubbing"), **{
+        "scrub.ip": "drop", "scrub.rules": "mask email\nmask everything"})
+    assert answer.status_code == 422
+    assert "mask everything: what to look for is not known" in answer.text
+    assert setting(stack, project, "scrub.ip") is None
+
+
 def test_tags_and_environments_are_hidden_and_shown(stack, admin, browser, project):
     event = stack.send_event(project, environment="staging", tags={"colour": "red", "dull": "yes"})
     stack.wait_for_event(event)
@@ -96,7 +132,7 @@ def test_a_team_is_given_the_project_and_its_members_see_why(stack, admin, brows
 
 
 def test_few_statements_and_little_html(admin, project):
-    for name in ("origins", "data", "tags", "environments", "access"):
+    for name in ("origins", "data", "scrubbing", "tags", "environments", "access"):
         answer = admin.get(page_of(project, name))
         assert statements(answer) <= 7, name
         assert len(answer.content) < 60_000

@@ -248,6 +248,105 @@ a_project_names_fields(void **state)
 }
 
 
+static void
+own_rules_by_place_and_kind(void **state)
+{
+    static const char text[] =
+        "{\"extra\":{\"l\":[[\"colour\",\"r\xC3\xB6t\"]],\"a\":\"ann@x.example "
+        "or "
+        "10.1.2.3\",\"b\":{\"c\":\"ORD-12, "
+        "ORD-7\",\"n\":4242}},\"user\":{\"id\":\"7\",\"ip_address\":\"192.0.2."
+        "17\"},"
+        "\"tags\":[]}";
+    static const struct {
+        const char *rule;
+        const char *fits; /* what the event then has */
+    } rows[] = {
+        { "remove anything from extra.b",
+          "{\"extra\":{\"b\":{\"c\":null,\"n\":null}}}" },
+        { "remove anything from extra.b !extra.b.n",
+          "{\"extra\":{\"b\":{\"c\":null,\"n\":4242}}}" },
+        { "mask email", "{\"extra\":{\"a\":\"************* or 10.1.2.3\"}}" },
+        { "mask anything from extra.l.colour",
+          "{\"extra\":{\"l\":[[\"colour\",\"***\"]]}}" },
+        { "replace ip from **",
+          "{\"extra\":{\"a\":\"ann@x.example or [ip]\"}}" },
+        { "replace /ord-([0-9]+)/ with \"o\" from **.c",
+          "{\"extra\":{\"b\":{\"c\":\"o, o\"}}}" },
+        { "replace anything with \"\" from $user.id",
+          "{\"user\":{\"id\":\"\"}}" },
+        { "remove anything from extra.x.y",
+          "{\"extra\":{\"b\":{\"n\":4242}}}" },
+    };
+    (void) state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+        struct scrub_settings s = { 0 };
+        struct event ev;
+
+        scrub_setting(a, &s, STR(SCRUB_SETTING_RULES), str_of(rows[i].rule));
+        ev = scrubbed(text, &s);
+        if (s.nrules != 1
+            || !case_fits(ev.doc, case_parse(a, str_of(rows[i].fits)))) {
+            struct buf b = buf_in(a);
+
+            json_write(&b, ev.doc);
+            fail_msg("%s: %.*s", rows[i].rule, STR_FMT(buf_view(&b)));
+        }
+    }
+}
+
+
+static void
+a_wrong_rule_says_why(void **state)
+{
+    static const char *const wrong[] = {
+        "",
+        "drop it",
+        "mask",
+        "mask cards",
+        "mask /(/",
+        "mask /a",
+        "mask email with \"x\"",
+        "replace email with x",
+        "remove ip from",
+        "remove ip from a..b",
+        "remove ip from $nothing",
+        "remove ip from **.a.**.b.**.c.**",
+        "remove ip extra",
+    };
+
+    (void) state;
+    for (size_t i = 0; i < sizeof(wrong) / sizeof(*wrong); i++) {
+        const char *why = NULL;
+
+        if (scrub_rule_parse(a, str_of(wrong[i]), &why) != NULL
+            || why == NULL) {
+            fail_msg("understood: %s", wrong[i]);
+        }
+    }
+}
+
+
+static void
+addresses_are_cut_or_dropped(void **state)
+{
+    static const char text[] =
+        "{\"user\":{\"ip_address\":\"192.0.2.17\"},\"extra\":{\"a\":\"from "
+        "2001:db8:1:2::3 at 12:30:15\"}}";
+    struct scrub_settings cut = { .ip = SCRUB_IP_NETWORK };
+    struct scrub_settings drop = { .ip = SCRUB_IP_DROP };
+
+    (void) state;
+    assert_true(case_fits(
+        scrubbed(text, &cut).doc,
+        case_parse(a, STR("{\"user\":{\"ip_address\":\"192.0.2.0\"}}"))));
+    assert_true(case_fits(
+        scrubbed(text, &drop).doc,
+        case_parse(a, STR("{\"user\":{\"ip_address\":null},\"extra\":{\"a\":"
+                          "\"from [ip] at 12:30:15\"}}"))));
+}
+
+
 /* Texts made to be slow cost no more than others of their length. */
 static void
 looking_is_linear(void **state)
@@ -306,6 +405,9 @@ main(void)
         cmocka_unit_test(no_secret_is_left_anywhere),
         cmocka_unit_test(a_project_can_switch_it_off),
         cmocka_unit_test(a_project_names_fields),
+        cmocka_unit_test(own_rules_by_place_and_kind),
+        cmocka_unit_test(a_wrong_rule_says_why),
+        cmocka_unit_test(addresses_are_cut_or_dropped),
         cmocka_unit_test(looking_is_linear),
     };
 
