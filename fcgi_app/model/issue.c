@@ -213,6 +213,7 @@ issue_list(struct db *db, struct arena *a, int64_t organization_id,
            enum issue_sort sort, const struct issue_cursor *cursor,
            struct issue_list *out)
 {
+    int page = cursor->rows > 0 ? cursor->rows : ISSUE_PAGE;
     struct db_arg tags[3];
     struct db_rows rows;
     bool more;
@@ -233,7 +234,7 @@ issue_list(struct db *db, struct arena *a, int64_t organization_id,
                 db_str(longest(f->words, f->nwords)), db_i64((int) sort),
                 db_i64(cursor->back ? -1 : 1),
                 cursor->id != 0 ? db_time(cursor->key) : db_text("infinity"),
-                db_i64(cursor->id), db_i64(ISSUE_PAGE + 1),
+                db_i64(cursor->id), db_i64(page + 1),
                 cursor->id != 0 ? db_i64(cursor->key) : db_null()),
         &rows);
     if (st != ST_OK) {
@@ -241,9 +242,9 @@ issue_list(struct db *db, struct arena *a, int64_t organization_id,
     }
 
     /* the row beyond the page is the first one when walking backwards */
-    more = rows.n > ISSUE_PAGE;
+    more = rows.n > page;
     first = more && cursor->back ? 1 : 0;
-    out->n = more ? ISSUE_PAGE : rows.n;
+    out->n = more ? page : rows.n;
     out->earlier = cursor->back ? more : cursor->id != 0;
     out->later = cursor->back || more;
     out->rows = arena_array(a, (size_t) out->n, sizeof(struct issue));

@@ -68,6 +68,7 @@ struct issue_cursor {
     int64_t key; /* of the sort: µs or a count */
     int64_t id;  /* 0: from the start */
     bool back;   /* the page before, not after */
+    int rows;    /* of a page; 0: ISSUE_PAGE */
 };
 
 struct issue_list {
@@ -78,8 +79,8 @@ struct issue_list {
 };
 
 /*
- * One page of an organisation's issues that pass the filter, at most
- * ISSUE_PAGE of them, in the order of the sort.  One statement.
+ * One page of an organisation's issues that pass the filter, in the order of
+ * the sort.  One statement.
  */
 enum status issue_list(struct db *db, struct arena *a, int64_t organization_id,
                        const struct access *access,

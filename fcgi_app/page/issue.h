@@ -80,10 +80,19 @@ struct str issue_tag_link(const struct issue_event *ev, struct str key,
                           struct str value);
 
 
+/* The trace as its platform prints it; "" without one. */
+struct str issue_raw_trace(const struct issue_event *ev);
+
+/* The list of breadcrumbs, however it was sent; *meta of it (may be NULL). */
+const struct json *issue_crumbs(const struct json *doc,
+                                const struct json **meta);
+
+/* What a breadcrumb says in one line: its message, request or way. */
+struct str issue_crumb_line(struct arena *a, const struct json *crumb);
+
 /* One file each; the node is a child of d that the part makes itself. */
 void issue_highlights(const struct issue_event *ev, struct data *d);
 void issue_stack(const struct issue_event *ev, struct data *d);
-void issue_raw_trace(const struct issue_event *ev, struct data *d);
 void issue_trail(const struct issue_event *ev, struct data *d, bool all);
 void issue_request(const struct issue_event *ev, struct data *d);
 void issue_user(const struct issue_event *ev, struct data *d);
@@ -108,6 +117,10 @@ enum status issue_beside(struct request *rq, struct str event_id,
                          struct data *d) MUST_CHECK;
 enum status issue_activity(struct request *rq, struct data *d) MUST_CHECK;
 enum status issue_chart(struct request *rq, struct data *d) MUST_CHECK;
+
+/* What the arguments of the stream choose, in its order: issue_list.c */
+enum status issue_list_chosen(struct request *rq, int rows,
+                              struct issue_list *out) MUST_CHECK;
 
 /* Level, priority, badge, people, times: of a row and of the page alike. */
 void issue_summary(struct request *rq, struct data *d, const struct issue *is);

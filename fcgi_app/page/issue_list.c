@@ -112,6 +112,16 @@ link_with(struct list *l, const char *name, struct str value)
 
 
 static void
+export_link(struct list *l, const char *form)
+{
+    data_str(l->d, form,
+             str_printf(l->rq->a, "/%.*s/issues/%s/%.*s",
+                        STR_FMT(l->rq->org->slug), form,
+                        STR_FMT(link_with(l, "graph", STR_NULL))));
+}
+
+
+static void
 show_menus(struct list *l)
 {
     struct data *list = data_child(l->d, "Sort");
@@ -130,6 +140,8 @@ show_menus(struct list *l)
     data_str(l->d, "link_14d", link_with(l, "graph", STR("14d")));
     data_str(l->d, "link_all", link_with(l, "project", STR_NULL));
     data_str(l->d, "here", link_with(l, "", STR_NULL));
+    export_link(l, "csv");
+    export_link(l, "ndjson");
 }
 
 
@@ -384,6 +396,25 @@ page_issue_news(struct request *rq, struct response *rs)
 
 
 enum status
+issue_list_chosen(struct request *rq, int rows, struct issue_list *out)
+{
+    struct list l = { .rq = rq, .d = data_new(rq->a), .sort = read_sort(rq) };
+    struct id_set ticked;
+    enum status st;
+
+    st = search_read(rq, l.d, STR(DEFAULT_QUERY), &l.box);
+    if (st != ST_OK) {
+        return st;
+    }
+    ticked = ticked_projects(&l);
+    search_limit(&l.box.query.filter.projects, &ticked);
+    return issue_list(rq->db, rq->a, rq->org->id, &rq->access,
+                      &l.box.query.filter, l.sort,
+                      &(struct issue_cursor){ .rows = rows }, out);
+}
+
+
+enum status
 page_issue_list(struct request *rq, struct response *rs)
 {
     struct list l = {
@@ -416,8 +447,9 @@ page_issue_list(struct request *rq, struct response *rs)
 
     st = issue_list(rq->db, rq->a, rq->org->id, &rq->access,
                     &l.box.query.filter, l.sort,
-                    &(struct issue_cursor){ pager.key, pager.set ? pager.id : 0,
-                                            pager.backward },
+                    &(struct issue_cursor){ .key = pager.key,
+                                            .id = pager.set ? pager.id : 0,
+                                            .back = pager.backward },
                     &page);
     if (st == ST_OK) {
         st = show_rows(&l, &page);

@@ -281,8 +281,8 @@ exceptions(struct buf *b, const struct form *form, const struct json *values)
 }
 
 
-void
-issue_raw_trace(const struct issue_event *ev, struct data *d)
+struct str
+issue_raw_trace(const struct issue_event *ev)
 {
     const struct form *form = form_of(ev->row->platform);
     const struct json *values = json_path(ev->doc, "exception", "values", NULL);
@@ -300,5 +300,5 @@ issue_raw_trace(const struct issue_event *ev, struct data *d)
         }
         frames(&b, form, json_get(ev->doc, "stacktrace"));
     }
-    data_str(d, "raw", str_cut(buf_view(&b), RAW_MAX));
+    return str_cut(buf_view(&b), RAW_MAX);
 }

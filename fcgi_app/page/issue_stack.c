@@ -462,5 +462,5 @@ issue_stack(const struct issue_event *ev, struct data *d)
     } else if (!traced && stack != NULL) {
         bare(ev, stack, list);
     }
-    issue_raw_trace(ev, data_child(d, "Stack"));
+    data_str(data_child(d, "Stack"), "raw", issue_raw_trace(ev));
 }

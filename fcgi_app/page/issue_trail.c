@@ -56,11 +56,9 @@ wall_clock(struct arena *a, struct data *d, int64_t us)
 }
 
 
-/*
- * "GET https://… → 200"; what it used of data is not shown again.
- */
-static bool
-http(struct arena *a, const struct json *data, struct data *d)
+/* "GET https://… → 200" */
+static struct str
+http(struct arena *a, const struct json *data)
 {
     struct str method = json_text_of(data, "method");
     struct str url = json_text_of(data, "url");
@@ -68,7 +66,7 @@ http(struct arena *a, const struct json *data, struct data *d)
     struct buf b = buf_in(a);
 
     if (url.n == 0) {
-        return false;
+        return STR_NULL;
     }
     if (method.n > 0) {
         buf_str(&b, method);
@@ -79,31 +77,44 @@ http(struct arena *a, const struct json *data, struct data *d)
         buf_text(&b, " → ");
         buf_str(&b, status);
     }
-    data_str(d, "text", buf_view(&b));
-    return true;
+    return buf_view(&b);
 }
 
 
-static bool
-navigation(struct arena *a, const struct json *data, struct data *d)
+/* "/cart/ → /checkout/" */
+static struct str
+navigation(struct arena *a, const struct json *data)
 {
     struct str from = json_text_of(data, "from");
     struct str to = json_text_of(data, "to");
     struct buf b = buf_in(a);
 
     if (to.n == 0) {
-        return false;
+        return STR_NULL;
     }
     if (from.n > 0) {
         buf_str(&b, from);
         buf_text(&b, " → ");
     }
     buf_str(&b, to);
-    data_str(d, "text", buf_view(&b));
-    return true;
+    return buf_view(&b);
 }
 
 
+struct str
+issue_crumb_line(struct arena *a, const struct json *crumb)
+{
+    struct str line = json_text_of(crumb, "message");
+    const struct json *data = json_get(crumb, "data");
+
+    if (line.n == 0) {
+        line = http(a, data);
+    }
+    return line.n == 0 ? navigation(a, data) : line;
+}
+
+
+/* What the line has said of data is not shown again. */
 static bool
 told(struct str key, bool request, bool moved)
 {
@@ -130,8 +141,9 @@ details(struct arena *a, const struct json *crumb, const struct json *meta,
         issue_value(a, data_child(d, "Message"), json_get(crumb, "message"),
                     issue_meta(meta, "message"));
     } else {
-        request = http(a, data, d);
-        moved = !request && navigation(a, data, d);
+        data_str(d, "text", issue_crumb_line(a, crumb));
+        request = json_text_of(data, "url").n > 0;
+        moved = !request && json_text_of(data, "to").n > 0;
     }
     while (issue_pair(data, &at, &key, &value)) {
         struct data *row;
@@ -183,23 +195,32 @@ itself(const struct issue_event *ev, struct data *d)
 }
 
 
+const struct json *
+issue_crumbs(const struct json *doc, const struct json **meta)
+{
+    const struct json *list = json_get(doc, "breadcrumbs");
+    const struct json *about = json_get(json_get(doc, "_meta"), "breadcrumbs");
+    bool bare = json_is(list, JSON_T_ARRAY);
+
+    list = bare ? list : json_get(list, "values");
+    if (meta != NULL) {
+        *meta = bare ? about : json_get(about, "values");
+    }
+    return json_is(list, JSON_T_ARRAY) && list->n > 0 ? list : NULL;
+}
+
+
 void
 issue_trail(const struct issue_event *ev, struct data *d, bool all)
 {
-    const struct json *values =
-        json_get(json_get(ev->doc, "breadcrumbs"), "values");
-    const struct json *meta =
-        json_get(json_get(json_get(ev->doc, "_meta"), "breadcrumbs"), "values");
+    const struct json *meta;
+    const struct json *values = issue_crumbs(ev->doc, &meta);
     struct data *trail;
     struct data *list;
     unsigned skip;
     unsigned i = 0;
 
-    if (json_is(json_get(ev->doc, "breadcrumbs"), JSON_T_ARRAY)) {
-        values = json_get(ev->doc, "breadcrumbs");
-        meta = json_get(json_get(ev->doc, "_meta"), "breadcrumbs");
-    }
-    if (!json_is(values, JSON_T_ARRAY) || values->n == 0) {
+    if (values == NULL) {
         return;
     }
 

@@ -13,6 +13,7 @@
 #include "model/organization.h"
 #include "model/project.h"
 #include "page/pages.h"
+#include "web/csv.h"
 
 #define ROWS_MAX 12    /* of a table; the rest is one row */
 #define CHOICES_MAX 40 /* projects in the menu */
@@ -350,22 +351,11 @@ page_stats(struct request *rq, struct response *rs)
 }
 
 
-/*
- * A field of the file: in quotes, and with an apostrophe before what a
- * spreadsheet would take for a formula.
- */
 static void
 add_field(struct buf *b, struct str s)
 {
-    buf_text(b, ",\"");
-    if (s.n > 0 && strchr("=+-@\t\r", s.p[0]) != NULL) {
-        buf_char(b, '\'');
-    }
-    for (size_t i = 0; i < s.n; i++) {
-        buf_text(b, s.p[i] == '"' ? "\"" : "");
-        buf_char(b, s.p[i]);
-    }
-    buf_char(b, '"');
+    buf_char(b, ',');
+    csv_field(b, s);
 }
 
 
