@@ -17,6 +17,7 @@
 #include "model/fold.h"
 #include "model/integration.h"
 #include "model/project_key.h"
+#include "model/retention.h"
 #include "model/session.h"
 #include "model/spike.h"
 #include "queue/proc.h"
@@ -113,6 +114,14 @@ train(struct chore_context *c, bool *more)
 }
 
 
+/* What is past its age, or too much. */
+static enum status
+retain(struct chore_context *c, bool *more)
+{
+    return retention_step(c->db, c->arena, more);
+}
+
+
 static const struct chore chores[] = {
     { "keys", SECONDS(2), publish_lost_keys },
     { "key ends", SECONDS(2), expire_keys },
@@ -127,6 +136,7 @@ static const struct chore chores[] = {
     { "alert forget", SECONDS(600), chore_alert_forget },
     { "fold", SECONDS(1), fold },
     { "dictionaries", SECONDS(10), train },
+    { "retention", SECONDS(5), retain },
 };
 
 #define CHORES (sizeof(chores) / sizeof(chores[0]))

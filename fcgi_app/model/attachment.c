@@ -170,7 +170,7 @@ attachment_sweep(struct db *db, struct arena *a, bool *more)
 
 enum status
 attachment_expire(struct db *db, struct arena *a, int64_t project_id,
-                  int64_t before, bool *more)
+                  int64_t before, struct attachment_freed *freed, bool *more)
 {
     struct db_rows row;
     enum status st;
@@ -179,8 +179,11 @@ attachment_expire(struct db *db, struct arena *a, int64_t project_id,
         db, a, SQL_ATTACHMENT_EXPIRE,
         DB_ARGS(db_i64(project_id), db_time(before), db_i64(EXPIRE_ROWS)),
         &row);
-    if (st == ST_OK && db_get_i64(&row, 0, "n") == EXPIRE_ROWS) {
-        *more = true;
+    if (st != ST_OK) {
+        return st;
     }
-    return st;
+    freed->files = db_get_i64(&row, 0, "n");
+    freed->bytes = db_get_i64(&row, 0, "bytes");
+    *more = freed->files == EXPIRE_ROWS;
+    return ST_OK;
 }

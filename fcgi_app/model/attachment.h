@@ -61,12 +61,19 @@ int64_t attachment_room(struct str value);
 enum status attachment_sweep(struct db *db, struct arena *a,
                              bool *more) MUST_CHECK;
 
+/* What went. */
+struct attachment_freed {
+    int64_t files;
+    int64_t bytes;
+};
+
 /*
  * Takes away rows of a project that are older than a time (µs), some thousands
  * a call: for retention.  *more when there are still some.
  */
 enum status attachment_expire(struct db *db, struct arena *a,
                               int64_t project_id, int64_t before,
+                              struct attachment_freed *freed,
                               bool *more) MUST_CHECK;
 
 #endif

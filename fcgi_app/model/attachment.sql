@@ -45,6 +45,6 @@ with gone as (
                      and received_at < $2::timestamptz
                    order by received_at
                    limit $3::int)
-    returning 1)
-select count(*) as n
+    returning size)
+select count(*) as n, coalesce(sum(size), 0)::bigint as bytes
   from gone

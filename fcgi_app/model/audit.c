@@ -43,6 +43,8 @@ const struct audit_action audit_actions[] = {
     { "projectkey.remove", "deleted the client key" },
     { "project-team.add", "gave a team the project" },
     { "project-team.remove", "took from a team the project" },
+    { "retention.ask", "asked for a clean-up of" },
+    { "retention.edit", "changed how long events are kept in" },
     { "rule.create", "created the alert" },
     { "rule.edit", "changed the alert" },
     { "rule.mute", "snoozed the alert" },

@@ -258,6 +258,40 @@ find_duplicates(struct work *w)
 }
 
 
+/*
+ * Retention drops partitions of days that are past.  From find_duplicates on,
+ * which has read events, none can go before we have ended; one that has gone
+ * before that is made anew, and this attempt again.
+ */
+static enum status
+check_days(struct work *w)
+{
+    int64_t yesterday = time_day(time_now()) - 1;
+    int64_t *days = arena_array(w->a, w->nrows, sizeof(int64_t));
+    struct db_rows rows;
+    enum status st;
+    size_t n = 0;
+
+    for (size_t i = 0; i < w->nrows; i++) {
+        int64_t day = time_day(w->batch->events[i]->received_at);
+
+        if (day < yesterday) {
+            days[n++] = day * US_PER_DAY;
+        }
+    }
+    if (n == 0) {
+        return ST_OK;
+    }
+    st = db_query(w->db, w->a, SQL_BATCH_MISSING_DAYS,
+                  DB_ARGS(db_time_array(w->a, days, n)), &rows);
+    if (st == ST_OK && rows.n > 0) {
+        nknown_days = 0;
+        return ST_CONFLICT;
+    }
+    return st;
+}
+
+
 /* step 2 */
 
 static enum status
@@ -443,6 +477,7 @@ attempt(struct work *w)
         || (w->nrows > 0
             && ((st = find_projects(w)) != ST_OK
                 || (st = find_duplicates(w)) != ST_OK
+                || (st = check_days(w)) != ST_OK
                 || (st = work_find_issues(w)) != ST_OK))) {
         return st;
     }
@@ -523,19 +558,24 @@ store_once(struct db *db, struct arena *a, struct arena *scratch,
 }
 
 
+static enum status
+make_days(struct db *db, struct arena *a, const struct batch *b)
+{
+    enum status st = ST_OK;
+
+    for (size_t i = 0; st == ST_OK && i < b->nevents; i++) {
+        st = batch_partitions(db, a, b->events[i]->received_at);
+    }
+    return st;
+}
+
+
 enum status
 batch_store(struct db *db, struct arena *a, const struct batch *b,
             struct batch_result *out)
 {
     struct arena *scratch;
     enum status st;
-
-    for (size_t i = 0; i < b->nevents; i++) {
-        st = batch_partitions(db, a, b->events[i]->received_at);
-        if (st != ST_OK) {
-            return st;
-        }
-    }
 
     scratch = arena_new();
     if ((st = work_number_tags(db, scratch, b)) != ST_OK) {
@@ -544,7 +584,10 @@ batch_store(struct db *db, struct arena *a, const struct batch *b,
     }
     arena_reset(scratch);
     for (int i = 0; i < ATTEMPTS; i++) {
-        st = store_once(db, a, scratch, b, out);
+        st = make_days(db, a, b);
+        if (st == ST_OK) {
+            st = store_once(db, a, scratch, b, out);
+        }
         if (st != ST_CONFLICT) {
             break;
         }

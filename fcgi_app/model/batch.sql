@@ -36,6 +36,12 @@ delete from digest_mark
 -- name: batch_partition
 select event_partition($1::date), event_partition($1::date + 1)
 
+-- name: batch_missing_days
+select d.day
+  from (select distinct (u.at at time zone 'UTC')::date as day
+          from unnest($1::timestamptz[]) as u (at)) d
+ where to_regclass('event_' || to_char(d.day, 'YYYYMMDD')) is null
+
 -- name: batch_projects
 select id, organization_id, first_event_at is null as is_waiting
   from project

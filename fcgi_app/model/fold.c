@@ -1,5 +1,7 @@
 #include "model/fold.h"
 
+#include "model/keep.h"
+
 /* Event ids of one step: well under a second. */
 #define STEP 20000
 
@@ -54,6 +56,11 @@ fold_up_to(struct db *db, struct arena *a, int64_t from, int64_t to)
                        DB_ARGS(db_i64(from), db_i64(to), db_i64(FOLD_VALUES)),
                        NULL))
             != ST_OK
+        || (st = db_query(
+                db, a, SQL_FOLD_DAYS,
+                DB_ARGS(db_i64(from), db_i64(to), db_i64(KEEP_ROW_BYTES)),
+                NULL))
+               != ST_OK
         || (st = db_query(db, a, SQL_FOLD_MOVE, DB_ARGS(db_i64(to)), NULL))
                != ST_OK) {
         return st;

@@ -85,6 +85,24 @@ select c.key_id, c.day, c.tag_id, sum(c.n)
     on conflict (key_id, day, tag_id)
     do update set times_seen = t.times_seen + excluded.times_seen
 
+-- name: fold_days
+-- The size of a body is known without reading it; $3: what goes beside it.
+insert into event_day as d (project_id, day, organization_id, events, bytes)
+select e.project_id, e.day, max(e.organization_id), count(*),
+       sum(coalesce(octet_length(b.body), 0) + $3::bigint)
+  from event e
+  left join event_body b on b.day = e.day
+                        and b.id = e.id
+                        and b.id > $1
+                        and b.id <= $2
+ where e.id > $1::bigint
+   and e.id <= $2::bigint
+ group by 1, 2
+ order by 1, 2
+    on conflict (project_id, day)
+    do update set events = d.events + excluded.events,
+                  bytes = d.bytes + excluded.bytes
+
 -- name: fold_move
 update event_mark
    set folded = $1::bigint

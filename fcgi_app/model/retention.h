@@ -37,6 +37,9 @@
 /* "Says nothing": the next one up decides. */
 #define RETENTION_UNSET (-1)
 
+/* Seconds from the beginning of a run to that of the next. */
+#define RETENTION_EVERY 3600
+
 /* A chore: one step of the run that is due; *more: it has others. */
 enum status retention_step(struct db *db, struct arena *a,
                            bool *more) MUST_CHECK;
@@ -77,7 +80,10 @@ enum status retention_state(struct db *db, struct arena *a, int64_t org,
 enum status retention_runs(struct db *db, struct arena *a, int64_t org,
                            struct retention_run **out, size_t *n) MUST_CHECK;
 
-/* Run now; it is in the audit log.  Asking twice is asking once. */
+/*
+ * Run now, for org 0 also when there is no worker to begin it; it is in the
+ * audit log.  Asking twice is asking once.
+ */
 enum status retention_ask(struct db *db, struct arena *a, int64_t org,
                           const struct actor *by) MUST_CHECK;
 

@@ -102,6 +102,11 @@ static struct setting settings[CONF_COUNT] = {
     [CONF_SPIKE_WINDOW] = { "spike.window", KIND_NUMBER, "600", 1, 86400,
                             "Seconds in which a project may send as many "
                             "errors as in a busy hour of last week." },
+    [CONF_SYSTEM_EVENT_RETENTION_DAYS] = { "system.event-retention-days",
+                                           KIND_NUMBER, "90", 0, 36500,
+                                           "Days that events are kept, unless "
+                                           "organisation or project say "
+                                           "otherwise; 0: for ever." },
     [CONF_SYSTEM_SECRET_FILE] = { "system.secret-file", KIND_PATH,
                                   VEDETTE_SYSCONFDIR "/secret.key", 0, 0,
                                   "A file of keys, one a line, that encrypt "

@@ -18,7 +18,7 @@ WITHOUT = {
     "issue_fold": "hangs on an issue", "issue_hour": "hangs on an issue", "issue_minute": "hangs on an issue",
     "issue_tag": "hangs on an issue", "issue_user": "hangs on an issue",
     "tag_day": "hangs on a key", "tag_hour": "hangs on a key", "tag_value": "hangs on a key",
-    "migration": "the installation's",
+    "migration": "the installation's", "retention_run": "the installation's",
     "organization": "the root; its names are in addresses",
     "outbox_endpoint": "by host, of the installation",
     "signing_key": "the installation's",
