@@ -42,6 +42,13 @@ static const char help[] =
 #define IDLE_SECONDS 5 /* between signs of life */
 
 
+static bool
+put(void *to, struct str bytes)
+{
+    return fcgi_write(to, bytes);
+}
+
+
 static void
 serve_one(FCGX_Request *fcgi, struct app *app)
 {
@@ -52,7 +59,10 @@ serve_one(FCGX_Request *fcgi, struct app *app)
     };
 
     fcgi_read(fcgi, &rq);
-    (void) fcgi_write(fcgi, serve(&page_routes, &rq));
+    if (fcgi_write(fcgi, serve(&page_routes, &rq)) && rq.stream != NULL
+        && !rq.head) {
+        rq.stream(&rq, &(struct sink){ put, fcgi });
+    }
     FCGX_Finish_r(fcgi);
     if (rq.after != NULL) {
         rq.after(&rq);

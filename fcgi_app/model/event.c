@@ -8,9 +8,9 @@
 #define CLOCK_SLACK US_PER_DAY
 
 
-static void
-read_row(struct arena *a, const struct db_rows *rows, int row,
-         struct event_row *out)
+void
+event_from_row(struct arena *a, const struct db_rows *rows, int row,
+               struct event_row *out)
 {
     unsigned char id[16] = { 0 };
 
@@ -113,7 +113,7 @@ event_find(struct db *db, struct arena *a, const struct issue *is,
         return st;
     }
 
-    read_row(a, &rows, 0, &out->row);
+    event_from_row(a, &rows, 0, &out->row);
     return look_around(db, a, is, db_get_str(&rows, 0, "day"), out);
 }
 
@@ -142,7 +142,7 @@ event_list(struct db *db, struct arena *a, const struct issue *is,
     first = *more && back ? 1 : 0;
     *out = arena_array(a, (size_t) *n, sizeof(struct event_row));
     for (int i = 0; i < *n; i++) {
-        read_row(a, &rows, first + i, &(*out)[i]);
+        event_from_row(a, &rows, first + i, &(*out)[i]);
     }
     return ST_OK;
 }

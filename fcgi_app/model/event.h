@@ -43,6 +43,10 @@ struct event_view {
     struct str last;
 };
 
+/* A row of any statement that selects the columns of event_list. */
+void event_from_row(struct arena *a, const struct db_rows *rows, int row,
+                    struct event_row *out);
+
 /* "latest", "oldest" or an event id; ST_NOT_FOUND for any other text. */
 enum status event_find(struct db *db, struct arena *a, const struct issue *is,
                        struct str which, struct event_view *out) MUST_CHECK;

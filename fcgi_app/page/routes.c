@@ -103,6 +103,13 @@ static const struct route rows[] = {
       "feedback" },
     { METHOD_GET, "/:org/feedback/:feedback/", "event:read", page_feedback,
       "feedback.cs", "feedback" },
+    { METHOD_GET, "/:org/explore/", "event:read", page_explore, "explore.cs",
+      "explore" },
+    { METHOD_GET, "/:org/explore/csv/", "event:read", page_explore_csv, NULL,
+      "explore" },
+    { METHOD_GET, "/:org/explore/ndjson/", "event:read", page_explore_ndjson,
+      NULL, "explore" },
+
     { METHOD_GET, "/:org/releases/", "event:read", page_release_list,
       "releases.cs", "releases" },
     { METHOD_GET, "/:org/releases/:version/", "event:read", page_release,

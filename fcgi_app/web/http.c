@@ -108,6 +108,17 @@ response_raw(struct response *rs, const char *type, struct str body)
 
 
 void
+response_stream(struct request *rq, struct response *rs, const char *type,
+                void (*stream)(struct request *rq, const struct sink *sink),
+                void *state)
+{
+    response_raw(rs, type, STR(""));
+    rq->stream = stream;
+    rq->streamed = state;
+}
+
+
+void
 response_cookie(struct response *rs, const struct request *rq, const char *name,
                 struct str value, int64_t max_age)
 {
@@ -137,7 +148,10 @@ response_bytes(const struct request *rq, struct response *rs)
     buf_addf(&b, "Status: %d %s\r\n", rs->status, http_reason(rs->status));
     buf_text(&b, "Content-Type: ");
     buf_str(&b, rs->type);
-    buf_addf(&b, "\r\nContent-Length: %zu\r\n", rs->body.n);
+    buf_text(&b, "\r\n");
+    if (rq->stream == NULL) {
+        buf_addf(&b, "Content-Length: %zu\r\n", rs->body.n);
+    }
     buf_str(&b, buf_view(&rs->headers));
     buf_text(&b, "\r\n");
     if (!rq->head) {

@@ -38,6 +38,12 @@ enum method { METHOD_GET, METHOD_POST, METHOD_OTHER };
 
 #define PARAMS_MAX 8
 
+/* Where a body goes that is written piece by piece. */
+struct sink {
+    bool (*put)(void *to, struct str bytes); /* false: the reader has gone */
+    void *to;
+};
+
 struct request {
     struct arena *a;
     struct db *db;
@@ -63,6 +69,8 @@ struct request {
     struct str id;  /* for logs and error pages; X-Request-Id */
     bool https;     /* what people see: system.url-prefix */
     void (*after)(struct request *rq); /* runs once the answer is out; NULL */
+    void (*stream)(struct request *rq, const struct sink *sink); /* or NULL */
+    void *streamed;  /* the stream's own; see response_stream */
     int64_t now;     /* µs, the time of all that this page shows */
     int64_t started; /* time_monotonic() */
 
@@ -130,6 +138,15 @@ void response_redirect(struct response *rs, struct str path);
 
 /* Answers with bytes instead of a template. */
 void response_raw(struct response *rs, const char *type, struct str body);
+
+/*
+ * Answers with what the function puts into the sink once the headers are out;
+ * it finds state in rq->streamed.  What fails there can only end the body.
+ */
+void response_stream(struct request *rq, struct response *rs, const char *type,
+                     void (*stream)(struct request *rq,
+                                    const struct sink *sink),
+                     void *state);
 
 /*
  * Set-Cookie with the path /, HttpOnly, SameSite=Lax, and Secure

@@ -8,6 +8,7 @@
 <?cs /if ?>  <ul class="side-nav">
 <?cs if:?Org.slug ?>    <?cs call:nav("dashboard", "/" + Org.slug + "/dashboard/", "dash", "Dashboard") ?>
     <?cs call:nav("issues", "/" + Org.slug + "/issues/", "issues", "Issues") ?>
+    <?cs call:nav("explore", "/" + Org.slug + "/explore/", "events", "Explore") ?>
     <?cs call:nav("projects", "/" + Org.slug + "/projects/", "code", "Projects") ?>
     <?cs call:nav("releases", "/" + Org.slug + "/releases/", "release", "Releases") ?>
     <?cs call:nav("alerts", "/" + Org.slug + "/alerts/", "bell", "Alerts") ?>

@@ -1,0 +1,202 @@
+"""The explorer: events counted by what one asks for."""
+
+import csv
+import io
+import json
+
+import pytest
+from page.conftest import Person, statements
+from page.issues import lock_timeout
+
+HOSTILE = '=cmd|"><script>alert(1)</script>\u202e'
+
+
+@pytest.fixture(scope="module")
+def shop(stack):
+    """Seven events of four issues in two projects."""
+    shop = stack.create_project("shop-api", platform="python")
+    blog = stack.create_project("blog")
+    chrome = {"contexts": {"browser": {"name": "Chrome", "version": "126.0"}}}
+    firefox = {"contexts": {"browser": {"name": "Firefox", "version": "141.0"}}}
+    ids = [stack.send_event(shop, lock_timeout(user={"id": str(n % 2), "geo": {"country_code": "FR"}}))
+           for n in range(3)]
+    ids += [stack.send_event(shop, message="Disk full", environment="staging", level="warning", **chrome),
+            stack.send_event(shop, message="Disk full", environment="staging", level="warning", **firefox),
+            stack.send_event(blog, message="Disk full", environment="production", user={"id": "9"}, **chrome),
+            stack.send_event(blog, message=HOSTILE, server_name=HOSTILE)]
+    for id in ids:
+        stack.wait_for_event(id)
+    stack.wait_for_counters()
+    return shop
+
+
+@pytest.fixture(scope="module")
+def reader(stack):
+    return Person(stack).sign_in(stack.admin.email)
+
+
+@pytest.fixture
+def explore(shop, browser):
+    return lambda query="": browser.open(f"/acme/explore/{query}")
+
+
+def table(page):
+    rows = page.locator("[data-table=groups] tbody tr").all()
+    return [tuple(cell.inner_text() for cell in row.locator("td").all()[:-2]) for row in rows]
+
+
+def heading(page):
+    return page.locator(".card-head").first.inner_text().split("\n")
+
+
+def test_all_events_are_there_and_the_latest_of_them(explore):
+    page = explore()
+    assert heading(page) == ["7 events", "exact"]
+    assert page.locator("[data-table=samples] tbody tr").count() == 7
+    assert page.locator("svg.chart[data-v]").get_attribute("data-v").endswith(",7")
+
+
+@pytest.mark.parametrize("query, expected", [
+    # from counters
+    ("?by=level", [("error", "5"), ("warning", "2")]),
+    ("?by=project", [("shop-api", "5"), ("blog", "2")]),
+    ("?by=browser&range=24h", [("Chrome 126.0", "2"), ("Firefox 141.0", "1")]),
+    ("?by=environment&q=environment:staging", [("staging", "2")]),
+    # from events
+    ("?by=level&by=environment", [("error", "production", "4"), ("warning", "staging", "2"), ("error", "(none)", "1")]),
+    ("?by=project&by=browser&q=disk", [("blog", "Chrome 126.0", "1"), ("shop-api", "Chrome 126.0", "1"),
+                                       ("shop-api", "Firefox 141.0", "1")]),
+    ("?by=level&environment=staging", [("warning", "2")]),
+    ("?by=project&q=!environment:staging", [("shop-api", "3"), ("blog", "2")]),
+    ("?by=level&q=is:unresolved+project:blog", [("error", "2")]),
+    ("?by=error.type&q=is:resolved", []),
+    ("?by=browser&q=browser:chrome*+disk", [("Chrome 126.0", "2")]),
+    ("?by=environment&q=ENVIRONMENT:Staging+level:warning", [("staging", "2")]),
+    ("?by=project&show=users", [("shop-api", "2"), ("blog", "1")]),
+    ("?by=platform", [("other", "4"), ("python", "3")]),
+])
+def test_events_are_counted_by_keys_and_filters(explore, query, expected):
+    assert table(explore(query)) == expected
+
+
+def test_what_is_beyond_the_top_is_other(stack, explore):
+    many = stack.create_project("many")
+    ids = [stack.send_event(many, message="Full", server_name=f"web{n}") for n in range(8) for _ in range(8 - n)]
+    for id in ids:
+        stack.wait_for_event(id)
+    stack.wait_for_counters()
+    for query in ("?project=many&by=server_name&top=5", "?project=many&by=server_name&top=5&q=full"):
+        page = explore(query)
+        assert table(page) == [("web0", "8"), ("web1", "7"), ("web2", "6"), ("web3", "5"), ("web4", "4"),
+                               ("other: 3 more", "6")]
+        assert "other, 6" in page.locator(".legend").inner_text()
+
+
+def test_the_map_counts_by_country(explore):
+    page = explore("?as=map")
+    assert "France" in page.locator(".maprow").inner_text()
+    assert page.locator(".map path.q5 title").text_content() == "France: 3"
+
+
+def test_a_value_narrows_the_search(explore):
+    page = explore("?by=level&by=browser")
+    page.get_by_role("link", name="Firefox 141.0").click()
+    page.wait_for_url("**q=browser*")
+    assert table(page) == [("warning", "Firefox 141.0", "1")]
+    assert page.locator(".tok").inner_text().startswith("browser:")
+
+
+def test_the_form_asks_for_more(explore):
+    page = explore()
+    page.get_by_label("Group by, key 1").fill("level")
+    page.get_by_label("Group by, key 2").fill("project")
+    page.get_by_label("What to count").select_option("users")
+    page.get_by_label("Search events").fill("project:blog")
+    page.get_by_role("button", name="Apply").click()
+    page.wait_for_url("**show=users**")
+    assert table(page) == [("error", "blog", "1")]
+
+
+@pytest.fixture
+def flood(stack, shop):
+    """40,000 more events like one of shop's, and their counter."""
+    def count(n):
+        stack.sql("update tag_day d set times_seen = times_seen + %s from tag_value v, tag_key k where v.id = d.tag_id"
+                  " and k.id = v.key_id and k.key = 'level' and v.value = 'error' and k.project_id = %s", n, shop.id)
+
+    stack.sql("create temp table one as select * from event where user_tag is not null"
+              " and environment = 'production' order by id limit 1")
+    stack.sql("insert into event select day, nextval('event_id_seq'), organization_id, project_id, key_id, issue_id,"
+              " gen_random_uuid(), occurred_at, received_at, digested_at, level, platform, title, release, environment,"
+              " transaction, server_name, 'id:' || n, tags, has_body"
+              " from (select day, organization_id, project_id, key_id, issue_id, occurred_at, received_at, digested_at,"
+              " level, platform, title, release, environment, transaction, server_name, tags, has_body from one) one,"
+              " generate_series(1, 40000) n")
+    count(40000)
+    yield
+    stack.sql("delete from event where id > (select max(id) - 40000 from event)")
+    count(-40000)
+
+
+def test_a_sample_says_so_and_is_scaled(flood, explore):
+    """Of many events a share is looked at, chosen by their ids."""
+    page = explore("?project=shop-api&by=level&by=environment")
+    assert heading(page)[1].startswith("Sampled 1 : 4")
+    assert table(page)[0][:2] == ("error", "production")
+    number = page.locator("[data-table=groups] td.num span").first.get_attribute("title")
+    assert 39_000 < int(number.replace(",", "")) < 41_000
+    rare = explore("?project=shop-api&by=level&by=environment&q=environment:staging")
+    assert heading(rare) == ["2 events", "exact"]
+
+
+def test_the_events_are_exported_line_by_line(shop, reader):
+    answer = reader.get("/acme/explore/csv/?project=shop-api&project=blog&range=24h")
+    assert answer.headers["Content-Type"] == "text/csv; charset=utf-8"
+    assert answer.headers["Content-Disposition"] == 'attachment; filename="acme-events-24h.csv"'
+    rows = list(csv.DictReader(io.StringIO(answer.content.decode())))
+    assert len(rows) == 7
+    assert rows[0]["server_name"] == f"'{HOSTILE}", "a formula is none any more"
+    assert rows[-1]["issue"] == "SHOP-API-1" and rows[-1]["user"] == "id:0"
+    lines = reader.get("/acme/explore/ndjson/?q=environment:staging").content.decode().splitlines()
+    assert [json.loads(line)["title"] for line in lines] == ["Disk full"] * 2
+    assert json.loads(lines[0])["release"] is None
+
+
+def test_an_export_goes_on_piece_by_piece(stack, reader):
+    """More events than one look takes, and a HEAD that has no body."""
+    busy = stack.create_project("busy")
+    for _ in range(2):
+        stack.wait_for_event(stack.send_event(busy, message="Busy"))
+    stack.sql("insert into event select e.day, nextval('event_id_seq'), e.organization_id, e.project_id, e.key_id,"
+              " e.issue_id, gen_random_uuid(), e.occurred_at, e.received_at, e.digested_at, e.level, e.platform,"
+              " e.title, e.release, e.environment, e.transaction, e.server_name, e.user_tag, e.tags, e.has_body"
+              " from event e, generate_series(1, 2500) where e.project_id = %s", busy.id)
+    answer = reader.get("/acme/explore/csv/?project=busy")
+    ids = [row["event"] for row in csv.DictReader(io.StringIO(answer.text))]
+    assert len(ids) == len(set(ids)) == 5002
+    assert reader.session.head(f"{stack.url}/acme/explore/csv/?project=busy").content == b""
+
+
+def test_hostile_values_are_only_text(explore):
+    page = explore("?by=server_name&q=server_name:*")
+    assert "<script>alert" not in page.content()
+    assert page.locator("[data-table=groups] .ctl", has_text="U+202E").count() == 1
+
+
+def test_a_wrong_term_is_pointed_at(explore):
+    page = explore("?q=nonsense:1")
+    assert "nonsense:1 was left out" in page.locator(".note-bad").inner_text()
+
+
+@pytest.mark.parametrize("query", ["", "?by=browser&by=os&by=level&q=disk+environment:Staging", "?as=map&range=30d"])
+def test_the_page_is_small_and_takes_few_statements(shop, reader, query):
+    answer = reader.get(f"/acme/explore/{query}")
+    assert statements(answer) <= 12
+    assert len(answer.content) < 60_000
+
+
+def test_others_see_nothing_of_it(stack, shop, new_person, member_of):
+    assert new_person().get("/acme/explore/").status_code == 404
+    stack.create_project("theirs", org="elsewhere")
+    stack.wait_for_event(stack.send_event(stack.project("elsewhere", "theirs"), message="Kanarienvogel"))
+    assert "Kanarienvogel" not in member_of("acme", "viewer").get("/acme/explore/?q=kanarien*").text.replace("q=", "")
