@@ -196,7 +196,11 @@ integration_rows(void)
             rows[i] = (struct action){
                 .id = arena_printf(a, ACTION_INTEGRATION "%s", type->type),
                 .words =
-                    arena_printf(a, "%s: send to {integration}", type->label),
+                    arena_printf(a,
+                                 type->tracker != NULL
+                                     ? "%s: create a ticket in {integration}"
+                                     : "%s: send to {integration}",
+                                 type->label),
                 .icon = type->icon,
                 .channel = type->type,
             };

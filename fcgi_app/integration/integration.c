@@ -1,6 +1,7 @@
 #include "integration/integration.h"
 
 #include "integration/services.h"
+#include "integration/sync.h"
 #include "util/hex.h"
 #include "util/timeutil.h"
 
@@ -15,7 +16,7 @@ const struct integration_type *const integration_types[] = {
     &service_telegram,   &service_mattermost, &service_rocketchat,
     &service_googlechat, &service_zulip,      &service_matrix,
     &service_ntfy,       &service_pagerduty,  &service_opsgenie,
-    &service_webhook,
+    &service_jira,       &service_webhook,
 };
 const size_t integration_types_count =
     sizeof(integration_types) / sizeof(integration_types[0]);
@@ -93,6 +94,7 @@ integration_judge(const struct integration_call *call,
     if (reply->end != POST_ANSWERED) {
         out->result =
             reply->end == POST_REFUSED ? OUTBOX_PERMANENT : OUTBOX_RETRY;
+        out->maybe = reply->sent;
         out->answer = mask(call, reply->why);
         return;
     }
@@ -142,22 +144,45 @@ integration_setting(const struct integration_call *call, const struct notice *n,
 
 /* ---- sending */
 
-static void
+static enum status
 send_row(const struct integration_call *call, const struct outbox_row *row,
          struct integration_result *out)
 {
     const struct integration_type *type = integration_type(call->i->type);
     struct notice n;
 
+    if (str_is(row->cause, SYNC_CAUSE)) {
+        return sync_job(call, row->data, out);
+    }
     if (type == NULL || type->send == NULL) {
         integration_refuse(out, STR("This connection takes no messages."));
-        return;
-    }
-    if (notice_read(call->a, row->data, &n) != ST_OK) {
+
+    } else if (notice_read(call->a, row->data, &n) != ST_OK) {
         integration_refuse(out, STR("What was to be sent cannot be read."));
-        return;
+
+    } else {
+        type->send(call, &n, out);
     }
-    type->send(call, &n, out);
+    return ST_OK;
+}
+
+
+/*
+ * Whether a result tells of the connection: a tracker that refuses one ticket
+ * is none the worse.
+ */
+static bool
+is_telling(const struct integration_call *call,
+           const struct integration_result *result)
+{
+    const struct integration_type *type = integration_type(call->i->type);
+
+    if (result->unasked) {
+        return false;
+    }
+    return type == NULL || type->tracker == NULL
+           || result->result != OUTBOX_PERMANENT || result->code == 401
+           || result->code == 403;
 }
 
 
@@ -201,8 +226,8 @@ integration_deliver(struct db *db, struct arena *a,
         integration_refuse(out, STR("The connection is switched off."));
         return ST_OK;
     }
-    send_row(&call, row, out);
-    return note(&call, out);
+    st = send_row(&call, row, out);
+    return st == ST_OK && is_telling(&call, out) ? note(&call, out) : st;
 }
 
 

@@ -57,6 +57,9 @@ struct integration_result {
     struct str answer; /* what it said, secrets masked; or why there is none */
     int64_t retry_after; /* µs; 0: it did not say */
     int64_t took;        /* µs */
+    struct json *wrong;  /* what is wrong with which field; NULL: not told */
+    bool maybe;   /* it went out, and no answer came: it may have been done */
+    bool unasked; /* nobody was asked: it says nothing of the connection */
 };
 
 /* One use of a connection. */

@@ -17,6 +17,7 @@ extern const struct integration_type service_matrix;
 extern const struct integration_type service_ntfy;
 extern const struct integration_type service_pagerduty;
 extern const struct integration_type service_opsgenie;
+extern const struct integration_type service_jira;
 extern const struct integration_type service_webhook;
 
 #endif

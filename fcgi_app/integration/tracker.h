@@ -12,10 +12,34 @@
 #define VEDETTE_INTEGRATION_TRACKER_H
 
 #include "integration/integration.h"
+#include "model/issue.h"
 #include "model/ticket.h"
 
 #define TRACKER_OPTIONS_MAX 200
 #define TRACKER_FIELDS_MAX 30
+#define TRACKER_TIMEOUT_MS 5000
+
+/* A description, unless the connection has another template. */
+#define TRACKER_DESCRIPTION                                                    \
+    "{title}\n"                                                                \
+    "{culprit}\n"                                                              \
+    "\n"                                                                       \
+    "[{short_id} in Vedette]({url})\n"                                         \
+    "\n"                                                                       \
+    "- Events: {events}\n"                                                     \
+    "- Users: {users}\n"                                                       \
+    "- First seen: {first_seen}\n"                                             \
+    "- Last seen: {last_seen}\n"                                               \
+    "- Environment: {environment}\n"                                           \
+    "- Release: {release}\n"                                                   \
+    "- Request: {request}\n"                                                   \
+    "- Rule: {rules}\n"                                                        \
+    "\n"                                                                       \
+    "```\n"                                                                    \
+    "{stack}\n"                                                                \
+    "```\n"                                                                    \
+    "\n"                                                                       \
+    "{tags}\n"
 
 struct tracker_option {
     struct str id;
@@ -68,20 +92,17 @@ struct tracker_draft {
     struct json *fields; /* an object of strings by field's id; may be NULL */
 };
 
-/* What came in by a webhook. */
+/*
+ * What came in by a webhook: which ticket, and that it changed.  How it is now
+ * is asked, so that an old message that comes again changes nothing.
+ */
 struct tracker_event {
     struct str key;
-    bool has_status; /* it changed */
-    struct str status;
-    bool done;
-    bool has_assignee;      /* it changed */
-    struct str assignee_id; /* "": nobody any more */
-    struct str assignee;
-    struct str assignee_mail; /* "": not told */
-    struct str comment_id;    /* "": no comment */
+    bool changed;          /* its status or its assignee */
+    bool removed;          /* it is gone */
+    struct str comment_id; /* "": no comment */
     struct str comment;
     struct str author;
-    bool removed; /* the ticket is gone */
 };
 
 /* A request to our webhook. */
@@ -126,6 +147,14 @@ struct tracker {
                     const struct ticket *ticket, struct str text,
                     struct str *id, struct integration_result *result);
 
+    /*
+     * Leaves the issue's address at the ticket where its description has
+     * none; NULL: a comment does.
+     */
+    void (*remember)(const struct integration_call *call,
+                     const struct ticket *ticket, const struct issue *is,
+                     struct str url, struct integration_result *result);
+
     /* Whether the request comes from there. */
     bool (*genuine)(const struct integration_call *call,
                     const struct tracker_hook *hook);
@@ -150,6 +179,7 @@ void tracker_option_add(struct tracker_options *list, struct str id,
         { .name = "text",                                                      \
           .label = "Ticket description",                                       \
           .kind = FIELD_LINES,                                                 \
+          .initial = TRACKER_DESCRIPTION,                                      \
           .help = "A template in Markdown; also with {stack}, {tags}, {url}, " \
                   "{message}, {request}, {events}, {users}, {first_seen}. "    \
                   "Empty: the built-in one." },                                \

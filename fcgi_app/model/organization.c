@@ -5,11 +5,11 @@
 
 /* First words of paths that mean something else than a slug. */
 static const char *const reserved[] = {
-    "account", "admin",    "alerts",   "api",      "auth",       "dashboards",
-    "docs",    "explore",  "feedback", "healthz",  "invitation", "issues",
-    "login",   "logout",   "mail",     "metrics",  "new",        "projects",
-    "readyz",  "releases", "search",   "settings", "static",     "stats",
-    "traces",  "vedette",
+    "account",  "admin",   "alerts",   "api",     "auth",     "dashboards",
+    "docs",     "explore", "feedback", "healthz", "hooks",    "invitation",
+    "issues",   "login",   "logout",   "mail",    "metrics",  "new",
+    "projects", "readyz",  "releases", "search",  "settings", "static",
+    "stats",    "traces",  "vedette",
 };
 
 

@@ -72,12 +72,14 @@ enum status ticket_failed(struct db *db, struct arena *a,
                           struct str error) MUST_CHECK;
 
 /*
- * Alerts: true when nobody else makes or has made a ticket of this issue in
- * this integration.  A claim that came to nothing is given back.
+ * Alerts: mine when nobody else makes or has made a ticket of this issue in
+ * this integration.  A claim that came to nothing is given back; one that is
+ * not, for a minute, is of a sender that died: *again, perhaps there is a
+ * ticket all the same.
  */
 enum status ticket_claim(struct db *db, struct arena *a,
                          int64_t organization_id, int64_t integration_id,
-                         int64_t issue_id, bool *mine) MUST_CHECK;
+                         int64_t issue_id, bool *mine, bool *again) MUST_CHECK;
 enum status ticket_unclaim(struct db *db, struct arena *a,
                            int64_t integration_id, int64_t issue_id) MUST_CHECK;
 
@@ -88,24 +90,39 @@ struct ticket_activity {
     struct str account; /* name; "": Vedette */
     struct str kind;
     struct json *data;
-    struct str assignee_mail; /* of the person that data names */
-    int64_t assignee_id;
-    int issue_status;
+    int64_t assignee_id; /* the issue's, now; 0: nobody */
+    struct str assignee_mail;
+    int issue_status; /* now */
 };
 
 enum status ticket_activity(struct db *db, struct arena *a,
                             int64_t organization_id, int64_t activity_id,
                             struct ticket_activity *out) MUST_CHECK;
 
-/* Comments that went one way do not come back the other. */
-enum status ticket_comment_note(struct db *db, struct arena *a,
-                                const struct ticket *ticket,
-                                struct str remote_id,
-                                int64_t activity_id) MUST_CHECK;
-/* ST_CONFLICT: it is known already. */
-enum status ticket_comment_new(struct db *db, struct arena *a,
-                               const struct ticket *ticket,
-                               struct str remote_id) MUST_CHECK;
+/*
+ * What must be sent once only (a comment, a ticket after a regression) is
+ * noted before it goes out.  ST_CONFLICT: it was begun before, and nobody
+ * knows how that ended.
+ */
+enum status ticket_send_begin(struct db *db, struct arena *a,
+                              const struct ticket *ticket,
+                              int64_t activity_id) MUST_CHECK;
+/*
+ * It arrived: as the comment remote_id, which then does not come back as a new
+ * one; "": it is no comment.
+ */
+enum status ticket_send_end(struct db *db, struct arena *a,
+                            const struct ticket *ticket, int64_t activity_id,
+                            struct str remote_id) MUST_CHECK;
+/* It did not arrive, and may be sent again. */
+enum status ticket_send_undo(struct db *db, struct arena *a,
+                             const struct ticket *ticket,
+                             int64_t activity_id) MUST_CHECK;
+
+/* A comment of ours, that is not to come back as a new one. */
+enum status ticket_comment_known(struct db *db, struct arena *a,
+                                 const struct ticket *ticket,
+                                 struct str remote_id) MUST_CHECK;
 
 /* Issues of a ticket. */
 enum status ticket_issues(struct db *db, struct arena *a,
@@ -115,7 +132,8 @@ enum status ticket_issues(struct db *db, struct arena *a,
 /*
  * What happened there, here.  Each writes the history of every linked issue
  * that it changes: first "ticket", which says what was seen, then the change
- * itself.
+ * itself; status and assignee also do what ticket_seen does, in the same
+ * transaction.  A comment that is known changes nothing.
  */
 enum status ticket_pull_status(struct db *db, struct arena *a,
                                const struct ticket *ticket) MUST_CHECK;
@@ -124,7 +142,8 @@ enum status ticket_pull_assignee(struct db *db, struct arena *a,
                                  const struct ticket *ticket,
                                  int64_t account_id) MUST_CHECK;
 enum status ticket_pull_comment(struct db *db, struct arena *a,
-                                const struct ticket *ticket, struct str author,
+                                const struct ticket *ticket,
+                                struct str remote_id, struct str author,
                                 struct str text) MUST_CHECK;
 
 /*

@@ -260,8 +260,9 @@ read_reply(CURL *curl, struct sending *s, CURLcode rc, struct post_reply *out)
 {
     curl_off_t after = 0, took = 0;
     const char *type = NULL;
-    long code = 0;
+    long code = 0, size = 0;
 
+    curl_easy_getinfo(curl, CURLINFO_REQUEST_SIZE, &size);
     curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &code);
     curl_easy_getinfo(curl, CURLINFO_CONTENT_TYPE, &type);
     curl_easy_getinfo(curl, CURLINFO_RETRY_AFTER, &after);
@@ -283,6 +284,7 @@ read_reply(CURL *curl, struct sending *s, CURLcode rc, struct post_reply *out)
         return;
     }
     out->end = POST_UNREACHABLE;
+    out->sent = size > 0;
     out->why = str_printf(s->arena, "%s.", curl_easy_strerror(rc));
 }
 

@@ -43,6 +43,7 @@ struct post_reply {
     struct str headers;
     int64_t retry_after; /* µs, as Retry-After says; 0: it does not */
     int64_t took;        /* µs */
+    bool sent;           /* unreachable, but only after it was sent */
     struct str why;      /* a sentence, unless answered */
 };
 

@@ -241,6 +241,9 @@ page_issue(struct request *rq, struct response *rs)
         st = issue_activity(rq, rs->data);
     }
     if (st == ST_OK) {
+        st = issue_tickets(rq, rs->data);
+    }
+    if (st == ST_OK) {
         st = issue_people(rq, rs->data, rq->issue->assignee_id);
     }
     if (st != ST_OK) {

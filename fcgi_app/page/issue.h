@@ -116,6 +116,7 @@ void issue_special(const struct issue_event *ev, const struct issue_tags *tags,
 enum status issue_beside(struct request *rq, struct str event_id,
                          struct data *d) MUST_CHECK;
 enum status issue_activity(struct request *rq, struct data *d) MUST_CHECK;
+enum status issue_tickets(struct request *rq, struct data *d) MUST_CHECK;
 enum status issue_chart(struct request *rq, struct data *d) MUST_CHECK;
 
 /* What the arguments of the stream choose, in its order: issue_list.c */

@@ -18,8 +18,38 @@ static const struct {
     { "priority", "set the priority to", "warn" },
     { "comment", "commented", "feedback" },
     { "regressed", "marked it regressed", "refresh" },
+    { "ticket", "linked the ticket", "ticket" },
     { "first_seen", "saw it for the first time", "star" },
 };
+
+
+/* What was done with a ticket, and with which. */
+static void
+ticket(const struct activity *v, struct data *row)
+{
+    static const struct {
+        const char *what;
+        const char *text;
+    } words[] = {
+        { "created", "created the ticket" },
+        { "linked", "linked the ticket" },
+        { "unlinked", "unlinked the ticket" },
+        { "moved", "heard of the ticket" },
+    };
+    struct str what = json_text_of(v->data, "what"),
+               url = json_text_of(v->data, "url");
+
+    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+        if (str_is(what, words[i].what)) {
+            data_text(row, "text", words[i].text);
+        }
+    }
+    data_str(row, "object", json_text_of(v->data, "key"));
+    data_str(row, "status", json_text_of(v->data, "status"));
+    if (issue_is_url(url)) {
+        data_str(row, "url", url);
+    }
+}
 
 
 static void
@@ -47,6 +77,14 @@ details(const struct activity *v, struct data *row)
 
     } else if (str_is(v->kind, "comment")) {
         data_str(row, "comment", json_text_of(v->data, "text"));
+        if (json_text_of(v->data, "author").n > 0) {
+            data_str(row, "who", json_text_of(v->data, "author"));
+            data_text(row, "text", "commented on");
+            data_str(row, "object", json_text_of(v->data, "ticket"));
+        }
+
+    } else if (str_is(v->kind, "ticket")) {
+        ticket(v, row);
 
     } else if (release.n > 0) {
         data_str(row, "release", issue_release(release));

@@ -93,6 +93,18 @@ static const struct route rows[] = {
     { METHOD_GET, "/:org/issues/:issue/markdown/", "event:read",
       page_issue_markdown, NULL, "issues" },
 
+    { METHOD_GET, "/:org/issues/:issue/tickets/new/", "event:write",
+      page_ticket_new, "ticket_new.cs", "issues" },
+    { METHOD_POST, "/:org/issues/:issue/tickets/new/", "event:write",
+      page_ticket_create, "ticket_new.cs", "issues" },
+    { METHOD_GET, "/:org/issues/:issue/tickets/link/", "event:write",
+      page_ticket_find, "ticket_link.cs", "issues" },
+    { METHOD_POST, "/:org/issues/:issue/tickets/link/", "event:write",
+      page_ticket_link, "ticket_link.cs", "issues" },
+    { METHOD_POST, "/:org/issues/:issue/tickets/:ticket/unlink/", "event:write",
+      page_ticket_unlink, NULL, "issues" },
+    { METHOD_POST, "/hooks/:token/", "signed", page_hook, NULL, NULL },
+
     { METHOD_GET, "/:org/live/", "event:read", page_live, NULL, NULL },
     { METHOD_GET, "/:org/live/issues/", "event:read", page_issue_news, NULL,
       NULL },

@@ -45,6 +45,29 @@ request_id(const FCGX_Request *fcgi, struct arena *a)
 }
 
 
+/* Signatures of programs, and what they call their messages. */
+static void
+read_extra(const FCGX_Request *fcgi, struct arena *a, struct fields *out)
+{
+    static const char prefix[] = "HTTP_X_";
+    size_t n = 0;
+
+    for (char **p = fcgi->envp; *p != NULL; p++) {
+        n += strncmp(*p, prefix, sizeof(prefix) - 1) == 0;
+    }
+    out->v = arena_array(a, n, sizeof(*out->v));
+    for (char **p = fcgi->envp; *p != NULL; p++) {
+        struct str line = str_of(*p), name;
+
+        if (strncmp(*p, prefix, sizeof(prefix) - 1) == 0
+            && str_split(&line, '=', &name)) {
+            out->v[out->n++] =
+                (struct field){ str_copy(a, name), str_copy(a, line) };
+        }
+    }
+}
+
+
 static void
 read_body(FCGX_Request *fcgi, struct request *rq)
 {
@@ -92,6 +115,9 @@ fcgi_read(FCGX_Request *fcgi, struct request *rq)
     rq->https =
         str_starts(str_of(conf_str(CONF_SYSTEM_URL_PREFIX)), STR("https://"));
     cookies_parse(a, param(fcgi, a, "HTTP_COOKIE"), &rq->cookies);
+    if (rq->method == METHOD_POST) {
+        read_extra(fcgi, a, &rq->extra);
+    }
     read_body(fcgi, rq);
 }
 

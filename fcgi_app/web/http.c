@@ -56,6 +56,22 @@ request_arg(const struct request *rq, const char *name)
 
 
 struct str
+request_header(const struct request *rq, const char *name)
+{
+    struct buf b = buf_in(rq->a);
+
+    buf_text(&b, "HTTP_");
+    buf_str(&b, str_upper(rq->a, str_of(name)));
+    for (size_t i = 0; i < b.n; i++) {
+        if (b.p[i] == '-') {
+            b.p[i] = '_';
+        }
+    }
+    return field_get(&rq->extra, str_dup(rq->a, buf_view(&b)));
+}
+
+
+struct str
 request_field(const struct request *rq, const char *name)
 {
     return str_trim(field_get(&rq->form, name));

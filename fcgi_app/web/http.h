@@ -56,7 +56,8 @@ struct request {
     struct fields args; /* of the query */
     struct fields form; /* of a POST body */
     struct fields cookies;
-    struct str addr; /* of the client */
+    struct fields extra; /* of a POST: headers X-…, as CGI names them */
+    struct str addr;     /* of the client */
     struct str agent;
     struct str authorization; /* Authorization */
     struct str host;          /* Host */
@@ -117,6 +118,9 @@ struct str request_arg(const struct request *rq, const char *name);
 
 /* A field of the form, with white space at its ends removed. */
 struct str request_field(const struct request *rq, const char *name);
+
+/* A header "X-…" of a POST; the null str: none. */
+struct str request_header(const struct request *rq, const char *name);
 
 /* Who changes something, for the audit log; somebody is signed in. */
 struct actor request_actor(const struct request *rq);

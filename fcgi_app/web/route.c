@@ -20,6 +20,7 @@
  */
 const struct scope scopes[] = {
     { "public", false, ROLE_NONE, NULL },
+    { "signed", false, ROLE_NONE, NULL }, /* by a program; no form */
     { "login", true, ROLE_NONE, NULL },
     { "org:read", true, ROLE_VIEWER, "See the projects and what they count" },
     { "project:read", true, ROLE_VIEWER, "See a project, its keys and set-up" },

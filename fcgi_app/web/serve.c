@@ -189,6 +189,21 @@ answer_token(struct request *rq, struct response *rs, enum status st)
 }
 
 
+/*
+ * A program outside, without a sign-in: no cookie counts and no form is read.
+ * The page looks whether the body is signed.
+ */
+static void
+answer_program(struct request *rq, struct response *rs)
+{
+    enum status st = rq->too_large ? ST_INVALID : rq->route->page(rq, rs);
+
+    if (st != ST_OK) {
+        show_error(rq, rs, rq->too_large ? 413 : status_http(st), NULL);
+    }
+}
+
+
 static void
 answer(const struct routes *routes, struct request *rq, struct response *rs)
 {
@@ -222,6 +237,10 @@ answer(const struct routes *routes, struct request *rq, struct response *rs)
         return;
     }
 
+    if (strcmp(rq->route->scope, "signed") == 0) {
+        answer_program(rq, rs);
+        return;
+    }
     public = strcmp(rq->route->scope, "public") == 0;
     st = login_bearer(rq);
     if (st != ST_DENIED) {

@@ -10,4 +10,5 @@
 <button type="submit" class="menu-item" name="priority" value="50" role="menuitemradio" aria-checked="<?cs if:Issue.pri == "med" ?>true<?cs else ?>false<?cs /if ?>"><span>Medium</span></button>
 <button type="submit" class="menu-item" name="priority" value="25" role="menuitemradio" aria-checked="<?cs if:Issue.pri == "low" ?>true<?cs else ?>false<?cs /if ?>"><span>Low</span></button>
 </div></details>
+<a class="btn" href="<?cs var:Issue.link ?>tickets/new/"><?cs call:icon("ticket") ?>Create ticket</a>
 </form>

@@ -10,6 +10,7 @@ makes the next answers bad ones: a status with headers, "hang", "endless", "redi
 
 import json
 import re
+import socket
 import ssl
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -25,11 +26,21 @@ def schema(name):
     return json.loads((SCHEMAS / f"{name}.json").read_text())
 
 
+def check(value, what):
+    """Validates against a schema, or one of a file by its name."""
+    try:
+        jsonschema.validate(value, schema(what) if isinstance(what, str) else what,
+                            format_checker=jsonschema.FormatChecker())
+    except jsonschema.ValidationError as error:
+        raise AssertionError(f"{what}: {error.message} at {list(error.absolute_path)}") from error
+
+
 class Seen:
     """One request that was as it should be."""
 
     def __init__(self, method, path, query, headers, body):
         self.method, self.path, self.query, self.headers, self.body = method, path, query, headers, body
+        self.groups = ()  # of the path's pattern
 
     @property
     def json(self):
@@ -108,7 +119,11 @@ class Fake:
             self.faults.append(f"{seen.method} {http.path}: {error}")
             return self.send(http, 400, {"fault": str(error)})
         self.seen.append(seen)
-        status, body, *headers = answer(seen) if callable(answer) else answer
+        try:
+            status, body, *headers = answer(seen) if callable(answer) else answer
+        except AssertionError as error:
+            self.faults.append(f"{seen.method} {http.path}: {error}")
+            return self.send(http, 400, {"fault": str(error)})
         return self.send(http, status, body, headers[0] if headers else None)
 
     def judge(self, seen):
@@ -117,6 +132,7 @@ class Fake:
                 continue
             if query is not None and not query.items() <= seen.query.items():
                 continue
+            seen.groups = path.fullmatch(seen.path).groups()
             for name, pattern in headers.items():
                 value = seen.headers.get(name, "")
                 assert re.fullmatch(pattern, value), f"{name} is {value!r}, not {pattern}"
@@ -132,11 +148,7 @@ class Fake:
             body(seen)
         else:
             assert seen.headers.get("Content-Type", "").startswith("application/json"), "no JSON by its type"
-            try:
-                jsonschema.validate(json.loads(seen.body), schema(body),
-                                    format_checker=jsonschema.FormatChecker())
-            except jsonschema.ValidationError as error:
-                raise AssertionError(f"{body}: {error.message} at {list(error.absolute_path)}") from error
+            check(json.loads(seen.body), body)
 
     @staticmethod
     def send(http, status, body, headers=None):
@@ -170,6 +182,8 @@ class Fake:
                     http.wfile.write(b"x" * 65536)
             except OSError:
                 pass
+        elif how == "close":  # it was read, and nobody knows what became of it
+            http.connection.shutdown(socket.SHUT_RDWR)
         elif how == "drop":
             http.connection.close()
         return None

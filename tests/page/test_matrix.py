@@ -72,6 +72,12 @@ EXPECTED = {
     "GET /:org/issues/:issue/events/:event/json/": "l yyyyy -",
     "GET /:org/issues/:issue/events/:event/markdown/": "l yyyyy -",
 
+    "GET /:org/issues/:issue/tickets/new/": "l nyyyy -",
+    "POST /:org/issues/:issue/tickets/new/": "l nyyyy -",
+    "GET /:org/issues/:issue/tickets/link/": "l nyyyy -",
+    "POST /:org/issues/:issue/tickets/link/": "l nyyyy -",
+    "POST /:org/issues/:issue/tickets/:ticket/unlink/": "l nyyyy -",
+
     "GET /:org/live/": "l yyyyy -",
     "GET /:org/live/issues/": "l yyyyy -",
 
@@ -168,6 +174,7 @@ PUBLIC = {
     "POST /mail/:token/": 404,
     "GET /invitation/:token/": 404,
     "POST /invitation/:token/": 404,
+    "POST /hooks/:token/": 404,
 }
 
 FORMS = {"POST /:org/projects/:project/tags/": {"hide": "level"},
@@ -265,6 +272,14 @@ class Side:
             return self.stack.value(
                 "insert into integration (organization_id, type, name, sealed, state) values (%s, 'slack',"
                 " %s, '', 2) returning id", self.id, f"{self.word} {secrets.token_hex(4)}")
+        if name == "ticket":
+            return self.stack.value(
+                "with t as (insert into ticket (organization_id, integration_id, key, url, title)"
+                " values (%s, %s, %s, '', '') returning id),"
+                " l as (insert into ticket_issue (organization_id, ticket_id, issue_id)"
+                " select %s, t.id, i.id from t, issue i where i.organization_id = %s order by i.id limit 1)"
+                " select id from t", self.id, self.value("integration"), f"{self.word} {secrets.token_hex(4)}",
+                self.id, self.id)
         return self.victim() if name == "member" else self.invitation()
 
     def everything(self):
@@ -283,7 +298,7 @@ MISSING = {"feedback": "999999999", "attachment": "999999999", "rule": "99999999
            "version": "none@9.9", "org": "org-none-at-all", "project": "no-such-project", "issue": "NO-SUCH-1",
            "event": uuid.UUID(int=1).hex, "key": "999999999", "member": "999999999",
            "invitation": "999999999", "team": "no-such-team", "type": "no-such-type",
-           "integration": "999999999", "apitoken": "999999999"}
+           "integration": "999999999", "ticket": "999999999", "apitoken": "999999999"}
 
 
 def names_in(route):

@@ -36,6 +36,7 @@ MAY_BUILD_SQL = {
 MAY_HOLD_HTML = {
     "fcgi_app/integration/telegram.c": "Telegram's own markup looks like HTML",
     "fcgi_app/integration/matrix.c": "a message of Matrix carries HTML",
+    "fcgi_app/integration/markup.c": "Textile writes code as HTML does",
     "fcgi_app/web/render.c": "it looks for forbidden tags in templates, and tests its escaping",
     "fcgi_app/web/show.c": "makes invisible characters seen, inside of text that it escapes",
 }

@@ -1,0 +1,379 @@
+"""Trackers: tickets from issues, both ways, once; each tracker is as strict as the real one."""
+
+import html
+import re
+
+import pytest
+import requests
+
+from integration.tracker_jira import Jira, JiraServer
+
+KINDS = {"jira": Jira, "jira data center": JiraServer}
+
+TITLE = "KeyError: *cart* [x](http://evil.example) @everyone"
+
+
+@pytest.fixture(params=KINDS)
+def tracker(request):
+    tracker = KINDS[request.param]()
+    yield tracker
+    tracker.close()
+    assert tracker.faults == [], "\n".join(tracker.faults)
+
+
+ALL = {"push": ["status", "assignee", "comments"], "pull": ["status", "assignee", "comments"], "regression": "reopen"}
+
+
+@pytest.fixture
+def connected(tracker, connect, stack):
+    """connected(**settings): the connection's id, with everything switched on."""
+    def make(**fields):
+        given = {"title": "[{short_id}] {title}", "labels": "vedette, {project}", **ALL, **tracker.connection(), **fields}
+        return connect(tracker.type, **given)
+    return make
+
+
+class Issue:
+    """One issue of the project "shop", and what a person does to it."""
+
+    def __init__(self, stack, owner, shop):
+        self.stack, self.owner, self.shop = stack, owner, shop
+        self.again()
+        self.id, number = stack.sql("select i.id, i.number from issue i join event e on e.issue_id = i.id"
+                                    " where e.event_id = %s", self.event)[0]
+        self.short = f"SHOP-{base32(number)}"
+        self.path = f"/acme/issues/{self.short}/"
+
+    def again(self):
+        frame = {"filename": "shop/cart.py", "function": "total", "lineno": 42, "in_app": True,
+                 "context_line": "    return cart[```key```]"}
+        self.event = self.stack.send_event(
+            self.shop, fingerprint=["one of", str(id(self))], environment="production", release="shop@1.2.3",
+            tags={"browser": "Firefox *128*"}, request={"url": "https://shop.example/cart?token=abc", "method": "GET"},
+            exception={"values": [{"type": "KeyError", "value": TITLE.partition(": ")[2],
+                                   "stacktrace": {"frames": [frame]}}]})
+        self.stack.wait_for_event(self.event)
+
+    def do(self, **fields):
+        answer = self.owner.submit(self.path, fields)
+        assert answer.status_code == 303, answer.text
+
+    def page(self):
+        answer = self.owner.get(self.path)
+        assert answer.status_code == 200
+        return html.unescape(answer.text)
+
+    @property
+    def status(self):
+        return self.stack.value("select status from issue where id = %s", self.id)
+
+    def kinds(self):
+        return [kind for kind, in self.stack.sql("select kind from activity where issue_id = %s order by id", self.id)]
+
+    def create(self, **fields):
+        form = self.owner.get(f"{self.path}tickets/new/").text
+        answer = self.owner.submit(f"{self.path}tickets/new/", {**filled(form), **fields})
+        assert answer.status_code == 303, re.findall(r'role="alert".*?</div></div>', answer.text, re.S) or answer.text
+        return self.stack.value("select t.key from ticket t join ticket_issue l on l.ticket_id = t.id"
+                                " where l.issue_id = %s order by t.id desc limit 1", self.id)
+
+
+def base32(number):
+    digits, out = "0123456789ABCDEFGHJKMNPQRSTVWXYZ", ""
+    while number:
+        number, digit = divmod(number, 32)
+        out = digits[digit] + out
+    return out
+
+
+def filled(page):
+    """What the form of the ticket would send as it stands."""
+    form = re.search(r'<form class="card" method="post".*?</form>', page, re.S).group()
+    fields = {}
+    for tag in re.findall(r"<input[^>]*>", form):
+        name, value = re.search(r'name="([^"]*)"', tag), re.search(r'value="([^"]*)"', tag)
+        fields[name.group(1)] = html.unescape(value.group(1)) if value else ""
+    for name, text in re.findall(r'<textarea[^>]*name="([^"]*)"[^>]*>(.*?)</textarea>', form, re.S):
+        fields[name] = html.unescape(text)
+    for name, options in re.findall(r'<select[^>]*name="([^"]*)"[^>]*>(.*?)</select>', form, re.S):
+        chosen = re.search(r'<option value="([^"]*)" selected', options)
+        fields[name] = html.unescape(chosen.group(1)) if chosen else ""
+    fields.pop("csrf")
+    return fields
+
+
+@pytest.fixture
+def issue(stack, owner, shop):
+    return Issue(stack, owner, shop)
+
+
+@pytest.fixture
+def settled(stack):
+    """Waits until no job of a connection is left to do; their (state, answer)s."""
+    def wait(id):
+        stack.wait_for(lambda: stack.value(
+            "select count(*) from outbox where integration_id = %s and state = 0", id) == 0, 20, "the jobs")
+        return stack.sql("select state, last_answer from outbox where integration_id = %s order by id", id)
+    return wait
+
+
+@pytest.fixture
+def tell(stack, owner, tracker):
+    """tell(connection, "changed", key): the tracker's webhook; the answer's code."""
+    def make(id, what, *args, change=None):
+        page = owner.get(f"/acme/settings/integrations/{id}/").text
+        path = re.search(r'value="[^"]*(/hooks/[^"]+/)"', page).group(1)
+        secret = re.search(r'value="([^"]+)" aria-label="Secret of the webhook"', page).group(1)
+        answer, sent = tracker.tell(what, stack.url + path, change or secret, *args)
+        make.sent = (stack.url + path, *sent)
+        return answer.status_code
+    return make
+
+
+def test_connected_tested_and_disconnected(stack, tracker, connected, owner):
+    id = connected()
+    assert owner.state(id) == (0, "") and tracker.seen
+    assert tracker.new and owner.test(id) == (0, "")
+    page = owner.get(f"/acme/settings/integrations/{id}/").text
+    assert "What happens there, here" in page and "token-123456" not in page
+    assert "token-123456" not in str(stack.sql("select * from integration where id = %s", id))
+    tracker.misbehave((401, {"message": "Bad credentials"}))
+    state, error = owner.test(id)
+    assert state == 1 and "Bad credentials" in error
+
+
+def test_a_ticket_has_all_that_the_event_tells(stack, tracker, connected, owner, issue):
+    connected()
+    key = issue.create()
+    ticket = tracker.tickets[key]
+    assert ticket["title"] == f"[{issue.short}] {TITLE}"
+    text = re.sub("`@`|{{@}}", "@", ticket["text"])
+    for word in ("KeyError: *cart* [x](http://evil.example) @everyone", "Environment: production", "Release: shop@1.2.3",
+                 "Request: GET https://shop.example/cart", "shop/cart.py:42 in total", "browser: Firefox *128*",
+                 f"/acme/issues/{issue.short}/"):
+        assert word in text.replace("\\", ""), (word, text)
+    assert "token=abc" not in text and "<http://evil.example>" not in text
+    assert "@everyone" not in tracker.formatted(ticket["text"]), "somebody is called"
+    assert ticket["labels"] == ["vedette", "shop"]
+    page = issue.page()
+    assert key in page and tracker.open_word in page and "created the ticket" in page
+
+
+def test_the_form_is_the_trackers(tracker, connected, owner, issue):
+    connected()
+    tracker.people["u-1"] = ("Anna Olsen", "anna@example.org")
+    page = owner.get(f"{issue.path}tickets/new/").text
+    assert tracker.project in page and "Anna Olsen" in page
+    page = owner.get(f"{issue.path}tickets/new/?who=nobody-at-all").text
+    assert "Anna Olsen" not in page
+
+
+def test_one_that_exists_is_found_and_linked(stack, tracker, connected, owner, issue):
+    id = connected()
+    key = tracker.new(title="Carts are empty")
+    page = owner.get(f"{issue.path}tickets/link/?on={id}&find=Carts").text
+    assert f'value="{key}"' in page
+    answer = owner.submit(f"{issue.path}tickets/link/", {"on": id, "key": key})
+    assert answer.status_code == 303, answer.text
+    assert key in issue.page()
+    assert "issue" in tracker.seen[-1].path, "its address was left there"
+    ticket = stack.value("select id from ticket where key = %s", key)
+    assert owner.post(f"{issue.path}tickets/{ticket}/unlink/").status_code == 303
+    assert "unlinked the ticket" in issue.page() and tracker.tickets[key]["done"] is False
+
+
+def test_resolving_moves_it_there_and_back(stack, tracker, connected, issue, settled):
+    id = connected()
+    key = issue.create()
+    issue.do(do="resolve")
+    settled(id)
+    assert tracker.tickets[key]["done"] is True and tracker.done_word in issue.page()
+    issue.do(do="unresolve")
+    settled(id)
+    assert tracker.tickets[key]["done"] is False and tracker.open_word in issue.page()
+
+
+def test_moved_there_resolves_it_here_once(stack, tracker, connected, issue, settled, tell):
+    id = connected()
+    key = issue.create()
+    tracker.tickets[key]["done"] = True
+    asked = len(tracker.seen)
+    assert tell(id, "changed", key) == 202
+    stack.wait_for(lambda: issue.status == 1)
+    settled(id)
+    assert issue.kinds() == ["ticket", "ticket", "resolved"]
+    assert [seen.method for seen in tracker.seen[asked:]] == ["GET"] * (len(tracker.seen) - asked), "nothing is sent back"
+    # the same once more, and an old message after a change: nothing
+    url, body, headers = tell.sent
+    assert requests.post(url, data=body, headers=headers, timeout=10).status_code == 202
+    issue.do(do="unresolve")
+    settled(id)
+    assert requests.post(url, data=body, headers=headers, timeout=10).status_code == 202
+    assert tell(id, "changed", key) == 202, "an echo of our own change"
+    settled(id)
+    assert issue.status == 0 and tracker.tickets[key]["done"] is False
+    tracker.tickets[key]["done"] = True
+    tell(id, "changed", key)
+    stack.wait_for(lambda: issue.status == 1)
+    tracker.tickets[key]["done"] = False
+    tell(id, "changed", key)
+    stack.wait_for(lambda: issue.status == 0)
+
+
+def test_the_assignee_follows_both_ways(stack, tracker, connected, issue, settled, tell, owner):
+    id = connected()
+    tracker.people["u-7"] = ("The admin", stack.admin.email)
+    tracker.people["u-8"] = ("Somebody else", "else@example.org")
+    key = issue.create()
+    account = stack.value("select id from account where email = %s", stack.admin.email)
+    issue.do(assign=account)
+    settled(id)
+    assert tracker.tickets[key]["assignee"] == "u-7" and "The admin" in issue.page()
+    tracker.tickets[key]["assignee"] = ""
+    tell(id, "changed", key)
+    stack.wait_for(lambda: stack.value("select assignee_id from issue where id = %s", issue.id) is None)
+    tracker.tickets[key]["assignee"] = "u-8"
+    tell(id, "changed", key)
+    settled(id)
+    assert stack.value("select assignee_id from issue where id = %s", issue.id) is None, "nobody here"
+    tracker.tickets[key]["assignee"] = "u-7"
+    tell(id, "changed", key)
+    stack.wait_for(lambda: stack.value("select assignee_id from issue where id = %s", issue.id) == account)
+    settled(id)
+    issue.do(assign=0)
+    settled(id)
+    assert tracker.tickets[key]["assignee"] == ""
+
+
+def test_comments_go_both_ways_and_do_not_come_back(stack, tracker, connected, issue, settled, tell):
+    id = connected()
+    key = issue.create()
+    issue.do(do="comment", text="It is the *cart* again.")
+    settled(id)
+    [(sent, text)] = tracker.tickets[key]["comments"].items()
+    assert "It is the *cart* again." in text.replace("\\", "") and issue.short in text
+    assert tell(id, "comment", key, sent, "Bot", text) == 202
+    assert tell(id, "comment", key, "77", "Ola", "Fixed in the next release.") == 202
+    settled(id)
+    assert tell(id, "comment", key, "77", "Ola", "Fixed in the next release.") == 202
+    settled(id)
+    assert issue.kinds().count("comment") == 2 and len(tracker.tickets[key]["comments"]) == 1
+    page = issue.page()
+    assert "Fixed in the next release." in page and "Ola" in page
+
+
+@pytest.mark.parametrize("how", ["reopen", "comment", "new", "nothing"])
+def test_when_it_happens_again(stack, tracker, connected, issue, settled, how):
+    id = connected(regression=how)
+    key = issue.create()
+    issue.do(do="resolve")
+    settled(id)
+    tracker.people.clear()
+    issue.again()
+    stack.wait_for(lambda: "regressed" in issue.kinds())
+    settled(id)
+    ticket = tracker.tickets[key]
+    assert ticket["done"] is (how != "reopen")
+    assert len(ticket["comments"]) == (how == "comment")
+    assert len(tracker.tickets) == 1 + (how == "new")
+    if how == "new":
+        assert key in list(tracker.tickets.values())[1]["text"].replace("\\", "") and len(re.findall("tickets/[0-9]+/unlink", issue.page())) == 2
+
+
+def test_switched_off_nothing_is_sent(stack, tracker, connected, issue, settled, tell):
+    id = connected(push="", pull="")
+    key = issue.create()
+    issue.do(do="resolve")
+    issue.do(do="comment", text="Hello")
+    settled(id)
+    assert tracker.tickets[key]["done"] is False and tracker.tickets[key]["comments"] == {}
+    issue.do(do="unresolve")
+    tracker.tickets[key]["done"] = True
+    tell(id, "changed", key)
+    tell(id, "comment", key, "5", "Ola", "Hello")
+    settled(id)
+    assert issue.status == 0 and issue.kinds().count("comment") == 1
+    assert tracker.done_word in issue.page(), "what is there is shown all the same"
+
+
+def test_what_is_not_signed_is_not_heard(stack, tracker, connected, issue, settled, tell):
+    id = connected()
+    key = issue.create()
+    tracker.tickets[key]["done"] = True
+    assert tell(id, "changed", key, change="another secret") == 401
+    url, body, headers = tell.sent
+    assert requests.post(url, data=body, headers={"Content-Type": "application/json"}, timeout=10).status_code == 401
+    assert requests.post(url, data=b"{", headers=headers, timeout=10).status_code == 400
+    assert requests.post(f"{stack.url}/hooks/{'x' * 43}/", data=body, headers=headers, timeout=10).status_code == 404
+    assert requests.post(url, data=b"x" * (1024 * 1024 + 1), headers=headers, timeout=10).status_code == 413
+    settled(id)
+    assert issue.status == 0
+
+
+def test_deleted_there_is_said_here(tracker, connected, issue, settled, tell):
+    id = connected()
+    key = issue.create()
+    if tell(id, "removed", key) == 202:
+        settled(id)
+        assert "The ticket was deleted there." in issue.page()
+
+
+@pytest.mark.parametrize("bad, then", [((500, {}), "later"), ((429, {}, {"Retry-After": "2"}), "later"), ("drop", "later"),
+                                       ((404, {"message": "It is gone"}), "failed"), ("redirect", "failed")])
+def test_a_tracker_in_trouble(stack, tracker, connected, issue, settled, bad, then):
+    id = connected()
+    key = issue.create()
+    tracker.misbehave(bad)
+    issue.do(do="resolve")
+    row = "select state, attempts from outbox where integration_id = %s order by id desc limit 1"
+    stack.wait_for(lambda: stack.value(f"select leased_until is null and attempts > 0 from ({row.replace('state, attempts', '*')}) r", id))
+    if then == "failed":
+        assert stack.sql(row, id)[0][0] == 2
+        assert stack.value("select error from ticket where key = %s", key) != ""
+        assert stack.value("select failures from integration where id = %s", id) == 0, "one ticket is not the connection"
+    else:
+        assert stack.sql(row, id)[0] == (0, 1)
+        stack.sql("update outbox set due_at = now() where integration_id = %s and state = 0", id)
+        stack.sql("delete from outbox_endpoint")
+        stack.sql("select pg_notify('vedette_outbox', '')")
+        settled(id)
+        assert tracker.tickets[key]["done"] is True
+
+
+def test_a_comment_that_may_have_arrived_is_not_sent_again(stack, tracker, connected, issue, settled):
+    id = connected()
+    issue.create()
+    tracker.misbehave("close")
+    issue.do(do="comment", text="Once only")
+    [(state, answer)] = settled(id)
+    assert state == 2, answer
+
+
+def test_an_alert_makes_one_ticket(stack, tracker, connected, issue, deliver, settled):
+    id = connected()
+    for _ in range(2):
+        deliver(id, issue_id=issue.id, event_id=issue.event, organization="acme", short_id=issue.short,
+                settings={})
+    assert len(tracker.tickets) == 1
+    [ticket] = tracker.tickets.values()
+    assert ticket["title"].startswith(f"[{issue.short}]") and "Many errors" in ticket["text"]
+    assert stack.value("select count(*) from ticket_issue where issue_id = %s", issue.id) == 1
+    assert deliver(id, cause="metric", issue_id=0)[0] == 1 and len(tracker.tickets) == 1
+
+
+def test_a_sender_that_died_has_made_it(stack, tracker, connected, issue, deliver):
+    """The claim is there, the ticket is not linked: it is looked for, and adopted."""
+    id = connected()
+    key = tracker.new(title=f"[{issue.short}] made by a sender that died")
+    stack.sql("insert into ticket_claim (issue_id, integration_id, organization_id, claimed_at)"
+              " select id, %s, organization_id, now() - interval '2 minutes' from issue where id = %s", id, issue.id)
+    state, _, answer = deliver(id, issue_id=issue.id, event_id=issue.event, organization="acme", short_id=issue.short)
+    assert state == 1, answer
+    assert list(tracker.tickets) == [key]
+    assert stack.value("select t.key from ticket t join ticket_issue l on l.ticket_id = t.id where l.issue_id = %s", issue.id) == key
+
+
+def test_a_rule_can_create_tickets(stack, tracker, connected, owner):
+    """The action is there in the editor, by its own words."""
+    connected()
+    assert ": create a ticket in" in owner.get("/acme/alerts/new/").text
