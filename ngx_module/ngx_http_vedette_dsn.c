@@ -117,12 +117,12 @@ ngx_http_vedette_auth_pairs(ngx_http_vedette_ctx_t *ctx, u_char *p,
 
     for ( /* void */ ; p < last; p = end + 1) {
 
-        end = ngx_strlchr(p, last, separator);
+        end = memchr(p, separator, last - p);
         if (end == NULL) {
             end = last;
         }
 
-        equal = ngx_strlchr(p, end, '=');
+        equal = memchr(p, '=', end - p);
         if (equal == NULL) {
             continue;
         }
@@ -133,7 +133,7 @@ ngx_http_vedette_auth_pairs(ngx_http_vedette_ctx_t *ctx, u_char *p,
         /* only the part up to a second '=' counts */
 
         value.data = equal + 1;
-        src = ngx_strlchr(value.data, end, '=');
+        src = memchr(value.data, '=', end - value.data);
         value.len = (src ? src : end) - value.data;
 
         while (name.len && name.data[0] == ' ') {

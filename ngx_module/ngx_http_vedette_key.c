@@ -32,6 +32,7 @@ typedef struct {
     ngx_queue_t                  queue;
     uint64_t                     version;
     time_t                       read;
+    time_t                       used;
     ngx_uint_t                   unknown;  /* unsigned  unknown:1 */
     u_char                       name[NGX_HTTP_VEDETTE_KEY_NAME];
     /* follows: ngx_http_vedette_key_t, limits, origins */
@@ -161,10 +162,17 @@ ngx_http_vedette_key_cached(ngx_http_vedette_ctx_t *ctx, ngx_str_t *name,
         goto done;
     }
 
-    list = node->unknown ? &zone->sh->unknown : &zone->sh->known;
+    if (node->used != ngx_time()) {
 
-    ngx_queue_remove(&node->queue);
-    ngx_queue_insert_head(list, &node->queue);
+        /* once a second will do to tell the oldest */
+
+        node->used = ngx_time();
+
+        list = node->unknown ? &zone->sh->unknown : &zone->sh->known;
+
+        ngx_queue_remove(&node->queue);
+        ngx_queue_insert_head(list, &node->queue);
+    }
 
     if (node->unknown) {
         rc = NGX_DECLINED;
@@ -591,6 +599,7 @@ ngx_http_vedette_key_store(ngx_http_vedette_zone_t *zone, ngx_str_t *name,
 
     node->version = version;
     node->read = read;
+    node->used = ngx_time();
     node->unknown = (key == NULL);
 
     node->sn.str.data = node->name;

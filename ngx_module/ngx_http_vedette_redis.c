@@ -3,7 +3,7 @@
  * Connections to Redis, inside nginx's event loop.
  *
  * Each worker keeps a small pool of connections to each server and spreads
- * commands over it in turn.  With "appendfsync always" Redis makes one fsync
+ * commands over it.  With "appendfsync always" Redis makes one fsync
  * for all that it has read in a turn of its loop, and it reads about one
  * large command from a client in a turn: many connections are what makes
  * group commit work (one is enough for the other modes).  Commands that were
@@ -39,6 +39,14 @@
  */
 #define NGX_HTTP_VEDETTE_MAX_UNSENT   (64 * 1024 * 1024)
 
+/*
+ * In a turn of the loop a connection gets so many bytes, then the next one has
+ * its turn: few writes and few reads for many commands.  With "appendfsync
+ * always" it is what Redis takes from a connection between two fsyncs.
+ */
+#define NGX_HTTP_VEDETTE_LOAD         (128 * 1024)
+#define NGX_HTTP_VEDETTE_STRICT_LOAD  (12 * 1024)
+
 #define NGX_HTTP_VEDETTE_TICK         1000
 #define NGX_HTTP_VEDETTE_PROC_TICKS   5
 #define NGX_HTTP_VEDETTE_CHECK_TICKS  60
@@ -69,6 +77,7 @@ static redisContext *ngx_http_vedette_redis_blocking(
     ngx_http_vedette_redis_t *redis);
 static ngx_http_vedette_conn_t *ngx_http_vedette_redis_pick(
     ngx_http_vedette_redis_t *redis);
+static void ngx_http_vedette_redis_rotate(ngx_http_vedette_conn_t *conn);
 static ngx_http_vedette_job_t *ngx_http_vedette_conn_send(
     ngx_http_vedette_conn_t *conn, ngx_str_t *args, ngx_uint_t n,
     ngx_chain_t *body, ngx_http_vedette_job_pt handler, void *data);
@@ -506,22 +515,27 @@ ngx_http_vedette_redis_background(ngx_http_vedette_job_t *job)
 static ngx_http_vedette_conn_t *
 ngx_http_vedette_redis_pick(ngx_http_vedette_redis_t *redis)
 {
+    size_t                    unsent, load;
     ngx_uint_t                i, n, full;
-    ngx_http_vedette_conn_t  *conn, *connecting, *closed;
+    ngx_http_vedette_conn_t  *conn, *busy, *connecting, *closed;
 
     if (!redis->started || redis->down || ngx_http_vedette_redis_stopping) {
         return NULL;
     }
 
+    load = redis->strict ? NGX_HTTP_VEDETTE_STRICT_LOAD : NGX_HTTP_VEDETTE_LOAD;
     full = 0;
+    busy = NULL;
     connecting = NULL;
     closed = NULL;
 
-    for (i = 0, n = redis->next; i < redis->connections; i++) {
+    for (i = 0, n = redis->next; i < redis->connections; i++, n++) {
+
+        if (n == redis->connections) {
+            n = 0;
+        }
 
         conn = &redis->conns[n];
-
-        n = (n + 1 < redis->connections) ? n + 1 : 0;
 
         if (conn->ac == NULL) {
             closed = conn;
@@ -539,16 +553,30 @@ ngx_http_vedette_redis_pick(ngx_http_vedette_redis_t *redis)
             continue;
         }
 
-        if (sdslen(conn->ac->c.obuf) + conn->write.unsent
-            > NGX_HTTP_VEDETTE_MAX_UNSENT / redis->connections)
-        {
+        unsent = sdslen(conn->ac->c.obuf) + conn->write.unsent;
+
+        if (unsent > NGX_HTTP_VEDETTE_MAX_UNSENT / redis->connections) {
             full = 1;
+            continue;
+        }
+
+        if (unsent > load) {
+
+            if (busy == NULL) {
+                busy = conn;
+            }
+
             continue;
         }
 
         redis->next = n;
 
         return conn;
+    }
+
+    if (busy) {
+        ngx_http_vedette_redis_rotate(busy);
+        return busy;
     }
 
     if (full) {
@@ -564,6 +592,23 @@ ngx_http_vedette_redis_pick(ngx_http_vedette_redis_t *redis)
     }
 
     return NULL;
+}
+
+
+/* the next command goes to the next connection */
+
+static void
+ngx_http_vedette_redis_rotate(ngx_http_vedette_conn_t *conn)
+{
+    ngx_http_vedette_redis_t  *redis;
+
+    redis = conn->redis;
+
+    redis->next = conn - redis->conns + 1;
+
+    if (redis->next == redis->connections) {
+        redis->next = 0;
+    }
 }
 
 
@@ -724,7 +769,14 @@ static u_char *
 ngx_http_vedette_conn_length(u_char *p, u_char type, size_t n)
 {
     *p++ = type;
-    p = ngx_http_vedette_digits(p, n);
+
+    if (n < 10) {
+        *p++ = (u_char) ('0' + n);
+
+    } else {
+        p = ngx_http_vedette_digits(p, n);
+    }
+
     *p++ = CR; *p++ = LF;
 
     return p;
@@ -736,16 +788,21 @@ ngx_http_vedette_conn_length(u_char *p, u_char type, size_t n)
 u_char *
 ngx_http_vedette_digits(u_char *p, uint64_t n)
 {
-    u_char  *last, text[NGX_INT64_LEN];
+    u_char    *end;
+    uint64_t   rest;
 
-    last = text + NGX_INT64_LEN;
+    for (end = p + 1, rest = n; rest >= 10; rest /= 10) {
+        end++;
+    }
+
+    p = end;
 
     do {
-        *--last = (u_char) ('0' + n % 10);
+        *--p = (u_char) ('0' + n % 10);
         n /= 10;
     } while (n);
 
-    return ngx_cpymem(p, last, text + NGX_INT64_LEN - last);
+    return end;
 }
 
 
@@ -1219,6 +1276,8 @@ ngx_http_vedette_conn_write_handler(ngx_event_t *wev)
         redisAsyncHandleWrite(conn->ac);
         return;
     }
+
+    ngx_http_vedette_redis_rotate(conn);
 
     switch (ngx_http_vedette_write_flush(&conn->write, c->fd,
                                          &conn->ac->c.obuf))
