@@ -5,6 +5,7 @@
 #include "model/activity.h"
 #include "model/event.h"
 #include "model/issue.h"
+#include "model/mail_digest.h"
 #include "model/organization.h"
 #include "model/project.h"
 #include "model/recipient.h"
@@ -24,17 +25,20 @@ struct rows {
 };
 
 
-static void
+/* The row as added; NULL: there is such a row already. */
+static struct outbox_row *
 add_row(struct rows *rows, const struct outbox_row *row)
 {
     for (size_t i = 0; i < rows->n; i++) {
         if (str_eq(rows->v[i].key, row->key)) {
-            return; /* two rules with the same receiver: one notice */
+            return NULL; /* two rules with the same receiver: one notice */
         }
     }
-    if (rows->n < ROWS_MAX) {
-        rows->v[rows->n++] = *row;
+    if (rows->n == ROWS_MAX) {
+        return NULL;
     }
+    rows->v[rows->n] = *row;
+    return &rows->v[rows->n++];
 }
 
 
@@ -289,7 +293,7 @@ is_muted(const struct target *t, int64_t account)
 }
 
 
-static void
+static struct outbox_row *
 add_mail(struct arena *a, const struct target *t, struct str address,
          int64_t account_id, struct str reason, struct rows *out)
 {
@@ -312,7 +316,27 @@ add_mail(struct arena *a, const struct target *t, struct str address,
     n.key = row.key;
     n.notes = reason.n > 0 ? reason : n.notes;
     row.data = notice_write(a, &n);
-    add_row(out, &row);
+    return add_row(out, &row);
+}
+
+
+/* An alert's mail may have to wait for others of its project. */
+static enum status
+let_wait(struct db *db, struct arena *a, struct outbox_row *row)
+{
+    int64_t until;
+    enum status st;
+
+    if (row == NULL || !str_is(row->cause, "issue")) {
+        return ST_OK;
+    }
+    st = mail_digest_wait(db, a, row->organization_id, row->project_id,
+                          row->account_id, &until);
+    if (st == ST_OK && until != 0) {
+        row->endpoint = STR(MAIL_DIGEST_ENDPOINT);
+        row->due_at = until;
+    }
+    return st;
 }
 
 
@@ -333,14 +357,15 @@ mail_group(struct db *db, struct arena *a, const struct target *t,
         return st;
     }
     *found = count > 0;
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; st == ST_OK && i < count; i++) {
         if (!str_is(list[i].setting, "never")
             && !is_muted(t, list[i].account_id)) {
-            add_mail(a, t, list[i].email, list[i].account_id, list[i].reason,
-                     out);
+            st = let_wait(db, a,
+                          add_mail(a, t, list[i].email, list[i].account_id,
+                                   list[i].reason, out));
         }
     }
-    return ST_OK;
+    return st;
 }
 
 

@@ -4,8 +4,10 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "alert/mail_digest.h"
 #include "alert/route.h"
 #include "integration/integration.h"
+#include "model/mail_digest.h"
 #include "model/organization.h"
 #include "model/recipient.h"
 #include "util/conf.h"
@@ -235,10 +237,15 @@ deal_with(struct sender *s, const struct outbox_row *row)
     enum status st;
     bool dead;
 
-    if (!str_is(row->channel, "route")) {
+    if (str_is(row->endpoint, MAIL_DIGEST_ENDPOINT)) {
+        st = mail_digest_row(s->db, s->row, row);
+
+    } else if (str_is(row->channel, "route")) {
+        st = route_row(s->alerts, s->db, s->row, row);
+
+    } else {
         return deliver(s, row);
     }
-    st = route_row(s->alerts, s->db, s->row, row);
     if (st == ST_OK || st == ST_RETRY) {
         return st;
     }

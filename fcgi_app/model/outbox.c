@@ -101,8 +101,8 @@ outbox_mail(struct db *db, struct arena *a, int64_t organization_id,
 
 /* reading */
 
-static void
-read_row(const struct db_rows *rows, int i, struct outbox_row *out)
+void
+outbox_from_row(const struct db_rows *rows, int i, struct outbox_row *out)
 {
     *out = (struct outbox_row){
         .id = db_get_i64(rows, i, "id"),
@@ -157,7 +157,7 @@ outbox_lease(struct db *db, struct arena *a, int max, struct outbox_row **out,
     *n = (size_t) rows.n;
     *out = arena_array(a, *n, sizeof(**out));
     for (int i = 0; i < rows.n; i++) {
-        read_row(&rows, i, &(*out)[i]);
+        outbox_from_row(&rows, i, &(*out)[i]);
     }
     if (*n > 0) {
         qsort(*out, *n, sizeof(**out), by_due);
@@ -201,7 +201,7 @@ outbox_list(struct db *db, struct arena *a, int64_t organization_id,
     *n = *more ? OUTBOX_PAGE : (size_t) rows.n;
     *out = arena_array(a, *n, sizeof(**out));
     for (size_t i = 0; i < *n; i++) {
-        read_row(&rows, (int) i, &(*out)[i]);
+        outbox_from_row(&rows, (int) i, &(*out)[i]);
     }
     return ST_OK;
 }
@@ -342,7 +342,7 @@ outbox_of_fires(struct db *db, struct arena *a, int64_t organization_id,
     *n = (size_t) rows.n;
     *out = arena_array(a, *n, sizeof(**out));
     for (int i = 0; i < rows.n; i++) {
-        read_row(&rows, i, &(*out)[i]);
+        outbox_from_row(&rows, i, &(*out)[i]);
     }
     return ST_OK;
 }

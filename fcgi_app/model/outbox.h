@@ -78,6 +78,9 @@ enum status outbox_mail(struct db *db, struct arena *a, int64_t organization_id,
                         struct str button, struct str url,
                         struct str key) MUST_CHECK;
 
+/* A row of any statement that selects all its columns. */
+void outbox_from_row(const struct db_rows *rows, int i, struct outbox_row *out);
+
 /* Up to max rows that are due, leased by us; the oldest first. */
 enum status outbox_lease(struct db *db, struct arena *a, int max,
                          struct outbox_row **out, size_t *n) MUST_CHECK;
