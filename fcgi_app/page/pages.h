@@ -102,6 +102,8 @@ PAGE(project_key_rotate);
 PAGE(project_key_save);
 PAGE(project_keys);
 PAGE(project_list);
+PAGE(project_mails);
+PAGE(project_mails_save);
 PAGE(project_new);
 PAGE(project_new_submit);
 PAGE(project_settings);

@@ -105,6 +105,8 @@ EXPECTED = {
     "POST /:org/projects/:project/keys/:key/delete/": "l nnyyy -",
     "GET /:org/projects/:project/filters/": "l yyyyy -",
     "POST /:org/projects/:project/filters/": "l nnyyy -",
+    "GET /:org/projects/:project/mails/": "l yyyyy -",
+    "POST /:org/projects/:project/mails/": "l nnyyy -",
     "GET /:org/projects/:project/grouping/": "l yyyyy -",
     "POST /:org/projects/:project/grouping/": "l nnyyy -",
     "GET /:org/projects/:project/origins/": "l yyyyy -",

@@ -1,0 +1,11 @@
+<?cs include:"part/macros.cs" ?>
+<?cs def:title() ?>Alert mails<?cs /def ?>
+<?cs def:content() ?><?cs set:Set = "mails" ?><header class="top"><h1>Settings</h1></header><main id="main" class="set"><?cs include:"part/settings_nav.cs" ?><div class="stack">
+<div><h2>Alert mails</h2><p class="small mute">The first alert of this project goes at once. Those that follow wait a little and become one mail that lists their issues; what is resolved meanwhile is left out.</p></div>
+<form class="card" method="post" action="/<?cs var:Org.slug ?>/projects/<?cs var:Project.slug ?>/mails/"><?cs call:csrf() ?><div class="card-body">
+<div class="formrow"><span class="lbl">Put together</span><div><label class="row"><input class="switch" type="checkbox" name="on" value="1"<?cs if:On ?> checked<?cs /if ?><?cs if:!May.write_projects ?> disabled<?cs /if ?> aria-label="Put together"> <span class="small mute">Without it each alert is a mail of its own.</span></label></div></div>
+<div class="formrow"><label class="lbl" for="shortest">Shortest delay</label><div><div class="row"><input class="input num" id="shortest" type="number" name="shortest" min="1" max="<?cs var:ShortestMax ?>" value="<?cs var:Shortest ?>" required<?cs if:!May.write_projects ?> readonly<?cs /if ?><?cs if:?Wrong.shortest ?> aria-invalid="true"<?cs /if ?>> <span class="small mute">minutes after a mail, until the next may follow</span></div><?cs if:?Wrong.shortest ?><p class="hint hint-bad" role="alert"><?cs var:Wrong.shortest ?></p><?cs /if ?></div></div>
+<div class="formrow"><label class="lbl" for="longest">Longest delay</label><div><div class="row"><input class="input num" id="longest" type="number" name="longest" min="1" max="<?cs var:LongestMax ?>" value="<?cs var:Longest ?>" required<?cs if:!May.write_projects ?> readonly<?cs /if ?><?cs if:?Wrong.longest ?> aria-invalid="true"<?cs /if ?>> <span class="small mute">minutes, however many alerts still come</span></div><?cs if:?Wrong.longest ?><p class="hint hint-bad" role="alert"><?cs var:Wrong.longest ?></p><?cs /if ?></div></div>
+<?cs if:May.write_projects ?><div class="row end"><button class="btn btn-primary" type="submit">Save</button></div><?cs /if ?></div></form>
+</div></main><?cs /def ?>
+<?cs include:"layout.cs" ?>
