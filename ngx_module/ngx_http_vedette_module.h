@@ -952,6 +952,11 @@ ngx_int_t ngx_http_vedette_reply_text(ngx_http_request_t *r,
 ngx_int_t ngx_http_vedette_add_header(ngx_http_request_t *r, char *name,
     size_t name_len, u_char *value, size_t value_len);
 ngx_str_t *ngx_http_vedette_verdict_name(ngx_http_vedette_verdict_e verdict);
+
+
+/* _miss.c */
+
+void ngx_http_vedette_miss(ngx_http_vedette_ctx_t *ctx);
 ngx_int_t ngx_http_vedette_uuid(u_char *out, u_char *p, size_t len);
 void ngx_http_vedette_new_uuid(u_char *out);
 ngx_int_t ngx_http_vedette_header_filter_init(ngx_conf_t *cf);

@@ -245,6 +245,7 @@ ngx_http_vedette_reply(ngx_http_vedette_ctx_t *ctx)
     detail = ctx->detail.len ? &ctx->detail : &v->detail;
 
     ngx_http_vedette_invalid(ctx);
+    ngx_http_vedette_miss(ctx);
     ngx_http_vedette_count(ctx);
 
     ngx_log_error(NGX_LOG_INFO, r->connection->log, 0,

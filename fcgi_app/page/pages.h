@@ -137,6 +137,7 @@ PAGE(settings_roles);
 PAGE(settings_save);
 PAGE(setup);
 PAGE(setup_poll);
+PAGE(setup_sample);
 PAGE(stats);
 PAGE(stats_csv);
 PAGE(team);

@@ -174,6 +174,8 @@ static const struct route rows[] = {
       page_setup, "setup.cs", "settings" },
     { METHOD_GET, "/:org/projects/:project/getting-started/poll",
       "project:read", page_setup_poll, NULL, NULL },
+    { METHOD_POST, "/:org/projects/:project/getting-started/sample/",
+      "project:write", page_setup_sample, NULL, NULL },
     { METHOD_GET, "/:org/projects/:project/attachments/:attachment/",
       "event:read", page_attachment, "attachment.cs", "issues" },
     { METHOD_GET, "/:org/projects/:project/attachments/:attachment/raw/",

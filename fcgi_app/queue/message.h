@@ -8,7 +8,7 @@
  * before its own.
  *
  * Sections: the event stream, large bodies, the key records, quotas, outcomes,
- * processes, the spool, live pages.
+ * processes, the spool, live pages, near misses.
  */
 
 #ifndef VEDETTE_QUEUE_MESSAGE_H
@@ -328,6 +328,25 @@
 #define VEDETTE_LIVE_KEEP 1000                     /* entries, about */
 #define VEDETTE_LIVE_TICKET "vedette:live:ticket:" /* + ticket */
 #define VEDETTE_LIVE_TICKET_TTL 600
+
+
+/*
+ * 8. Near misses.  Requests that named a project and were refused, newest
+ * first: a list of VEDETTE_MISSES_LAST + 1 entries at most, that is gone
+ * VEDETTE_MISSES_TTL seconds after the last of them.  An entry has words:
+ *
+ *     seconds SP project SP reason SP address SP [origin]
+ *
+ * seconds: since 1970 UTC.  The project is the one that was asked for, which
+ * need not exist.  reason: key_unknown, key_off, key_other_project, or the
+ * name of a verdict (cors, public_key, …).  The origin is printable ASCII of
+ * VEDETTE_MISS_ORIGIN bytes at most.  It is a hint: not each is told.
+ */
+
+#define VEDETTE_MISSES "vedette:misses"
+#define VEDETTE_MISSES_LAST "499"
+#define VEDETTE_MISSES_TTL "3600"
+#define VEDETTE_MISS_ORIGIN 200
 
 
 #endif /* VEDETTE_QUEUE_MESSAGE_H */

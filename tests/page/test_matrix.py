@@ -98,6 +98,7 @@ EXPECTED = {
     "GET /:org/projects/:project/": "l yyyyy -",
     "GET /:org/projects/:project/getting-started/": "l yyyyy -",
     "GET /:org/projects/:project/getting-started/poll": "l yyyyy -",
+    "POST /:org/projects/:project/getting-started/sample/": "l nnyyy -",
     "GET /:org/projects/:project/keys/": "l yyyyy -",
     "POST /:org/projects/:project/keys/": "l nnyyy -",
     "POST /:org/projects/:project/keys/:key/": "l nnyyy -",
@@ -179,7 +180,8 @@ PUBLIC = {
     "POST /hooks/:token/": 404,
 }
 
-FORMS = {"POST /:org/projects/:project/tags/": {"hide": "level"},
+FORMS = {"POST /:org/projects/:project/getting-started/sample/": {"kind": "message"},
+         "POST /:org/projects/:project/tags/": {"hide": "level"},
          "POST /:org/projects/:project/environments/": {"hide": "production"},
          "POST /:org/projects/:project/access/": {"team": "ours-team", "add": "1"},
          "POST /account/logins/": {"login": "0" * 64},

@@ -1,10 +1,14 @@
 """Getting started: from the DSN to the first event."""
 
+import html
 import os
 import re
 import subprocess
+from xml.etree import ElementTree
 
 import pytest
+import requests
+from harness.build import ROOT
 from page.conftest import statements
 
 
@@ -27,20 +31,68 @@ def test_without_javascript_the_page_asks_to_be_reloaded(admin, project):
     assert '<noscript><meta http-equiv="refresh" content="5"></noscript>' in text
 
 
-def test_the_snippets_carry_the_dsn(browser, project):
-    page = browser.open(path_of(project))
-    for label, part in [("Python", "sentry_sdk.init"), ("JavaScript", "Sentry.init"),
-                        ("Java", "setDsn"), ("Go", "sentry.ClientOptions"), ("PHP", "\\Sentry\\init"),
-                        ("C", "sentry_options_set_dsn")]:
-        page.locator(".snips label", has_text=re.compile(f"^{label}$")).click()
-        shown = page.locator(".snips pre:visible")
-        assert shown.count() == 1
-        assert project.dsn in shown.inner_text() and part in shown.inner_text()
+GUIDES = sorted(path.stem for path in (ROOT / "templates" / "setup").glob("*.txt"))
 
 
-def test_the_python_snippet_is_python(browser, project):
+def code_of(admin, project, guide):
+    text = admin.get(f"{path_of(project)}?platform={guide}").text
+    return html.unescape(re.search(r'<pre id="code" tabindex="0">(.*?)</pre>', text, re.DOTALL).group(1))
+
+
+def test_every_platform_has_its_own_snippet_with_the_dsn_filled_in(admin, project):
+    text = admin.get(path_of(project)).text
+    offered = re.findall(r'href="\?platform=([a-z0-9-]+)#guide"', text)
+    assert sorted(offered) == GUIDES and len(GUIDES) >= 40
+    for guide in GUIDES:
+        code = code_of(admin, project, guide)
+        assert "{{" not in code and "}}" not in code.replace("}}\n", ""), guide
+        assert project.key in code, guide
+        if guide not in ("minidump", "csp", "cron"):
+            assert project.dsn in code, guide
+        if guide.startswith("python"):
+            compile(code, guide, "exec")
+        if guide in ("java-logback", "java-log4j2"):
+            ElementTree.fromstring(code)
+
+
+def test_a_platform_is_chosen_and_its_snippet_shown(stack, browser, project):
     page = browser.open(path_of(project))
-    compile(page.locator("#s-python").inner_text(), "snippet", "exec")
+    page.get_by_role("link", name="FastAPI").click()
+    page.wait_for_url("**platform=python-fastapi**")
+    assert "FastAPI()" in page.locator("#code").inner_text()
+    assert page.locator("#install").inner_text() == "pip install sentry-sdk"
+    stack.sql("update project set platform = 'csharp' where id = %s", project.id)
+    assert "SentrySdk.Init" in browser.open(path_of(project)).locator("#code").inner_text()
+    assert "SENTRY_DSN" in browser.open(f"{path_of(project)}?platform=../x").locator("#code").inner_text()
+
+
+@pytest.mark.parametrize("kind, title", [("error", "PaymentError"), ("browser", "TypeError"),
+                                         ("message", "hello, outpost")])
+def test_a_sample_goes_the_whole_way(stack, admin, project, kind, title):
+    assert admin.post(f"{path_of(project)}sample/", kind=kind).status_code == 303
+    stack.wait_for(lambda: stack.sql("select 1 from event where project_id = %s", project.id))
+    assert title in stack.value("select title from issue where project_id = %s", project.id)
+    assert admin.post(f"{path_of(project)}sample/", kind="../x").status_code == 404
+
+
+def test_near_misses_are_said_plainly(stack, browser, admin, project):
+    page = browser.open(path_of(project))
+    other = stack.create_project()
+
+    def knock(key, **headers):
+        return requests.post(f"{stack.url}/api/{project.id}/envelope/?sentry_key={key}", data=b"{}\n",
+                             headers=headers, timeout=10).status_code
+    assert knock("0123456789abcdef" * 2) == 403
+    page.get_by_text("A wrong key, from 127.0.0.1").wait_for()
+    admin.post(f"/acme/projects/{project.slug}/origins/", origins="shop.example")
+    stack.wait_for(lambda: knock(project.key, Origin="https://evil.example/<b>") == 403, timeout=5)
+    assert knock(other.key) == 403
+    page.get_by_text("A key of another project").wait_for()
+    shown = page.locator("#misses").inner_text()
+    assert "The origin is not allowed: https://evil.example/<b>, from 127.0.0.1" in shown
+    assert "0123456789abcdef" not in page.content()
+    assert "Near misses" not in admin.get(path_of(other)).text
+    assert b"0123456789abcdef" not in b"".join(stack.redis.lrange("vedette:misses", 0, -1))
 
 
 def test_the_curl_line_works_as_it_stands(stack, browser, project):
