@@ -16,6 +16,7 @@
 #include "model/feedback.h"
 #include "model/fold.h"
 #include "model/integration.h"
+#include "model/ledger.h"
 #include "model/project_key.h"
 #include "model/retention.h"
 #include "model/session.h"
@@ -114,6 +115,14 @@ train(struct chore_context *c, bool *more)
 }
 
 
+/* A day that is over is added up. */
+static enum status
+close_ledger(struct chore_context *c, bool *more)
+{
+    return ledger_close(c->db, c->arena, more);
+}
+
+
 /* What is past its age, or too much. */
 static enum status
 retain(struct chore_context *c, bool *more)
@@ -136,6 +145,7 @@ static const struct chore chores[] = {
     { "alert forget", SECONDS(600), chore_alert_forget },
     { "fold", SECONDS(1), fold },
     { "dictionaries", SECONDS(10), train },
+    { "ledger", SECONDS(600), close_ledger },
     { "retention", SECONDS(5), retain },
 };
 

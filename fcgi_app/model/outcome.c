@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "model/ledger.h"
 #include "util/timeutil.h"
 
 
@@ -59,8 +60,12 @@ merge(struct outcome *list, size_t n)
 enum status
 outcome_add(struct db *db, struct arena *a, struct outcome *list, size_t n)
 {
+    int64_t today = time_day(time_now()) * US_PER_DAY;
     int64_t *numbers[5];
     struct str *texts[3];
+    struct db_arg args[8];
+    bool late = false;
+    enum status st = ST_OK;
 
     if (n == 0) {
         return ST_OK;
@@ -82,12 +87,24 @@ outcome_add(struct db *db, struct arena *a, struct outcome *list, size_t n)
         texts[0][i] = list[i].category;
         texts[1][i] = list[i].outcome;
         texts[2][i] = str_null(list[i].reason) ? STR("") : list[i].reason;
+        late |= list[i].hour < today;
     }
-    return db_query(
-        db, a, SQL_OUTCOME_ADD,
-        DB_ARGS(db_i64_array(a, numbers[0], n), db_i64_array(a, numbers[1], n),
-                db_time_array(a, numbers[2], n), db_i64_array(a, numbers[3], n),
-                db_str_array(a, texts[0], n), db_str_array(a, texts[1], n),
-                db_str_array(a, texts[2], n), db_i64_array(a, numbers[4], n)),
-        NULL);
+    args[0] = db_i64_array(a, numbers[0], n);
+    args[1] = db_i64_array(a, numbers[1], n);
+    args[2] = db_time_array(a, numbers[2], n);
+    args[3] = db_i64_array(a, numbers[3], n);
+    for (size_t k = 0; k < 3; k++) {
+        args[4 + k] = db_str_array(a, texts[k], n);
+    }
+    args[7] = db_i64_array(a, numbers[4], n);
+    if (late) {
+        st = ledger_late(db, a);
+    }
+    if (st == ST_OK) {
+        st = db_query(db, a, SQL_OUTCOME_ADD, args, 8, NULL);
+    }
+    if (st == ST_OK && late) {
+        st = db_query(db, a, SQL_LEDGER_ADD, args, 8, NULL);
+    }
+    return st;
 }

@@ -21,6 +21,7 @@
 #include "model/attachment.h"
 #include "model/fold.h"
 #include "model/keep.h"
+#include "model/ledger.h"
 #include "util/conf.h"
 #include "util/log.h"
 
@@ -372,6 +373,9 @@ take_counters(struct run *r, bool *more)
 {
     enum status st = forget(r, SQL_RETENTION_TAG_HOURS, TAG_HOUR_DAYS, more);
 
+    if (st == ST_OK) {
+        st = forget(r, SQL_RETENTION_OUTCOME_HOURS, LEDGER_HOUR_DAYS, more);
+    }
     if (st == ST_OK) {
         st = forget(r, SQL_RETENTION_ISSUE_HOURS, ISSUE_HOUR_DAYS, more);
     }

@@ -318,6 +318,20 @@ with gone as (
 select count(*) as n
   from gone
 
+-- name: retention_outcome_hours
+-- Those that outcome_day has.
+with gone as (
+    delete from outcome_hour
+     where ctid = any (array(select o.ctid
+                               from outcome_hour o
+                              where o.hour < now() - make_interval(days => $1::int)
+                                and o.hour < (select closed + 1 from outcome_mark)
+                                                 ::timestamp at time zone 'UTC'
+                              limit $2::int))
+    returning 1)
+select count(*) as n
+  from gone
+
 -- name: retention_issue_hours
 with gone as (
     delete from issue_hour

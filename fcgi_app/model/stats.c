@@ -3,6 +3,9 @@
 #include <assert.h>
 #include <stdlib.h>
 
+/* Seconds of a quarter of a day. */
+#define QUARTER (6 * 3600)
+
 
 const struct str stats_event_categories[STATS_EVENT_CATEGORIES] = {
     { "error", 5 },
@@ -15,6 +18,21 @@ static const char *const outcomes[STATS_OUTCOMES] = {
     [STATS_FILTERED] = "filtered",        [STATS_OTHER] = "",
     [STATS_DISCARDED] = "client_discard", [STATS_ACCEPTED] = "accepted",
 };
+
+
+/*
+ * Days that are over are added up by quarters (model/ledger.h): good for long
+ * ranges whose buckets are made of them.
+ */
+static struct db_arg
+by_quarter(const struct stats_query *q, int64_t step)
+{
+    int64_t quarter = QUARTER * US_PER_SECOND;
+
+    return db_bool(step % QUARTER == 0 && q->from % quarter == 0
+                   && q->before % quarter == 0 && q->to % quarter == 0
+                   && q->to - q->from > 2 * US_PER_DAY);
+}
 
 
 enum stats_outcome
@@ -66,13 +84,13 @@ stats_chart(struct db *db, struct arena *a, const struct stats_query *q,
     struct db_rows rows;
     enum status st;
 
-    st = db_query(db, a, SQL_STATS_CHART,
-                  DB_ARGS(db_i64(q->organization_id),
-                          db_i64_array(a, q->projects, q->nprojects),
-                          db_time(q->from), db_time(q->to),
-                          db_str_array(a, q->categories, q->ncategories),
-                          db_i64(step), db_time(q->before)),
-                  &rows);
+    st = db_query(
+        db, a, SQL_STATS_CHART,
+        DB_ARGS(db_i64(q->organization_id),
+                db_i64_array(a, q->projects, q->nprojects), db_time(q->from),
+                db_time(q->to), db_str_array(a, q->categories, q->ncategories),
+                db_i64(step), db_time(q->before), by_quarter(q, step)),
+        &rows);
     if (st != ST_OK) {
         return st;
     }
@@ -122,13 +140,14 @@ stats_projects(struct db *db, struct arena *a, const struct stats_query *q,
     struct db_rows rows;
     enum status st;
 
-    st = db_query(
-        db, a, SQL_STATS_PROJECTS,
-        DB_ARGS(db_i64(q->organization_id),
-                db_i64_array(a, q->projects, q->nprojects), db_time(q->from),
-                db_time(q->to), db_str_array(a, q->categories, q->ncategories),
-                db_i64(step), db_time(q->before), db_i64(STATS_PROJECTS_MAX)),
-        &rows);
+    st = db_query(db, a, SQL_STATS_PROJECTS,
+                  DB_ARGS(db_i64(q->organization_id),
+                          db_i64_array(a, q->projects, q->nprojects),
+                          db_time(q->from), db_time(q->to),
+                          db_str_array(a, q->categories, q->ncategories),
+                          db_i64(step), db_time(q->before),
+                          db_i64(STATS_PROJECTS_MAX), by_quarter(q, step)),
+                  &rows);
     if (st != ST_OK) {
         return st;
     }
@@ -169,7 +188,7 @@ stats_reasons(struct db *db, struct arena *a, const struct stats_query *q,
                           db_i64_array(a, q->projects, q->nprojects),
                           db_time(q->from), db_time(q->to),
                           db_str_array(a, q->categories, q->ncategories),
-                          db_i64(STATS_REASONS_MAX)),
+                          db_i64(STATS_REASONS_MAX), by_quarter(q, QUARTER)),
                   &rows);
     if (st != ST_OK) {
         return st;
@@ -277,7 +296,8 @@ stats_parts(struct db *db, struct arena *a, const struct stats_query *q,
                   DB_ARGS(db_i64(q->organization_id),
                           db_i64_array(a, q->projects, q->nprojects),
                           db_time(q->from), db_time(q->to),
-                          db_str_array(a, q->categories, q->ncategories)),
+                          db_str_array(a, q->categories, q->ncategories),
+                          by_quarter(q, QUARTER)),
                   &rows);
     if (st != ST_OK) {
         return st;
@@ -306,13 +326,13 @@ stats_rows(struct db *db, struct arena *a, const struct stats_query *q,
     struct db_rows rows;
     enum status st;
 
-    st = db_query(db, a, SQL_STATS_ROWS,
-                  DB_ARGS(db_i64(q->organization_id),
-                          db_i64_array(a, q->projects, q->nprojects),
-                          db_time(q->from), db_time(q->to),
-                          db_str_array(a, q->categories, q->ncategories),
-                          db_i64(step), db_i64(STATS_ROWS_MAX + 1)),
-                  &rows);
+    st = db_query(
+        db, a, SQL_STATS_ROWS,
+        DB_ARGS(db_i64(q->organization_id),
+                db_i64_array(a, q->projects, q->nprojects), db_time(q->from),
+                db_time(q->to), db_str_array(a, q->categories, q->ncategories),
+                db_i64(step), db_i64(STATS_ROWS_MAX + 1), by_quarter(q, step)),
+        &rows);
     if (st != ST_OK) {
         return st;
     }

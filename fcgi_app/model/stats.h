@@ -4,7 +4,8 @@
  *
  * Every item that reached us has one outcome (model/outcome.h), so what was
  * received is the sum of all of them but STATS_DISCARDED, which clients threw
- * away before they sent it.  Read from hourly counters, never from events.
+ * away before they sent it.  Read from counters by hour and
+ * day (model/ledger.h), never from events.
  */
 
 #ifndef VEDETTE_MODEL_STATS_H

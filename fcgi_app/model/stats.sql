@@ -1,15 +1,12 @@
 -- name: stats_chart
--- The primary key leads with organisation, project and hour.
--- What came before $3, from $7 on, is the slot -1.
-select greatest(floor(date_part('epoch', o.hour - $3::timestamptz) / $6::int),
+-- What came before $3, from $7 on, is the slot -1.  $8: whole quarters of a day
+-- are fine enough, here and below.
+select greatest(floor(date_part('epoch', o.at - $3::timestamptz) / $6::int),
                 -1)::int as slot,
        o.outcome, sum(o.quantity)::bigint as quantity
-  from outcome_hour o
- where o.organization_id = $1::bigint
-   and o.project_id = any ($2::bigint[])
-   and o.hour >= $7::timestamptz
-   and o.hour < $4::timestamptz
-   and o.category = any ($5::text[])
+  from outcome_span($1::bigint, $2::bigint[], $7::timestamptz, $4::timestamptz,
+                    $8::boolean) o
+ where o.category = any ($5::text[])
  group by 1, 2
 
 -- name: stats_parts
@@ -18,11 +15,8 @@ select greatest(floor(date_part('epoch', o.hour - $3::timestamptz) / $6::int),
 with o as materialized (
     select project_id, key_id, category, outcome, reason,
            sum(quantity)::bigint as quantity
-      from outcome_hour
-     where organization_id = $1::bigint
-       and project_id = any ($2::bigint[])
-       and hour >= $3::timestamptz
-       and hour < $4::timestamptz
+      from outcome_span($1::bigint, $2::bigint[], $3::timestamptz,
+                        $4::timestamptz, $6::boolean)
      group by 1, 2, 3, 4, 5
 )
 select 0 as part, project_id, 0 as key_id, '' as name, outcome,
@@ -51,19 +45,16 @@ select 3, 0, 0, reason, outcome, sum(quantity)::bigint
 
 -- name: stats_rows
 select $3::timestamptz
-           + floor(date_part('epoch', o.hour - $3) / $6::int)
+           + floor(date_part('epoch', o.at - $3) / $6::int)
            * make_interval(secs => $6) as at,
        o.project_id, o.key_id, k.label, o.category, o.outcome, o.reason,
        sum(o.quantity)::bigint as quantity
-  from outcome_hour o
+  from outcome_span($1::bigint, $2::bigint[], $3, $4::timestamptz,
+                    $8::boolean) o
   left join project_key k
     on k.id = o.key_id
    and k.organization_id = $1
- where o.organization_id = $1::bigint
-   and o.project_id = any ($2::bigint[])
-   and o.hour >= $3
-   and o.hour < $4::timestamptz
-   and o.category = any ($5::text[])
+ where o.category = any ($5::text[])
  group by 1, 2, 3, 4, 5, 6, 7
  order by 1, 2, 3, 5, 6, 7
  limit $7::int
@@ -73,15 +64,12 @@ select $3::timestamptz
 -- others as project 0.
 with o as materialized (
     select project_id,
-           greatest(floor(date_part('epoch', hour - $3::timestamptz)
+           greatest(floor(date_part('epoch', at - $3::timestamptz)
                           / $6::int), -1)::int as slot,
            outcome, sum(quantity)::bigint as quantity
-      from outcome_hour
-     where organization_id = $1::bigint
-       and project_id = any ($2::bigint[])
-       and hour >= $7::timestamptz
-       and hour < $4::timestamptz
-       and category = any ($5::text[])
+      from outcome_span($1::bigint, $2::bigint[], $7::timestamptz,
+                        $4::timestamptz, $9::boolean)
+     where category = any ($5::text[])
      group by 1, 2, 3
 ), top as (
     select project_id
@@ -100,12 +88,9 @@ select coalesce(top.project_id, 0) as project_id, o.slot, o.outcome,
 
 -- name: stats_reasons
 select outcome, reason, sum(quantity)::bigint as quantity
-  from outcome_hour
- where organization_id = $1::bigint
-   and project_id = any ($2::bigint[])
-   and hour >= $3::timestamptz
-   and hour < $4::timestamptz
-   and category = any ($5::text[])
+  from outcome_span($1::bigint, $2::bigint[], $3::timestamptz,
+                    $4::timestamptz, $7::boolean)
+ where category = any ($5::text[])
    and outcome <> 'accepted'
  group by 1, 2
  order by 3 desc, 1, 2

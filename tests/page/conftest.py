@@ -1,5 +1,6 @@
 """What page tests share: a person who talks HTTP, without a browser."""
 
+import contextlib
 import re
 import secrets
 from urllib.parse import urljoin
@@ -80,3 +81,18 @@ def member_of(stack, new_person):
 def statements(answer):
     """How many SQL statements a page took."""
     return int(re.search(r'db;desc="(\d+)"', answer.headers["Server-Timing"]).group(1))
+
+
+@contextlib.contextmanager
+def old_outcomes(stack, project, rows):
+    """Rows of (days ago, outcome, reason, quantity), which the worker adds up to days when it likes."""
+    org = stack.value("select organization_id from project where id = %s", project.id)
+    for days, outcome, reason, quantity in rows:
+        stack.sql("insert into outcome_hour values (%s, %s, 0, date_trunc('hour', now() - make_interval(days => %s)),"
+                  " 'error', %s, %s, %s)", org, project.id, days, outcome, reason, quantity)
+    stack.sql("update outcome_mark set closed = '2000-01-01'")
+    try:
+        yield
+    finally:
+        stack.sql("delete from outcome_hour where hour < now() - interval '2 days'")
+        stack.sql("delete from outcome_day")

@@ -4,7 +4,7 @@ import re
 import time
 
 import pytest
-from page.conftest import Person, statements
+from page.conftest import Person, old_outcomes, statements
 
 
 @pytest.fixture(scope="module")
@@ -67,17 +67,12 @@ def test_the_strip_says_how_it_stands(page):
 
 def test_a_change_is_against_the_period_before(shop, stack, browser):
     api, _ = shop
-    org = stack.value("select organization_id from project where id = %s", api.id)
-    stack.sql("insert into outcome_hour values (%s, %s, 0, date_trunc('hour', now() - interval '20 days'),"
-              " 'error', 'accepted', '', 10)", org, api.id)
-    try:
+    with old_outcomes(stack, api, [(20, "accepted", "", 10)]):
         page = browser.open("/acme/dashboard/")
         assert "Events\n5\n−50 % on the 14 days before" in page.locator(".stats").inner_text()
         assert "−60 %" in page.locator("a.pc", has_text="Shop API").inner_text()
         page = browser.open("/acme/dashboard/?range=30d")
         assert "Events\n15\n" in page.locator(".stats").inner_text()
-    finally:
-        stack.sql("delete from outcome_hour where quantity = 10 and hour < now() - interval '19 days'")
 
 
 def test_projects_are_cards_the_busiest_first(page):

@@ -1,0 +1,32 @@
+#include "model/ledger.h"
+
+
+/* In a transaction. */
+static enum status
+close_day(struct db *db, struct arena *a, bool *more)
+{
+    struct db_rows row;
+    enum status st = db_query(db, a, SQL_LEDGER_LOCK, DB_NO_ARGS, NULL);
+
+    if (st == ST_OK) {
+        st = db_query(db, a, SQL_LEDGER_CLOSE, DB_NO_ARGS, &row);
+    }
+    *more = st == ST_OK && row.n > 0 && db_get_bool(&row, 0, "more");
+    return st;
+}
+
+
+enum status
+ledger_close(struct db *db, struct arena *a, bool *more)
+{
+    enum status st = db_begin(db);
+
+    return st == ST_OK ? db_finish(db, close_day(db, a, more)) : st;
+}
+
+
+enum status
+ledger_late(struct db *db, struct arena *a)
+{
+    return db_query(db, a, SQL_LEDGER_LATE, DB_NO_ARGS, NULL);
+}
