@@ -1,7 +1,7 @@
 #include "alert/action.h"
 
 #include "integration/integration.h"
-#include "model/issue.h"
+#include "model/issue_change.h"
 
 static const struct alert_choice targets[] = {
     { "IssueOwners", "the issue's owners" },
@@ -38,8 +38,9 @@ static enum status
 assign(struct db *db, struct arena *a, const struct alert_act *act,
        int64_t organization_id, int64_t issue_id)
 {
-    return issue_assign(db, a, organization_id, &issue_id, 1,
-                        id_of(act, "account"), 0, NULL);
+    return issue_change_itself(
+        db, a, organization_id, &issue_id, 1, STR("assign"),
+        str_printf(a, "%lld", (long long) id_of(act, "account")));
 }
 
 
@@ -47,8 +48,9 @@ static enum status
 set_priority(struct db *db, struct arena *a, const struct alert_act *act,
              int64_t organization_id, int64_t issue_id)
 {
-    return issue_set_priority(db, a, organization_id, &issue_id, 1,
-                              (int) id_of(act, "priority"), 0, NULL);
+    return issue_change_itself(
+        db, a, organization_id, &issue_id, 1, STR("priority"),
+        str_printf(a, "%lld", (long long) id_of(act, "priority")));
 }
 
 
@@ -57,8 +59,8 @@ resolve(struct db *db, struct arena *a, const struct alert_act *act,
         int64_t organization_id, int64_t issue_id)
 {
     (void) act;
-    return issue_act(db, a, organization_id, &issue_id, 1, ISSUE_RESOLVE, 0,
-                     NULL);
+    return issue_change_itself(db, a, organization_id, &issue_id, 1,
+                               STR("resolve"), STR(""));
 }
 
 
@@ -67,8 +69,8 @@ archive(struct db *db, struct arena *a, const struct alert_act *act,
         int64_t organization_id, int64_t issue_id)
 {
     (void) act;
-    return issue_act(db, a, organization_id, &issue_id, 1, ISSUE_ARCHIVE, 0,
-                     NULL);
+    return issue_change_itself(db, a, organization_id, &issue_id, 1,
+                               STR("archive"), STR("forever"));
 }
 
 

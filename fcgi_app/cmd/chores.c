@@ -9,6 +9,7 @@
 #include <time.h>
 
 #include "cmd/chore_alert.h"
+#include "cmd/jobs.h"
 #include "cmd/prefork.h"
 #include "model/attachment.h"
 #include "model/body.h"
@@ -147,6 +148,8 @@ static const struct chore chores[] = {
     { "dictionaries", SECONDS(10), train },
     { "ledger", SECONDS(600), close_ledger },
     { "retention", SECONDS(5), retain },
+    { "jobs", SECONDS(1), jobs_run },
+    { "old jobs", SECONDS(3600), jobs_forget },
 };
 
 #define CHORES (sizeof(chores) / sizeof(chores[0]))

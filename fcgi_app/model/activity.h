@@ -2,15 +2,33 @@
  * model/activity.h - what happened to an issue, newest first: what people did
  * and what Vedette did by itself.
  *
- * kind            data                      written by
- * resolved        {}                        model/issue, a person
- * unresolved      {}                        model/issue
- * archived        {}                        model/issue
- * assigned        {"account_id", "name"}    model/issue
- * unassigned      {}                        model/issue
- * priority        {"priority"}              model/issue
- * comment         {"text"}                  here
- * regressed       {"release"}               the digest, without an account
+ * An account says that a person did it; without one it was Vedette.
+ *
+ * kind         data                             written by
+ * resolved     {} now, {"next": true},          model/issue_change
+ *              {"release"}, {"age": hours}      … or model/issue_life
+ * unresolved   {}                               model/issue_change
+ * archived     {"until": "escalating",          model/issue_change
+ *              "forever" or "condition", and
+ *              "minutes", "events" in "window",
+ *              "users"}
+ * reviewed     {}                               model/issue_change
+ * assigned     {"account_id", "name"}, and      model/issue_change
+ *              "rule" when one decided          … or the digest
+ * unassigned   {}                               model/issue_change
+ * priority     {"priority"}                     model/issue_change, …_life
+ * merged       {"n", "issues": [{"id",          model/issue_merge
+ *              "number", "title"}]}
+ * unmerged     {"id", "number", "title",        model/issue_merge, in both
+ *              "from": true where it was}
+ * undone       {"what": sentence}               model/undo
+ * comment      {"text", "mentions": [ids],      here
+ *              "edited": true}
+ * shared       {}, unshared {}                  model/issue_share
+ * regressed    {"release", "resolved_in"}       the digest
+ * escalating   {"why": "forecast", "events",    model/issue_life
+ *              "users" or "time", "seen"}
+ * ongoing      {}                               model/issue_life
  */
 
 #ifndef VEDETTE_MODEL_ACTIVITY_H
@@ -39,9 +57,22 @@ enum status activity_by_id(struct db *db, struct arena *a,
                            int64_t organization_id, int64_t id,
                            struct activity *out) MUST_CHECK;
 
-/* ST_INVALID when the text is empty or longer than COMMENT_MAX. */
+/*
+ * ST_INVALID when the text is empty or longer than COMMENT_MAX.  Who writes
+ * follows the issue from then on, and so does every member who is mentioned:
+ * @anna or @anna@example.org.
+ */
 enum status activity_comment(struct db *db, struct arena *a,
                              int64_t organization_id, int64_t issue_id,
                              int64_t account_id, struct str text) MUST_CHECK;
+
+/*
+ * Changes a comment of this account's, or removes it (text null).
+ * ST_NOT_FOUND: it is no comment of theirs on this issue.
+ */
+enum status activity_comment_edit(struct db *db, struct arena *a,
+                                  int64_t issue_id, int64_t id,
+                                  int64_t account_id,
+                                  struct str text) MUST_CHECK;
 
 #endif

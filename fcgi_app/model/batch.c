@@ -336,7 +336,7 @@ copy_events(struct work *w)
         if (row->issue == NULL) {
             continue;
         }
-        db_copy_row(&copy, 20);
+        db_copy_row(&copy, 21);
         db_copy_day(&copy, time_day(ev->received_at));
         db_copy_i64(&copy, row->id);
         db_copy_i64(&copy, ev->organization_id);
@@ -362,6 +362,7 @@ copy_events(struct work *w)
         db_copy_bytes(&copy, ev->user_tag);
         db_copy_i32_array(&copy, ev->tag_ids, ev->ntag_ids);
         db_copy_bool(&copy, row->keep);
+        db_copy_bytes(&copy, str_make((const char *) ev->hashes[0], 16));
     }
     return db_copy_end(&copy);
 }
@@ -443,8 +444,11 @@ write_ledger(struct work *w)
             .key_id = row->ev->key_id,
             .hour = outcome_hour(row->ev->received_at),
             .category = row->ev->category,
-            .outcome = row->issue != NULL ? OUTCOME_ACCEPTED : OUTCOME_INVALID,
+            .outcome = row->issue != NULL ? OUTCOME_ACCEPTED
+                       : row->discarded   ? OUTCOME_FILTERED
+                                          : OUTCOME_INVALID,
             .reason = row->issue != NULL ? STR("")
+                      : row->discarded   ? STR("discarded")
                       : row->duplicate   ? STR("duplicate")
                                          : STR("project_id"),
             .quantity = 1,

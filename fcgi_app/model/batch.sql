@@ -63,7 +63,8 @@ select given.n
 -- name: batch_hashes
 -- The owners of grouping hashes, by position (from 1), and how many events they
 -- have: all, and of this hour.
-select given.n, owner.issue_id, i.times_seen,
+-- Discarded ones have no issue.
+select given.n, coalesce(owner.issue_id, 0) as issue_id, i.times_seen,
        (select h.times_seen
           from issue_hour h
          where h.issue_id = owner.issue_id
@@ -75,7 +76,7 @@ select given.n, owner.issue_id, i.times_seen,
                  where h.project_id = given.project_id
                    and h.hash = given.hash
                  limit 1) owner
-  join issue i on i.id = owner.issue_id
+  left join issue i on i.id = owner.issue_id
 
 -- name: batch_event_ids
 select nextval('event_id_seq') as id
@@ -89,7 +90,7 @@ select nextval('issue_id_seq') as id
 copy event (day, id, organization_id, project_id, key_id, issue_id, event_id,
             occurred_at, received_at, digested_at, level, platform, title,
             release, environment, transaction, server_name, user_tag, tags,
-            has_body)
+            has_body, hash)
 from stdin (format binary)
 
 -- name: batch_copy_bodies
@@ -144,11 +145,21 @@ select *
         where w.search <> excluded.search
 
 -- name: batch_lock_issues
-select id, status, substatus, last_seen
-  from issue
- where id = any ($1::bigint[])
- order by id
+-- One that was merged or deleted meanwhile is missing.
+select i.id, i.status, i.substatus, i.last_seen
+  from issue i
+ where i.id = any ($1::bigint[])
+   and i.status < 3
+ order by i.id
    for no key update
+
+-- name: batch_check
+insert into issue_check (issue_id, organization_id)
+select i.id, i.organization_id
+  from issue i
+ where i.id = any ($1::bigint[])
+ order by i.id
+    on conflict do nothing
 
 -- name: batch_users
 -- How many users each issue has not seen before.

@@ -15,6 +15,7 @@
 #include <stdlib.h>
 
 #include "json/doc.h"
+#include "model/issue.h"
 #include "util/timeutil.h"
 
 /* issue.priority of a new issue (grouping.md §2.2) */
@@ -158,6 +159,10 @@ find_owners(struct work *w)
     }
     qsort(found, n, sizeof(*found), by_owner);
     for (size_t i = 0; i < n; i++) {
+        if (found[i].issue_id == 0) {
+            found[i].hash->discarded = true;
+            continue;
+        }
         if (is == NULL || is->id != found[i].issue_id) {
             is = add_issue(w, found[i].issue_id);
             is->before = found[i].times_seen;
@@ -208,6 +213,10 @@ assign(struct work *w, struct work_row *row)
 
     for (size_t k = 0; k < ev->nhashes; k++) {
         hashes[k] = hash_of(w, ev->project_id, ev->hashes[k]);
+        if (is == NULL && hashes[k]->discarded) {
+            row->discarded = true;
+            return;
+        }
         if (is == NULL) {
             is = hashes[k]->issue;
         }
@@ -217,7 +226,7 @@ assign(struct work *w, struct work_row *row)
         row->project->new_issues++;
     }
     for (size_t k = 0; k < ev->nhashes; k++) {
-        if (hashes[k]->issue == NULL) {
+        if (hashes[k]->issue == NULL && !hashes[k]->discarded) {
             hashes[k]->issue = is;
             hashes[k]->bind = true;
         }
@@ -525,6 +534,28 @@ write_hashes(struct work *w)
 }
 
 
+/* Issues that rest until something happens: a chore looks whether it has. */
+static enum status
+check_archived(struct work *w, const struct db_rows *rows)
+{
+    int64_t *ids = arena_array(w->a, (size_t) rows->n, sizeof(int64_t));
+    size_t n = 0;
+
+    for (int i = 0; i < rows->n; i++) {
+        int64_t substatus = db_get_i64(rows, i, "substatus");
+
+        if (db_get_i64(rows, i, "status") == ISSUE_ARCHIVED
+            && (substatus == ISSUE_UNTIL_ESCALATING
+                || substatus == ISSUE_UNTIL_CONDITION)) {
+            ids[n++] = db_get_i64(rows, i, "id");
+        }
+    }
+    return n > 0 ? db_query(w->db, w->a, SQL_BATCH_CHECK,
+                            DB_ARGS(db_i64_array(w->a, ids, n)), NULL)
+                 : ST_OK;
+}
+
+
 /* Locks the issues that stood before, and says which of them regress. */
 static enum status
 lock_issues(struct work *w, struct work_issue *const *list, size_t n)
@@ -550,7 +581,7 @@ lock_issues(struct work *w, struct work_issue *const *list, size_t n)
                 (int) db_get_i64(&rows, (int) i, "substatus"), list[i]->newest);
         w->nregressed += list[i]->regressed;
     }
-    return ST_OK;
+    return check_archived(w, &rows);
 }
 
 

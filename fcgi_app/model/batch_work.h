@@ -45,6 +45,7 @@ struct work_hash {
     int64_t project_id;
     const unsigned char *hash;
     struct work_issue *issue; /* NULL: nobody's yet */
+    bool discarded;           /* its events are dropped */
     bool bind;                /* to be written */
 };
 
@@ -52,6 +53,7 @@ struct work_row {
     const struct batch_event *ev;
     struct work_project *project; /* NULL: unknown, not stored */
     bool duplicate;
+    bool discarded;
     struct work_issue *issue; /* NULL: not stored */
     int64_t id;
     bool keep; /* its body */

@@ -263,12 +263,29 @@ issue_from_row(struct arena *a, const struct db_rows *rows, int row,
 }
 
 
+/* The issue that this one was merged into. */
+static enum status
+find_merged(struct db *db, struct arena *a, int64_t organization_id,
+            int64_t number, struct str slug, struct db_rows *rows)
+{
+    enum status st = db_one(
+        db, a, SQL_ISSUE_MERGED_INTO,
+        DB_ARGS(db_i64(organization_id), db_i64(number), db_str(slug)), rows);
+
+    return st == ST_OK ? db_one(db, a, SQL_ISSUE_BY_ID,
+                                DB_ARGS(db_i64(organization_id),
+                                        db_i64(db_get_i64(rows, 0, "id"))),
+                                rows)
+                       : st;
+}
+
+
 enum status
 issue_find(struct db *db, struct arena *a, int64_t organization_id,
            struct str ref, struct issue *out)
 {
     struct db_rows rows;
-    struct str slug;
+    struct str slug = STR_NULL;
     int64_t number;
     enum status st;
 
@@ -286,6 +303,9 @@ issue_find(struct db *db, struct arena *a, int64_t organization_id,
         return ST_NOT_FOUND;
     }
 
+    if (st == ST_NOT_FOUND) {
+        st = find_merged(db, a, organization_id, number, slug, &rows);
+    }
     if (st == ST_OK) {
         read_row(a, &rows, 0, out);
     }
@@ -436,80 +456,4 @@ issue_tags(struct db *db, struct arena *a, const struct issue *is,
         }
     }
     return ST_OK;
-}
-
-
-/* What issue_set_… answered. */
-static enum status
-changed_of(const struct db_rows *rows, size_t n, int64_t *changed)
-{
-    if (db_get_i64(rows, 0, "found") != (int64_t) n) {
-        return ST_NOT_FOUND;
-    }
-    if (changed != NULL) {
-        *changed = db_get_i64(rows, 0, "changed");
-    }
-    return ST_OK;
-}
-
-
-enum status
-issue_act(struct db *db, struct arena *a, int64_t organization_id,
-          const int64_t *ids, size_t n, enum issue_action action,
-          int64_t actor_id, int64_t *changed)
-{
-    static const struct {
-        enum issue_status status;
-        enum issue_substatus substatus;
-        const char *kind; /* of the activity */
-    } actions[] = {
-        [ISSUE_RESOLVE] = { ISSUE_RESOLVED, ISSUE_NO_SUBSTATUS, "resolved" },
-        [ISSUE_UNRESOLVE] = { ISSUE_UNRESOLVED, ISSUE_ONGOING, "unresolved" },
-        [ISSUE_ARCHIVE] = { ISSUE_ARCHIVED, ISSUE_FOREVER, "archived" },
-    };
-    struct db_rows rows;
-    enum status st;
-
-    st = db_one(db, a, SQL_ISSUE_SET_STATUS,
-                DB_ARGS(db_i64(organization_id), db_i64_array(a, ids, n),
-                        db_i64((int64_t) n), db_i64(actions[action].status),
-                        db_i64(actions[action].substatus), db_i64(actor_id),
-                        db_text(actions[action].kind)),
-                &rows);
-    return st == ST_OK ? changed_of(&rows, n, changed) : st;
-}
-
-
-enum status
-issue_assign(struct db *db, struct arena *a, int64_t organization_id,
-             const int64_t *ids, size_t n, int64_t account_id, int64_t actor_id,
-             int64_t *changed)
-{
-    struct db_rows rows;
-    enum status st;
-
-    st = db_one(db, a, SQL_ISSUE_SET_ASSIGNEE,
-                DB_ARGS(db_i64(organization_id), db_i64_array(a, ids, n),
-                        db_i64((int64_t) n),
-                        account_id != 0 ? db_i64(account_id) : db_null(),
-                        db_i64(actor_id)),
-                &rows);
-    return st == ST_OK ? changed_of(&rows, n, changed) : st;
-}
-
-
-enum status
-issue_set_priority(struct db *db, struct arena *a, int64_t organization_id,
-                   const int64_t *ids, size_t n, int priority, int64_t actor_id,
-                   int64_t *changed)
-{
-    struct db_rows rows;
-    enum status st;
-
-    st =
-        db_one(db, a, SQL_ISSUE_SET_PRIORITY,
-               DB_ARGS(db_i64(organization_id), db_i64_array(a, ids, n),
-                       db_i64((int64_t) n), db_i64(priority), db_i64(actor_id)),
-               &rows);
-    return st == ST_OK ? changed_of(&rows, n, changed) : st;
 }

@@ -1,6 +1,7 @@
 /*
- * model/issue.h - issues as people see them: the stream, one issue, and what
- * a person does to it.  What the digest writes is in model/batch.
+ * model/issue.h - issues as people see them: the stream and one issue.  What
+ * a person does to them is in model/issue_change.h, what the digest writes in
+ * model/batch.
  *
  * Every function resolves an issue through its organisation, so a foreign id
  * and one that does not exist give the same ST_NOT_FOUND.
@@ -17,7 +18,8 @@
 enum issue_status {
     ISSUE_UNRESOLVED = 0,
     ISSUE_RESOLVED = 1,
-    ISSUE_ARCHIVED = 2
+    ISSUE_ARCHIVED = 2,
+    ISSUE_GONE = 3 /* merged into another, or about to be deleted */
 };
 
 /* issue.substatus; the numbers are Sentry's (grouping.md 2.3) */
@@ -119,7 +121,7 @@ enum status issue_hours(struct db *db, struct arena *a, const int64_t *ids,
 
 /*
  * By reference: a number, or a short id in any case, where O reads as 0 and I
- * and L as 1.
+ * and L as 1.  One that was merged into another leads to that one.
  */
 enum status issue_find(struct db *db, struct arena *a, int64_t organization_id,
                        struct str ref, struct issue *out) MUST_CHECK;
@@ -167,30 +169,5 @@ struct issue_tags {
 enum status issue_tags(struct db *db, struct arena *a, const struct issue *is,
                        const struct str *keys, size_t nkeys, int64_t now,
                        struct issue_tags *out) MUST_CHECK;
-
-
-/*
- * What people do.  Each changes the issues and writes an activity in one
- * statement; ids that are not the organisation's make it ST_NOT_FOUND and
- * nothing is changed.  *changed (may be NULL): how many were not already so.
- */
-
-enum issue_action { ISSUE_RESOLVE, ISSUE_UNRESOLVE, ISSUE_ARCHIVE };
-
-enum status issue_act(struct db *db, struct arena *a, int64_t organization_id,
-                      const int64_t *ids, size_t n, enum issue_action action,
-                      int64_t actor_id, int64_t *changed) MUST_CHECK;
-
-/* To a member of the organisation, or to nobody when account_id is 0. */
-enum status issue_assign(struct db *db, struct arena *a,
-                         int64_t organization_id, const int64_t *ids, size_t n,
-                         int64_t account_id, int64_t actor_id,
-                         int64_t *changed) MUST_CHECK;
-
-/* priority: 25, 50 or 75. */
-enum status issue_set_priority(struct db *db, struct arena *a,
-                               int64_t organization_id, const int64_t *ids,
-                               size_t n, int priority, int64_t actor_id,
-                               int64_t *changed) MUST_CHECK;
 
 #endif

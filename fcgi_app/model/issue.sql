@@ -141,6 +141,7 @@ select i.id, i.project_id, i.number, i.title, i.type, i.value, i.culprit,
   left join account a on a.id = i.assignee_id
  where i.organization_id = $1::bigint
    and i.id = $2::bigint
+   and i.status < 3
 
 -- name: issue_by_number
 -- By its short id: the project's slug and the number there.
@@ -156,6 +157,26 @@ select i.id, i.project_id, i.number, i.title, i.type, i.value, i.culprit,
    and p.slug = $2::text
    and i.organization_id = $1
    and i.number = $3::bigint
+   and i.status < 3
+
+-- name: issue_merged_into
+-- Where an issue that is gone has gone to, by its id or by its short id.
+with recursive way as (
+    select i.id, i.status, i.merged_into, 1 as step
+      from issue i
+      join project p on p.id = i.project_id
+     where i.organization_id = $1::bigint
+       and ((i.id = $2::bigint and $3::text is null)
+            or (p.slug = $3 and i.number = $2))
+     union all
+    select i.id, i.status, i.merged_into, w.step + 1
+      from way w
+      join issue i on i.id = w.merged_into
+     where w.step < 20
+)
+select w.id
+  from way w
+ where w.status < 3
 
 -- name: issue_all_in
 -- How many of the issues $2 are in the projects $3.
@@ -257,93 +278,3 @@ select r.place, r.key, r.value, r.times_seen, r.total,
   from ranked r, project p
  where r.rank <= 4
  order by r.place, r.rank
-
--- name: issue_set_status
--- All the issues $2 or, when one of them is not the organisation's, none.
--- Locked in the order of their ids, as the digest does.
-with mine as (
-    select i.id
-      from issue i
-     where i.organization_id = $1::bigint
-       and i.id = any ($2::bigint[])
-     order by i.id
-       for update
-), changed as (
-    update issue i
-       set status = $4::smallint,
-           substatus = $5::smallint,
-           status_at = now()
-      from mine
-     where i.id = mine.id
-       and i.status <> $4
-       and (select count(*) from mine) = $3::bigint
- returning i.id
-), logged as (
-    insert into activity (organization_id, issue_id, account_id, kind)
-    select $1, c.id, nullif($6::bigint, 0), $7::text
-      from changed c
-)
-select (select count(*) from mine) as found,
-       (select count(*) from changed) as changed
-
--- name: issue_set_assignee
--- To a member ($4) or to nobody (null).
-with mine as (
-    select i.id
-      from issue i
-     where i.organization_id = $1::bigint
-       and i.id = any ($2::bigint[])
-       and ($4::bigint is null or exists (
-               select 1
-                 from member m
-                where m.organization_id = $1
-                  and m.account_id = $4))
-     order by i.id
-       for update
-), changed as (
-    update issue i
-       set assignee_id = $4
-      from mine
-     where i.id = mine.id
-       and i.assignee_id is distinct from $4
-       and (select count(*) from mine) = $3::bigint
- returning i.id
-), logged as (
-    insert into activity (organization_id, issue_id, account_id, kind, data)
-    select $1, c.id, nullif($5::bigint, 0),
-           case when $4 is null then 'unassigned' else 'assigned' end,
-           case when $4 is null then '{}'
-                else (select json_build_object('account_id', a.id,
-                                               'name', a.name)::text
-                        from account a
-                       where a.id = $4)
-           end
-      from changed c
-)
-select (select count(*) from mine) as found,
-       (select count(*) from changed) as changed
-
--- name: issue_set_priority
-with mine as (
-    select i.id
-      from issue i
-     where i.organization_id = $1::bigint
-       and i.id = any ($2::bigint[])
-     order by i.id
-       for update
-), changed as (
-    update issue i
-       set priority = $4::smallint
-      from mine
-     where i.id = mine.id
-       and i.priority <> $4
-       and (select count(*) from mine) = $3::bigint
- returning i.id
-), logged as (
-    insert into activity (organization_id, issue_id, account_id, kind, data)
-    select $1, c.id, nullif($5::bigint, 0), 'priority',
-           json_build_object('priority', $4)::text
-      from changed c
-)
-select (select count(*) from mine) as found,
-       (select count(*) from changed) as changed

@@ -8,8 +8,8 @@ static const char *const reserved[] = {
     "account",  "admin",   "alerts",   "api",     "auth",     "dashboards",
     "docs",     "explore", "feedback", "healthz", "hooks",    "invitation",
     "issues",   "login",   "logout",   "mail",    "metrics",  "new",
-    "projects", "readyz",  "releases", "search",  "settings", "static",
-    "stats",    "traces",  "vedette",
+    "projects", "readyz",  "releases", "search",  "settings", "share",
+    "static",   "stats",   "traces",   "vedette",
 };
 
 

@@ -1,7 +1,7 @@
 #include "model/ticket.h"
 
 #include "model/activity.h"
-#include "model/issue.h"
+#include "model/issue_change.h"
 
 
 /* ---- reading */
@@ -414,8 +414,9 @@ pull_status(struct db *db, struct arena *a, const struct ticket *t)
 
         st = history(db, a, t->organization_id, id, 0, t, "moved");
         if (st == ST_OK) {
-            st = issue_act(db, a, t->organization_id, &id, 1,
-                           t->done ? ISSUE_RESOLVE : ISSUE_UNRESOLVE, 0, NULL);
+            st = issue_change_itself(
+                db, a, t->organization_id, &id, 1,
+                t->done ? STR("resolve") : STR("unresolve"), STR(""));
         }
     }
     return st;
@@ -437,7 +438,8 @@ pull_assignee(struct db *db, struct arena *a, const struct ticket *t,
     if (st != ST_OK || n == 0) {
         return st;
     }
-    return issue_assign(db, a, t->organization_id, ids, n, account_id, 0, NULL);
+    return issue_change_itself(db, a, t->organization_id, ids, n, STR("assign"),
+                               str_printf(a, "%lld", (long long) account_id));
 }
 
 

@@ -238,6 +238,9 @@ page_issue(struct request *rq, struct response *rs)
     facts(rq, rs->data);
     st = issue_chart(rq, rs->data);
     if (st == ST_OK) {
+        st = issue_actions(rq, data_child(rs->data, "Issue"));
+    }
+    if (st == ST_OK) {
         st = issue_activity(rq, rs->data);
     }
     if (st == ST_OK) {

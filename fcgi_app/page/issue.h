@@ -133,6 +133,22 @@ void issue_summary(struct request *rq, struct data *d, const struct issue *is);
 void issue_mini(struct request *rq, struct data *row, const struct issue *is,
                 const int64_t *counts, const struct span *span);
 
+/* "/acme/issues/SHOP-API-3F7/" of the issue that the path names. */
+struct str issue_path(const struct request *rq);
+
+/* issue_list.c: the search of the stream that the query asks for. */
+struct str issue_list_query(struct request *rq);
+
+/*
+ * issue_action.c: the ids of the fields "id", each once.  ST_NOT_FOUND: one is
+ * no number; ST_INVALID: more than a page of the stream has.
+ */
+enum status issue_ticked(const struct fields *from, int64_t ids[ISSUE_PAGE],
+                         size_t *n) MUST_CHECK;
+
+/* issue_state.c: what may be done to the issue now, and why it rests. */
+enum status issue_actions(struct request *rq, struct data *d) MUST_CHECK;
+
 /* The members to assign to; the issue's assignee is marked. */
 enum status issue_people(struct request *rq, struct data *d,
                          int64_t assignee_id) MUST_CHECK;

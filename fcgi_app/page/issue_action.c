@@ -2,61 +2,177 @@
  * POST of the stream and of the issue page.  A form has one button pressed,
  * and a button has one name and value:
  *
- *     do=resolve | unresolve | archive | comment
+ *     do=WORD [VALUE]   a change of model/issue_change.h: "resolve next"
+ *     do=resolve-release, with release=
+ *     do=archive-until, with n= and unit= (minutes, hours, days, events,
+ *                       users) and within= (minutes, of events)
  *     assign=<account id>, 0 for nobody
  *     priority=75 | 50 | 25
  *
- * The stream adds an id for each ticked row.
+ * The stream adds an id for each ticked row, or all=1 for every issue that its
+ * search finds.  What cannot be taken back wants sure=1.
  */
 
 #include "page/issue.h"
 #include "page/pages.h"
 
 #include "model/account.h"
-#include "model/activity.h"
+#include "model/issue_change.h"
 #include "model/organization.h"
+#include "model/project.h"
 #include "web/login.h"
+#include "web/route.h"
 
 static const struct {
     const char *name;
-    enum issue_action action;
-    const char *done;
-} actions[] = {
-    { "resolve", ISSUE_RESOLVE, "resolved" },
-    { "unresolve", ISSUE_UNRESOLVE, "reopened" },
-    { "archive", ISSUE_ARCHIVE, "archived" },
+    const char *word; /* of a snooze */
+    int64_t times;
+} units[] = {
+    { "minutes", "minutes", 1 }, { "hours", "minutes", 60 },
+    { "days", "minutes", 1440 }, { "events", "events", 1 },
+    { "users", "users", 1 },
 };
 
 
-static enum status
-act(struct request *rq, const int64_t *ids, size_t n, const char **done)
+/* "archive" "events 100 within 60" of the fields of the form. */
+static struct str
+archive_until(struct request *rq)
 {
-    struct str word = request_field(rq, "do");
-    struct str assign = request_field(rq, "assign");
-    struct str priority = request_field(rq, "priority");
-    int64_t value;
+    struct str unit = request_field(rq, "unit");
+    int64_t n, within;
 
-    for (size_t i = 0; i < sizeof(actions) / sizeof(actions[0]); i++) {
-        if (str_is(word, actions[i].name)) {
-            *done = actions[i].done;
-            return issue_act(rq->db, rq->a, rq->org->id, ids, n,
-                             actions[i].action, rq->account->id, NULL);
+    if (!str_i64(request_field(rq, "n"), &n) || n < 1 || n > 1000000000) {
+        return STR("nothing");
+    }
+    for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
+        if (!str_is(unit, units[i].name)) {
+            continue;
         }
+        if (str_is(unit, "events")
+            && str_i64(request_field(rq, "within"), &within) && within > 0) {
+            return str_printf(rq->a, "events %lld within %lld", (long long) n,
+                              (long long) within);
+        }
+        return str_printf(rq->a, "%s %lld", units[i].word,
+                          (long long) (n * units[i].times));
     }
-    if (str_i64(assign, &value) && value >= 0) {
-        *done = value != 0 ? "assigned" : "no longer assigned";
-        return issue_assign(rq->db, rq->a, rq->org->id, ids, n, value,
-                            rq->account->id, NULL);
-    }
-    if (str_i64(priority, &value)
-        && (value == 25 || value == 50 || value == 75)) {
-        *done = "given another priority";
-        return issue_set_priority(rq->db, rq->a, rq->org->id, ids, n,
-                                  (int) value, rq->account->id, NULL);
-    }
-    return ST_INVALID;
+    return STR("nothing");
 }
 
+
+static enum status
+read_change(struct request *rq, struct issue_change *c)
+{
+    struct str rest = request_field(rq, "do"), word;
+
+    if (rest.n == 0) {
+        struct str assign = request_field(rq, "assign");
+
+        return assign.n > 0
+                   ? issue_change_read(STR("assign"), assign, c)
+                   : issue_change_read(STR("priority"),
+                                       request_field(rq, "priority"), c);
+    }
+    if (str_is(rest, "resolve-release")) {
+        return issue_change_read(
+            STR("resolve"),
+            str_printf(rq->a, "release %.*s",
+                       STR_FMT(request_field(rq, "release"))),
+            c);
+    }
+    if (str_is(rest, "archive-until")) {
+        return issue_change_read(STR("archive"), archive_until(rq), c);
+    }
+    (void) str_split(&rest, ' ', &word);
+    return issue_change_read(word, rest, c);
+}
+
+
+/* ST_DENIED: it cannot be taken back, and nobody has said to be sure. */
+static enum status
+check_sure(struct request *rq, const struct issue_change *c)
+{
+    if ((c->kind == CHANGE_DELETE || c->kind == CHANGE_DISCARD)
+        && !request_may(rq, "event:admin")) {
+        return ST_DENIED;
+    }
+    if (c->kind == CHANGE_DISCARD && !str_is(request_field(rq, "sure"), "1")) {
+        return ST_INVALID;
+    }
+    return ST_OK;
+}
+
+
+static struct str
+stream(struct request *rq)
+{
+    struct buf b = buf_in(rq->a);
+
+    buf_addf(&b, "/%.*s/issues/", STR_FMT(rq->org->slug));
+    if (rq->query.n > 0) {
+        buf_char(&b, '?');
+        buf_str(&b, rq->query);
+    }
+    return buf_view(&b);
+}
+
+
+/* ---- all that match */
+
+/* The projects that the menu of the stream has ticked, or else all that the
+ * account sees. */
+static enum status
+ticked(struct request *rq, struct id_set *set)
+{
+    struct project *projects;
+    struct str slug;
+    size_t n, at = 0;
+    enum status st;
+
+    *set = (struct id_set){ .limited = !str_null(request_arg(rq, "project")) };
+    if ((st = request_projects(rq, &projects, &n)) != ST_OK) {
+        return st;
+    }
+    if (!set->limited && !rq->access.all) {
+        *set = (struct id_set){ true, rq->access.projects, rq->access.n };
+        return ST_OK;
+    }
+    set->ids = arena_array(rq->a, n, sizeof(int64_t));
+    while (field_next(&rq->args, "project", &at, &slug)) {
+        for (size_t i = 0; i < n; i++) {
+            if (str_ieq(projects[i].slug, slug) && set->n < n) {
+                set->ids[set->n++] = projects[i].id;
+            }
+        }
+    }
+    return ST_OK;
+}
+
+
+static enum status
+change_matching(struct request *rq, struct response *rs,
+                const struct issue_change *c)
+{
+    struct actor by = request_actor(rq);
+    struct id_set projects;
+    enum status st;
+    int64_t job_id;
+
+    if ((st = ticked(rq, &projects)) != ST_OK
+        || (st = issue_change_matching(rq->db, rq->a, rq->org->id,
+                                       issue_list_query(rq), &projects, c, &by,
+                                       stream(rq), &job_id))
+               != ST_OK) {
+        return st;
+    }
+    response_redirect(rs,
+                      str_printf(rq->a, "/%.*s/jobs/%lld/",
+                                 STR_FMT(rq->org->slug), (long long) job_id));
+    return ST_OK;
+}
+
+
+/* ---- those that are ticked */
 
 static int64_t
 unique(int64_t *ids, size_t n, int64_t id)
@@ -71,53 +187,96 @@ unique(int64_t *ids, size_t n, int64_t id)
 }
 
 
+enum status
+issue_ticked(const struct fields *from, int64_t ids[ISSUE_PAGE], size_t *n)
+{
+    struct str text;
+    size_t at = 0;
+    int64_t id;
+
+    *n = 0;
+    while (field_next(from, "id", &at, &text)) {
+        if (!str_i64(text, &id)) {
+            return ST_NOT_FOUND;
+        }
+        if (*n == ISSUE_PAGE) {
+            return ST_INVALID;
+        }
+        *n += (size_t) unique(ids, *n, id);
+    }
+    return ST_OK;
+}
+
+
+/* A merge is looked at before it is done. */
+static void
+ask_to_merge(struct request *rq, struct response *rs, const int64_t *ids,
+             size_t n)
+{
+    struct buf b = buf_in(rq->a);
+
+    buf_addf(&b, "/%.*s/issues/merge/", STR_FMT(rq->org->slug));
+    for (size_t i = 0; i < n; i++) {
+        buf_addf(&b, "%sid=%lld", i == 0 ? "?" : "&", (long long) ids[i]);
+    }
+    response_redirect(rs, buf_view(&b));
+}
+
+
+static struct str
+many(struct arena *a, size_t n, const char *done)
+{
+    return n == 1 ? str_printf(a, "1 issue %s.", done)
+                  : str_printf(a, "%zu issues %s.", n, done);
+}
+
+
 /* POST /:org/issues/, with the stream's own query to return to. */
 enum status
 page_issue_bulk(struct request *rq, struct response *rs)
 {
-    int64_t ids[ISSUE_PAGE];
-    const char *done;
-    struct str text;
-    struct str back;
-    size_t n = 0;
-    size_t at = 0;
-    int64_t id;
+    struct actor by = request_actor(rq);
+    bool all = str_is(request_field(rq, "all"), "1");
+    struct issue_change c;
+    int64_t ids[ISSUE_PAGE], undo_id = 0;
     enum status st;
+    size_t n;
 
-    while (field_next(&rq->form, "id", &at, &text)) {
-        if (!str_i64(text, &id)) {
-            return ST_NOT_FOUND;
-        }
-        if (n == ISSUE_PAGE) {
-            return ST_INVALID;
-        }
-        n += (size_t) unique(ids, n, id);
+    if ((st = issue_ticked(&rq->form, ids, &n)) != ST_OK) {
+        return st;
     }
-    back = str_printf(rq->a, "/%.*s/issues/", STR_FMT(rq->org->slug));
-    if (rq->query.n > 0) {
-        struct buf b = buf_in(rq->a);
-
-        buf_str(&b, back);
-        buf_char(&b, '?');
-        buf_str(&b, rq->query);
-        back = buf_view(&b);
-    }
-    if (n == 0) {
+    if (n == 0 && !all) {
         login_flash(rq, STR("Nothing was selected."));
-        response_redirect(rs, back);
+        response_redirect(rs, stream(rq));
+        return ST_OK;
+    }
+    if ((st = read_change(rq, &c)) != ST_OK
+        || (st = check_sure(rq, &c)) != ST_OK) {
+        return st;
+    }
+    if (all) {
+        return change_matching(rq, rs, &c);
+    }
+    if (c.kind == CHANGE_MERGE) {
+        if (n < 2) {
+            login_flash(rq, STR("A merge needs two issues at least."));
+            response_redirect(rs, stream(rq));
+            return ST_OK;
+        }
+        ask_to_merge(rq, rs, ids, n);
         return ST_OK;
     }
 
     st = request_issues(rq, ids, n);
     if (st == ST_OK) {
-        st = act(rq, ids, n, &done);
+        st = issue_change(rq->db, rq->a, rq->org->id, ids, n, &c, &by, false,
+                          &undo_id, NULL);
     }
     if (st != ST_OK) {
         return st;
     }
-    login_flash(rq, n == 1 ? str_printf(rq->a, "1 issue %s.", done)
-                           : str_printf(rq->a, "%zu issues %s.", n, done));
-    response_redirect(rs, back);
+    login_flash_undo(rq, many(rq->a, n, issue_change_done(&c)), undo_id);
+    response_redirect(rs, stream(rq));
     return ST_OK;
 }
 
@@ -126,31 +285,30 @@ page_issue_bulk(struct request *rq, struct response *rs)
 enum status
 page_issue_act(struct request *rq, struct response *rs)
 {
-    const char *done;
+    struct actor by = request_actor(rq);
+    struct issue_change c;
+    int64_t undo_id = 0;
+    bool gone;
     enum status st;
 
-    if (str_is(request_field(rq, "do"), "comment")) {
-        st = activity_comment(rq->db, rq->a, rq->org->id, rq->issue->id,
-                              rq->account->id, request_field(rq, "text"));
-        if (st == ST_INVALID) {
-            login_flash(rq, STR("A comment needs some text, and 10,000 "
-                                "characters at most."));
-            st = ST_OK;
-        }
-        done = NULL;
-    } else {
-        st = act(rq, &rq->issue->id, 1, &done);
+    if ((st = read_change(rq, &c)) != ST_OK
+        || (st = check_sure(rq, &c)) != ST_OK) {
+        return st;
     }
+    st = issue_change(rq->db, rq->a, rq->org->id, &rq->issue->id, 1, &c, &by,
+                      false, &undo_id, NULL);
     if (st != ST_OK) {
         return st;
     }
 
-    if (done != NULL) {
-        login_flash(rq, str_printf(rq->a, "%.*s is %s.",
-                                   STR_FMT(rq->issue->short_id), done));
-    }
-    response_redirect(rs, str_printf(rq->a, "/%.*s/issues/%.*s/",
-                                     STR_FMT(rq->org->slug),
-                                     STR_FMT(rq->issue->short_id)));
+    gone = c.kind == CHANGE_DELETE || c.kind == CHANGE_DISCARD;
+    login_flash_undo(rq,
+                     str_printf(rq->a, "%.*s is %s.",
+                                STR_FMT(rq->issue->short_id),
+                                issue_change_done(&c)),
+                     undo_id);
+    response_redirect(
+        rs, gone ? str_printf(rq->a, "/%.*s/issues/", STR_FMT(rq->org->slug))
+                 : issue_path(rq));
     return ST_OK;
 }

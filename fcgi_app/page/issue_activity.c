@@ -2,6 +2,7 @@
 
 #include "page/issue.h"
 
+#include "model/account.h"
 #include "model/activity.h"
 
 /* What a kind says after the name; with more to say, data has it. */
@@ -13,12 +14,20 @@ static const struct {
     { "resolved", "resolved it", "ok" },
     { "unresolved", "reopened it", "refresh" },
     { "archived", "archived it", "archive" },
+    { "reviewed", "marked it as reviewed", "ok" },
     { "assigned", "assigned it to", "user" },
     { "unassigned", "took the assignment away", "user" },
     { "priority", "set the priority to", "warn" },
     { "comment", "commented", "feedback" },
+    { "merged", "merged into it", "merge" },
+    { "unmerged", "took out of it", "merge" },
+    { "undone", "took back:", "refresh" },
+    { "shared", "shared it by a link", "link" },
+    { "unshared", "stopped sharing it", "link" },
     { "regressed", "marked it regressed", "refresh" },
     { "ticket", "linked the ticket", "ticket" },
+    { "escalating", "marked it escalating", "warn" },
+    { "ongoing", "marked it ongoing", "info" },
     { "first_seen", "saw it for the first time", "star" },
 };
 
@@ -53,41 +62,176 @@ ticket(const struct activity *v, struct data *row)
 
 
 static void
-details(const struct activity *v, struct data *row)
+resolved(struct arena *a, const struct activity *v, struct data *row)
+{
+    int64_t hours;
+
+    if (json_yes(json_get(v->data, "next"))) {
+        data_text(row, "more", "in the next release");
+
+    } else if (json_i64(json_get(v->data, "age"), &hours)) {
+        data_str(row, "more",
+                 str_printf(a, "because it was not seen for %lld days",
+                            (long long) (hours / 24)));
+    }
+}
+
+
+static void
+archived(struct arena *a, const struct activity *v, struct data *row)
+{
+    struct str until = json_text_of(v->data, "until");
+    int64_t n, window;
+
+    if (str_is(until, "escalating")) {
+        data_text(row, "more", "until it escalates");
+
+    } else if (str_is(until, "forever")) {
+        data_text(row, "more", "forever");
+
+    } else if (json_i64(json_get(v->data, "minutes"), &n)) {
+        data_str(row, "more",
+                 n % 1440 == 0
+                     ? str_printf(a, "for %lld days", (long long) (n / 1440))
+                 : n % 60 == 0
+                     ? str_printf(a, "for %lld hours", (long long) (n / 60))
+                     : str_printf(a, "for %lld minutes", (long long) n));
+
+    } else if (json_i64(json_get(v->data, "events"), &n)) {
+        data_str(row, "more",
+                 json_i64(json_get(v->data, "window"), &window)
+                     ? str_printf(a, "until %lld events in %lld minutes",
+                                  (long long) n, (long long) window)
+                     : str_printf(a, "until %lld more events", (long long) n));
+
+    } else if (json_i64(json_get(v->data, "users"), &n)) {
+        data_str(row, "more",
+                 str_printf(a, "until %lld more users", (long long) n));
+    }
+}
+
+
+static void
+assigned(const struct activity *v, struct data *row)
+{
+    struct str rule = json_text_of(v->data, "rule");
+    int64_t account = 0;
+
+    (void) json_i64(json_get(v->data, "account_id"), &account);
+    if (account == v->account_id && account != 0) {
+        data_text(row, "text", "took it over");
+        return;
+    }
+    data_str(row, "object", json_text_of(v->data, "name"));
+    if (rule.n > 0) {
+        data_str(row, "rule", rule);
+    }
+}
+
+
+static void
+merged(struct arena *a, const struct activity *v, struct data *row)
+{
+    struct json *first = json_at(json_get(v->data, "issues"), 0);
+    int64_t n = 1;
+
+    (void) json_i64(json_get(v->data, "n"), &n);
+    data_str(row, "object", json_text_of(first, "title"));
+    if (n > 1) {
+        data_str(row, "more",
+                 str_printf(a, "and %lld more", (long long) (n - 1)));
+    }
+}
+
+
+static void
+unmerged(const struct activity *v, struct data *row)
+{
+    if (!json_yes(json_get(v->data, "from"))) {
+        data_text(row, "text", "took it out of");
+    }
+    data_str(row, "object", json_text_of(v->data, "title"));
+}
+
+
+static void
+escalating(const struct activity *v, struct data *row)
+{
+    struct str why = json_text_of(v->data, "why");
+
+    data_text(row, "more",
+              str_is(why, "events")  ? "because so many events have come"
+              : str_is(why, "users") ? "because so many users have seen it"
+              : str_is(why, "time")  ? "because its time was up"
+                                     : "because many more come than usual");
+}
+
+
+static void
+priority(const struct activity *v, struct data *row)
+{
+    int64_t value = 0;
+
+    (void) json_i64(json_get(v->data, "priority"), &value);
+    data_text(row, "object",
+              value >= 75   ? "high"
+              : value >= 50 ? "medium"
+                            : "low");
+}
+
+
+static void
+comment(struct request *rq, const struct activity *v, struct data *row)
+{
+    data_i64(row, "id", v->id);
+    data_str(row, "comment", json_text_of(v->data, "text"));
+    data_bool(row, "edited", json_yes(json_get(v->data, "edited")));
+    data_bool(row, "own", v->account_id == rq->account->id);
+    if (json_text_of(v->data, "author").n > 0) {
+        data_str(row, "who", json_text_of(v->data, "author"));
+        data_text(row, "text", "commented on");
+        data_str(row, "object", json_text_of(v->data, "ticket"));
+    }
+}
+
+
+static void
+details(struct request *rq, const struct activity *v, struct data *row)
 {
     struct str release = json_text_of(v->data, "release");
-    struct str name = json_text_of(v->data, "name");
-    int64_t account = 0;
-    int64_t priority = 0;
 
-    if (str_is(v->kind, "assigned")) {
-        (void) json_i64(json_get(v->data, "account_id"), &account);
-        if (account == v->account_id && account != 0) {
-            data_text(row, "text", "took it over");
-        } else {
-            data_str(row, "object", name);
-        }
+    if (release.n > 0) {
+        data_str(row, "release", issue_release(release));
+    }
+    if (str_is(v->kind, "resolved")) {
+        resolved(rq->a, v, row);
+
+    } else if (str_is(v->kind, "archived")) {
+        archived(rq->a, v, row);
+
+    } else if (str_is(v->kind, "assigned")) {
+        assigned(v, row);
 
     } else if (str_is(v->kind, "priority")) {
-        (void) json_i64(json_get(v->data, "priority"), &priority);
-        data_text(row, "object",
-                  priority >= 75   ? "high"
-                  : priority >= 50 ? "medium"
-                                   : "low");
+        priority(v, row);
 
     } else if (str_is(v->kind, "comment")) {
-        data_str(row, "comment", json_text_of(v->data, "text"));
-        if (json_text_of(v->data, "author").n > 0) {
-            data_str(row, "who", json_text_of(v->data, "author"));
-            data_text(row, "text", "commented on");
-            data_str(row, "object", json_text_of(v->data, "ticket"));
-        }
+        comment(rq, v, row);
 
     } else if (str_is(v->kind, "ticket")) {
         ticket(v, row);
 
-    } else if (release.n > 0) {
-        data_str(row, "release", issue_release(release));
+    } else if (str_is(v->kind, "merged")) {
+        merged(rq->a, v, row);
+
+    } else if (str_is(v->kind, "unmerged")) {
+        unmerged(v, row);
+
+    } else if (str_is(v->kind, "undone")) {
+        data_str(row, "object", json_text_of(v->data, "what"));
+
+    } else if (str_is(v->kind, "escalating")) {
+        escalating(v, row);
     }
 }
 
@@ -143,7 +287,7 @@ issue_activity(struct request *rq, struct data *d)
                 data_text(row, "icon", kinds[k].icon);
             }
         }
-        details(&rows[i], row);
+        details(rq, &rows[i], row);
         data_time(row, "at", rows[i].at);
         if (str_is(rows[i].kind, "regressed") && str_null(regressed)) {
             regressed = json_text_of(rows[i].data, "release");

@@ -51,6 +51,13 @@ struct list {
 
 /* Arguments */
 
+struct str
+issue_list_query(struct request *rq)
+{
+    return search_text(rq, STR(DEFAULT_QUERY));
+}
+
+
 static enum issue_sort
 read_sort(const struct request *rq)
 {

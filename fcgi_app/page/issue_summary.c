@@ -63,6 +63,14 @@ age(struct arena *a, int64_t us)
 }
 
 
+struct str
+issue_path(const struct request *rq)
+{
+    return str_printf(rq->a, "/%.*s/issues/%.*s/", STR_FMT(rq->org->slug),
+                      STR_FMT(rq->issue->short_id));
+}
+
+
 void
 issue_summary(struct request *rq, struct data *d, const struct issue *is)
 {

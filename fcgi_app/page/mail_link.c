@@ -7,7 +7,7 @@
 #include "alert/link.h"
 #include "model/account.h"
 #include "model/alert_rule.h"
-#include "model/issue.h"
+#include "model/issue_change.h"
 #include "model/recipient.h"
 #include "page/pages.h"
 
@@ -64,6 +64,21 @@ read_link(struct request *rq, struct asked *out)
 }
 
 
+/* Of the issue as it was found: it may have been merged since the mail. */
+static enum status
+change(struct request *rq, const struct asked *v, const struct actor *by,
+       struct str word, struct str value)
+{
+    struct issue_change c;
+    enum status st = issue_change_read(word, value, &c);
+
+    return st == ST_OK
+               ? issue_change(rq->db, rq->a, v->link.organization_id,
+                              &v->issue.id, 1, &c, by, false, NULL, NULL)
+               : st;
+}
+
+
 static enum status
 act(struct request *rq, const struct asked *v)
 {
@@ -73,15 +88,15 @@ act(struct request *rq, const struct asked *v)
                         .email = v->account.email,
                         .address = rq->addr };
 
-    if (str_is(l->action, "resolve") || str_is(l->action, "archive")) {
-        return issue_act(rq->db, rq->a, l->organization_id, &l->object, 1,
-                         str_is(l->action, "resolve") ? ISSUE_RESOLVE
-                                                      : ISSUE_ARCHIVE,
-                         l->account_id, NULL);
+    if (str_is(l->action, "resolve")) {
+        return change(rq, v, &by, STR("resolve"), STR(""));
+    }
+    if (str_is(l->action, "archive")) {
+        return change(rq, v, &by, STR("archive"), STR("forever"));
     }
     if (str_is(l->action, "assign")) {
-        return issue_assign(rq->db, rq->a, l->organization_id, &l->object, 1,
-                            l->account_id, l->account_id, NULL);
+        return change(rq, v, &by, STR("assign"),
+                      str_printf(rq->a, "%lld", (long long) l->account_id));
     }
     if (str_is(l->action, "unfollow")) {
         return issue_subscribe(rq->db, rq->a, l->organization_id, l->object,

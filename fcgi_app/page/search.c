@@ -6,9 +6,8 @@
 #include "model/project.h"
 
 
-/* All of q, joined by spaces; absent: the fallback. */
-static struct str
-query_text(struct request *rq, struct str fallback)
+struct str
+search_text(struct request *rq, struct str fallback)
 {
     struct buf b = buf_in(rq->a);
     size_t at = 0;
@@ -92,7 +91,7 @@ search_read(struct request *rq, struct data *d, struct str fallback,
 {
     enum status st;
 
-    *out = (struct search_box){ .text = query_text(rq, fallback) };
+    *out = (struct search_box){ .text = search_text(rq, fallback) };
     read_base(rq, out);
     st = read_names(rq, d, out);
     if (st == ST_OK) {

@@ -19,6 +19,9 @@ struct search_box {
     struct issue_query query;
 };
 
+/* All of q, joined by spaces; absent: the fallback. */
+struct str search_text(struct request *rq, struct str fallback);
+
 /*
  * Reads the query; without any q it is the default.  Two statements, of what a
  * query may name.  Sets Person {id, name, email, me}, the members.

@@ -39,6 +39,10 @@ layout_fill_site(const struct request *rq, struct response *rs)
     data_text(page, "theme", theme(rq));
     data_text(page, "lang", langs[lang_used()].code);
     data_str(page, "path", rq->path);
+    data_str(page, "here",
+             rq->query.n > 0 ? str_printf(rq->a, "%.*s?%.*s", STR_FMT(rq->path),
+                                          STR_FMT(rq->query))
+                             : rq->path);
     data_str(page, "request", rq->id);
     if (rq->route != NULL) {
         data_text(page, "nav", rq->route->nav);
@@ -120,6 +124,9 @@ layout_fill(struct request *rq, struct response *rs)
     data_str(me, "email", rq->account->email);
     data_i64(me, "avatar", rq->account->id % 6 + 1);
     data_str(rs->data, "Flash", rq->login->flash);
+    if (rq->org != NULL && rq->login->undo != 0) {
+        data_i64(rs->data, "Undo", rq->login->undo);
+    }
 
     st = fill_organizations(rq, rs);
     if (st != ST_OK || rq->org == NULL) {

@@ -141,6 +141,7 @@ login_find(struct request *rq)
     login->addr = hash_field(hash, "addr");
     login->agent = hash_field(hash, "agent");
     login->flash = hash_field(hash, "flash");
+    login->undo = hash_number(hash, "undo");
     if (login->account == 0 || login->created + LIFE_SECONDS <= now) {
         return ST_NOT_FOUND;
     }
@@ -601,15 +602,23 @@ login_bearer(struct request *rq)
 void
 login_flash(struct request *rq, struct str text)
 {
+    login_flash_undo(rq, text, 0);
+}
+
+
+void
+login_flash_undo(struct request *rq, struct str text, int64_t undo)
+{
     enum status st;
 
     if (rq->login == NULL) {
         return;
     }
-    st = redis_command(rq->redis, rq->a, NULL,
-                       REDIS_WORDS(STR("HSET"),
-                                   login_key(rq->a, rq->login->digest),
-                                   STR("flash"), text));
+    st = redis_command(
+        rq->redis, rq->a, NULL,
+        REDIS_WORDS(STR("HSET"), login_key(rq->a, rq->login->digest),
+                    STR("flash"), text, STR("undo"),
+                    str_printf(rq->a, "%lld", (long long) undo)));
     if (st != ST_OK) {
         log_warning("a message for the next page is lost: %s", status_text(st));
     }

@@ -28,6 +28,7 @@ struct login {
     struct str addr;  /* where it began */
     struct str agent; /* in what */
     struct str flash; /* one line left by the page before; null: none */
+    int64_t undo;     /* what its Undo takes back (model/undo.h); 0: nothing */
 };
 
 /*
@@ -104,6 +105,9 @@ enum status login_end_others(struct request *rq) MUST_CHECK;
 /* One line for the next page: "Saved." */
 void login_flash(struct request *rq, struct str text);
 void login_flash_shown(struct request *rq);
+
+/* The same with a button that takes it back; undo 0: without. */
+void login_flash_undo(struct request *rq, struct str text, int64_t undo);
 
 /* Where to go after sign-in: a path of ours, or "/". */
 struct str login_next(struct str next);

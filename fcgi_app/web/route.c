@@ -30,6 +30,7 @@ const struct scope scopes[] = {
     { "event:write", true, ROLE_MEMBER, "Resolve, archive, assign, comment" },
     { "alerts:read", true, ROLE_VIEWER, "See alerts and what they have sent" },
     { "alerts:write", true, ROLE_MEMBER, "Change, silence and test alerts" },
+    { "event:admin", true, ROLE_MEMBER, "Merge and delete issues" },
     { "project:write", true, ROLE_ADMIN,
       "Create projects, change their settings and keys" },
     { "project:admin", true, ROLE_ADMIN, "Delete projects" },
@@ -189,11 +190,14 @@ static const struct {
     const char *name;
     const char *parent; /* NULL: none, it is a secret, or a word of ours */
 } leaves[] = {
-    { "attachment", "project" }, { "event", "issue" },    { "feedback", "org" },
-    { "integration", "org" },    { "invitation", "org" }, { "key", "project" },
-    { "member", "org" },         { "rule", "org" },       { "ticket", "issue" },
-    { "token", NULL },           { "type", NULL },        { "version", "org" },
-    { "apitoken", NULL },
+    { "apitoken", NULL },    { "attachment", "project" },
+    { "comment", "issue" },  { "event", "issue" },
+    { "feedback", "org" },   { "integration", "org" },
+    { "invitation", "org" }, { "job", "org" },
+    { "key", "project" },    { "member", "org" },
+    { "rule", "org" },       { "ticket", "issue" },
+    { "token", NULL },       { "type", NULL },
+    { "undo", "org" },       { "version", "org" },
 };
 
 

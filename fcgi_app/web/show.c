@@ -8,6 +8,7 @@
  * again and no template needs uvar.
  */
 
+#include "web/comment.h"
 #include "web/show.h"
 
 #include <ClearSilver/ClearSilver.h>
@@ -139,6 +140,13 @@ static struct str
 plain(struct arena *a, struct str s)
 {
     return visible(a, s, false);
+}
+
+
+static struct str
+markdown(struct arena *a, struct str s)
+{
+    return comment_html(a, visible(a, s, false));
 }
 
 
@@ -538,6 +546,7 @@ call_form(CSPARSE *cs, CS_FUNCTION *function, CSARG *args, CSARG *result)
     return err;
 }
 
+FUNCTION(markdown)
 
 static const struct {
     const char *name;
@@ -551,7 +560,7 @@ static const struct {
     { "elapsed", false, call_elapsed }, { "ago", false, call_ago },
     { "iso", false, call_iso },         { "utc", false, call_utc },
     { "day", false, call_day },         { "moment", false, call_moment },
-    { "tr", false, call_translated },
+    { "tr", false, call_translated },   { "markdown", true, call_markdown },
 };
 
 

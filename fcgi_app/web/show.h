@@ -5,6 +5,7 @@
  *
  *     show(text)      in text: control, bidi and zero-width characters become
  *                     <span class="ctl">U+202E</span>; newline and tab stay
+ *     markdown(text)  what people write, as HTML (web/comment.h)
  *     plain(text)     in attributes: the same as "‹U+202E›"
  *     count(n)        9,034  12.4k  1.2M
  *     full(n)         12,431

@@ -58,6 +58,10 @@ class Issue:
         answer = self.owner.submit(self.path, fields)
         assert answer.status_code == 303, answer.text
 
+    def comment(self, text):
+        answer = self.owner.submit(self.path + "comments/", {"text": text})
+        assert answer.status_code == 303, answer.text
+
     def page(self):
         answer = self.owner.get(self.path)
         assert answer.status_code == 200
@@ -248,7 +252,7 @@ def test_the_assignee_follows_both_ways(stack, tracker, connected, issue, settle
 def test_comments_go_both_ways_and_do_not_come_back(stack, tracker, connected, issue, settled, tell):
     id = connected()
     key = issue.create()
-    issue.do(do="comment", text="It is the *cart* again.")
+    issue.comment("It is the *cart* again.")
     settled(id)
     [(sent, text)] = tracker.tickets[key]["comments"].items()
     assert "It is the *cart* again." in text.replace("\\", "") and issue.short in text
@@ -284,7 +288,7 @@ def test_switched_off_nothing_is_sent(stack, tracker, connected, issue, settled,
     id = connected(push="", pull="")
     key = issue.create()
     issue.do(do="resolve")
-    issue.do(do="comment", text="Hello")
+    issue.comment("Hello")
     settled(id)
     assert tracker.tickets[key]["done"] is False and tracker.tickets[key]["comments"] == {}
     issue.do(do="unresolve")
@@ -344,7 +348,7 @@ def test_a_comment_that_may_have_arrived_is_not_sent_again(stack, tracker, conne
     id = connected()
     issue.create()
     tracker.misbehave("close")
-    issue.do(do="comment", text="Once only")
+    issue.comment("Once only")
     [(state, answer)] = settled(id)
     assert state == 2, answer
 

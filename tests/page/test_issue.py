@@ -346,13 +346,13 @@ def test_a_resolved_issue_comes_back_with_its_next_event(stack, project, new_bro
 def test_an_issue_is_archived_and_brought_back(stack, project, browser):
     send(stack, project, {"message": "noise"})
     page = browser.open(link(stack, project))
-    page.get_by_role("button", name="Archive").click()
+    page.get_by_role("button", name="Archive", exact=True).click()
     assert page.locator(".facts .chip").first.inner_text() == "Archived"
     send(stack, project, {"message": "noise"})
     page.reload()
     assert page.locator(".facts .chip").first.inner_text() == "Archived"
     page.get_by_role("button", name="Unarchive").click()
-    assert page.get_by_role("button", name="Archive").is_visible()
+    assert page.get_by_role("button", name="Archive", exact=True).is_visible()
     assert page.locator(".facts .chip").count() == 0
 
 
@@ -361,11 +361,10 @@ def test_an_issue_is_given_to_a_member_and_taken_back(stack, project, browser):
     page = browser.open(link(stack, project))
     page.locator(".bar-act summary", has_text="Assign").click()
     page.get_by_role("menuitemradio", name=re.compile("Ada Admin")).click()
-    assert page.locator(".bar-act summary").first.inner_text().endswith("Ada Admin")
     assert activity(page)[0].startswith("Ada Admin took it over")
-    page.locator(".bar-act summary").first.click()
+    page.locator(".bar-act summary", has_text="Ada Admin").click()
     page.get_by_role("button", name="Nobody").click()
-    assert page.locator(".bar-act summary").first.inner_text().endswith("Assign")
+    assert page.locator(".bar-act summary", has_text="Assign").count() == 1
 
 
 def test_the_priority_is_changed(stack, project, browser):
@@ -382,7 +381,7 @@ def test_a_comment_is_kept_as_text(stack, project, browser):
     page = browser.open(link(stack, project))
     page.get_by_label("Comment").fill("<b>Deploy</b>\nof Friday & so on")
     page.get_by_role("button", name="Comment").click()
-    assert page.locator(".acts p").inner_text() == "<b>Deploy</b>\nof Friday & so on"
+    assert page.locator(".acts .md").inner_text() == "<b>Deploy</b>\nof Friday & so on"
     assert page.locator(".rail .av[title='Ada Admin']").count() == 1
 
 

@@ -71,6 +71,18 @@ EXPECTED = {
     "GET /:org/issues/:issue/events/:event/": "l yyyyy -",
     "GET /:org/issues/:issue/events/:event/json/": "l yyyyy -",
     "GET /:org/issues/:issue/events/:event/markdown/": "l yyyyy -",
+    "POST /:org/issues/:issue/comments/": "l nyyyy -",
+    "POST /:org/issues/:issue/comments/:comment/": "l n---- -",  # one's own alone
+    "POST /:org/issues/:issue/share/": "l nyyyy -",
+    "GET /:org/issues/:issue/similar/": "l yyyyy -",
+    "GET /:org/issues/:issue/merged/": "l yyyyy -",
+    "POST /:org/issues/:issue/merged/": "l nyyyy -",
+    "GET /:org/issues/merge/": "l nyyyy -",
+    "POST /:org/issues/merge/": "l nyyyy -",
+    "POST /:org/undo/:undo/": "l n---- -",  # one's own alone
+    "GET /:org/jobs/": "l yyyyy -",
+    "GET /:org/jobs/:job/": "l yyyyy -",
+    "POST /:org/jobs/:job/": "l nyyyy -",
 
     "GET /:org/issues/:issue/tickets/new/": "l nyyyy -",
     "POST /:org/issues/:issue/tickets/new/": "l nyyyy -",
@@ -178,6 +190,7 @@ PUBLIC = {
     "GET /invitation/:token/": 404,
     "POST /invitation/:token/": 404,
     "POST /hooks/:token/": 404,
+    "GET /share/issue/:token/": 404,
 }
 
 FORMS = {"POST /:org/projects/:project/getting-started/sample/": {"kind": "message"},
@@ -186,8 +199,11 @@ FORMS = {"POST /:org/projects/:project/getting-started/sample/": {"kind": "messa
          "POST /:org/projects/:project/access/": {"team": "ours-team", "add": "1"},
          "POST /account/logins/": {"login": "0" * 64},
          "POST /:org/settings/security/": {"local_passwords": "1"},
-         "POST /:org/feedback/": {"do": "spam", "id": "0"},
-         "POST /:org/issues/:issue/": {"do": "comment", "text": "seen"},
+          "POST /:org/feedback/": {"do": "spam", "id": "0"},
+         "POST /:org/issues/:issue/": {"do": "review"},
+         "POST /:org/issues/:issue/comments/": {"text": "seen"},
+         "POST /:org/issues/:issue/comments/:comment/": {"text": "seen again"},
+         "POST /:org/issues/:issue/share/": {"on": "0"},
          "POST /:org/issues/": {"do": "resolve", "issue": "0"},
          "POST /:org/settings/members/:member/": {"role": "member"},
          "POST /:org/settings/teams/:team/": {"name": "Team", "slug": "team"},
@@ -284,13 +300,27 @@ class Side:
                 " select %s, t.id, i.id from t, issue i where i.organization_id = %s order by i.id limit 1)"
                 " select id from t", self.id, self.value("integration"), f"{self.word} {secrets.token_hex(4)}",
                 self.id, self.id)
+        if name == "comment":
+            return self.stack.value(
+                "insert into activity (organization_id, issue_id, kind, data) select %s, i.id, 'comment', %s"
+                " from issue i where i.project_id = %s order by i.number limit 1 returning id",
+                self.id, f'{{"text": "{self.word} words"}}', self.project.id)
+        if name == "undo":
+            return self.stack.value(
+                "insert into undo (organization_id, account_id, title) select %s, id, 'x' from account"
+                " where email = %s returning id", self.id, self.owner.email)
+        if name == "job":
+            return self.stack.value(
+                "insert into job (organization_id, kind, title, state) values (%s, 'issues', %s, 1)"
+                " returning id", self.id, f"{self.word} job")
         return self.victim() if name == "member" else self.invitation()
 
     def everything(self):
         """All rows of this organisation, as text."""
         tables = ("member", "project", "project_key", "issue", "event", "invitation", "activity", "audit",
                   "team", "team_member", "team_project", "team_request", "integration", "ticket", "alert_rule", "alert_mute",
-                  "alert_fire", "incident", "feedback", "attachment")
+                  "alert_fire", "incident", "feedback", "attachment", "job", "undo", "issue_bookmark",
+                  "issue_subscription")
         rows = [str(self.stack.sql("select * from organization where id = %s", self.id))]
         for table in tables:
             rows.append(str(self.stack.sql(
@@ -302,7 +332,8 @@ MISSING = {"feedback": "999999999", "attachment": "999999999", "rule": "99999999
            "version": "none@9.9", "org": "org-none-at-all", "project": "no-such-project", "issue": "NO-SUCH-1",
            "event": uuid.UUID(int=1).hex, "key": "999999999", "member": "999999999",
            "invitation": "999999999", "team": "no-such-team", "type": "no-such-type",
-           "integration": "999999999", "ticket": "999999999", "apitoken": "999999999"}
+           "integration": "999999999", "ticket": "999999999", "apitoken": "999999999", "comment": "999999999",
+           "undo": "999999999", "job": "999999999"}
 
 
 def names_in(route):

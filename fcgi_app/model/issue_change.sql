@@ -1,0 +1,246 @@
+-- name: issue_change_lock
+-- Locked in the order of their ids, as the digest does.
+select i.id
+  from issue i
+ where i.organization_id = $1::bigint
+   and i.id = any ($2::bigint[])
+   and i.status < 3
+ order by i.id
+   for no key update
+
+-- name: issue_change_status
+-- $5: whatever the state was, for a resolution or a snooze of another kind.
+-- Which ones were not so already.
+update issue i
+   set status = $3::smallint,
+       substatus = $4::smallint,
+       status_at = now()
+ where i.organization_id = $1::bigint
+   and i.id = any ($2::bigint[])
+   and (i.status <> $3 or i.substatus <> $4 or $5::boolean)
+returning i.id
+
+-- name: issue_change_review
+update issue i
+   set substatus = 3,
+       status_at = now()
+ where i.organization_id = $1::bigint
+   and i.id = any ($2::bigint[])
+   and i.status = 0
+   and i.substatus <> 3
+returning i.id
+
+-- name: issue_change_clear
+with resolutions as (
+    delete from issue_resolution
+     where issue_id = any ($1::bigint[])
+), forecasts as (
+    delete from issue_forecast
+     where issue_id = any ($1)
+)
+delete from issue_snooze
+ where issue_id = any ($1)
+
+-- name: issue_change_resolution
+-- Kind 2 keeps the newest release of the project, as ordered by its versions
+-- when they have an order, else by date.
+insert into issue_resolution (issue_id, organization_id, kind, release)
+select i.id, i.organization_id, $2::smallint, $3::text
+  from issue i
+ where i.id = any ($1::bigint[])
+
+-- name: issue_change_snooze
+insert into issue_snooze (issue_id, organization_id, until, events,
+                          events_window, users, times_seen, users_seen)
+select i.id, i.organization_id, now() + $2::bigint * interval '1 minute',
+       $3::bigint, $4::int, $5::bigint, i.times_seen, i.users_seen
+  from issue i
+ where i.id = any ($1::bigint[])
+
+-- name: issue_change_assignee
+-- To a member, or to nobody when $3 is null.
+update issue i
+   set assignee_id = $3::bigint
+ where i.organization_id = $1::bigint
+   and i.id = any ($2::bigint[])
+   and i.assignee_id is distinct from $3
+returning i.id
+
+-- name: issue_change_member
+select a.name
+  from member m
+  join account a on a.id = m.account_id
+ where m.organization_id = $1::bigint
+   and m.account_id = $2::bigint
+
+-- name: issue_change_priority
+-- $4: by a person, who knows better than what Vedette would make of it.
+update issue i
+   set priority = $3::smallint,
+       priority_locked = i.priority_locked or $4::boolean
+ where i.organization_id = $1::bigint
+   and i.id = any ($2::bigint[])
+   and i.priority <> $3
+returning i.id
+
+-- name: issue_change_bookmark
+insert into issue_bookmark (issue_id, account_id, organization_id)
+select i.id, $3::bigint, i.organization_id
+  from issue i
+ where i.organization_id = $1::bigint
+   and i.id = any ($2::bigint[])
+    on conflict do nothing
+returning issue_id as id
+
+-- name: issue_change_unbookmark
+delete from issue_bookmark
+ where organization_id = $1::bigint
+   and issue_id = any ($2::bigint[])
+   and account_id = $3::bigint
+returning issue_id as id
+
+-- name: issue_change_subscribe
+-- What a person has said by hand holds against what an action implies.
+insert into issue_subscription as s (issue_id, account_id, organization_id,
+                                     reason, is_muted)
+select i.id, $3::bigint, i.organization_id, $4::text, $5::boolean
+  from issue i
+ where i.organization_id = $1::bigint
+   and i.id = any ($2::bigint[])
+    on conflict (issue_id, account_id)
+    do update set reason = excluded.reason,
+                  is_muted = excluded.is_muted
+        where excluded.reason = 'chosen'
+returning issue_id as id
+
+-- name: issue_change_log
+insert into activity (organization_id, issue_id, account_id, kind, data)
+select $1::bigint, unnest($2::bigint[]), $3::bigint, $4::text, $5::text
+
+-- name: issue_state
+select coalesce(r.kind, 0) as resolution, r.release, s.until,
+       coalesce(s.events, 0) as events,
+       coalesce(s.events_window, 0) as events_window,
+       coalesce(s.users, 0) as users,
+       greatest(i.times_seen - s.times_seen, 0) as events_so_far,
+       greatest(i.users_seen - s.users_seen, 0) as users_so_far,
+       exists (select
+                 from issue_bookmark b
+                where b.account_id = $2::bigint
+                  and b.issue_id = i.id) as bookmarked,
+       exists (select
+                 from issue_subscription f
+                where f.issue_id = i.id
+                  and f.account_id = $2
+                  and not f.is_muted) as subscribed,
+       i.share_token
+  from issue i
+  left join issue_resolution r on r.issue_id = i.id
+  left join issue_snooze s on s.issue_id = i.id
+ where i.id = $1::bigint
+
+-- name: issue_delete_discard
+-- What is remembered of each, and its hashes with it.
+with mine as (
+    select i.id, i.organization_id, i.project_id, i.title, i.culprit, i.level,
+           i.times_seen, nextval(pg_get_serial_sequence('issue_discard', 'id'))
+               as discard_id
+      from issue i
+     where i.id = any ($1::bigint[])
+), kept as (
+    insert into issue_discard (id, organization_id, project_id, account_id,
+                               title, culprit, level, times_seen)
+    overriding system value
+    select m.discard_id, m.organization_id, m.project_id, $2::bigint, m.title,
+           m.culprit, m.level, m.times_seen
+      from mine m
+ returning id
+)
+update issue_hash h
+   set issue_id = null,
+       merged_from = null,
+       discard_id = k.id
+  from mine m
+  join kept k on k.id = m.discard_id
+ where h.issue_id = m.id
+
+-- name: issue_delete_hashes
+-- An event that comes now makes a new issue.
+with gone as (
+    delete from issue_hash
+     where issue_id = any ($1::bigint[])
+ returning issue_id, hash, merged_from
+)
+insert into issue_hash_kept (issue_id, hash, merged_from, organization_id)
+select g.issue_id, g.hash, g.merged_from, i.organization_id
+  from gone g
+  join issue i on i.id = g.issue_id
+
+-- name: issue_delete_gone
+update issue
+   set status = 3,
+       status_at = now()
+ where id = any ($1::bigint[])
+returning id
+
+-- name: issue_delete_audit
+-- The short ids, for the audit log.
+select i.number, p.slug, i.title
+  from issue i
+  join project p on p.id = i.project_id
+ where i.id = any ($1::bigint[])
+ order by i.id
+ limit 10
+
+-- name: issue_delete_events
+-- Some events of the job's issues that nobody has brought back.
+with few as (
+    select e.day, e.id
+      from job_issue j
+      join issue i on i.id = j.issue_id and i.status = 3
+                  and i.merged_into is null
+      join event e on e.issue_id = j.issue_id
+     where j.job_id = $1::bigint
+     limit $2::int
+), bodies as (
+    delete from event_body b
+     using few
+     where b.day = few.day
+       and b.id = few.id
+), gone as (
+    delete from event e
+     using few
+     where e.day = few.day
+       and e.id = few.id
+ returning 1
+)
+select count(*) as n
+  from gone
+
+-- name: issue_delete_issues
+-- A few at once: their counters go with them.
+with few as (
+    select i.id
+      from job_issue j
+      join issue i on i.id = j.issue_id
+     where j.job_id = $1::bigint
+       and i.status = 3
+       and i.merged_into is null
+     limit $2::int
+), gone as (
+    delete from issue i
+     using few
+     where i.id = few.id
+ returning 1
+)
+select count(*) as n
+  from gone
+
+-- name: issue_change_job_issues
+-- The next issues of a job, in order.
+select issue_id as id
+  from job_issue
+ where job_id = $1::bigint
+   and issue_id > $2::bigint
+ order by issue_id
+ limit $3::int

@@ -1,0 +1,84 @@
+/*
+ * What the bar of actions needs to know: whether the reader follows the issue,
+ * how it was resolved, and until when it rests.
+ */
+
+#include "page/issue.h"
+
+#include "model/account.h"
+#include "model/issue_change.h"
+#include "web/route.h"
+#include "web/show.h"
+
+
+/* "in 1.4.2", "until 100 more events have come, 37 so far" */
+static void
+reason(struct request *rq, struct data *d, const struct issue_state *s)
+{
+    struct arena *a = rq->a;
+
+    if (s->resolution == 1) {
+        data_str(d, "reason",
+                 str_printf(a, "in %.*s", STR_FMT(issue_release(s->release))));
+
+    } else if (s->resolution == 2) {
+        data_str(d, "reason",
+                 str_null(s->release)
+                     ? STR("in the next release")
+                     : str_printf(a, "in the release after %.*s",
+                                  STR_FMT(issue_release(s->release))));
+
+    } else if (s->until != 0) {
+        data_time(d, "until", s->until);
+
+    } else if (s->events > 0 && s->window > 0) {
+        data_str(d, "reason",
+                 str_printf(a, "until %.*s events come within %lld minutes",
+                            STR_FMT(show_full(a, s->events)),
+                            (long long) s->window));
+
+    } else if (s->events > 0) {
+        data_str(d, "reason",
+                 str_printf(a, "until %.*s more events, %.*s so far",
+                            STR_FMT(show_full(a, s->events)),
+                            STR_FMT(show_full(a, s->events_so_far))));
+
+    } else if (s->users > 0) {
+        data_str(d, "reason",
+                 str_printf(a, "until %.*s more users, %.*s so far",
+                            STR_FMT(show_full(a, s->users)),
+                            STR_FMT(show_full(a, s->users_so_far))));
+
+    } else if (rq->issue->status == ISSUE_ARCHIVED) {
+        data_text(d, "reason",
+                  rq->issue->substatus == ISSUE_UNTIL_ESCALATING
+                      ? "until it escalates"
+                      : "forever");
+    }
+}
+
+
+enum status
+issue_actions(struct request *rq, struct data *d)
+{
+    const struct issue *is = rq->issue;
+    struct issue_state state;
+    enum status st = issue_state(rq->db, rq->a, is, rq->account->id, &state);
+
+    if (st != ST_OK) {
+        return st;
+    }
+    reason(rq, d, &state);
+    data_bool(d, "review",
+              is->status == ISSUE_UNRESOLVED && is->substatus != ISSUE_ONGOING);
+    data_bool(d, "bookmarked", state.bookmarked);
+    data_bool(d, "subscribed", state.subscribed);
+    data_bool(d, "may_delete", request_may(rq, "event:admin"));
+    data_str(d, "last_release_full", is->last_release);
+    if (!str_null(state.share_token)) {
+        data_str(d, "shared",
+                 str_printf(rq->a, "/share/issue/%.*s/",
+                            STR_FMT(state.share_token)));
+    }
+    return ST_OK;
+}

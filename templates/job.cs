@@ -1,0 +1,10 @@
+<?cs include:"part/macros.cs" ?><?cs include:"part/job.cs" ?>
+<?cs def:title() ?>Job <?cs var:Job.id ?><?cs /def ?>
+<?cs def:content() ?><header class="top"><h1>Job <?cs var:Job.id ?></h1></header><main id="main" class="wrap"><section class="card"><div class="card-body stack">
+<div class="row between"><h2 class="u"><?cs var:show(Job.title) ?></h2><?cs call:job_state(Job) ?></div>
+<?cs if:?Job.total ?><progress class="full" max="<?cs if:Job.total ?><?cs var:Job.total ?><?cs else ?>1<?cs /if ?>" value="<?cs if:Job.total ?><?cs var:Job.done ?><?cs else ?>1<?cs /if ?>" aria-label="Progress"></progress><?cs elif:Job.open ?><progress class="full" aria-label="Progress"></progress><?cs /if ?>
+<p role="status"><?cs if:Job.failed ?><span class="t-error"><?cs var:show(Job.error) ?></span><?cs elif:?Job.due_at ?>It begins at <time datetime="<?cs var:iso(Job.due_at) ?>"><?cs var:utc(Job.due_at) ?></time>, and can be taken back until then.<?cs elif:?Job.total ?><?cs var:full(Job.done) ?> of <?cs var:full(Job.total) ?> (<?cs var:Job.percent ?> %)<?cs else ?><?cs var:full(Job.done) ?> done so far<?cs /if ?></p>
+<p class="small mute">Asked for by <span class="u"><?cs var:show(Job.who) ?></span> <?cs call:time(Job.created_at) ?><?cs if:?Job.finished_at ?>, ended <?cs call:time(Job.finished_at) ?><?cs /if ?>.<?cs if:Job.open ?> This page follows it by itself; you may leave.<?cs /if ?></p>
+<div class="row"><?cs if:?Job.undo ?><form method="post" action="/<?cs var:Org.slug ?>/undo/<?cs var:Job.undo ?>/"><?cs call:csrf() ?><input type="hidden" name="back" value="<?cs if:?Job.back ?><?cs var:Job.back ?><?cs else ?>/<?cs var:Org.slug ?>/issues/<?cs /if ?>"><button class="btn">Undo</button></form><?cs /if ?><?cs if:Job.open ?><?cs if:!Job.stopping ?><?cs if:May.write_events ?><form method="post"><?cs call:csrf() ?><button class="btn">Stop</button></form><?cs /if ?><?cs /if ?><?cs /if ?><a class="btn" href="<?cs if:?Job.back ?><?cs var:Job.back ?><?cs else ?>/<?cs var:Org.slug ?>/issues/<?cs /if ?>">Back</a><a class="btn btn-ghost" href="/<?cs var:Org.slug ?>/jobs/">All jobs</a></div>
+</div></section></main><?cs /def ?>
+<?cs include:"layout.cs" ?>
