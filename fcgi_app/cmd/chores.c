@@ -10,6 +10,7 @@
 
 #include "cmd/chore_alert.h"
 #include "cmd/jobs.h"
+#include "cmd/chore_health.h"
 #include "cmd/prefork.h"
 #include "model/attachment.h"
 #include "model/body.h"
@@ -150,6 +151,7 @@ static const struct chore chores[] = {
     { "retention", SECONDS(5), retain },
     { "jobs", SECONDS(1), jobs_run },
     { "old jobs", SECONDS(3600), jobs_forget },
+    { "health", SECONDS(15), chore_health },
 };
 
 #define CHORES (sizeof(chores) / sizeof(chores[0]))
@@ -157,32 +159,35 @@ static const struct chore chores[] = {
 
 struct state {
     int64_t due; /* monotonic µs */
-    int failures;
 };
 
 
 static void
-run(const struct chore *chore, struct state *s, struct chore_context *c)
+run(const struct chore *chore, struct state *s, struct chore_report *report,
+    struct chore_context *c)
 {
     int64_t pause = chore->every_ms * (US_PER_SECOND / 1000);
+    int64_t started = time_monotonic();
     bool more = false;
     enum status st = chore->run(c, &more);
 
     arena_reset(c->arena);
+    report->ran_at = time_now();
+    report->took_us = time_monotonic() - started;
     if (st == ST_OK) {
-        s->failures = 0;
+        report->failures = 0;
 
     } else {
         log_warning("the chore \"%s\" will be tried again: %s", chore->name,
                     status_text(st));
-        for (int i = 0; i < s->failures && pause < BACKOFF_MAX_US; i++) {
+        for (int i = 0; i < report->failures && pause < BACKOFF_MAX_US; i++) {
             pause *= 2;
         }
         if (pause > BACKOFF_MAX_US
             && pause > chore->every_ms * (US_PER_SECOND / 1000)) {
             pause = BACKOFF_MAX_US;
         }
-        s->failures++;
+        report->failures++;
         more = false;
     }
     s->due = more ? 0 : time_monotonic() + pause;
@@ -191,7 +196,8 @@ run(const struct chore *chore, struct state *s, struct chore_context *c)
 
 /* All that is due, once; the time when the next one is. */
 static int64_t
-round_of(struct state *states, struct chore_context *c)
+round_of(struct state *states, struct chore_report *reports,
+         struct chore_context *c)
 {
     int64_t next = INT64_MAX;
     bool leads = false;
@@ -205,7 +211,7 @@ round_of(struct state *states, struct chore_context *c)
                 }
                 arena_reset(c->arena);
             }
-            run(&chores[i], &states[i], c);
+            run(&chores[i], &states[i], &reports[i], c);
         }
         if (states[i].due < next) {
             next = states[i].due;
@@ -235,15 +241,22 @@ sleep_until(int64_t us)
 int
 chores_run(void *arg)
 {
-    struct state states[CHORES] = { { 0, 0 } };
+    struct state states[CHORES] = { { 0 } };
+    struct chore_report reports[CHORES];
     struct chore_context c = { .arena = arena_new(),
                                .db = db_new(conf_str(CONF_DB_URL)),
-                               .redis = redis_new() };
+                               .redis = redis_new(),
+                               .reports = reports,
+                               .nreports = CHORES };
 
     (void) arg;
     log_name("chores");
+    for (size_t i = 0; i < CHORES; i++) {
+        reports[i] = (struct chore_report){ .name = chores[i].name,
+                                            .every_ms = chores[i].every_ms };
+    }
     while (!prefork_stopping()) {
-        int64_t next = round_of(states, &c);
+        int64_t next = round_of(states, reports, &c);
 
         proc_beat(c.redis, "chores", "");
         while (!prefork_stopping() && time_monotonic() < next) {

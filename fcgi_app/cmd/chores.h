@@ -18,10 +18,21 @@
 #include "db/db.h"
 #include "queue/redis.h"
 
+/* How a chore went last, for the health page. */
+struct chore_report {
+    const char *name;
+    int every_ms;
+    int64_t ran_at; /* µs; 0: not yet by this leader */
+    int64_t took_us;
+    int failures; /* in a row */
+};
+
 struct chore_context {
     struct arena *arena; /* reset after each call */
     struct db *db;
     struct redis *redis;
+    const struct chore_report *reports; /* of all chores */
+    size_t nreports;
 };
 
 /* The process: runs until it is told to stop; for prefork. */

@@ -13,10 +13,11 @@
 #include <stdio.h>
 #include <unistd.h>
 
-#include "cmd/memory.h"
+#include "util/memory.h"
 #include "cmd/usage.h"
 #include "model/server.h"
 #include "queue/backlog.h"
+#include "queue/facts.h"
 #include "queue/proc.h"
 #include "util/buf.h"
 #include "util/conf.h"
@@ -31,7 +32,6 @@ static const char help[] =
     "so that events do not get through or pages are not served.\n";
 
 #define EDGE_TIMEOUT_MS 3000
-#define QUEUE_AGE_MAX_S 300 /* a queue that is older is a broken line */
 
 struct look {
     struct app *app;
@@ -133,64 +133,19 @@ look_edge(struct look *l)
 }
 
 
-/* The value of "name:…" in INFO's text. */
-static struct str
-info_value(struct str info, const char *name)
-{
-    struct str line;
-
-    while (str_split(&info, '\n', &line)) {
-        ptrdiff_t colon = str_chr(line, ':');
-
-        if (colon != -1 && str_is(str_sub(line, 0, (size_t) colon), name)) {
-            return str_trim(str_sub(line, (size_t) colon + 1, line.n));
-        }
-    }
-    return STR("?");
-}
-
-
-static struct str
-config_value(struct look *l, const char *name)
-{
-    redisReply *reply;
-
-    if (redis_command(l->app->redis, l->app->arena, &reply,
-                      REDIS_WORDS(STR("CONFIG"), STR("GET"), str_of(name)))
-            != ST_OK
-        || reply->type != REDIS_REPLY_ARRAY || reply->elements != 2) {
-        return STR("?");
-    }
-    return redis_text(reply->element[1]);
-}
-
-
 static bool
 look_redis(struct look *l)
 {
-    struct str fsync, policy, used;
-    redisReply *reply;
-    int64_t bytes = 0;
+    struct redis_facts f;
 
-    if (redis_command(l->app->redis, l->app->arena, &reply,
-                      REDIS_WORDS(STR("INFO")))
-        != ST_OK) {
+    if (redis_facts(l->app->redis, l->app->arena, &f) != ST_OK) {
         buf_text(&l->text, "does not answer");
         return false;
     }
-    used = info_value(redis_text(reply), "used_memory_rss");
-    if (!str_i64(used, &bytes)) {
-        bytes = 0;
-    }
-    fsync = str_is(config_value(l, "appendonly"), "yes")
-                ? config_value(l, "appendfsync")
-                : STR("off");
-    policy = config_value(l, "maxmemory-policy");
-
     buf_addf(&l->text, "%.*s, %.1f MB, append-only %.*s, %.*s",
-             STR_FMT(info_value(redis_text(reply), "redis_version")),
-             (double) bytes / 1e6, STR_FMT(fsync), STR_FMT(policy));
-    if (!str_is(fsync, "always")) {
+             STR_FMT(f.version), (double) f.memory / 1e6, STR_FMT(f.fsync),
+             STR_FMT(f.policy));
+    if (!f.durable) {
         buf_text(&l->text, "; a crash of it may lose accepted events: "
                            "appendfsync always");
     }
@@ -209,7 +164,7 @@ look_queue(struct look *l)
     }
     buf_addf(&l->text, "%lld waiting, the oldest for %.1f s; %lld dead letters",
              (long long) b.depth, (double) b.age_ms / 1e3, (long long) b.dead);
-    return b.age_ms < QUEUE_AGE_MAX_S * 1000;
+    return b.age_ms < BACKLOG_AGE_MAX_MS;
 }
 
 

@@ -18,6 +18,15 @@ static const int lives[] = { 30, 90, 365, 0 }; /* days */
 #define LIVES (sizeof(lives) / sizeof(lives[0]))
 
 
+/* What a role allows, and to system administrators what they see besides. */
+static bool
+offered(const struct request *rq, const struct scope *scope)
+{
+    return scope->words != NULL
+           && (!scope_system(scope) || rq->account->is_superuser);
+}
+
+
 enum status
 page_account_tokens(struct request *rq, struct response *rs)
 {
@@ -26,7 +35,7 @@ page_account_tokens(struct request *rq, struct response *rs)
     size_t n;
 
     for (size_t i = 0; i < scopes_count; i++) {
-        if (scopes[i].words != NULL) {
+        if (offered(rq, &scopes[i])) {
             struct data *row = data_row(data_child(rs->data, "Scopes"));
 
             data_text(row, "name", scopes[i].name);
@@ -78,7 +87,7 @@ ticked(const struct request *rq)
         size_t at = 0;
 
         while (field_next(&rq->form, "scope", &at, &value)) {
-            if (scopes[i].words != NULL && str_is(value, scopes[i].name)) {
+            if (offered(rq, &scopes[i]) && str_is(value, scopes[i].name)) {
                 buf_str(&b, b.n > 0 ? STR(" ") : STR(""));
                 buf_str(&b, value);
                 break;

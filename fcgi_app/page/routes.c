@@ -8,6 +8,9 @@ static const struct route rows[] = {
     { METHOD_GET, "/", "login", page_home, "home.cs", NULL },
     { METHOD_GET, "/healthz", "public", page_health, NULL, NULL },
     { METHOD_GET, "/readyz", "public", page_ready, NULL, NULL },
+    { METHOD_GET, "/metrics", "system:read", page_metrics, NULL, NULL },
+    { METHOD_GET, "/admin/health/", "system:read", page_admin_health,
+      "admin_health.cs", "health" },
 
     { METHOD_GET, "/login/", "public", page_login, "login.cs", NULL },
     { METHOD_POST, "/login/", "public", page_login_submit, "login.cs", NULL },

@@ -20,7 +20,7 @@ page_settings_roles(struct request *rq, struct response *rs)
     for (size_t i = 0; i < scopes_count; i++) {
         struct data *row;
 
-        if (scopes[i].words == NULL) {
+        if (scopes[i].words == NULL || scope_system(&scopes[i])) {
             continue;
         }
         row = data_row(data_child(rs->data, "Scopes"));

@@ -7,6 +7,9 @@
 
 #include "queue/redis.h"
 
+/* Events that wait longer mean a broken line. */
+#define BACKLOG_AGE_MAX_MS (300 * 1000)
+
 struct backlog {
     int64_t depth;  /* entries that no worker has acknowledged */
     int64_t age_ms; /* of the oldest of them; 0 when there is none */

@@ -123,6 +123,7 @@ layout_fill(struct request *rq, struct response *rs)
     data_str(me, "name", rq->account->name);
     data_str(me, "email", rq->account->email);
     data_i64(me, "avatar", rq->account->id % 6 + 1);
+    data_bool(me, "system", rq->account->is_superuser);
     data_str(rs->data, "Flash", rq->login->flash);
     if (rq->org != NULL && rq->login->undo != 0) {
         data_i64(rs->data, "Undo", rq->login->undo);

@@ -41,8 +41,18 @@ const struct scope scopes[] = {
       "Invite, change roles up to the own one, remove" },
     { "org:write", true, ROLE_MANAGER,
       "Change the organisation, read the audit log" },
+    /* by no role: of system administrators, see scope_system */
+    { "system:read", true, ROLE_NONE,
+      "See the state of the whole installation" },
 };
 const size_t scopes_count = sizeof(scopes) / sizeof(scopes[0]);
+
+
+bool
+scope_system(const struct scope *scope)
+{
+    return str_starts(str_of(scope->name), STR("system:"));
+}
 
 
 static const struct scope *
@@ -484,6 +494,9 @@ route_enter(struct request *rq, const char **need)
     }
     if (rq->account == NULL) {
         return ST_DENIED;
+    }
+    if (scope_system(scope) && !rq->account->is_superuser) {
+        rq->refused = "system"; /* a word for templates/error.cs */
     }
     for (size_t i = 0; i < sizeof(parents) / sizeof(parents[0]); i++) {
         struct str value = request_param(rq, parents[i].name);

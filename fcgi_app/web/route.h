@@ -37,6 +37,9 @@ struct scope {
 extern const struct scope scopes[];
 extern const size_t scopes_count;
 
+/* For system administrators, whatever their role is. */
+bool scope_system(const struct scope *scope);
+
 struct routes {
     const struct route *v;
     size_t n;

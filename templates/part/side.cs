@@ -18,7 +18,8 @@
   </ul>
   <details class="menu side-user" name="menu"><summary><span class="av av<?cs var:Me.avatar ?>" aria-hidden="true"><?cs var:initials(Me.name) ?></span><span class="grow"><b class="cut u"><?cs var:show(Me.name) ?></b><small class="cut"><?cs if:?Me.role ?><span class="role"><?cs var:Me.role ?></span><?cs else ?><?cs var:show(Me.email) ?><?cs /if ?></small></span><?cs call:icon("more") ?></summary>
    <div class="menu-pop"><a href="/account/" class="menu-item"><?cs call:icon("user") ?><span>Your account</span></a>
-<form method="post" action="/account/theme/" data-theme-form><?cs call:csrf() ?><input type="hidden" name="next" value="<?cs var:Page.path ?>"><input type="hidden" name="theme" value="<?cs if:Page.theme == "light" ?>dark<?cs elif:Page.theme == "dark" ?>system<?cs else ?>light<?cs /if ?>"><button type="submit" class="menu-item"><?cs call:icon("theme") ?><span>Theme: <span data-theme-name><?cs if:?Page.theme ?><?cs var:Page.theme ?><?cs else ?>system<?cs /if ?></span></span></button></form>
+<?cs if:Me.system ?><a href="/admin/health/" class="menu-item"><?cs call:icon("server") ?><span>System health</span></a>
+<?cs /if ?><form method="post" action="/account/theme/" data-theme-form><?cs call:csrf() ?><input type="hidden" name="next" value="<?cs var:Page.path ?>"><input type="hidden" name="theme" value="<?cs if:Page.theme == "light" ?>dark<?cs elif:Page.theme == "dark" ?>system<?cs else ?>light<?cs /if ?>"><button type="submit" class="menu-item"><?cs call:icon("theme") ?><span>Theme: <span data-theme-name><?cs if:?Page.theme ?><?cs var:Page.theme ?><?cs else ?>system<?cs /if ?></span></span></button></form>
 <hr class="menu-sep"><form method="post" action="/logout/"><?cs call:csrf() ?><button type="submit" class="menu-item"><?cs call:icon("hook") ?><span>Sign out</span></button></form>
 </div></details>
 </nav>

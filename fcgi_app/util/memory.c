@@ -1,4 +1,4 @@
-#include "cmd/memory.h"
+#include "util/memory.h"
 
 #include <dirent.h>
 #include <stdio.h>

@@ -1,9 +1,9 @@
 /*
- * cmd/memory.h - what processes of this machine hold, from /proc.
+ * util/memory.h - what processes of this machine hold, from /proc.
  */
 
-#ifndef VEDETTE_CMD_MEMORY_H
-#define VEDETTE_CMD_MEMORY_H
+#ifndef VEDETTE_UTIL_MEMORY_H
+#define VEDETTE_UTIL_MEMORY_H
 
 #include <stdint.h>
 #include <sys/types.h>

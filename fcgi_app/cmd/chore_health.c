@@ -1,0 +1,65 @@
+#include "cmd/chore_health.h"
+
+#include <sys/statvfs.h>
+
+#include "model/health.h"
+#include "util/conf.h"
+#include "util/timeutil.h"
+
+
+static void
+add_chores(struct chore_context *c, struct json *report)
+{
+    struct json *list = json_new(c->arena, JSON_T_ARRAY);
+
+    for (size_t i = 0; i < c->nreports; i++) {
+        const struct chore_report *r = &c->reports[i];
+        struct json *row = json_new(c->arena, JSON_T_OBJECT);
+
+        json_set(row, STR("name"), json_new_str(c->arena, str_of(r->name)));
+        json_set(row, STR("every"),
+                 json_new_i64(c->arena, r->every_ms * INT64_C(1000)));
+        json_set(row, STR("ran_at"), json_new_i64(c->arena, r->ran_at));
+        json_set(row, STR("took"), json_new_i64(c->arena, r->took_us));
+        json_set(row, STR("failures"), json_new_i64(c->arena, r->failures));
+        json_append(list, row);
+    }
+    json_set(report, STR("chores"), list);
+}
+
+
+/* The file system that attachments are on. */
+static void
+add_disk(struct chore_context *c, struct json *report)
+{
+    struct json *disk = json_new(c->arena, JSON_T_OBJECT);
+    struct statvfs fs;
+
+    if (statvfs(conf_str(CONF_ATTACHMENT_PATH), &fs) == -1) {
+        return;
+    }
+    json_set(
+        disk, STR("free"),
+        json_new_i64(c->arena, (int64_t) fs.f_bavail * (int64_t) fs.f_frsize));
+    json_set(
+        disk, STR("size"),
+        json_new_i64(c->arena, (int64_t) fs.f_blocks * (int64_t) fs.f_frsize));
+    json_set(report, STR("disk"), disk);
+}
+
+
+enum status
+chore_health(struct chore_context *c, bool *more)
+{
+    struct json *report = json_new(c->arena, JSON_T_OBJECT);
+    enum status st;
+
+    (void) more;
+    if ((st = health_survey(c->db, c->arena, report)) != ST_OK) {
+        return st;
+    }
+    json_set(report, STR("at"), json_new_i64(c->arena, time_now()));
+    add_chores(c, report);
+    add_disk(c, report);
+    return health_store(c->redis, c->arena, report);
+}

@@ -1,0 +1,38 @@
+-- name: health_tables
+-- The size of each table; partitions count for the table that they are of.
+select coalesce(p.relname, c.relname) as name,
+       sum(pg_total_relation_size(c.oid))::bigint as bytes,
+       sum(pg_indexes_size(c.oid))::bigint as indexes,
+       sum(greatest(c.reltuples, 0))::bigint as rows,
+       coalesce(sum(s.n_dead_tup), 0)::bigint as dead,
+       max(greatest(s.last_vacuum, s.last_autovacuum)) as vacuumed_at
+  from pg_class c
+  join pg_namespace n on n.oid = c.relnamespace and n.nspname = 'public'
+  left join pg_inherits i on i.inhrelid = c.oid
+  left join pg_class p on p.oid = i.inhparent
+  left join pg_stat_all_tables s on s.relid = c.oid
+ where c.relkind = 'r'
+ group by 1
+ order by 2 desc, 1
+ limit 12
+
+-- name: health_line
+-- What came through last, of the whole installation, and the days of events
+-- that there is a table for.
+select (select e.received_at
+          from event e
+         where e.day >= (now() at time zone 'UTC')::date - 1
+         order by e.day desc, e.id desc
+         limit 1) as digested_at,
+       (select coalesce(sum(o.quantity), 0)
+          from outcome_hour o
+         where o.hour >= date_trunc('hour', now()) - interval '1 hour'
+           and o.outcome = 'accepted'
+           and o.category in ('error', 'default', 'security'))::bigint
+           as accepted,
+       parts.n as partitions, parts.oldest, parts.newest
+  from (select count(*) as n, min(right(c.relname, 8)) as oldest,
+               max(right(c.relname, 8)) as newest
+          from pg_inherits i
+          join pg_class c on c.oid = i.inhrelid
+         where i.inhparent = 'event'::regclass) parts

@@ -1,0 +1,201 @@
+/*
+ * GET /admin/health/: the installation on one screen, for its administrators:
+ * a sentence and a state for each part, then the numbers behind them.
+ *
+ * The page changes nothing and asks no table of an organisation.
+ */
+
+#include "config.h"
+#include "page/installation.h"
+#include "page/pages.h"
+#include "util/lang.h"
+#include "web/show.h"
+
+#define REPORT_LATE_US (60 * US_PER_SECOND)
+#define DISK_LOW 10 /* per cent */
+
+/* A part of the line: a row of the first table. */
+static struct data *
+part(struct data *d, const char *name, bool ok)
+{
+    struct data *row = data_row(data_child(d, "Part"));
+
+    data_text(row, "name", name);
+    data_bool(row, "ok", ok);
+    return row;
+}
+
+
+static void
+show_redis(const struct installation *in, struct data *d)
+{
+    struct data *row = part(
+        d, "redis", in->redis && in->facts.durable && in->facts.evicted == 0);
+
+    if (in->redis) {
+        data_str(row, "version", in->facts.version);
+        data_i64(row, "memory", in->facts.memory);
+        data_i64(row, "clients", in->facts.clients);
+        data_str(row, "fsync", in->facts.fsync);
+        data_str(row, "policy", in->facts.policy);
+        data_i64(row, "evicted", in->facts.evicted);
+    }
+}
+
+
+static void
+show_queue(const struct installation *in, struct data *d)
+{
+    struct data *row =
+        part(d, "queue", in->queue && in->backlog.age_ms < BACKLOG_AGE_MAX_MS);
+
+    if (in->queue) {
+        data_i64(row, "depth", in->backlog.depth);
+        data_i64(row, "age", in->backlog.age_ms * 1000);
+        data_i64(row, "dead", in->backlog.dead);
+    }
+}
+
+
+/* Each kind that a whole installation has; what others live stands below. */
+static void
+show_processes(const struct installation *in, struct data *d)
+{
+    static const struct {
+        const char *kind;
+        bool needed;
+    } kinds[] = {
+        { "edge", true },   { "spool", false },  { "worker", true },
+        { "chores", true }, { "notify", false }, { "web", true },
+    };
+
+    for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+        size_t n = installation_count(in, kinds[i].kind);
+        struct data *row = part(d, kinds[i].kind, n > 0 || !kinds[i].needed);
+        int64_t sum = 0;
+
+        for (size_t j = 0; j < in->nprocs; j++) {
+            if (str_is(in->procs[j].kind, kinds[i].kind) && in->memory[j] > 0) {
+                sum += in->memory[j];
+            }
+        }
+        data_bool(row, "processes", true);
+        data_i64(row, "n", (int64_t) n);
+        data_i64(row, "memory", sum);
+    }
+    for (size_t i = 0; i < in->nprocs; i++) {
+        struct data *row = data_row(data_child(d, "Process"));
+
+        data_str(row, "kind", in->procs[i].kind);
+        data_str(row, "host", in->procs[i].host);
+        data_i64(row, "pid", in->procs[i].pid);
+        data_time(row, "since", in->procs[i].started * US_PER_SECOND);
+        data_str(row, "version", in->procs[i].version);
+        data_bool(row, "other", !str_is(in->procs[i].version, VEDETTE_VERSION));
+        data_str(row, "note", in->procs[i].note);
+        if (in->memory[i] >= 0) {
+            data_i64(row, "memory", in->memory[i]);
+        }
+    }
+}
+
+
+/* "20261126" as "2026-11-26" */
+static struct str
+day_of(struct arena *a, struct str name)
+{
+    return name.n != 8 ? STR_NULL
+                       : str_printf(a, "%.4s-%.2s-%.2s", name.p, name.p + 4,
+                                    name.p + 6);
+}
+
+
+static void
+show_database(struct request *rq, const struct json *report, struct data *d)
+{
+    const struct json *db = json_get(report, "database");
+    struct data *row = part(d, "database", db != NULL);
+
+    if (db == NULL) {
+        return;
+    }
+    data_str(row, "version", json_text_of(db, "version"));
+    data_str(row, "migration", json_text_of(db, "migration"));
+    data_i64(row, "size", installation_i64(db, "size"));
+    data_i64(row, "connections", installation_i64(db, "connections"));
+    data_i64(row, "partitions", installation_i64(db, "partitions"));
+    data_str(row, "oldest", day_of(rq->a, json_text_of(db, "oldest")));
+    data_str(row, "newest", day_of(rq->a, json_text_of(db, "newest")));
+}
+
+
+static void
+show_disk(const struct json *report, struct data *d)
+{
+    const struct json *disk = json_get(report, "disk");
+    int64_t size = installation_i64(disk, "size");
+    int64_t free_ = installation_i64(disk, "free");
+    struct data *row;
+
+    if (size <= 0) {
+        return;
+    }
+    row = part(d, "disk", free_ / (size / 100 + 1) >= DISK_LOW);
+    data_i64(row, "free", free_);
+    data_i64(row, "size", size);
+    data_i64(row, "percent", free_ * 100 / size);
+}
+
+
+static void
+show_report(struct request *rq, const struct json *report, struct data *d)
+{
+    int64_t at = installation_i64(report, "at");
+
+    data_bool(d, "reported", report != NULL);
+    data_bool(d, "late", report != NULL && rq->now - at > REPORT_LATE_US);
+    data_time(d, "at", at);
+    data_time(d, "last_event", installation_i64(report, "digested_at"));
+    data_i64(d, "accepted", installation_i64(report, "accepted"));
+    json_each(table, json_get(report, "tables"))
+    {
+        struct data *row = data_row(data_child(d, "Table"));
+
+        data_str(row, "name", json_text_of(table, "name"));
+        data_i64(row, "bytes", installation_i64(table, "bytes"));
+        data_i64(row, "indexes", installation_i64(table, "indexes"));
+        data_i64(row, "rows", installation_i64(table, "rows"));
+        data_i64(row, "dead", installation_i64(table, "dead"));
+        data_time(row, "vacuumed", installation_i64(table, "vacuumed_at"));
+    }
+    json_each(chore, json_get(report, "chores"))
+    {
+        struct data *row = data_row(data_child(d, "Chore"));
+
+        data_str(row, "name", json_text_of(chore, "name"));
+        data_i64(row, "every", installation_i64(chore, "every"));
+        data_time(row, "ran", installation_i64(chore, "ran_at"));
+        data_i64(row, "took", installation_i64(chore, "took"));
+        data_i64(row, "failures", installation_i64(chore, "failures"));
+    }
+}
+
+
+enum status
+page_admin_health(struct request *rq, struct response *rs)
+{
+    struct data *d = data_child(rs->data, "Health");
+    struct installation in;
+    const char *fault;
+
+    installation_look(rq, &in);
+    fault = installation_fault(&in);
+    data_text(d, "fault", fault != NULL ? tr(fault) : NULL);
+    show_queue(&in, d);
+    show_redis(&in, d);
+    show_processes(&in, d);
+    show_database(rq, in.report, d);
+    show_disk(in.report, d);
+    show_report(rq, in.report, d);
+    return ST_OK;
+}

@@ -1,0 +1,37 @@
+/*
+ * page/installation.h - a look at all parts, for /healthz, /metrics and the
+ * health page.  What cannot be had is left empty; it never fails.
+ */
+
+#ifndef VEDETTE_PAGE_INSTALLATION_H
+#define VEDETTE_PAGE_INSTALLATION_H
+
+#include "json/doc.h"
+#include "queue/backlog.h"
+#include "queue/facts.h"
+#include "queue/proc.h"
+#include "web/http.h"
+
+struct installation {
+    bool redis; /* it answers */
+    struct redis_facts facts;
+    bool queue; /* backlog is known */
+    struct backlog backlog;
+    struct proc *procs; /* those that live */
+    int64_t *memory;    /* of each: bytes; -1: not of this machine */
+    size_t nprocs;
+    struct json *report; /* model/health.h; NULL: none */
+};
+
+void installation_look(struct request *rq, struct installation *out);
+
+/* How many processes of a kind live. */
+size_t installation_count(const struct installation *in, const char *kind);
+
+/* A number of the report by its path; 0 when there is none. */
+int64_t installation_i64(const struct json *report, const char *name);
+
+/* Why no event gets through: a text for tr(); NULL: they do. */
+const char *installation_fault(const struct installation *in);
+
+#endif

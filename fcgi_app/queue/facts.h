@@ -1,0 +1,24 @@
+/*
+ * queue/facts.h - what Redis says of itself: for status and health pages.
+ */
+
+#ifndef VEDETTE_QUEUE_FACTS_H
+#define VEDETTE_QUEUE_FACTS_H
+
+#include "queue/redis.h"
+
+/* Texts are "?" when Redis does not tell. */
+struct redis_facts {
+    struct str version;
+    struct str fsync;  /* "always", "everysec", "no"; "off": no append-only */
+    struct str policy; /* of evictions; anything but noeviction loses events */
+    int64_t memory;    /* bytes, resident */
+    int64_t clients;
+    int64_t evicted; /* keys since it started */
+    bool durable;    /* what it has acknowledged outlives a crash */
+};
+
+enum status redis_facts(struct redis *r, struct arena *a,
+                        struct redis_facts *out) MUST_CHECK;
+
+#endif

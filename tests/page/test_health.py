@@ -1,0 +1,107 @@
+"""What an installation tells of itself: /healthz, /metrics, and the administrator's page."""
+
+import re
+
+import pytest
+import requests
+
+from page.conftest import Person, statements
+
+
+@pytest.fixture(scope="module")
+def line(stack):
+    """A stack whose chores have looked at it after an event came."""
+    shop = stack.create_project("shop")
+    stack.wait_for_event(stack.send_event(shop, message="Disk full"))
+    stack.restart("worker")
+    stack.wait_for(lambda: "last event stored" in stack.get("/healthz").text, what="the chores to look")
+    return stack
+
+
+@pytest.fixture(scope="module")
+def admin(stack, line):
+    return Person(stack).sign_in(stack.admin.email)
+
+
+def token(person, *scopes):
+    answer = person.post("/account/tokens/", name="prometheus", scope=list(scopes), days="30")
+    return re.search(r'value="(sntryu_[0-9a-f]{64})"', answer.text).group(1)
+
+
+def metrics(stack, token):
+    return requests.get(f"{stack.url}/metrics", headers={"Authorization": f"Bearer {token}"}, timeout=20)
+
+
+def test_healthz_says_that_events_get_through(line):
+    answer = line.get("/healthz")
+    assert answer.status_code == 200
+    assert re.fullmatch(r"ok\nwaiting 0, the oldest for 0\.0 s\nlast event stored \d+ s ago\n", answer.text)
+
+
+def test_metrics_are_what_prometheus_reads(line, admin):
+    answer = metrics(line, token(admin, "system:read"))
+    assert answer.status_code == 200 and answer.headers["Content-Type"].startswith("text/plain; version=0.0.4")
+    sample = r'vedette_[a-z_]+(\{[a-z]+="[^"\\\n]*"\})? -?[0-9.e+-]+'
+    seen, helped = {}, set()
+    for row in answer.text.splitlines():
+        if row.startswith("#"):
+            helped.add(row.split()[2])
+            continue
+        assert re.fullmatch(sample, row), row
+        name, value = row.rsplit(" ", 1)
+        assert name.partition("{")[0] in helped and name not in seen, name
+        seen[name] = float(value)
+    assert seen["vedette_up"] == 1 and seen["vedette_queue_depth"] == 0 and seen["vedette_redis_durable"] == 1
+    assert seen["vedette_events_accepted"] == 1 and seen["vedette_last_event_timestamp_seconds"] > 1.7e9
+    assert seen['vedette_processes{kind="worker"}'] >= 1 and seen["vedette_disk_free_bytes"] > 0
+    assert seen['vedette_process_memory_bytes{kind="web"}'] > 1e6
+    assert seen['vedette_table_size_bytes{table="event"}'] > 0 and seen['vedette_chore_failures{chore="fold"}'] == 0
+
+
+def test_only_system_administrators_see_it(line, admin, member_of):
+    owner = member_of("acme", "owner")
+    assert "system:read" not in owner.get("/account/tokens/").text
+    answer = owner.get("/admin/health/")
+    assert answer.status_code == 403 and "for system administrators" in answer.text
+    assert owner.get("/metrics").status_code == 403
+    assert 'href="/admin/health/"' not in owner.get("/acme/").text
+    assert metrics(line, token(admin, "org:read")).status_code == 403
+    stolen = token(owner, "org:read")
+    line.sql("update api_token set scopes = 'system:read' where id = (select max(id) from api_token)")
+    assert metrics(line, stolen).status_code == 403
+    assert line.get("/metrics").status_code == 303
+    assert "system:read" not in admin.get("/acme/settings/roles/").text
+
+
+def test_the_page_shows_every_part(line, admin, browser):
+    answer = admin.get("/admin/health/")
+    assert statements(answer) <= 12
+    page = browser.open("/acme/")
+    page.locator(".side-user summary").click()
+    page.get_by_role("link", name="System health").click()
+    assert "Events get through: the last one was stored" in page.locator(".note").inner_text()
+    parts = {row.locator("td").first.inner_text(): row.inner_text()
+             for row in page.locator("section").first.locator("tbody tr").all()}
+    assert list(parts) == ["queue", "redis", "edge", "spool", "worker", "chores", "notify", "web", "database", "disk"]
+    assert all("ok" in text for name, text in parts.items() if name != "disk"), parts
+    assert "0 waiting; dead letters: 0" in parts["queue"] and "append-only always" in parts["redis"]
+    text = page.locator("main").inner_text()
+    assert "Tables" in text and "event_body" in text and "Chores" in text and "fold" in text
+    page.set_viewport_size({"width": 390, "height": 844})
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def test_a_line_without_a_worker_is_named(line, admin):
+    line.stop("worker")
+    for key in line.redis.scan_iter("vedette:proc:worker:*"):
+        line.redis.delete(key)
+    answer = line.get("/healthz")
+    assert answer.status_code == 503 and answer.text.startswith("no worker gives a sign of life\n")
+    text = admin.get("/admin/health/").text
+    assert "Events do not get through: no worker gives a sign of life." in text
+    line.redis.delete("vedette:health")
+    text = admin.get("/admin/health/").text
+    assert "have not looked for three minutes" in text
+    assert "vedette_up 0" in metrics(line, token(admin, "system:read")).text
+    line.start("worker")
+    line.wait_for(lambda: line.get("/healthz").status_code == 200)
