@@ -38,7 +38,7 @@ cmd_lang(struct app *app, int argc, char **argv)
     if (rc != -1) {
         return rc;
     }
-    if (render_init(conf_str(CONF_WEB_TEMPLATES)) != ST_OK) {
+    if (render_init(conf_str(CONF_WEB_TEMPLATES), true) != ST_OK) {
         return 1;
     }
     render_texts(print, NULL);

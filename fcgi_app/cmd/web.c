@@ -13,6 +13,9 @@
 #include <errno.h>
 #include <fcgiapp.h>
 #include <fcntl.h>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -93,7 +96,7 @@ child(void *arg)
     sigset_t stop, waiting;
     FCGX_Request fcgi;
 
-    if (render_init(conf_str(CONF_WEB_TEMPLATES)) != ST_OK) {
+    if (render_init(conf_str(CONF_WEB_TEMPLATES), false) != ST_OK) {
         return 1;
     }
     app.arena = arena_new();
@@ -151,11 +154,14 @@ static bool
 check(struct arena *a)
 {
     const char *templates = conf_str(CONF_WEB_TEMPLATES);
-    bool ok =
-        render_init(templates) == ST_OK && routes_check(&page_routes) == ST_OK;
+    bool ok = render_init(templates, true) == ST_OK
+              && routes_check(&page_routes) == ST_OK;
 
     asset_init(arena_printf(a, "%s/../static", templates));
     render_free();
+#ifdef __GLIBC__
+    malloc_trim(0); /* or children would inherit what all languages took */
+#endif
     return ok;
 }
 

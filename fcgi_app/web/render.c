@@ -1,5 +1,6 @@
 /*
- * A template is parsed once per process and rendered with the tree of each
+ * A template is parsed once per process, in other languages than English when
+ * somebody first reads it there, and rendered with the tree of each
  * request put in place of the one that it was parsed with; that tree is only
  * needed for its Config, which is compiled in (limits.md E).
  *
@@ -284,9 +285,9 @@ parse(struct template *t, size_t lang)
 
 
 static enum status
-parse_all(struct template *t)
+parse_some(struct template *t, size_t parsed)
 {
-    for (size_t i = 0; i < nlangs; i++) {
+    for (size_t i = 0; i < parsed; i++) {
         enum status st = parse(t, i);
 
         if (st != ST_OK) {
@@ -312,9 +313,10 @@ forget(void)
 }
 
 
-/* Adds the files of a folder; prefix: "", "part/" or "mail/". */
+/* Adds the files of a folder (prefix: "", "part/" or "mail/"), parsed in the
+ * first languages. */
 static enum status
-read_folder(struct arena *scratch, const char *prefix)
+read_folder(struct arena *scratch, const char *prefix, size_t parsed)
 {
     DIR *dir = opendir(arena_printf(scratch, "%s/%s", all.folder, prefix));
     struct dirent *entry;
@@ -341,7 +343,7 @@ read_folder(struct arena *scratch, const char *prefix)
             break;
         }
         all.v[all.n] = (struct template){ .name = name };
-        if (page && parse_all(&all.v[all.n]) != ST_OK) {
+        if (page && parse_some(&all.v[all.n], parsed) != ST_OK) {
             st = ST_INVALID;
         }
         all.n++;
@@ -401,8 +403,9 @@ probe(struct arena *a)
 
 
 enum status
-render_init(const char *folder)
+render_init(const char *folder, bool every_language)
 {
+    size_t parsed = every_language ? nlangs : 1;
     struct arena *scratch;
     enum status st;
     NEOERR *err;
@@ -431,11 +434,11 @@ render_init(const char *folder)
 
     scratch = arena_new();
     st = lang_load(arena_printf(scratch, "%s/lang", folder));
-    if (read_folder(scratch, "part/") != ST_OK
-        || read_folder(scratch, "mail/") != ST_OK) {
+    if (read_folder(scratch, "part/", parsed) != ST_OK
+        || read_folder(scratch, "mail/", parsed) != ST_OK) {
         st = ST_INVALID;
     }
-    if (read_folder(scratch, "") != ST_OK) {
+    if (read_folder(scratch, "", parsed) != ST_OK) {
         st = ST_INVALID;
     }
     if (st == ST_OK) {

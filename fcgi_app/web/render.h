@@ -1,13 +1,14 @@
 /*
  * web/render.h - templates.
  *
- * Every file of the folder is parsed at the start, once for each language, and
- * kept; a page's file defines the macros title(), actions() and content() and
- * includes layout.cs (or solo.cs), which calls them.  Every value is escaped
- * for HTML where it is shown; the functions of show.h may be used on it.  The
- * start is refused when an include is missing (ClearSilver would render
- * nothing), when a file uses a way around the escaping (uvar, alt, lvar, evar,
- * escape), has a script or style of its own, or when a probe comes out
+ * Every file of the folder is parsed at the start and kept; in other languages
+ * than English when it is first shown there, so that a process holds only what
+ * its readers use.  A page's file defines the macros title(), actions() and
+ * content() and includes layout.cs (or solo.cs), which calls them.  Every value
+ * is escaped for HTML where it is shown; the functions of show.h may be used on
+ * it.  The start is refused when an include is missing (ClearSilver would
+ * render nothing), when a file uses a way around the escaping (uvar, alt, lvar,
+ * evar, escape), has a script or style of its own, or when a probe comes out
  * unescaped.
  */
 
@@ -20,9 +21,9 @@
 
 /*
  * Reads and checks all templates, and the texts of FOLDER/lang; ST_INVALID
- * after messages.
+ * after messages.  every_language: also that each can be translated.
  */
-enum status render_init(const char *folder) MUST_CHECK;
+enum status render_init(const char *folder, bool every_language) MUST_CHECK;
 
 void render_free(void);
 
