@@ -5,7 +5,7 @@
 static enum status
 close_day(struct db *db, struct arena *a, bool *more)
 {
-    struct db_rows row;
+    struct db_rows row = { 0 };
     enum status st = db_query(db, a, SQL_LEDGER_LOCK, DB_NO_ARGS, NULL);
 
     if (st == ST_OK) {
