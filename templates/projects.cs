@@ -7,5 +7,6 @@
 <?cs /each ?></div>
 <?cs if:?Pager.before || ?Pager.after ?><nav class="row" aria-label="Pages"><?cs call:pager_link(Pager.before, "left", "Before") ?><?cs call:pager_link(Pager.after, "right", "After") ?></nav><?cs /if ?>
 <?cs else ?><section class="empty"><?cs call:icon("dash") ?><h2>No projects yet</h2><p>A project is one application, or a part of one, that sends its errors.</p><?cs if:May.write_projects ?><p class="mt"><a class="btn btn-primary" href="/<?cs var:Org.slug ?>/new-project/">Create the first project</a></p><?cs else ?><p>An admin of the organisation can create one.</p><?cs /if ?></section><?cs /if ?>
+<?cs if:subcount(Archived) ?><p class="small mute">Archived: <?cs each:p = Archived ?><?cs if:!first(p) ?>, <?cs /if ?><a class="u" href="/<?cs var:Org.slug ?>/projects/<?cs var:p.slug ?>/"><?cs var:show(p.name) ?></a><?cs /each ?></p><?cs /if ?>
 </main><?cs /def ?>
 <?cs include:"layout.cs" ?>

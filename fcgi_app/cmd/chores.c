@@ -19,6 +19,7 @@
 #include "model/fold.h"
 #include "model/integration.h"
 #include "model/ledger.h"
+#include "model/project_end.h"
 #include "model/project_key.h"
 #include "model/retention.h"
 #include "model/session.h"
@@ -58,6 +59,14 @@ static enum status
 expire_keys(struct chore_context *c, bool *more)
 {
     return project_key_expire(c->db, c->redis, c->arena, time_now(), more);
+}
+
+
+/* Projects whose deletion nobody has taken back. */
+static enum status
+end_projects(struct chore_context *c, bool *more)
+{
+    return project_end(c->db, c->redis, c->arena, time_now(), more);
 }
 
 
@@ -136,6 +145,7 @@ retain(struct chore_context *c, bool *more)
 static const struct chore chores[] = {
     { "keys", SECONDS(2), publish_lost_keys },
     { "key ends", SECONDS(2), expire_keys },
+    { "project ends", SECONDS(5), end_projects },
     { "secrets", SECONDS(10), reseal_secrets },
     { "attachments", SECONDS(3600), sweep_attachments },
     { "feedback", SECONDS(5), link_feedback },

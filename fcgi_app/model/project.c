@@ -3,8 +3,8 @@
 #include "model/project_key.h"
 
 
-static void
-read_row(const struct db_rows *rows, int i, struct project *out)
+void
+project_read(const struct db_rows *rows, int i, struct project *out)
 {
     out->id = db_get_i64(rows, i, "id");
     out->organization_id = db_get_i64(rows, i, "organization_id");
@@ -13,6 +13,8 @@ read_row(const struct db_rows *rows, int i, struct project *out)
     out->platform = db_get_str(rows, i, "platform");
     out->first_event_at = db_get_time(rows, i, "first_event_at");
     out->created_at = db_get_time(rows, i, "created_at");
+    out->archived_at = db_get_time(rows, i, "archived_at");
+    out->delete_at = db_get_time(rows, i, "delete_at");
 }
 
 
@@ -26,7 +28,7 @@ project_by_slug(struct db *db, struct arena *a, int64_t org, struct str slug,
     st = db_one(db, a, SQL_PROJECT_BY_SLUG, DB_ARGS(db_i64(org), db_str(slug)),
                 &rows);
     if (st == ST_OK) {
-        read_row(&rows, 0, out);
+        project_read(&rows, 0, out);
     }
     return st;
 }
@@ -41,7 +43,7 @@ project_by_id(struct db *db, struct arena *a, int64_t org, int64_t id,
                             DB_ARGS(db_i64(org), db_i64(id)), &rows);
 
     if (st == ST_OK) {
-        read_row(&rows, 0, out);
+        project_read(&rows, 0, out);
     }
     return st;
 }
@@ -97,7 +99,7 @@ update(struct db *db, struct arena *a, const struct actor *by,
     if (st != ST_OK) {
         return st;
     }
-    read_row(&rows, 0, &before);
+    project_read(&rows, 0, &before);
     change_str(&c, "name", before.name, project->name);
     change_str(&c, "slug", before.slug, project->slug);
     change_str(&c, "platform", before.platform, project->platform);
@@ -193,22 +195,40 @@ project_delete(struct db *db, struct redis *r, struct arena *a,
 }
 
 
-enum status
-project_list(struct db *db, struct arena *a, int64_t org,
-             const struct access *access, struct project **out, size_t *n)
+static enum status
+list(struct db *db, struct arena *a, int64_t org, const struct access *access,
+     bool archived, struct project **out, size_t *n)
 {
     struct db_rows rows;
     enum status st;
 
-    st = db_query(db, a, SQL_PROJECT_LIST,
-                  DB_ARGS(db_i64(org), access_arg(a, access)), &rows);
+    st = db_query(
+        db, a, SQL_PROJECT_LIST,
+        DB_ARGS(db_i64(org), access_arg(a, access), db_bool(archived)), &rows);
     if (st != ST_OK) {
         return st;
     }
     *n = (size_t) rows.n;
     *out = arena_array(a, *n, sizeof(**out));
     for (int i = 0; i < rows.n; i++) {
-        read_row(&rows, i, &(*out)[i]);
+        project_read(&rows, i, &(*out)[i]);
     }
     return ST_OK;
+}
+
+
+enum status
+project_list(struct db *db, struct arena *a, int64_t org,
+             const struct access *access, struct project **out, size_t *n)
+{
+    return list(db, a, org, access, false, out, n);
+}
+
+
+enum status
+project_list_archived(struct db *db, struct arena *a, int64_t org,
+                      const struct access *access, struct project **out,
+                      size_t *n)
+{
+    return list(db, a, org, access, true, out, n);
 }

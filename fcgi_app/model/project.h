@@ -18,6 +18,8 @@ struct project {
     struct str platform;
     int64_t first_event_at; /* µs; 0: still waiting */
     int64_t created_at;
+    int64_t archived_at; /* 0: it is not; see project_end.h */
+    int64_t delete_at;   /* 0: it stays */
 };
 
 enum status project_by_slug(struct db *db, struct arena *a, int64_t org,
@@ -46,9 +48,17 @@ enum status project_delete(struct db *db, struct redis *r, struct arena *a,
                            const struct actor *by,
                            const struct project *project) MUST_CHECK;
 
-/* Those that an account sees, NULL for all, by name, at most 500. */
+/* Those that an account sees, NULL for all, by name, at most 500; no archived
+ * ones, or only these. */
 enum status project_list(struct db *db, struct arena *a, int64_t org,
                          const struct access *access, struct project **out,
                          size_t *n) MUST_CHECK;
+
+enum status project_list_archived(struct db *db, struct arena *a, int64_t org,
+                                  const struct access *access,
+                                  struct project **out, size_t *n) MUST_CHECK;
+
+/* For the model: a row with the columns of project_by_id. */
+void project_read(const struct db_rows *rows, int i, struct project *out);
 
 #endif

@@ -1,11 +1,13 @@
 -- name: project_by_slug
-select id, organization_id, slug, name, platform, first_event_at, created_at
+select id, organization_id, slug, name, platform, first_event_at, created_at,
+       archived_at, delete_at
   from project
  where organization_id = $1
    and slug = $2
 
 -- name: project_by_id
-select id, organization_id, slug, name, platform, first_event_at, created_at
+select id, organization_id, slug, name, platform, first_event_at, created_at,
+       archived_at, delete_at
   from project
  where organization_id = $1::bigint
    and id = $2::bigint
@@ -16,15 +18,18 @@ values ($1, $2, $3, $4)
 returning id
 
 -- name: project_list
-select id, organization_id, slug, name, platform, first_event_at, created_at
+select id, organization_id, slug, name, platform, first_event_at, created_at,
+       archived_at, delete_at
   from project
  where organization_id = $1
    and ($2::bigint[] is null or id = any ($2))
+   and (archived_at is null) <> $3::boolean
  order by lower(name), id
  limit 500
 
 -- name: project_lock
-select id, organization_id, slug, name, platform, first_event_at, created_at
+select id, organization_id, slug, name, platform, first_event_at, created_at,
+       archived_at, delete_at
   from project
  where organization_id = $1
    and id = $2

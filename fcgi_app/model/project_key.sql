@@ -105,7 +105,9 @@ select pg_advisory_xact_lock(1801812339)
 -- What the edges are told of these keys.  By ids alone: it is what the other
 -- statements of this file have found for an organisation that is published.
 -- A key that is being deleted is waited for.
-select k.id, k.organization_id, k.project_id, k.public_key, k.is_active,
+select k.id, k.organization_id, k.project_id, k.public_key,
+       k.is_active and p.archived_at is null
+           and p.delete_at is null as is_active,
        k.limit_count, k.limit_window,
        s.count as spike_count, s.seconds as spike_seconds,
        w.value as origins,
@@ -124,6 +126,7 @@ select k.id, k.organization_id, k.project_id, k.public_key, k.is_active,
                 or (q.project_id = k.project_id
                     and (q.key_id is null or q.key_id = k.id)))) as quotas
   from project_key k
+  join project p on p.id = k.project_id
   left join project_spike s
     on s.project_id = k.project_id
    and not exists (select 1

@@ -94,6 +94,7 @@ PAGE(mail_link_submit);
 PAGE(metrics);
 PAGE(organization);
 PAGE(project);
+PAGE(project_archive);
 PAGE(project_delete);
 PAGE(project_scrubbing);
 PAGE(project_scrubbing_save);

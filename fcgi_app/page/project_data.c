@@ -7,6 +7,7 @@
 #include "model/keep.h"
 #include "model/organization.h"
 #include "model/project.h"
+#include "model/retention.h"
 #include "page/pages.h"
 #include "page/setting_form.h"
 
@@ -18,10 +19,18 @@ static const struct setting_row rows[] = {
       .value = "",
       .label = "Keep events",
       .help = "After that an event goes; its issue and what was counted stay. "
-              "Empty: as long as the organisation keeps them.",
+              "Empty: as long as the organisation keeps them; 0: for ever.",
       .unit = "days",
-      .least = 1,
-      .most = 3650 },
+      .least = 0,
+      .most = RETENTION_DAYS_MAX },
+    { .name = KEEP_ATTACHMENT_DAYS,
+      .kind = SETTING_NUMBER,
+      .value = "",
+      .label = "Keep attachments",
+      .help = "Empty: as events.",
+      .unit = "days",
+      .least = 0,
+      .most = RETENTION_DAYS_MAX },
     { .name = KEEP_BYTES,
       .kind = SETTING_NUMBER,
       .value = "",

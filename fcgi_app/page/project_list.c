@@ -64,6 +64,24 @@ fill_card(struct data *row, const struct project *project,
 }
 
 
+static enum status
+fill_archived(struct request *rq, struct response *rs)
+{
+    struct project *projects;
+    size_t n = 0;
+    enum status st = project_list_archived(rq->db, rq->a, rq->org->id,
+                                           &rq->access, &projects, &n);
+
+    for (size_t i = 0; i < n; i++) {
+        struct data *row = data_row(data_child(rs->data, "Archived"));
+
+        data_str(row, "slug", projects[i].slug);
+        data_str(row, "name", projects[i].name);
+    }
+    return st;
+}
+
+
 enum status
 page_project_list(struct request *rq, struct response *rs)
 {
@@ -76,7 +94,10 @@ page_project_list(struct request *rq, struct response *rs)
     size_t n, pages, page;
     enum status st;
 
-    st = request_projects(rq, &projects, &n);
+    st = fill_archived(rq, rs);
+    if (st == ST_OK) {
+        st = request_projects(rq, &projects, &n);
+    }
     if (st != ST_OK || n == 0) {
         return st;
     }

@@ -1,10 +1,11 @@
 /*
  * page/project_settings.c - the general settings of a project: name, address,
- * platform; and its end.
+ * platform; archiving it; and its end, which can be taken back for a day.
  */
 
 #include "model/organization.h"
 #include "model/project.h"
+#include "model/project_end.h"
 #include "page/pages.h"
 #include "page/platforms.h"
 #include "util/utf8.h"
@@ -85,13 +86,43 @@ page_project_settings_save(struct request *rq, struct response *rs)
 }
 
 
+static enum status
+done(struct request *rq, struct response *rs, const char *text)
+{
+    login_flash(rq, str_of(text));
+    response_redirect(rs, str_printf(rq->a, "/%.*s/projects/%.*s/settings/",
+                                     STR_FMT(rq->org->slug),
+                                     STR_FMT(rq->project->slug)));
+    return ST_OK;
+}
+
+
+enum status
+page_project_archive(struct request *rq, struct response *rs)
+{
+    bool back = !str_null(field_get(&rq->form, "back"));
+    struct actor by = request_actor(rq);
+    enum status st =
+        project_archive(rq->db, rq->redis, rq->a, &by, rq->project, !back);
+
+    if (st != ST_OK) {
+        return st;
+    }
+    return done(rq, rs,
+                back ? "The project is back. The edge takes its events within "
+                       "2 s."
+                     : "Archived. The edge refuses its events within 2 s.");
+}
+
+
 enum status
 page_project_delete(struct request *rq, struct response *rs)
 {
+    bool undo = !str_null(field_get(&rq->form, "undo"));
     struct actor by = request_actor(rq);
     enum status st;
 
-    if (!str_eq(request_field(rq, "confirm"), rq->project->slug)) {
+    if (!undo && !str_eq(request_field(rq, "confirm"), rq->project->slug)) {
         st = page_project_settings(rq, rs);
         rs->status = 422;
         data_text(data_child(rs->data, "Wrong"), "confirm",
@@ -99,11 +130,13 @@ page_project_delete(struct request *rq, struct response *rs)
                   "deleted.");
         return st;
     }
-    st = project_delete(rq->db, rq->redis, rq->a, &by, rq->project);
+    st = project_delete_at(rq->db, rq->redis, rq->a, &by, rq->project,
+                           undo ? 0 : rq->now + PROJECT_DELETE_WAIT_US);
     if (st != ST_OK) {
         return st;
     }
-    login_flash(rq, STR("Deleted. The edge refuses its keys within 2 s."));
-    response_redirect(rs, str_printf(rq->a, "/%.*s/", STR_FMT(rq->org->slug)));
-    return ST_OK;
+    return done(rq, rs,
+                undo ? "Taken back: the project stays."
+                     : "It will be deleted in a day. The edge refuses its keys "
+                       "within 2 s.");
 }

@@ -261,6 +261,8 @@ static const struct route rows[] = {
       page_project_settings, "project_settings.cs", "settings" },
     { METHOD_POST, "/:org/projects/:project/settings/", "project:write",
       page_project_settings_save, "project_settings.cs", "settings" },
+    { METHOD_POST, "/:org/projects/:project/archive/", "project:admin",
+      page_project_archive, NULL, "settings" },
     { METHOD_POST, "/:org/projects/:project/delete/", "project:admin",
       page_project_delete, "project_settings.cs", "settings" },
 

@@ -149,6 +149,11 @@ layout_fill(struct request *rq, struct response *rs)
         data_i64(project, "id", rq->project->id);
         data_str(project, "slug", rq->project->slug);
         data_str(project, "name", rq->project->name);
+        data_time(project, "archived", rq->project->archived_at);
+        data_time(project, "ends", rq->project->delete_at);
+        if (rq->project->delete_at > rq->now) {
+            data_i64(project, "left", rq->project->delete_at - rq->now);
+        }
         platform_fill(project, rq->project->platform);
     }
     return fill_projects(rq, rs);

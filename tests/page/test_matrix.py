@@ -139,6 +139,7 @@ EXPECTED = {
     "POST /:org/projects/:project/scrubbing/": "l nnyyy -",
     "GET /:org/projects/:project/settings/": "l nnyyy -",
     "POST /:org/projects/:project/settings/": "l nnyyy -",
+    "POST /:org/projects/:project/archive/": "l nnyyy -",
     "POST /:org/projects/:project/delete/": "l nnyyy -",
 
     "GET /:org/settings/": "l nnnyy -",
@@ -196,7 +197,8 @@ PUBLIC = {
     "GET /share/issue/:token/": 404,
 }
 
-FORMS = {"POST /:org/projects/:project/getting-started/sample/": {"kind": "message"},
+FORMS = {"POST /:org/projects/:project/archive/": {"back": "1"},
+         "POST /:org/projects/:project/getting-started/sample/": {"kind": "message"},
          "POST /:org/projects/:project/tags/": {"hide": "level"},
          "POST /:org/projects/:project/environments/": {"hide": "production"},
          "POST /:org/projects/:project/access/": {"team": "ours-team", "add": "1"},

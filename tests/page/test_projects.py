@@ -19,7 +19,7 @@ def test_a_project_is_created_and_leads_to_its_set_up(stack, browser, project):
     page.wait_for_url(f"**/acme/projects/{slug}/getting-started/")
     made = stack.project("acme", slug)
     assert page.locator("#dsn").input_value() == made.dsn
-    assert page.locator("#s-go").is_visible(), "the snippet of its platform is open"
+    assert "sentry.ClientOptions" in page.locator("#code").inner_text(), "the snippet of its platform is open"
     browser.open("/acme/projects/")
     assert page.get_by_role("link", name=name).get_by_text("Waiting for its first event").is_visible()
 

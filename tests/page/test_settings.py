@@ -81,12 +81,20 @@ def test_a_project_is_deleted_with_all_that_it_had(stack, browser, project):
     assert page.get_by_text("nothing was deleted").is_visible()
     page.get_by_label("to confirm").fill(project.slug)
     page.get_by_role("button", name="Delete project").click()
-    page.get_by_text("Deleted.").wait_for()
+    page.get_by_text("It will be deleted in a day.").wait_for()
 
     def refused():
         return stack.send_envelope(project, {}, []).status_code in (401, 403)
     stack.wait_for(refused, timeout=5)
-    assert stack.redis.exists(f"vedette:key:{project.key}") == 0
+    page.get_by_role("button", name="Keep the project").click()
+    page.get_by_text("Taken back: the project stays.").wait_for()
+    stack.wait_for(lambda: not refused(), timeout=5)
+    page.get_by_label("to confirm").fill(project.slug)
+    page.get_by_role("button", name="Delete project").click()
+    page.get_by_text("This project will be deleted in 23 h").wait_for()
+    stack.sql("update project set delete_at = now() where id = %s", project.id)
+    stack.wait_for(lambda: not stack.sql("select 1 from project where id = %s", project.id))
+    stack.wait_for(lambda: stack.redis.exists(f"vedette:key:{project.key}") == 0)
     for table in ("project_key", "issue", "event"):
         assert stack.value(f"select count(*) from {table} where project_id = %s", project.id) == 0
         assert stack.value(f"select count(*) from {table} where project_id = %s", other.id) == 1
@@ -103,11 +111,27 @@ def test_what_was_on_its_way_to_a_deleted_project_stops_nothing(stack, admin, pr
         stack.send_event(project)
         path = f"/acme/projects/{project.slug}/delete/"
         assert admin.post(path, confirm=project.slug).status_code == 303
+        stack.sql("update project set delete_at = now() where id = %s", project.id)
         event = stack.send_event(other)
     finally:
         stack.resume("worker")
     stack.wait_for_event(event)
-    assert stack.value("select count(*) from event where project_id = %s", project.id) == 0
+    stack.wait_for(lambda: stack.value("select count(*) from event where project_id = %s", project.id) == 0)
+
+
+def test_an_archived_project_takes_nothing_and_comes_back(stack, admin, browser, project):
+    stack.send_event(project)
+    path = f"/acme/projects/{project.slug}/archive/"
+    assert admin.post(path).status_code == 303
+    stack.wait_for(lambda: stack.send_envelope(project, {}, []).status_code == 403, timeout=5)
+    page = browser.open("/acme/projects/")
+    assert page.locator(f"main .card a[href*='/{project.slug}/']").count() == 0
+    page.get_by_role("link", name=project.slug).click()
+    page.get_by_text("This project was archived").wait_for()
+    page.get_by_role("link", name="Bring it back").click()
+    page.get_by_role("button", name="Bring it back").click()
+    page.get_by_text("The project is back.").wait_for()
+    stack.wait_for(lambda: stack.send_envelope(project, {}, []).status_code == 200, timeout=5)
 
 
 def test_the_roles_page_says_what_the_server_does(member_of, project):
