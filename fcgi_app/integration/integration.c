@@ -16,7 +16,9 @@ const struct integration_type *const integration_types[] = {
     &service_telegram,   &service_mattermost, &service_rocketchat,
     &service_googlechat, &service_zulip,      &service_matrix,
     &service_ntfy,       &service_pagerduty,  &service_opsgenie,
-    &service_jira,       &service_webhook,
+    &service_jira,       &service_github,     &service_gitlab,
+    &service_gitea,      &service_youtrack,   &service_redmine,
+    &service_webhook,
 };
 const size_t integration_types_count =
     sizeof(integration_types) / sizeof(integration_types[0]);
@@ -58,6 +60,13 @@ mask(const struct integration_call *call, struct str text)
         text = buf_view(&out);
     }
     return text;
+}
+
+
+struct str
+integration_mask(const struct integration_call *call, struct str text)
+{
+    return mask(call, str_cut(utf8_mend(call->a, text), ANSWER_MAX));
 }
 
 
@@ -104,8 +113,7 @@ integration_judge(const struct integration_call *call,
                           "followed.");
         return;
     }
-    out->answer =
-        mask(call, str_cut(utf8_mend(call->a, reply->body), ANSWER_MAX));
+    out->answer = integration_mask(call, reply->body);
 }
 
 

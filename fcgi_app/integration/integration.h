@@ -161,6 +161,10 @@ void integration_post_json(const struct integration_call *call,
                            struct post_reply *reply,
                            struct integration_result *out);
 
+/* What somebody said, for people: mended, cut, secrets masked. */
+struct str integration_mask(const struct integration_call *call,
+                            struct str text);
+
 /* A failure that is known without asking. */
 void integration_refuse(struct integration_result *out, struct str why);
 

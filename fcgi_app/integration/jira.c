@@ -17,7 +17,6 @@
 #include "integration/words.h"
 
 #define SUMMARY_MAX 250
-#define REPLY_MAX (2 * 1024 * 1024)
 #define PAGE 100
 
 static const struct field_choice editions[] = {
@@ -126,10 +125,9 @@ person_key(const struct integration_call *call)
 
 /* {"errorMessages": ["…"], "errors": {"customfield_1": "…"}}: for people. */
 static void
-read_errors(const struct integration_call *call, const struct post_reply *reply,
+read_errors(const struct integration_call *call, const struct json *v,
             struct integration_result *result)
 {
-    struct json *v = ask_json(call->a, reply);
     struct buf b = buf_in(call->a);
 
     json_each(line, json_get(v, "errorMessages"))
@@ -143,7 +141,7 @@ read_errors(const struct integration_call *call, const struct post_reply *reply,
                  STR_FMT(json_text(line)));
     }
     if (b.n > 0) {
-        result->answer = str_cut(str_trim(buf_view(&b)), 500);
+        result->answer = integration_mask(call, str_trim(buf_view(&b)));
     }
 }
 
@@ -152,13 +150,10 @@ static struct json *
 ask(const struct integration_call *call, const char *method, struct str url,
     const struct json *body, struct integration_result *result)
 {
-    struct post_request rq = { .method = method,
-                               .url = url,
-                               .reply_max = REPLY_MAX,
-                               .timeout_ms = TRACKER_TIMEOUT_MS };
+    struct post_request rq = { .method = method, .url = url };
     struct str email = integration_value(call->i, "email"),
                token = integration_value(call->i, "token");
-    struct post_reply reply;
+    struct json *v;
 
     if (email.n > 0) {
         ask_basic(call, &rq, email, token);
@@ -166,17 +161,12 @@ ask(const struct integration_call *call, const char *method, struct str url,
     } else {
         ask_token(call, &rq, "Bearer", token);
     }
-    post_header_add(&rq, call->a, "Accept", STR("application/json"));
-    if (body != NULL) {
-        integration_post_json(call, &rq, body, &reply, result);
-
-    } else {
-        integration_post(call, &rq, &reply, result);
+    v = tracker_ask(call, &rq, body, NULL, result);
+    if (result->result == OUTBOX_OK) {
+        return v;
     }
-    if (result->code == 400) {
-        read_errors(call, &reply, result);
-    }
-    return result->result == OUTBOX_OK ? ask_json(call->a, &reply) : NULL;
+    read_errors(call, v, result);
+    return NULL;
 }
 
 
@@ -470,7 +460,7 @@ find(const struct integration_call *call, struct str key, struct ticket *out,
     if (result->result == OUTBOX_OK) {
         read_ticket(call, v, out);
         if (out->key.n == 0) {
-            ask_failed(result, OUTBOX_PERMANENT, STR(""));
+            tracker_unread(result);
         }
     }
 }
@@ -634,21 +624,13 @@ fields_of(const struct integration_call *call,
     struct arena *a = call->a;
     struct json *body = json_new(a, JSON_T_OBJECT);
     struct json *in = make_object(a, body, "fields");
-    struct str rest = draft->labels, part;
 
     make_str(a, make_object(a, in, "project"), "key", draft->project);
     make_str(a, make_object(a, in, "issuetype"), "id", type);
     make_str(a, in, "summary", words_line(a, draft->title, SUMMARY_MAX));
     put_markup(call, in, "description", draft->text);
     if (f->labels && draft->labels.n > 0) {
-        struct json *list = make_array(a, in, "labels");
-
-        while (str_split(&rest, ',', &part)) {
-            part = str_trim(part);
-            if (part.n > 0) {
-                make_str(a, list, NULL, part);
-            }
-        }
+        tracker_words(a, make_array(a, in, "labels"), draft->labels);
     }
     if (draft->priority.n > 0 && has_option(&f->priorities, draft->priority)) {
         make_str(a, make_object(a, in, "priority"), "id", draft->priority);
@@ -696,7 +678,7 @@ create(const struct integration_call *call, const struct tracker_draft *draft,
         return;
     }
     if (key.n == 0) {
-        ask_failed(result, OUTBOX_PERMANENT, STR(""));
+        tracker_unread(result);
         return;
     }
     /* it is there now: not to see it again is no failure */

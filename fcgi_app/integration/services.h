@@ -18,6 +18,11 @@ extern const struct integration_type service_ntfy;
 extern const struct integration_type service_pagerduty;
 extern const struct integration_type service_opsgenie;
 extern const struct integration_type service_jira;
+extern const struct integration_type service_github;
+extern const struct integration_type service_gitlab;
+extern const struct integration_type service_gitea;
+extern const struct integration_type service_youtrack;
+extern const struct integration_type service_redmine;
 extern const struct integration_type service_webhook;
 
 #endif

@@ -219,4 +219,42 @@ bool tracker_signed(const struct integration_call *call,
                     const struct tracker_hook *hook, const char *header,
                     const char *prefix);
 
+/* The same with the secret itself, by those who do not sign. */
+bool tracker_token(const struct integration_call *call,
+                   const struct tracker_hook *hook, const char *header);
+
+/*
+ * Sends a request whose headers say who we are, with a body of JSON or NULL;
+ * what came back, also with an error; NULL when it is no JSON.  The usual
+ * members of an error become the answer.  reply: for its headers; may be NULL.
+ */
+struct json *tracker_ask(const struct integration_call *call,
+                         struct post_request *rq, const struct json *body,
+                         struct post_reply *reply,
+                         struct integration_result *result);
+
+/* It worked, but the reply has not what it must have. */
+void tracker_unread(struct integration_result *result);
+
+/* Only what has the text in its id or its label, in any case; "": all. */
+void tracker_option_match(struct tracker_options *list, struct str id,
+                          struct str label, struct str text);
+
+/* "acme/shop#7" in its two parts; false when it is none. */
+bool tracker_key(struct str key, struct str *project, struct str *number);
+
+/* A member that may be a number: its text; "": there is none. */
+struct str tracker_id(const struct json *object, const char *name);
+
+/* A JSON array of the words between commas. */
+void tracker_words(struct arena *a, struct json *array, struct str words);
+
+/*
+ * The webhooks that GitHub has and Gitea has taken over: event "issues" or
+ * "issue_comment".
+ */
+bool tracker_read_forge(const struct integration_call *call,
+                        const struct tracker_hook *hook, struct str event,
+                        struct tracker_event *out);
+
 #endif

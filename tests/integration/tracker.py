@@ -20,6 +20,7 @@ class Tracker(Fake):
     open_word = done_word = None
     signature = None    # the header that carries it
     prefix = "sha256="
+    tells_of_removal = True
 
     def __init__(self):
         super().__init__()
@@ -57,6 +58,9 @@ class Tracker(Fake):
         self.tickets[key] = {"title": title, "text": text, "labels": list(labels), "assignee": assignee or "",
                              "done": False, "comments": {}, "raw": raw}
         return key
+
+    def name(self, id):
+        return self.people[id][0]
 
     def add_comment(self, key, text):
         id = str(1000 + sum(len(t["comments"]) for t in self.tickets.values()))
