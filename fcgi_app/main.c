@@ -48,6 +48,8 @@ static const struct command {
     { "reach", cmd_reach, NEEDS_CONF, "ask for a URL as an integration would" },
     { "release", cmd_release, NEEDS_CONF | NEEDS_DB,
       "name releases, their commits and deploys" },
+    { "report", cmd_report, NEEDS_CONF | NEEDS_DB,
+      "mail the report of the last week now" },
     { "retention", cmd_retention, NEEDS_CONF | NEEDS_DB,
       "what is kept for how long, what was taken out, take out now" },
     { "spool", cmd_spool, NEEDS_CONF | NEEDS_REDIS,

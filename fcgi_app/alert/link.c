@@ -4,7 +4,8 @@
 #include "util/crypt.h"
 
 static const char *const actions_known[] = { "resolve", "archive",  "assign",
-                                             "mute",    "unfollow", "silence" };
+                                             "mute",    "unfollow", "silence",
+                                             "unreport" };
 
 #define SIGNATURE 32 /* hex digits: 128 bits */
 

@@ -15,7 +15,8 @@
 #define LINK_DAYS 30
 
 struct mail_link {
-    struct str action; /* resolve, archive, assign, mute, unfollow, silence */
+    struct str action; /* resolve, archive, assign, mute, unfollow, silence,
+                          unreport */
     int64_t account_id;
     int64_t organization_id;
     int64_t object; /* issue; mute: rule; silence: project */

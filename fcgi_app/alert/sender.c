@@ -89,6 +89,9 @@ unsubscribe_of(struct arena *a, struct str key, const struct outbox_row *row,
         link.action = STR("unfollow");
         link.object = row->issue_id;
 
+    } else if (str_is(n->cause, "report")) {
+        link.action = STR("unreport");
+
     } else {
         link.action = STR("silence");
         link.object = row->project_id;

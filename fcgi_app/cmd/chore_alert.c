@@ -2,6 +2,7 @@
 
 #include "alert/alert.h"
 #include "alert/metric.h"
+#include "alert/weekly.h"
 #include "model/outbox.h"
 #include "queue/backlog.h"
 
@@ -63,4 +64,11 @@ chore_alert_forget(struct chore_context *c, bool *more)
     }
     *more = *more || again;
     return st;
+}
+
+
+enum status
+chore_alert_weekly(struct chore_context *c, bool *more)
+{
+    return weekly_turn(c->db, c->arena, time_now(), more);
 }

@@ -16,6 +16,9 @@ enum status chore_alert_watch(struct chore_context *c, bool *more) MUST_CHECK;
 /* Rules about numbers, and their incidents. */
 enum status chore_alert_metric(struct chore_context *c, bool *more) MUST_CHECK;
 
+/* On Mondays: what happened in the week before. */
+enum status chore_alert_weekly(struct chore_context *c, bool *more) MUST_CHECK;
+
 /* Counters and history that are too old to be looked at. */
 enum status chore_alert_forget(struct chore_context *c, bool *more) MUST_CHECK;
 

@@ -155,6 +155,7 @@ static const struct chore chores[] = {
     { "alert watch", SECONDS(15), chore_alert_watch },
     { "alert metrics", SECONDS(10), chore_alert_metric },
     { "alert forget", SECONDS(600), chore_alert_forget },
+    { "weekly reports", SECONDS(600), chore_alert_weekly },
     { "fold", SECONDS(1), fold },
     { "dictionaries", SECONDS(10), train },
     { "ledger", SECONDS(600), close_ledger },

@@ -8,9 +8,11 @@ close_day(struct db *db, struct arena *a, bool *more)
     struct db_rows row = { 0 };
     enum status st = db_query(db, a, SQL_LEDGER_LOCK, DB_NO_ARGS, NULL);
 
-    if (st == ST_OK) {
-        st = db_query(db, a, SQL_LEDGER_CLOSE, DB_NO_ARGS, &row);
+    *more = false;
+    if (st != ST_OK) {
+        return st;
     }
+    st = db_query(db, a, SQL_LEDGER_CLOSE, DB_NO_ARGS, &row);
     *more = st == ST_OK && row.n > 0 && db_get_bool(&row, 0, "more");
     return st;
 }

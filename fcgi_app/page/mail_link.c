@@ -38,8 +38,9 @@ read_link(struct request *rq, struct asked *out)
                != ST_OK) {
         return st;
     }
-    out->about_issue =
-        !str_is(l->action, "mute") && !str_is(l->action, "silence");
+    out->about_issue = !str_is(l->action, "mute")
+                       && !str_is(l->action, "silence")
+                       && !str_is(l->action, "unreport");
     if (out->about_issue) {
         struct recipient *sees;
         size_t n;
@@ -105,6 +106,10 @@ act(struct request *rq, const struct asked *v)
     if (str_is(l->action, "mute")) {
         return alert_rule_mute(rq->db, rq->a, &by, l->organization_id,
                                l->object, rq->now + MUTE_DAYS * US_PER_DAY);
+    }
+    if (str_is(l->action, "unreport")) {
+        return notification_set(rq->db, rq->a, l->account_id,
+                                l->organization_id, 0, "reports", STR("never"));
     }
     return notification_set(rq->db, rq->a, l->account_id, l->organization_id,
                             l->object, "alerts", STR("never"));
