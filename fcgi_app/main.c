@@ -33,6 +33,8 @@ static const struct command {
       "print the settings with their defaults" },
     { "event", cmd_event, NEEDS_CONF | NEEDS_DB | NEEDS_REDIS,
       "what became of an event id" },
+    { "import", cmd_import, NEEDS_CONF | NEEDS_DB | NEEDS_REDIS,
+      "projects of another server with their numbers and keys" },
     { "key", cmd_key, NEEDS_CONF | NEEDS_DB | NEEDS_REDIS,
       "list, add, switch, limit client keys" },
     { "limit", cmd_limit, NEEDS_CONF | NEEDS_DB | NEEDS_REDIS,

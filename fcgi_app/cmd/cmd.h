@@ -22,6 +22,7 @@ struct app {
 int cmd_account(struct app *app, int argc, char **argv);
 int cmd_config(struct app *app, int argc, char **argv);
 int cmd_event(struct app *app, int argc, char **argv);
+int cmd_import(struct app *app, int argc, char **argv);
 int cmd_key(struct app *app, int argc, char **argv);
 int cmd_limit(struct app *app, int argc, char **argv);
 int cmd_lang(struct app *app, int argc, char **argv);

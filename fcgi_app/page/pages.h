@@ -28,6 +28,8 @@ PAGE(forgot);
 PAGE(forgot_submit);
 PAGE(login_second);
 PAGE(login_second_submit);
+PAGE(settings_import);
+PAGE(settings_import_submit);
 PAGE(settings_security);
 PAGE(settings_security_save);
 PAGE(account_notifications);

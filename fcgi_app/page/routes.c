@@ -313,6 +313,11 @@ static const struct route rows[] = {
     { METHOD_GET, "/:org/settings/audit/", "org:write", page_settings_audit,
       "settings_audit.cs", "settings" },
 
+    { METHOD_GET, "/:org/settings/import/", "org:write", page_settings_import,
+      "settings_import.cs", "settings" },
+    { METHOD_POST, "/:org/settings/import/", "org:write",
+      page_settings_import_submit, "settings_import.cs", "settings" },
+
     { METHOD_GET, "/:org/settings/integrations/", "org:write",
       page_settings_integrations, "settings_integrations.cs", "settings" },
     { METHOD_GET, "/:org/settings/integrations/new/:type/", "org:write",

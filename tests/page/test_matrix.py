@@ -146,6 +146,8 @@ EXPECTED = {
     "POST /:org/settings/": "l nnnyy -",
     "GET /:org/settings/security/": "l nnnyy -",
     "POST /:org/settings/security/": "l nnnyy -",
+    "GET /:org/settings/import/": "l nnnyy -",
+    "POST /:org/settings/import/": "l nnnyy -",
     "GET /:org/settings/audit/": "l nnnyy -",
     "GET /:org/settings/roles/": "l yyyyy -",
     "GET /:org/settings/teams/": "l yyyyy -",
