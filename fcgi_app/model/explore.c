@@ -1,27 +1,12 @@
-#include "model/explore.h"
+#include "model/explore_work.h"
+
+#include <stdlib.h>
 
 #include "util/hex.h"
 
 #define VALUES 20000 /* that the terms of a filter may name, together */
+#define NARROW 1000  /* values of the term that decides what is looked at */
 #define ISSUES 300   /* whose events are looked at because of a word */
-
-/* What the filter has been found to mean in these projects. */
-struct meaning {
-    int64_t events; /* in these projects, whatever the filter */
-    bool wide;      /* the only key has too many values to be counted each */
-    int64_t *terms; /* one a value: its term, from 1 on */
-    int64_t *values;
-    size_t nvalues;
-    struct str *negated; /* by term */
-    size_t wanted;       /* terms that are not negated */
-    int64_t *narrow;     /* values of the rarest term, if they are few */
-    size_t nnarrow;
-    int64_t *issues; /* that have the words, if they are few */
-    size_t nissues;
-    bool by_tags, by_issues; /* which of them narrows */
-    bool cut;
-};
-
 
 /* The pattern's text when it stands for nothing but itself. */
 static struct str
@@ -61,6 +46,15 @@ read_size(struct db *db, struct arena *a, const struct explore_query *q,
 }
 
 
+static int
+by_value(const void *left, const void *right)
+{
+    const struct term_value *a = left, *b = right;
+
+    return (a->value > b->value) - (a->value < b->value);
+}
+
+
 static enum status
 find_values(struct db *db, struct arena *a, const struct explore_query *q,
             bool exact, struct meaning *m, int64_t *events)
@@ -91,15 +85,19 @@ find_values(struct db *db, struct arena *a, const struct explore_query *q,
     }
     m->nvalues = (size_t) rows.n;
     m->cut = rows.n >= VALUES;
-    m->terms = arena_array(a, m->nvalues, sizeof(int64_t));
-    m->values = arena_array(a, m->nvalues, sizeof(int64_t));
+    m->sorted = arena_array(a, m->nvalues, sizeof(*m->sorted));
     for (size_t i = 0; i < f->ntags; i++) {
         events[i] = 0;
     }
     for (int i = 0; i < rows.n; i++) {
-        m->terms[i] = db_get_i64(&rows, i, "n");
-        m->values[i] = db_get_i64(&rows, i, "id");
-        events[m->terms[i] - 1] += db_get_i64(&rows, i, "events");
+        struct term_value *v = &m->sorted[i];
+
+        v->term = db_get_i64(&rows, i, "n");
+        v->value = db_get_i64(&rows, i, "id");
+        events[v->term - 1] += db_get_i64(&rows, i, "events");
+    }
+    if (m->nvalues > 0) {
+        qsort(m->sorted, m->nvalues, sizeof(*m->sorted), by_value);
     }
     return ST_OK;
 }
@@ -109,7 +107,7 @@ static bool
 has_term(const struct meaning *m, size_t term)
 {
     for (size_t i = 0; i < m->nvalues; i++) {
-        if (m->terms[i] == (int64_t) term + 1) {
+        if (m->sorted[i].term == (int64_t) term + 1) {
             return true;
         }
     }
@@ -152,11 +150,11 @@ read_terms(struct db *db, struct arena *a, const struct explore_query *q,
     }
     m->narrow = arena_array(a, m->nvalues, sizeof(int64_t));
     for (size_t i = 0; i < m->nvalues; i++) {
-        if (m->terms[i] == (int64_t) rarest + 1) {
-            m->narrow[m->nnarrow++] = m->values[i];
+        if (m->sorted[i].term == (int64_t) rarest + 1) {
+            m->narrow[m->nnarrow++] = m->sorted[i].value;
         }
     }
-    m->by_tags = m->nnarrow < ISSUES;
+    m->by_tags = m->nnarrow <= NARROW;
     return ST_OK;
 }
 
@@ -250,42 +248,6 @@ is_counted(const struct explore_query *q, const struct meaning *m)
 }
 
 
-static void
-start_groups(struct arena *a, const struct explore_query *q, size_t n,
-             struct explore_result *out)
-{
-    out->groups = arena_array(a, n + 1, sizeof(*out->groups));
-    for (size_t i = 0; i < n; i++) {
-        out->groups[i].slots = arena_array(a, q->slots, sizeof(int64_t));
-    }
-    out->other.slots = arena_array(a, q->slots, sizeof(int64_t));
-}
-
-
-static struct explore_group *
-group_at(struct explore_result *out, const struct explore_query *q,
-         int64_t place)
-{
-    if (place < 1 || place > (int64_t) q->top) {
-        return &out->other;
-    }
-    out->ngroups =
-        (size_t) place > out->ngroups ? (size_t) place : out->ngroups;
-    return &out->groups[place - 1];
-}
-
-
-/* A negative number of slots is a time outside of what was asked for. */
-static void
-add_slot(struct explore_group *g, const struct explore_query *q, int64_t slot,
-         int64_t n)
-{
-    if (slot >= 0 && slot < (int64_t) q->slots) {
-        g->slots[slot] += n;
-    }
-}
-
-
 static enum status
 read_counted(struct db *db, struct arena *a, const struct explore_query *q,
              const struct meaning *m, struct explore_result *out)
@@ -293,33 +255,38 @@ read_counted(struct db *db, struct arena *a, const struct explore_query *q,
     const struct issue_filter *f = q->filter;
     struct str key = q->nkeys == 1 ? q->keys[0] : STR("");
     struct db_rows rows;
+    int64_t *only = arena_array(a, m->nvalues, sizeof(int64_t));
     int64_t named = 0, groups = 0;
     enum status st;
 
+    for (size_t i = 0; i < m->nvalues; i++) {
+        only[i] = m->sorted[i].value;
+    }
+
     /* without a key, the counters of the filter's own are added up */
-    st = db_query(db, a, SQL_EXPLORE_COUNTED,
-                  DB_ARGS(db_i64(q->organization_id),
-                          db_i64_array(a, q->projects, q->nprojects),
-                          db_str(f->ntags > 0 ? f->tags[0].key : key),
-                          db_time(q->from), db_time(q->to), db_i64(q->step),
-                          db_i64((int64_t) q->top),
-                          f->ntags > 0 ? db_i64_array(a, m->values, m->nvalues)
-                                       : db_null()),
-                  &rows);
+    st = db_query(
+        db, a, SQL_EXPLORE_COUNTED,
+        DB_ARGS(db_i64(q->organization_id),
+                db_i64_array(a, q->projects, q->nprojects),
+                db_str(f->ntags > 0 ? f->tags[0].key : key), db_time(q->from),
+                db_time(q->to), db_i64(q->step), db_i64((int64_t) q->top),
+                f->ntags > 0 ? db_i64_array(a, only, m->nvalues) : db_null()),
+        &rows);
     if (st != ST_OK) {
         return st;
     }
-    start_groups(a, q, q->top, out);
+    explore_groups(a, q, out);
     for (int i = 0; i < rows.n; i++) {
         int64_t place = db_get_i64(&rows, i, "place");
         int64_t n = db_get_i64(&rows, i, "n");
-        struct explore_group *g = group_at(out, q, q->nkeys == 0 ? 1 : place);
+        struct explore_group *g =
+            explore_group_at(out, q, q->nkeys == 0 ? 1 : place);
 
         if (q->nkeys > 0 && place > 0) {
             g->values[0] = db_get_str(&rows, i, "value");
         }
         g->n += n;
-        add_slot(g, q, db_get_i64(&rows, i, "slot"), n);
+        explore_add(g, q, db_get_i64(&rows, i, "slot"), n);
         named += n;
         groups = db_get_i64(&rows, i, "groups");
     }
@@ -362,9 +329,9 @@ chosen(struct arena *a, const bool *v, size_t n, int64_t unit)
 }
 
 
-#define FILTER_ARGS 19
+#define FILTER_ARGS 15
 
-/* $1 to $19 of both statements. */
+/* $1 to $15 of both statements. */
 static void
 filter_args(struct arena *a, const struct explore_query *q,
             const struct meaning *m, struct db_arg seventh, struct db_arg *v)
@@ -388,10 +355,6 @@ filter_args(struct arena *a, const struct explore_query *q,
                              : db_null(),
         f->unhandled == -1 ? db_null() : db_bool(f->unhandled == 1),
         f->nwords > 0 ? db_str_array(a, f->words, f->nwords) : db_null(),
-        db_i64_array(a, m->terms, m->nvalues),
-        db_i64_array(a, m->values, m->nvalues),
-        db_str_array(a, m->negated, f->ntags),
-        db_i64((int64_t) m->wanted),
     };
 
     if (all_true(f->statuses, 3)) {
@@ -401,67 +364,13 @@ filter_args(struct arena *a, const struct explore_query *q,
 }
 
 
-/* A sample's number for all of them. */
-static int64_t
-scaled(const struct explore_query *q, const struct explore_result *out,
-       int64_t n)
-{
-    if (q->users || out->source != EXPLORE_SAMPLED || out->looked == 0) {
-        return n;
-    }
-    return (int64_t) ((double) n * (double) out->of / (double) out->looked
-                      + .5);
-}
-
-
-static void
-read_scan(const struct db_rows *rows, const struct explore_query *q,
-          struct explore_result *out)
-{
-    const char *number = q->users ? "users" : "n";
-    int64_t groups = 0;
-
-    for (int i = 0; i < rows->n; i++) {
-        if (str_is(db_get_str(rows, i, "kind"), "looked")) {
-            out->looked = db_get_i64(rows, i, "n");
-            groups = db_get_i64(rows, i, "id");
-        }
-    }
-    for (int i = 0; i < rows->n; i++) {
-        struct str kind = db_get_str(rows, i, "kind");
-        int64_t place = db_get_i64(rows, i, "place");
-        int64_t n = scaled(q, out, db_get_i64(rows, i, number));
-
-        if (str_is(kind, "group")) {
-            struct explore_group *g = group_at(out, q, place);
-
-            g->values[0] = db_get_str(rows, i, "v1");
-            g->values[1] = db_get_str(rows, i, "v2");
-            g->values[2] = db_get_str(rows, i, "v3");
-            g->n = n;
-
-        } else if (str_is(kind, "slot")) {
-            add_slot(group_at(out, q, place), q, db_get_i64(rows, i, "slot"),
-                     n);
-
-        } else if (str_is(kind, "sum") && place == 0) {
-            out->other.n = n;
-
-        } else if (str_is(kind, "all")) {
-            out->total = n;
-        }
-    }
-    out->others = groups > (int64_t) q->top ? groups - (int64_t) q->top : 0;
-}
-
-
 enum status
 explore(struct db *db, struct arena *a, struct explore_query *q,
         struct explore_result *out)
 {
-    struct db_arg args[FILTER_ARGS + 5];
-    struct meaning *m;
+    struct db_arg args[FILTER_ARGS + 3];
     struct db_rows rows;
+    struct meaning *m;
     double part;
     enum status st;
 
@@ -485,13 +394,33 @@ explore(struct db *db, struct arena *a, struct explore_query *q,
     filter_args(a, q, m, db_str(id_bound(a, part)), args);
     args[FILTER_ARGS] = db_str_array(a, q->keys, q->nkeys);
     args[FILTER_ARGS + 1] = db_i64(q->step);
-    args[FILTER_ARGS + 2] = db_bool(q->users);
-    args[FILTER_ARGS + 3] = db_i64((int64_t) q->top);
-    args[FILTER_ARGS + 4] = db_i64(2 * EXPLORE_LOOK);
-    st = db_query(db, a, SQL_EXPLORE_SCAN, args, FILTER_ARGS + 5, &rows);
-    if (st == ST_OK) {
-        start_groups(a, q, q->top, out);
-        read_scan(&rows, q, out);
+    args[FILTER_ARGS + 2] = db_bool(m->nvalues > 0 || explore_tag_keys(q) > 0);
+    st = db_query(db, a, SQL_EXPLORE_SCAN, args, FILTER_ARGS + 3, &rows);
+    return st == ST_OK ? explore_count(db, a, q, &rows, out) : st;
+}
+
+
+/* The rows of the events that these two columns name. */
+static enum status
+read_rows(struct db *db, struct arena *a, const struct explore_query *q,
+          const struct str *days, const int64_t *ids, size_t n,
+          struct explore_event *out)
+{
+    struct db_rows rows;
+    enum status st;
+
+    st = db_query(db, a, SQL_EXPLORE_ROWS,
+                  DB_ARGS(db_i64(q->organization_id), db_str_array(a, days, n),
+                          db_i64_array(a, ids, n)),
+                  &rows);
+    for (int i = 0; st == ST_OK && i < rows.n; i++) {
+        struct explore_event *ev = &out[i];
+
+        event_from_row(a, &rows, i, &ev->row);
+        ev->issue_id = db_get_i64(&rows, i, "issue_id");
+        ev->project_slug = db_get_str(&rows, i, "project_slug");
+        ev->short_id =
+            issue_short_id(a, ev->project_slug, db_get_i64(&rows, i, "number"));
     }
     return st;
 }
@@ -503,37 +432,38 @@ explore_events(struct db *db, struct arena *a, struct explore_query *q,
                size_t *n, int64_t *next)
 {
     struct db_arg args[FILTER_ARGS + 2];
-    struct meaning *m;
+    struct str *days = arena_array(a, max, sizeof(*days));
+    int64_t *ids = arena_array(a, max, sizeof(*ids));
     struct db_rows rows;
+    struct meaning *m;
     enum status st;
 
+    *n = 0;
+    *out = arena_array(a, max, sizeof(**out));
     st = explore_prepare(db, a, q);
     if (st != ST_OK) {
         return st;
     }
     m = q->meaning;
     filter_args(a, q, m, db_i64(before > 0 ? before : INT64_MAX), args);
-    args[FILTER_ARGS] = db_i64(m->by_tags || m->by_issues ? 2 * EXPLORE_LOOK
-                                                          : EXPLORE_LOOK / 5);
-    args[FILTER_ARGS + 1] = db_i64((int64_t) max);
+    args[FILTER_ARGS] =
+        db_i64(m->by_tags || m->by_issues ? 4 * EXPLORE_LOOK : EXPLORE_NEWEST);
+    args[FILTER_ARGS + 1] = db_bool(q->filter->ntags > 0);
     st = db_query(db, a, SQL_EXPLORE_EVENTS, args, FILTER_ARGS + 2, &rows);
     if (st != ST_OK) {
         return st;
     }
-    *n = 0;
     *next = db_get_i64(&rows, 0, "last");
-    *out = arena_array(a, (size_t) rows.n, sizeof(**out));
     for (int i = 0; i < rows.n && !db_is_null(&rows, i, "id"); i++) {
-        struct explore_event *ev = &(*out)[(*n)++];
-
-        event_from_row(a, &rows, i, &ev->row);
-        ev->issue_id = db_get_i64(&rows, i, "issue_id");
-        ev->project_slug = db_get_str(&rows, i, "project_slug");
-        ev->short_id =
-            issue_short_id(a, ev->project_slug, db_get_i64(&rows, i, "number"));
+        if (!explore_passes(q, db_get_str(&rows, i, "tags"))) {
+            continue;
+        }
+        days[*n] = db_get_str(&rows, i, "day");
+        ids[(*n)++] = db_get_i64(&rows, i, "id");
+        if (*n == max) {
+            *next = ids[*n - 1];
+            break;
+        }
     }
-    if (*n == max && max > 0) {
-        *next = (*out)[max - 1].row.id;
-    }
-    return ST_OK;
+    return *n > 0 ? read_rows(db, a, q, days, ids, *n, *out) : ST_OK;
 }

@@ -23,7 +23,8 @@
 #include "model/issue_search.h"
 
 #define EXPLORE_KEYS 3
-#define EXPLORE_LOOK 10000
+#define EXPLORE_LOOK 5000
+#define EXPLORE_NEWEST 2000 /* that explore_events looks at in one go */
 #define EXPLORE_TOP_MAX 50
 
 struct meaning;
@@ -84,7 +85,7 @@ struct explore_event {
 
 /*
  * Events that pass the filter, the newest first, those with an id below before
- * (0: all).  Looks at no more than EXPLORE_LOOK / 5 events; *next is where to
+ * (0: all).  Looks at no more than EXPLORE_NEWEST events; *next is where to
  * go on, 0 at the end of the time asked for.
  */
 enum status explore_events(struct db *db, struct arena *a,

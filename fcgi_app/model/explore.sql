@@ -95,14 +95,17 @@ with keys as (
       from seen s
      where ($8::int[] is null or s.tag_id = any ($8))
      group by 1, 2, 3
+), texts as materialized (
+    -- by number: a join would read all of the table
+    select t.tag_id, (select v.value
+                        from tag_value v
+                       where v.id = t.tag_id) as value
+      from (select distinct s.tag_id
+              from summed s) t
 ), named as materialized (
-    select case when $3 = '' then ''
-                when $3 = 'project' then s.slug
-                else coalesce(v.value, '')
-           end as value,
-           s.slot, sum(s.n) as n
+    select coalesce(s.slug, t.value, '') as value, s.slot, sum(s.n) as n
       from summed s
-      left join tag_value v on v.id = s.tag_id
+      join texts t on t.tag_id = s.tag_id
      group by 1, 2
 ), ranked as (
     select r.value, row_number() over (order by sum(r.n) desc, r.value) as place
@@ -141,73 +144,74 @@ select (select count(*) from found) as found, m.id,
 
 -- name: explore_scan
 -- Which events are looked at: $5 those with one of these tags, or $6 of these
--- issues, or else of the projects and with an event id below $7.
---  $1 organization   $2 projects   $3, $4 time    $8 levels
+-- issues, or else of the projects and with an event id below $7.  The tags and
+-- the groups are model/explore_group.c's: here a plan that does not know how
+-- many rows there are would compare each with each.
+--  $1 organization   $2 projects   $3 since   $4 today    $8 levels
 --  $9 whether the filter asks for issues: $10 statuses $11 substatuses
 --     $12 priorities $13 assignees $14 unhandled
--- $15 words          $16, $17 numbers of terms and of their values,
--- $18 which terms are negated, by number, $19 how many are not
--- $20 keys           $21 seconds of a slot     $22 users?   $23 groups
--- $24 events to look at, at most
-with looked as materialized (
-    select e.day, e.id, e.project_id, e.issue_id, e.received_at, e.level,
-           e.platform, e.release, e.environment, e.transaction, e.server_name,
-           e.user_tag, e.tags
-      from event e
-     where e.organization_id = $1::bigint
-       and e.project_id = any ($2::bigint[])
-       and e.day >= $3::timestamptz::date
-       and e.day <= $4::timestamptz::date
-       and e.received_at >= $3::timestamptz
-       and e.received_at < $4::timestamptz
-       and $5::int[] is null
-       and $6::bigint[] is null
-       and e.event_id < $7::uuid
+-- $15 words          $16 keys         $17 seconds of a slot   $18 with tags?
+with looked as not materialized (
+    (select e.id, e.project_id, e.issue_id, e.received_at, e.level, e.platform,
+            e.release, e.environment, e.transaction, e.server_name, e.user_tag,
+            e.tags
+       from event e
+      where e.organization_id = $1::bigint
+        and e.project_id = any ($2::bigint[])
+        and e.day >= $3::timestamptz::date
+        and e.day <= $4::timestamptz::date
+        and e.received_at >= $3::timestamptz
+        and $5::int[] is null
+        and $6::bigint[] is null
+        and e.event_id < $7::uuid
+      limit 20000)
      union all
-    select e.day, e.id, e.project_id, e.issue_id, e.received_at, e.level,
-           e.platform, e.release, e.environment, e.transaction, e.server_name,
-           e.user_tag, e.tags
-      from event_tagged($5, $3::timestamptz::date, $4::timestamptz::date, $24::int) t
+    select e.id, e.project_id, e.issue_id, e.received_at, e.level, e.platform,
+           e.release, e.environment, e.transaction, e.server_name, e.user_tag,
+           e.tags
+      from event_tagged($5, $3::timestamptz::date, $4::timestamptz::date, 20000) t
       join event e on e.day = t.day
                   and e.id = t.id
      where $5 is not null
        and e.organization_id = $1
        and e.project_id = any ($2)
        and e.received_at >= $3
-       and e.received_at < $4
      union all
-    select e.day, e.id, e.project_id, e.issue_id, e.received_at, e.level,
-           e.platform, e.release, e.environment, e.transaction, e.server_name,
-           e.user_tag, e.tags
-      from event e
-     where $5 is null
-       and e.issue_id = any ($6)
-       and e.organization_id = $1
-       and e.project_id = any ($2)
-       and e.day >= $3::timestamptz::date
-       and e.day <= $4::timestamptz::date
-       and e.received_at >= $3
-       and e.received_at < $4
-     limit $24
-), terms as materialized (
-    select t.n, t.id, ($18::boolean[])[t.n] as negated
-      from unnest($16::int[], $17::int[]) as t (n, id)
-), hits as materialized (
-    select l.id,
-           count(distinct t.n) filter (where not t.negated) as wanted,
-           bool_or(t.negated) as refused
-      from looked l
-     cross join unnest(l.tags) as tag (id)
-      join terms t on t.id = tag.id
-     where cardinality($16) > 0
-     group by l.id
-), passing as materialized (
-    select l.*
-      from looked l
-      left join hits h on h.id = l.id
-     where coalesce(h.wanted, 0) = $19::int
-       and h.refused is not true
-       and ($8::smallint[] is null or l.level = any ($8))
+    (select e.id, e.project_id, e.issue_id, e.received_at, e.level, e.platform,
+            e.release, e.environment, e.transaction, e.server_name, e.user_tag,
+            e.tags
+       from event e
+      where $5 is null
+        and e.issue_id = any ($6)
+        and e.organization_id = $1
+        and e.project_id = any ($2)
+        and e.day >= $3::timestamptz::date
+        and e.day <= $4::timestamptz::date
+        and e.received_at >= $3
+      limit 20000)
+)
+select floor(extract(epoch from l.received_at - $3) / $17::int)::int as slot,
+       l.user_tag as "user",
+       case when 'project' = any ($16::text[])
+            then (select p.slug
+                    from project p
+                   where p.id = l.project_id)
+       end as project,
+       case when 'platform' = any ($16) then l.platform end as platform,
+       case when 'level' = any ($16)
+            then case l.level when 50 then 'fatal' when 40 then 'error'
+                              when 30 then 'warning' when 20 then 'info'
+                              else 'debug' end
+       end as level,
+       case when 'release' = any ($16) then l.release end as release,
+       case when 'environment' = any ($16) then l.environment end
+           as environment,
+       case when 'transaction' = any ($16) then l.transaction end
+           as transaction,
+       case when 'server_name' = any ($16) then l.server_name end
+           as server_name,
+       case when $18::boolean then l.tags end as tags,
+       ($8::smallint[] is null or l.level = any ($8))
        and (not $9::boolean or exists (
                select 1
                  from issue i
@@ -222,111 +226,49 @@ with looked as materialized (
                select 1
                  from issue_words w
                 where w.issue_id = l.issue_id
-                  and w.search ilike all ($15)))
-), keys as (
-    select k.key, k.place,
-           k.key in ('project', 'platform', 'level', 'release', 'environment',
-                     'transaction', 'server_name', 'user') as is_column
-      from unnest($20::text[]) with ordinality as k (key, place)
-), named as materialized (
-    -- the values of tags that these events have
-    select v.id, k.place, v.value
-      from (select distinct tag.id
-              from passing p
-             cross join unnest(p.tags) as tag (id)
-             where exists (select 1 from keys where not is_column)) t
-      join tag_value v on v.id = t.id
-      join tag_key tk on tk.id = v.key_id
-      join keys k on k.key = tk.key
-                 and not k.is_column
-), tagged as materialized (
-    select p.id, max(n.value) filter (where n.place = 1) as v1,
-           max(n.value) filter (where n.place = 2) as v2,
-           max(n.value) filter (where n.place = 3) as v3
-      from passing p
-     cross join unnest(p.tags) as tag (id)
-      join named n on n.id = tag.id
-     group by p.id
-), valued as materialized (
-    select p.id, p.day, p.user_tag,
-           floor(extract(epoch from p.received_at - $3) / $21::int)::int as slot,
-           coalesce(t.v1, c.v[array_position(c.k, $20[1])], '') as v1,
-           coalesce(t.v2, c.v[array_position(c.k, $20[2])], '') as v2,
-           coalesce(t.v3, c.v[array_position(c.k, $20[3])], '') as v3
-      from passing p
-      join project pr on pr.id = p.project_id
-      left join tagged t on t.id = p.id
-     cross join lateral (
-           select '{project,platform,level,release,environment,transaction,server_name,user}'::text[] as k,
-                  array[pr.slug, p.platform,
-                        case p.level when 50 then 'fatal' when 40 then 'error'
-                                     when 30 then 'warning' when 20 then 'info'
-                                     else 'debug' end,
-                        p.release, p.environment, p.transaction,
-                        p.server_name, p.user_tag] as v) c
-), ranked as materialized (
-    select v.v1, v.v2, v.v3, count(*) as n, count(distinct v.user_tag) as users,
-           row_number() over (order by case when $22::boolean
-                                            then count(distinct v.user_tag)
-                                            else count(*)
-                                       end desc, v.v1, v.v2, v.v3) as place
-      from valued v
-     group by 1, 2, 3
-), placed as (
-    select case when r.place <= $23::int then r.place else 0 end as place,
-           v.slot, v.user_tag
-      from valued v
-      join ranked r on r.v1 = v.v1
-                   and r.v2 = v.v2
-                   and r.v3 = v.v3
-)
-select 'looked' as kind, 0::bigint as place, 0 as slot,
-       (select count(*) from looked) as n, 0::bigint as users,
-       '' as v1, '' as v2, '' as v3,
-       (select count(*) from ranked)::bigint as id
- union all
-select 'group', r.place, 0, r.n, r.users, r.v1, r.v2, r.v3, 0
-  from ranked r
- where r.place <= $23
- union all
-select case when grouping(p.place) = 1 then 'all'
-            when grouping(p.slot) = 1 then 'sum'
-            else 'slot'
-       end,
-       p.place, p.slot, count(*), count(distinct p.user_tag), '', '', '', 0
-  from placed p
- group by grouping sets ((p.place, p.slot), (p.place), ())
+                  and w.search ilike all ($15))) as passes
+  from looked l
+
+-- name: explore_names
+-- The values of the keys $3 among the numbers $4.
+select v.id, w.place, v.value
+  from tag_value v
+  join (select k.id, array_position($3::text[], k.key) as place
+          from tag_key k
+         where k.organization_id = $1::bigint
+           and k.project_id = any ($2::bigint[])
+           and k.key = any ($3)) w on w.id = v.key_id
+ where v.id = any ($4::int[])
 
 -- name: explore_events
--- The newest first, below $7, of the $20 that are looked at; parameters to $19
--- as in explore_scan.  last: where to go on, null at the end.
+-- The newest first, below $7, of the $16 that are looked at; parameters to $15
+-- as in explore_scan.  Whether their tags pass is told by the caller.  last:
+-- where to go on, null at the end.
 with looked as materialized (
-    (select e.day, e.id, e.project_id, e.issue_id, e.level, e.tags
-      from event e
-     where e.organization_id = $1::bigint
-       and e.project_id = any ($2::bigint[])
-       and e.day >= $3::timestamptz::date
-       and e.day <= $4::timestamptz::date
-       and e.received_at >= $3::timestamptz
-       and e.received_at < $4::timestamptz
-       and $5::int[] is null
-       and $6::bigint[] is null
-       and e.id < $7::bigint
-     order by e.id desc
-     limit $20)
+    (select e.day, e.id, e.issue_id, e.level, e.tags
+       from event e
+      where e.organization_id = $1::bigint
+        and e.project_id = any ($2::bigint[])
+        and e.day >= $3::timestamptz::date
+        and e.day <= $4::timestamptz::date
+        and e.received_at >= $3::timestamptz
+        and $5::int[] is null
+        and $6::bigint[] is null
+        and e.id < $7::bigint
+      order by e.id desc
+      limit $16)
      union all
-    select e.day, e.id, e.project_id, e.issue_id, e.level, e.tags
-      from event_tagged($5, $3::timestamptz::date, $4::timestamptz::date, $20::int) t
+    select e.day, e.id, e.issue_id, e.level, e.tags
+      from event_tagged($5, $3::timestamptz::date, $4::timestamptz::date, 20000) t
       join event e on e.day = t.day
                   and e.id = t.id
      where $5 is not null
        and e.organization_id = $1
        and e.project_id = any ($2)
        and e.received_at >= $3
-       and e.received_at < $4
        and e.id < $7
      union all
-    select e.day, e.id, e.project_id, e.issue_id, e.level, e.tags
+    select e.day, e.id, e.issue_id, e.level, e.tags
       from event e
      where $5 is null
        and e.issue_id = any ($6)
@@ -335,29 +277,13 @@ with looked as materialized (
        and e.day >= $3::timestamptz::date
        and e.day <= $4::timestamptz::date
        and e.received_at >= $3
-       and e.received_at < $4
        and e.id < $7
      order by id desc
-     limit $20
-), terms as materialized (
-    select t.n, t.id, ($18::boolean[])[t.n] as negated
-      from unnest($16::int[], $17::int[]) as t (n, id)
-), hits as materialized (
-    select l.id,
-           count(distinct t.n) filter (where not t.negated) as wanted,
-           bool_or(t.negated) as refused
-      from looked l
-     cross join unnest(l.tags) as tag (id)
-      join terms t on t.id = tag.id
-     where cardinality($16) > 0
-     group by l.id
+     limit $16::int
 ), passing as materialized (
-    select l.*
+    select l.day, l.id, l.tags
       from looked l
-      left join hits h on h.id = l.id
-     where coalesce(h.wanted, 0) = $19::int
-       and h.refused is not true
-       and ($8::smallint[] is null or l.level = any ($8))
+     where ($8::smallint[] is null or l.level = any ($8))
        and (not $9::boolean or exists (
                select 1
                  from issue i
@@ -374,18 +300,22 @@ with looked as materialized (
                 where w.issue_id = l.issue_id
                   and w.search ilike all ($15)))
 )
+select p.day, p.id, case when $17::boolean then p.tags end as tags,
+       (select case when count(*) >= $16 then min(l.id) end
+          from looked l) as last
+  from passing p
+ right join (select 1) one on true
+ order by p.id desc nulls last
+
+-- name: explore_rows
+-- The events of these days and numbers.
 select e.id, e.event_id, e.occurred_at, e.received_at, e.level, e.platform,
        e.title, e.release, e.environment, e.transaction, e.server_name,
-       e.user_tag, e.has_body, e.issue_id, p.slug as project_slug, i.number,
-       b.last
-  from (select case when count(*) >= $20 then min(l.id) end as last
-          from looked l) b
-  left join (select t.day, t.id
-               from passing t
-              order by t.id desc
-              limit $21::int) t on true
-  left join event e on e.day = t.day
-                   and e.id = t.id
-  left join issue i on i.id = e.issue_id
-  left join project p on p.id = e.project_id
- order by e.id desc nulls last
+       e.user_tag, e.has_body, e.issue_id, p.slug as project_slug, i.number
+  from unnest($2::date[], $3::bigint[]) as t (day, id)
+  join event e on e.day = t.day
+              and e.id = t.id
+  join issue i on i.id = e.issue_id
+  join project p on p.id = e.project_id
+ where e.organization_id = $1::bigint
+ order by e.id desc

@@ -427,6 +427,7 @@ page_issue_list(struct request *rq, struct response *rs)
     struct list l = {
         .rq = rq,
         .d = rs->data,
+        .box.people = true,
         .sort = read_sort(rq),
         .days = str_is(request_arg(rq, "graph"), "14d"),
     };

@@ -44,19 +44,20 @@ read_base(struct request *rq, struct search_box *box)
 }
 
 
-/* The names that a query may use: two statements. */
+/* The names that a query may use; those of people when it is to name them. */
 static enum status
 read_names(struct request *rq, struct data *d, struct search_box *box)
 {
     struct search_name *projects;
     struct search_name *accounts;
-    struct member *members;
+    struct member *members = NULL;
     enum status st;
     size_t np;
-    size_t nm;
+    size_t nm = 0;
 
     st = request_projects(rq, &box->projects, &np);
-    if (st == ST_OK) {
+    if (st == ST_OK
+        && (box->people || str_ifind(box->text, STR("assigned")) >= 0)) {
         st = member_list(rq->db, rq->a, rq->org->id, &members, &nm);
     }
     if (st != ST_OK) {
@@ -91,7 +92,8 @@ search_read(struct request *rq, struct data *d, struct str fallback,
 {
     enum status st;
 
-    *out = (struct search_box){ .text = search_text(rq, fallback) };
+    *out = (struct search_box){ .people = out->people,
+                                .text = search_text(rq, fallback) };
     read_base(rq, out);
     st = read_names(rq, d, out);
     if (st == ST_OK) {

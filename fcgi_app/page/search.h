@@ -12,6 +12,7 @@
 #include "web/http.h"
 
 struct search_box {
+    bool people;        /* set before: all members, whatever the query names */
     struct str text;    /* all pieces, joined by spaces */
     struct fields base; /* arguments without cursor; q once, if at all */
     struct search_names names;
@@ -23,8 +24,9 @@ struct search_box {
 struct str search_text(struct request *rq, struct str fallback);
 
 /*
- * Reads the query; without any q it is the default.  Two statements, of what a
- * query may name.  Sets Person {id, name, email, me}, the members.
+ * Reads the query; without any q it is the fallback.  One statement or two, of
+ * what a query may name.  Sets Person {id, name, email, me} for the members, if
+ * they were read.
  */
 enum status search_read(struct request *rq, struct data *d, struct str fallback,
                         struct search_box *out) MUST_CHECK;

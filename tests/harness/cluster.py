@@ -17,10 +17,11 @@ class Cluster:
     durable=True: as in production, for tests that kill it.
     """
 
-    def __init__(self, build, folder, durable=False):
+    def __init__(self, build, folder, durable=False, **settings):
         self.build = build
         self.folder = folder
         self.durable = durable
+        self.settings = settings
         self.run = folder / "run"
         self.n = 0
         self.part = None
@@ -40,6 +41,7 @@ class Cluster:
                     "shared_buffers": "64MB", "dynamic_shared_memory_type": "mmap"}
         if not self.durable:
             settings.update(fsync="off", full_page_writes="off", synchronous_commit="off")
+        settings.update(self.settings)
         for name, value in settings.items():
             command += ["-c", f"{name}={value}"]
         self.part = Part("postgresql", command, self.build, self.folder / "postgresql.log",

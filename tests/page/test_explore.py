@@ -117,36 +117,26 @@ def test_the_form_asks_for_more(explore):
     assert table(page) == [("error", "blog", "1")]
 
 
-@pytest.fixture
-def flood(stack, shop):
-    """40,000 more events like one of shop's, and their counter."""
-    def count(n):
-        stack.sql("update tag_day d set times_seen = times_seen + %s from tag_value v, tag_key k where v.id = d.tag_id"
-                  " and k.id = v.key_id and k.key = 'level' and v.value = 'error' and k.project_id = %s", n, shop.id)
-
-    stack.sql("create temp table one as select * from event where user_tag is not null"
-              " and environment = 'production' order by id limit 1")
-    stack.sql("insert into event select day, nextval('event_id_seq'), organization_id, project_id, key_id, issue_id,"
-              " gen_random_uuid(), occurred_at, received_at, digested_at, level, platform, title, release, environment,"
-              " transaction, server_name, 'id:' || n, tags, has_body"
-              " from (select day, organization_id, project_id, key_id, issue_id, occurred_at, received_at, digested_at,"
-              " level, platform, title, release, environment, transaction, server_name, tags, has_body from one) one,"
-              " generate_series(1, 40000) n")
-    count(40000)
-    yield
-    stack.sql("delete from event where id > (select max(id) - 40000 from event)")
-    count(-40000)
-
-
-def test_a_sample_says_so_and_is_scaled(flood, explore):
+def test_a_sample_says_so_and_is_scaled(stack, browser):
     """Of many events a share is looked at, chosen by their ids."""
-    page = explore("?project=shop-api&by=level&by=environment")
-    assert heading(page)[1].startswith("Sampled 1 : 4")
+    flood = stack.create_project("flood", org="floods")
+    stack.wait_for_event(stack.send_event(flood, message="Flood", environment="staging"))
+    stack.wait_for_event(stack.send_event(flood, message="Flood", environment="production"))
+    stack.sql("insert into event select e.day, nextval('event_id_seq'), e.organization_id, e.project_id, e.key_id,"
+              " e.issue_id, gen_random_uuid(), e.occurred_at, e.received_at, e.digested_at, e.level, e.platform,"
+              " e.title, e.release, e.environment, e.transaction, e.server_name, 'id:' || n, e.tags, e.has_body"
+              " from event e, generate_series(1, 40000) n where e.project_id = %s and e.environment = 'production'",
+              flood.id)
+    stack.wait_for_counters()
+    page = browser.open("/floods/explore/?by=level&by=environment")
+    assert heading(page)[1].startswith("Sampled 1 : ")
     assert table(page)[0][:2] == ("error", "production")
     number = page.locator("[data-table=groups] td.num span").first.get_attribute("title")
     assert 39_000 < int(number.replace(",", "")) < 41_000
-    rare = explore("?project=shop-api&by=level&by=environment&q=environment:staging")
-    assert heading(rare) == ["2 events", "exact"]
+    rare = browser.open("/floods/explore/?by=level&by=environment&q=environment:staging")
+    assert heading(rare) == ["1 event", "exact"]
+    users = browser.open("/floods/explore/?show=users")
+    assert "At least so many" in users.locator("main").inner_text()
 
 
 def test_the_events_are_exported_line_by_line(shop, reader):
