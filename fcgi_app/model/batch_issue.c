@@ -607,7 +607,27 @@ write_known(struct work *w, struct work_issue *const *list, size_t n)
 }
 
 
-/* What bare words find the issues by: of its newest event. */
+/*
+ * An index of trigrams is dear, and the thousandth message of an issue has few
+ * words that none before it had: it is written when there are four times as
+ * many events as there were.
+ */
+static bool
+words_are_due(const struct work_issue *is)
+{
+    int64_t step = 4;
+
+    if (is->fresh) {
+        return true;
+    }
+    while (step <= is->before) {
+        step *= 4;
+    }
+    return is->newer && is->before + is->n >= step;
+}
+
+
+/* What bare words find the issues by: of its newest event by then. */
 static enum status
 write_words(struct work *w)
 {
@@ -615,7 +635,7 @@ write_words(struct work *w)
     size_t n = 0;
 
     for (size_t i = 0; i < w->nissues; i++) {
-        if (w->issues[i]->fresh || w->issues[i]->newer) {
+        if (words_are_due(w->issues[i])) {
             list[n++] = w->issues[i];
         }
     }

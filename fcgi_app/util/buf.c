@@ -5,7 +5,7 @@
 
 
 void
-buf_room(struct buf *b, size_t n)
+buf_grow(struct buf *b, size_t n)
 {
     size_t want, size;
 
@@ -13,10 +13,6 @@ buf_room(struct buf *b, size_t n)
         || __builtin_add_overflow(want, 1, &want)) {
         abort();
     }
-    if (want <= b->size) {
-        return;
-    }
-
     size = b->size < 64 ? 64 : b->size;
     while (size < want) {
         size += size / 2;
@@ -24,39 +20,6 @@ buf_room(struct buf *b, size_t n)
     b->p = arena_grow(b->arena, b->p, b->size, size);
     b->size = size;
     b->p[b->n] = '\0';
-}
-
-
-void
-buf_add(struct buf *b, const void *p, size_t n)
-{
-    buf_room(b, n);
-    if (n > 0) {
-        memcpy(b->p + b->n, p, n);
-    }
-    b->n += n;
-    b->p[b->n] = '\0';
-}
-
-
-void
-buf_str(struct buf *b, struct str s)
-{
-    buf_add(b, s.p, s.n);
-}
-
-
-void
-buf_text(struct buf *b, const char *s)
-{
-    buf_add(b, s, strlen(s));
-}
-
-
-void
-buf_char(struct buf *b, char c)
-{
-    buf_add(b, &c, 1);
 }
 
 

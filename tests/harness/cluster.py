@@ -15,6 +15,7 @@ class Cluster:
 
     durable=False (the session's): no fsync, because its data dies with it.
     durable=True: as in production, for tests that kill it.
+    settings: more of postgresql.conf.
     """
 
     def __init__(self, build, folder, durable=False, **settings):

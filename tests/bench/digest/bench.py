@@ -14,6 +14,8 @@ import gzip
 import json
 import os
 import random
+import signal
+import subprocess
 import sys
 import tempfile
 import time
@@ -72,19 +74,30 @@ def event(rng, kilobytes, issue):
     return value
 
 
-def fill(line, args):
-    rng = random.Random(1)
+def fill(line, args, events):
+    rng = random.Random(events)
     issues = {"one": lambda n: 0, "many": lambda n: rng.randint(0, 999), "new": lambda n: n}[args.issues]
     total = 0
-    for start in range(0, args.events, 500):
+    for start in range(0, events, 500):
         batch = []
-        for n in range(start, min(start + 500, args.events)):
+        for n in range(start, min(start + 500, events)):
             body = envelope(event(rng, args.size, issues(n)))
             total += len(body)
             fields = {"d": gzip.compress(body, 1), "c": "gzip"} if args.gzip else {}
             batch.append(line.entry(body, **fields))
         line.add_all(batch)
     return total
+
+
+def children(pid):
+    with open(f"/proc/{pid}/task/{pid}/children") as f:
+        return [int(child) for child in f.read().split()]
+
+
+def memory_of(pid):
+    """Its largest resident size so far, in KB, without what it shares."""
+    with open(f"/proc/{pid}/status") as f:
+        return int(next(line for line in f if line.startswith("VmHWM")).split()[1])
 
 
 def cpu_of(pid):
@@ -106,6 +119,8 @@ def main():
     parser.add_argument("--workers", type=int, default=1)
     parser.add_argument("--issues", choices=("one", "many", "new"), default="many")
     parser.add_argument("--gzip", action="store_true", help="bodies as most SDKs send them")
+    parser.add_argument("--statements", action="store_true", help="the time of each SQL statement (pg_stat_statements)")
+    parser.add_argument("--perf", help="a file for perf's samples of the worker and its backend")
     parser.add_argument("--build", default=os.environ.get("BUILD", "build"))
     args = parser.parse_args()
 
@@ -113,7 +128,8 @@ def main():
         folder = Path(folder)
         folder.chmod(0o755)
         build = Build(ROOT / args.build, folder)
-        cluster = Cluster(build, folder / "pg", durable=True)
+        settings = {"shared_preload_libraries": "pg_stat_statements"} if args.statements else {}
+        cluster = Cluster(build, folder / "pg", durable=True, shared_buffers="256MB", max_wal_size="4GB", **settings)
         try:
             cluster.start()
             stack = Stack(build, folder / "stack", cluster, cluster.database(cluster.migrated()))
@@ -124,31 +140,79 @@ def main():
             cluster.stop()
 
 
+WARM = 600
+
+
+def warm_up(line, args):
+    """Until the project's dictionary is trained and used, as it is in production after minutes."""
+    fill(line, args, WARM)
+    line.start_worker()
+    line.drained(120)
+    line.stack.wait_for(lambda: line.sql("select 1 from body_dictionary"), 60)
+    line.folded()
+    line.stop_worker()
+
+
+def sizes(line):
+    """{(table or index, is it an index): bytes} without the day of partitions."""
+    return {(name, index): int(n) for name, index, n in line.sql("""
+        select regexp_replace(c.relname, '_[0-9]{8}', ''), c.relkind = 'i',
+               sum(pg_relation_size(c.oid) + case when c.relkind = 'r' then pg_table_size(c.oid) - pg_relation_size(c.oid)
+                                                  else 0 end)
+          from pg_class c
+         where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'i') group by 1, 2""")}
+
+
+def print_statements(line, events):
+    for calls, ms, rows, text in line.sql("""
+            select calls, total_exec_time, rows, regexp_replace(left(query, 90), '\\s+', ' ', 'g') from pg_stat_statements
+             where dbid = (select oid from pg_database where datname = current_database())
+             order by total_exec_time desc limit 25"""):
+        print(f"  {ms * 10 / events:8.3f} s/10,000  {calls:6} calls  {rows:7} rows  {text}")
+
+
 def run(line, args):
     line.sql("select event_partition(current_date), event_partition(current_date + 1)")
-    size = fill(line, args)
+    warm_up(line, args)
+    before_sizes = sizes(line)
+    size = fill(line, args, args.events)
+    if args.statements:
+        line.sql("create extension pg_stat_statements")
+        line.sql("select pg_stat_statements_reset()")
     parts = {"redis": line.stack.part("redis").pid, "postgresql": line.stack.cluster.part.pid}
     before = {name: cpu_of(pid) for name, pid in parts.items()}
     began = time.monotonic()
     line.start_worker(processes=args.workers)
-    line.drained(600)
+    perf = None
+    if args.perf:
+        line.stack.wait_for(lambda: children(line.stack.part("worker").pid))
+        perf = subprocess.Popen(["perf", "record", "-q", "-e", "cpu-clock", "-F", "999", "-o", args.perf, "-p",
+                                 ",".join(map(str, children(line.stack.part("worker").pid)))])
+    line.drained(3600)
     seconds = time.monotonic() - began
+    if perf:
+        perf.send_signal(signal.SIGINT)
+        perf.wait()
     parts["worker"] = line.stack.part("worker").pid
     cpu = {name: cpu_of(pid) - before.get(name, 0) for name, pid in parts.items()}
-    line.check_books(args.events)
-    disk = line.value("select sum(pg_total_relation_size(relid)) from pg_stat_user_tables")
+    memory = max(memory_of(pid) for pid in children(parts["worker"]))
+    if args.statements:
+        print_statements(line, args.events)
+    line.folded(600)
+    line.check_books(args.events + WARM)
+    line.sql("vacuum")
+    grown = {key: n - before_sizes.get(key, 0) for key, n in sizes(line).items()}
+    disk = sum(grown.values())
 
-    for name, table, index in line.sql("""
-            select regexp_replace(relname, '_[0-9]{8}$', ''), sum(pg_table_size(relid))::int,
-                   sum(pg_indexes_size(relid))::int
-              from pg_stat_user_tables group by 1 having sum(pg_total_relation_size(relid)) > 300000
-             order by sum(pg_total_relation_size(relid)) desc"""):
-        print(f"  {name:20} {table / args.events:7.0f} + {index / args.events:5.0f} bytes/event")
+    for (name, index), n in sorted(grown.items(), key=lambda x: -x[1]):
+        if n / args.events >= 8:
+            print(f"  {n / args.events:7.0f} bytes/event  {'index' if index else 'table'} {name}")
     print(f"{args.events} events of {size / args.events / 1024:.1f} KB, {args.issues} issue(s), "
           f"{args.workers} worker(s): {args.events / seconds:.0f} events/s, "
           f"{size / seconds / 1e6:.0f} MB/s")
     print("CPU s / 10,000 events: " + ", ".join(
-        f"{name} {seconds_ * 10_000 / args.events:.2f}" for name, seconds_ in cpu.items()))
+        f"{name} {seconds_ * 10_000 / args.events:.2f}" for name, seconds_ in cpu.items())
+        + f", all {sum(cpu.values()) * 10_000 / args.events:.2f}; largest worker {memory / 1024:.0f} MB")
     print(f"disk: {disk / args.events:.0f} bytes/event, {disk / size:.2f} of the raw size")
 
 
