@@ -9,5 +9,8 @@
 <label class="row small"><input type="checkbox" name="keep" value="1"<?cs if:!?Form.forget ?> checked<?cs /if ?>> Stay signed in on this device</label>
 <input type="hidden" name="next" value="<?cs var:Form.next ?>">
 <button class="btn btn-primary full" type="submit">Sign in</button>
+<p class="or">or</p>
+<?cs each:d = Doors ?><a class="btn full" href="/login/sso/<?cs var:d.org ?>/<?cs var:d.kind ?>/?next=<?cs var:part(Form.next) ?>"><?cs call:icon("shield") ?><span class="cut"><?cs var:show(d.name) ?></span></a>
+<?cs /each ?><a class="btn full" href="/login/sso/?next=<?cs var:part(Form.next) ?>"><?cs call:icon("shield") ?><?cs if:subcount(Doors) ?>Another single sign-on<?cs else ?>Single sign-on<?cs /if ?></a>
 <p class="small mute"><a href="/login/forgot/">Forgotten the password?</a></p></form></main><?cs /def ?>
 <?cs include:"solo.cs" ?>

@@ -52,6 +52,8 @@ const struct audit_action audit_actions[] = {
     { "rule.edit", "changed the alert" },
     { "rule.mute", "snoozed the alert" },
     { "rule.remove", "deleted the alert" },
+    { "sso.link", "connected with single sign-on" },
+    { "sso.unlink", "disconnected from single sign-on" },
     { "team.create", "created the team" },
     { "team.edit", "changed the team" },
     { "team.member", "changed who is in the team" },

@@ -1,10 +1,12 @@
 -- name: integration_list
+-- Not those that let people in: model/sso.sql.
 select i.id, i.organization_id, i.type, i.name, i.data, i.state, i.failures,
        i.error, i.checked_at, i.took, i.created_at,
        coalesce(nullif(p.name, ''), p.email) as installed_by
   from integration i
   left join account p on p.id = i.installed_by
  where i.organization_id = $1
+   and i.type not like 'sso-%'
  order by i.type, lower(i.name), i.id
  limit $2
 

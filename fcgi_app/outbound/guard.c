@@ -382,9 +382,7 @@ read_authority(struct arena *a, struct str text, struct guard_url *out)
         && (why = read_port(str_sub(port, 1, port.n), &out->port)) != NULL) {
         return why;
     }
-    return is_bad_port(out->port)
-               ? "This port belongs to something that is no web server."
-               : NULL;
+    return NULL;
 }
 
 
@@ -404,13 +402,10 @@ may_be_plain(struct arena *a, struct str host)
 }
 
 
-const char *
-guard_url(struct arena *a, struct str url, struct guard_url *out)
+/* What every reader of URLs understands alike. */
+static const char *
+check_signs(struct str url)
 {
-    struct str rest;
-    const char *why;
-    size_t end = 0;
-
     if (url.n == 0 || url.n > URL_MAX) {
         return "A URL has 2,048 signs at most.";
     }
@@ -418,6 +413,46 @@ guard_url(struct arena *a, struct str url, struct guard_url *out)
         if (url.p[i] <= ' ' || url.p[i] > '~' || url.p[i] == '\\') {
             return "A URL has no spaces, backslashes or letters beyond ASCII.";
         }
+    }
+    return NULL;
+}
+
+
+const char *
+guard_host(struct arena *a, struct str text, int port, bool tls,
+           struct guard_url *out)
+{
+    static const int own[] = { 389, 636, 3268, 3269 };
+    const char *why = check_signs(text);
+    bool usual = false;
+
+    *out = (struct guard_url){ .port = port, .tls = tls };
+    if (why != NULL || (why = read_authority(a, text, out)) != NULL) {
+        return why;
+    }
+    for (size_t i = 0; i < sizeof(own) / sizeof(own[0]); i++) {
+        usual |= out->port == own[i];
+    }
+    if (!usual && !may_be_plain(a, out->host)) {
+        return "A directory listens on port 389, 636, 3268 or 3269. The "
+               "setting outbound.allow can permit others of a host.";
+    }
+    return tls || may_be_plain(a, out->host)
+               ? NULL
+               : "Without encryption a directory is not asked. The setting "
+                 "outbound.allow can permit it.";
+}
+
+
+const char *
+guard_url(struct arena *a, struct str url, struct guard_url *out)
+{
+    struct str rest;
+    const char *why = check_signs(url);
+    size_t end = 0;
+
+    if (why != NULL) {
+        return why;
     }
     if (str_starts(str_lower(a, url), STR("https://"))) {
         out->tls = true;
@@ -438,6 +473,9 @@ guard_url(struct arena *a, struct str url, struct guard_url *out)
     why = read_authority(a, str_sub(rest, 0, end), out);
     if (why != NULL) {
         return why;
+    }
+    if (is_bad_port(out->port)) {
+        return "This port belongs to something that is no web server.";
     }
     if (!out->tls && !may_be_plain(a, out->host)) {
         return "Only https:// is spoken. The setting outbound.allow can "

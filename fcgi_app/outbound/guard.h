@@ -29,6 +29,13 @@ struct guard_url {
 const char *guard_url(struct arena *a, struct str url, struct guard_url *out);
 
 /*
+ * The same for "host:port" of a directory: on its own ports, or on any of a
+ * host that outbound.allow names.
+ */
+const char *guard_host(struct arena *a, struct str text, int port, bool tls,
+                       struct guard_url *out);
+
+/*
  * NULL, or why this address of the host is refused.  An IPv4 address inside an
  * IPv6 one is looked at too.
  */

@@ -8,6 +8,7 @@
  */
 
 #include "model/second.h"
+#include "model/sso.h"
 #include "page/pages.h"
 #include "page/password.h"
 #include "util/seal.h"
@@ -29,12 +30,37 @@ fill_logins(struct request *rq, struct response *rs)
         struct data *row = data_row(data_child(rs->data, "Logins"));
 
         data_str(row, "id", logins[i].digest);
-        data_str(row, "via", logins[i].via);
+        data_str(row, "via",
+                 login_confined(&logins[i]) != 0 ? STR("single sign-on")
+                                                 : logins[i].via);
         data_str(row, "address", logins[i].addr);
         data_str(row, "agent", logins[i].agent);
         data_time(row, "created", logins[i].created * US_PER_SECOND);
         data_time(row, "seen", logins[i].seen * US_PER_SECOND);
         data_bool(row, "this", str_eq(logins[i].digest, rq->login->digest));
+    }
+    return st;
+}
+
+
+/* Providers of the organisations that the account belongs to. */
+static enum status
+fill_identities(struct request *rq, struct response *rs)
+{
+    struct sso_identity *ids;
+    enum status st;
+    size_t n;
+
+    st = sso_identities(rq->db, rq->a, rq->account->id, &ids, &n);
+    for (size_t i = 0; st == ST_OK && i < n; i++) {
+        struct data *row = data_row(data_child(rs->data, "Identities"));
+
+        data_i64(row, "provider", ids[i].integration_id);
+        data_str(row, "org", ids[i].org_name);
+        data_str(row, "name", ids[i].name);
+        data_time(row, "linked", ids[i].linked_at);
+        data_time(row, "used", ids[i].used_at);
+        data_bool(row, "directory", str_is(ids[i].type, SSO_PREFIX "ldap"));
     }
     return st;
 }
@@ -77,6 +103,9 @@ page_account_security(struct request *rq, struct response *rs)
         data_i64(second, "left", left);
     } else if (seal_ready()) {
         st = fill_setup(rq, rs);
+    }
+    if (st == ST_OK) {
+        st = fill_identities(rq, rs);
     }
     return st == ST_OK ? fill_logins(rq, rs) : st;
 }

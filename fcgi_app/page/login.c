@@ -8,6 +8,7 @@
 #include "web/login.h"
 
 #include "page/pages.h"
+#include "page/sso.h"
 #include "web/form.h"
 #include "web/second.h"
 
@@ -24,7 +25,7 @@ page_login(struct request *rq, struct response *rs)
     }
     data_str(form, "next", next);
     data_bool(form, "signed_out", !str_null(request_arg(rq, "out")));
-    return ST_OK;
+    return sso_fill_doors(rq, rs->data, STR_NULL);
 }
 
 
@@ -57,7 +58,7 @@ page_login_submit(struct request *rq, struct response *rs)
         response_header(rs, "Retry-After",
                         str_printf(rq->a, "%lld", (long long) wait));
     }
-    return ST_OK;
+    return sso_fill_doors(rq, rs->data, STR_NULL);
 }
 
 

@@ -141,6 +141,8 @@ layout_fill(struct request *rq, struct response *rs)
               request_may(rq, "member:read"));
     data_bool(data_child(rs->data, "May"), "write_org",
               request_may(rq, "org:write"));
+    data_bool(data_child(rs->data, "May"), "admin_org",
+              request_may(rq, "org:admin"));
     data_bool(data_child(rs->data, "May"), "write_events",
               request_may(rq, "event:write"));
     if (rq->project != NULL) {

@@ -158,9 +158,26 @@ login_find(struct request *rq)
     if (login->seen + TOUCH_SECONDS <= now) {
         touch(rq, login, now);
     }
+    if (login_confined(login) != 0) {
+        account->is_superuser = false;
+    }
     rq->login = login;
     rq->account = account;
     return ST_OK;
+}
+
+
+int64_t
+login_confined(const struct login *login)
+{
+    int64_t org;
+
+    return str_starts(login->via, STR(LOGIN_VIA_SSO))
+                   && str_i64(
+                       str_sub(login->via, strlen(LOGIN_VIA_SSO), login->via.n),
+                       &org)
+               ? org
+               : 0;
 }
 
 

@@ -18,6 +18,12 @@
 
 #include "web/http.h"
 
+/*
+ * Behind it the id of the organisation whose provider has vouched for the
+ * person: such a login leads into that one only, and makes nobody a superuser.
+ */
+#define LOGIN_VIA_SSO "sso:"
+
 struct login {
     struct str secret; /* of the cookie */
     struct str digest;
@@ -79,6 +85,9 @@ enum status login_forgive(struct request *rq, const char *kind,
  */
 enum status login_setup_secret(struct request *rq,
                                struct str *secret) MUST_CHECK;
+
+/* The organisation that the login is confined to; 0: to none. */
+int64_t login_confined(const struct login *login);
 
 #define LOGINS_MAX 50 /* that are shown */
 

@@ -41,6 +41,7 @@ const struct scope scopes[] = {
       "Invite, change roles up to the own one, remove" },
     { "org:write", true, ROLE_MANAGER,
       "Change the organisation, read the audit log" },
+    { "org:admin", true, ROLE_OWNER, "Set up single sign-on" },
     /* by no role: of system administrators, see scope_system */
     { "system:read", true, ROLE_NONE,
       "See the state of the whole installation" },
@@ -71,6 +72,18 @@ find_scope(const char *name)
  */
 
 /*
+ * A password, or what leads to one.  A link of "vedette account link" is none:
+ * it is the way in when the provider is away.
+ */
+static bool
+by_password(const struct login *login)
+{
+    return str_is(login->via, "password") || str_is(login->via, "forgotten")
+           || str_is(login->via, "invitation");
+}
+
+
+/*
  * What the organisation asks of those who come in (page/settings_security.c).
  * The reason is a word for templates/error.cs.
  */
@@ -86,10 +99,13 @@ ask_guard(struct request *rq)
     } else if (org->require_second && str_null(rq->account->totp)) {
         rq->refused = "second";
 
-    } else if (browser && !org->local_passwords
-               && str_is(rq->login->via, "password")
+    } else if (browser && !org->local_passwords && by_password(rq->login)
                && rq->role != ROLE_OWNER) {
         rq->refused = "password";
+
+    } else if (browser && login_confined(rq->login) != 0
+               && login_confined(rq->login) != org->id) {
+        rq->refused = "sso";
 
     } else if (browser && org->session_hours > 0
                && rq->now / US_PER_SECOND - rq->login->created
@@ -206,6 +222,7 @@ static const struct {
     { "invitation", "org" }, { "job", "org" },
     { "key", "project" },    { "member", "org" },
     { "rule", "org" },       { "ticket", "issue" },
+    { "provider", NULL },    { "slug", NULL },
     { "token", NULL },       { "type", NULL },
     { "undo", "org" },       { "version", "org" },
 };

@@ -4,6 +4,7 @@
 <a href="/<?cs var:Org.slug ?>/settings/teams/"<?cs if:Set == "teams" ?> aria-current="page"<?cs /if ?>>Teams</a>
 <a href="/<?cs var:Org.slug ?>/settings/roles/"<?cs if:Set == "roles" ?> aria-current="page"<?cs /if ?>>Roles</a><?cs /if ?>
 <?cs if:May.write_org ?><a href="/<?cs var:Org.slug ?>/settings/security/"<?cs if:Set == "security" ?> aria-current="page"<?cs /if ?>>Security</a><?cs /if ?>
+<?cs if:May.admin_org ?><a href="/<?cs var:Org.slug ?>/settings/sso/"<?cs if:Set == "sso" ?> aria-current="page"<?cs /if ?>>Single sign-on</a><?cs /if ?>
 <?cs if:May.write_org ?><a href="/<?cs var:Org.slug ?>/settings/import/"<?cs if:Set == "import" ?> aria-current="page"<?cs /if ?>>Import</a><?cs /if ?>
 <?cs if:May.write_org ?><a href="/<?cs var:Org.slug ?>/settings/audit/"<?cs if:Set == "audit" ?> aria-current="page"<?cs /if ?>>Audit log</a><?cs /if ?>
 <?cs if:?Project.slug ?><p class="cap cut">Project: <?cs var:show(Project.name) ?></p>

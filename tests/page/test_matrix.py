@@ -35,6 +35,7 @@ EXPECTED = {
     "POST /account/close/": "l yyyyy y",
     "GET /account/security/": "l yyyyy y",
     "POST /account/security/": "l yyyyy y",
+    "POST /account/sso/": "l yyyyy y",
     "POST /account/logins/": "l ----- -",
     "GET /account/tokens/": "l yyyyy y",
     "POST /account/tokens/": "l yyyyy y",
@@ -146,6 +147,11 @@ EXPECTED = {
     "POST /:org/settings/": "l nnnyy -",
     "GET /:org/settings/security/": "l nnnyy -",
     "POST /:org/settings/security/": "l nnnyy -",
+    "GET /:org/settings/sso/": "l nnnny -",
+    "GET /:org/settings/sso/:provider/": "l nnnny -",
+    "POST /:org/settings/sso/:provider/": "l nnnny -",
+    "POST /:org/settings/sso/:provider/test/": "l nnnny -",
+    "POST /:org/settings/sso/:provider/remove/": "l nnnny -",
     "GET /:org/settings/import/": "l nnnyy -",
     "POST /:org/settings/import/": "l nnnyy -",
     "GET /:org/settings/audit/": "l nnnyy -",
@@ -181,6 +187,11 @@ PUBLIC = {
     "GET /readyz": 200,
     "GET /login/": 200,
     "POST /login/": 403,
+    "GET /login/sso/": 200,
+    "GET /login/sso/callback/": 403,
+    "GET /login/sso/:slug/": 200,
+    "GET /login/sso/:slug/:provider/": 404,
+    "POST /login/sso/:slug/:provider/": 404,
     "GET /login/second/": 303,
     "POST /login/second/": 303,
     "GET /login/forgot/": 200,
@@ -295,6 +306,10 @@ class Side:
                 " returning id", self.id, f"{self.word} rule")
         if name == "type":
             return "webhook"
+        if name == "provider":
+            self.stack.sql("insert into integration (organization_id, type, name, sealed) values (%s, 'sso-oidc', %s, '')"
+                           " on conflict do nothing", self.id, f"{self.word} provider")
+            return "oidc"
         if name == "integration":
             return self.stack.value(
                 "insert into integration (organization_id, type, name, sealed, state) values (%s, 'slack',"
@@ -327,7 +342,7 @@ class Side:
         tables = ("member", "project", "project_key", "issue", "event", "invitation", "activity", "audit",
                   "team", "team_member", "team_project", "team_request", "integration", "ticket", "alert_rule", "alert_mute",
                   "alert_fire", "incident", "feedback", "attachment", "job", "undo", "issue_bookmark",
-                  "issue_subscription")
+                  "issue_subscription", "sso_identity")
         rows = [str(self.stack.sql("select * from organization where id = %s", self.id))]
         for table in tables:
             rows.append(str(self.stack.sql(
@@ -338,7 +353,7 @@ class Side:
 MISSING = {"feedback": "999999999", "attachment": "999999999", "rule": "999999999",
            "version": "none@9.9", "org": "org-none-at-all", "project": "no-such-project", "issue": "NO-SUCH-1",
            "event": uuid.UUID(int=1).hex, "key": "999999999", "member": "999999999",
-           "invitation": "999999999", "team": "no-such-team", "type": "no-such-type",
+           "invitation": "999999999", "team": "no-such-team", "type": "no-such-type", "provider": "no-such",
            "integration": "999999999", "ticket": "999999999", "apitoken": "999999999", "comment": "999999999",
            "undo": "999999999", "job": "999999999"}
 
@@ -408,7 +423,7 @@ def test_every_route_has_its_line():
 def test_the_public_ones_let_nobody_in(stack, stranger):
     stack.wait_for(lambda: stack.get("/healthz").status_code == 200)
     for route, status in PUBLIC.items():
-        path = path_of(route, {"token": "A" * 43})
+        path = path_of(route, {"token": "A" * 43, "slug": "acme", "provider": "oidc"})
         answer = stranger.get(path) if route.startswith("GET") else stranger.post(path, csrf="")
         assert answer.status_code == status, route
         assert "Set-Cookie" not in answer.headers, route
@@ -450,7 +465,7 @@ def test_what_is_anothers_looks_like_what_is_not_there(stack, sides, people):
     for route, _ in table():
         cases = [({**foreign}, {**foreign, "org": MISSING["org"]})] if ":org" in route else []
         cases += [({**own, n: foreign[n]}, {**own, n: MISSING[n]})
-                  for n in names_in(route) if n not in ("org", "type")]
+                  for n in names_in(route) if n not in ("org", "type", "provider")]
         for name, person in people[:-1]:
             for values, missing in cases:
                 path, none = path_of(route, values), path_of(route, missing)
