@@ -170,7 +170,7 @@ ngx_http_vedette_body_next(ngx_http_vedette_ctx_t *ctx)
 
     apart->next++;
 
-    ctx->job = ngx_http_vedette_redis_send(ctx->conf->redis, args, n,
+    ctx->job = ngx_http_vedette_redis_send(ctx->server, args, n,
                                            ngx_http_vedette_body_piece(apart),
                                            ngx_http_vedette_body_sent, ctx);
 
@@ -240,7 +240,7 @@ ngx_http_vedette_body_sent(void *data, redisReply *reply)
     rc = NGX_ERROR;
 
     if (reply && reply->type != REDIS_REPLY_INTEGER) {
-        ngx_http_vedette_not_taken(ctx->conf->redis, reply);
+        ngx_http_vedette_not_taken(ctx->server, reply);
 
     } else if (reply && reply->integer == 1) {
 
@@ -297,6 +297,5 @@ ngx_http_vedette_body_drop(ngx_http_vedette_ctx_t *ctx)
 
     ctx->apart = NULL;
 
-    (void) ngx_http_vedette_redis_send(ctx->conf->redis, args, 2, NULL, NULL,
-                                       NULL);
+    (void) ngx_http_vedette_redis_send(ctx->server, args, 2, NULL, NULL, NULL);
 }

@@ -32,6 +32,8 @@ struct ngx_http_vedette_durable_s {
     (NGX_HTTP_VEDETTE_APART_WORDS + 2 * NGX_HTTP_VEDETTE_FIELDS)
 
 
+static ngx_http_vedette_redis_t *ngx_http_vedette_server_of(
+    ngx_http_vedette_ctx_t *ctx);
 static ngx_int_t ngx_http_vedette_to_redis(ngx_http_vedette_ctx_t *ctx);
 static void ngx_http_vedette_apart(ngx_http_vedette_ctx_t *ctx, ngx_int_t rc);
 static ngx_uint_t ngx_http_vedette_message(ngx_http_vedette_ctx_t *ctx,
@@ -74,10 +76,11 @@ ngx_http_vedette_enqueue(ngx_http_vedette_ctx_t *ctx)
     conf = ctx->conf;
 
     ctx->queued_at = ngx_http_vedette_now();
+    ctx->server = ngx_http_vedette_server_of(ctx);
 
     if (conf->durability == NGX_HTTP_VEDETTE_RELAXED
         || (conf->durability == NGX_HTTP_VEDETTE_BY_REDIS
-            && !(conf->redis->lax && conf->spool)))
+            && !(ctx->server->lax && conf->spool)))
     {
         if (ngx_http_vedette_to_redis(ctx) == NGX_AGAIN) {
             return NGX_AGAIN;
@@ -85,6 +88,26 @@ ngx_http_vedette_enqueue(ngx_http_vedette_ctx_t *ctx)
     }
 
     return ngx_http_vedette_to_spool(ctx);
+}
+
+
+/* where the events of the key go: workers read all servers */
+
+static ngx_http_vedette_redis_t *
+ngx_http_vedette_server_of(ngx_http_vedette_ctx_t *ctx)
+{
+    uint32_t                   hash;
+    ngx_http_vedette_fleet_t  *fleet;
+
+    fleet = ctx->conf->fleet;
+
+    if (fleet->n == 1) {
+        return fleet->servers[0];
+    }
+
+    hash = ngx_crc32_short(ctx->public_key.data, NGX_HTTP_VEDETTE_KEY_LEN);
+
+    return fleet->servers[hash % fleet->n];
 }
 
 
@@ -115,7 +138,7 @@ ngx_http_vedette_to_redis(ngx_http_vedette_ctx_t *ctx)
 
     ngx_str_set(&args[n], VEDETTE_F_BODY);
 
-    ctx->job = ngx_http_vedette_redis_send(ctx->conf->redis, args, n + 1,
+    ctx->job = ngx_http_vedette_redis_send(ctx->server, args, n + 1,
                                            ctx->body,
                                            ngx_http_vedette_enqueued, ctx);
 
@@ -143,7 +166,7 @@ ngx_http_vedette_apart(ngx_http_vedette_ctx_t *ctx, ngx_int_t rc)
             ngx_str_set(&args[n], VEDETTE_F_SIZE);
             args[n + 1] = args[NGX_HTTP_VEDETTE_APART_WORDS - 3];
 
-            ctx->job = ngx_http_vedette_redis_send(ctx->conf->redis, args,
+            ctx->job = ngx_http_vedette_redis_send(ctx->server, args,
                                                n + 2, NULL,
                                                ngx_http_vedette_enqueued, ctx);
             if (ctx->job) {
@@ -433,7 +456,7 @@ ngx_http_vedette_enqueued(void *data, redisReply *reply)
     }
 
     if (reply) {
-        ngx_http_vedette_not_taken(ctx->conf->redis, reply);
+        ngx_http_vedette_not_taken(ctx->server, reply);
     }
 
     ngx_http_vedette_not_enqueued(ctx);

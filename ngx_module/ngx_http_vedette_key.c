@@ -77,6 +77,7 @@ static void ngx_http_vedette_key_keep(ngx_http_vedette_lookup_t *lookup,
     ngx_http_vedette_key_t *key);
 static ngx_uint_t ngx_http_vedette_key_same(ngx_http_vedette_key_t *a,
     ngx_http_vedette_key_t *b);
+static uint64_t ngx_http_vedette_key_version(ngx_http_vedette_fleet_t *fleet);
 static ngx_int_t ngx_http_vedette_origin_allowed(ngx_str_t *origins,
     ngx_str_t *url);
 static void ngx_http_vedette_origin_split(ngx_http_vedette_origin_t *origin,
@@ -133,7 +134,6 @@ ngx_http_vedette_key_cached(ngx_http_vedette_ctx_t *ctx, ngx_str_t *name,
     ngx_queue_t                  *list;
     ngx_http_vedette_key_t       *key, *src;
     ngx_http_vedette_zone_t      *zone;
-    ngx_http_vedette_server_t    *server;
     ngx_http_vedette_key_node_t  *node;
 
     zone = ctx->conf->redis->zone;
@@ -150,12 +150,10 @@ ngx_http_vedette_key_cached(ngx_http_vedette_ctx_t *ctx, ngx_str_t *name,
         goto done;
     }
 
-    server = &zone->sh->servers[ctx->conf->redis->slot];
-
     age = ngx_time() - node->read;
 
     if (!outdated
-        && (node->version != server->version
+        && (node->version != ngx_http_vedette_key_version(ctx->conf->fleet)
             || age > (time_t) (node->unknown ? NGX_HTTP_VEDETTE_NO_KEY_AGE
                                              : NGX_HTTP_VEDETTE_KEY_AGE)))
     {
@@ -220,6 +218,29 @@ ngx_http_vedette_key_fix(ngx_http_vedette_key_t *key)
 }
 
 
+/*
+ * Under the lock.  A change of a record raises the number of each server that
+ * is there, so their sum changes with any of them, whichever of them is away.
+ */
+
+static uint64_t
+ngx_http_vedette_key_version(ngx_http_vedette_fleet_t *fleet)
+{
+    uint64_t                   version;
+    ngx_uint_t                 i;
+    ngx_http_vedette_redis_t  *redis;
+
+    version = 0;
+
+    for (i = 0; i < fleet->n; i++) {
+        redis = fleet->servers[i];
+        version += redis->zone->sh->servers[redis->slot].version;
+    }
+
+    return version;
+}
+
+
 /* one question for all requests of this worker that want the key */
 
 static ngx_int_t
@@ -229,7 +250,9 @@ ngx_http_vedette_key_ask(ngx_http_vedette_ctx_t *ctx, ngx_str_t *name)
                                     + NGX_HTTP_VEDETTE_KEY_LEN];
     uint32_t                    hash;
     ngx_str_t                   args[8];
+    ngx_uint_t                  i;
     ngx_http_vedette_zone_t    *zone;
+    ngx_http_vedette_fleet_t   *fleet;
     ngx_http_vedette_redis_t   *redis;
     ngx_http_vedette_lookup_t  *lookup;
 
@@ -256,7 +279,7 @@ ngx_http_vedette_key_ask(ngx_http_vedette_ctx_t *ctx, ngx_str_t *name)
 
         ngx_shmtx_lock(&zone->shpool->mutex);
 
-        lookup->version = zone->sh->servers[redis->slot].version;
+        lookup->version = ngx_http_vedette_key_version(ctx->conf->fleet);
 
         ngx_shmtx_unlock(&zone->shpool->mutex);
 
@@ -274,10 +297,20 @@ ngx_http_vedette_key_ask(ngx_http_vedette_ctx_t *ctx, ngx_str_t *name)
         ngx_str_set(&args[6], VEDETTE_K_ORIGINS);
         ngx_str_set(&args[7], VEDETTE_K_LIMITS);
 
-        if (ngx_http_vedette_redis_send(redis, args, 8, NULL,
-                                        ngx_http_vedette_key_answer, lookup)
-            == NULL)
-        {
+        /* each server has all records */
+
+        fleet = ctx->conf->fleet;
+
+        for (i = 0; i < fleet->n; i++) {
+            if (ngx_http_vedette_redis_send(fleet->servers[i], args, 8, NULL,
+                                            ngx_http_vedette_key_answer,
+                                            lookup))
+            {
+                break;
+            }
+        }
+
+        if (i == fleet->n) {
             ngx_free(lookup);
 
             return ngx_http_vedette_key_stand_in(ctx, name);

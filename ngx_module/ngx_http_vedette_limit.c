@@ -665,9 +665,16 @@ static ngx_int_t
 ngx_http_vedette_limit_send(ngx_http_vedette_ctx_t *ctx,
     ngx_http_vedette_limits_t *lm)
 {
-    ctx->job = ngx_http_vedette_redis_send(ctx->conf->redis, lm->args,
-                                           lm->nargs, NULL,
-                                           ngx_http_vedette_limit_answer, ctx);
+    ngx_http_vedette_fleet_t  *fleet;
+
+    /* the counters of an organisation, and of what is in it, are together */
+
+    fleet = ctx->conf->fleet;
+
+    ctx->job = ngx_http_vedette_redis_send(
+                                     fleet->servers[ctx->key->org % fleet->n],
+                                     lm->args, lm->nargs, NULL,
+                                     ngx_http_vedette_limit_answer, ctx);
 
     return ctx->job ? NGX_OK : NGX_ERROR;
 }

@@ -46,6 +46,8 @@ static char *ngx_http_vedette_merge_loc_conf(ngx_conf_t *cf, void *parent,
 static char *ngx_http_vedette(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
 static char *ngx_http_vedette_redis(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
+static ngx_http_vedette_redis_t *ngx_http_vedette_redis_server(ngx_conf_t *cf,
+    ngx_str_t *address, ngx_uint_t first);
 static char *ngx_http_vedette_spool(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 static char *ngx_http_vedette_zone(ngx_conf_t *cf, ngx_command_t *cmd,
@@ -882,7 +884,7 @@ ngx_http_vedette_create_loc_conf(ngx_conf_t *cf)
     }
 
     vlcf->enable = NGX_CONF_UNSET;
-    vlcf->redis = NGX_CONF_UNSET_PTR;
+    vlcf->fleet = NGX_CONF_UNSET_PTR;
     vlcf->spool = NGX_CONF_UNSET_PTR;
     vlcf->mirror = NGX_CONF_UNSET_PTR;
     vlcf->durability = NGX_CONF_UNSET_UINT;
@@ -900,6 +902,7 @@ ngx_http_vedette_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
     ngx_http_vedette_loc_conf_t *prev = parent;
     ngx_http_vedette_loc_conf_t *conf = child;
 
+    ngx_uint_t                 i;
     ngx_http_core_loc_conf_t  *clcf;
 
     /* not inherited, like the handler that belongs to it */
@@ -907,7 +910,9 @@ ngx_http_vedette_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
         conf->enable = 0;
     }
 
-    ngx_conf_merge_ptr_value(conf->redis, prev->redis, NULL);
+    ngx_conf_merge_ptr_value(conf->fleet, prev->fleet, NULL);
+    conf->redis = conf->fleet ? conf->fleet->servers[0] : NULL;
+
     ngx_conf_merge_ptr_value(conf->spool, prev->spool, NULL);
     ngx_conf_merge_ptr_value(conf->mirror, prev->mirror, NULL);
     ngx_conf_merge_uint_value(conf->durability, prev->durability,
@@ -942,14 +947,20 @@ ngx_http_vedette_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
         return NGX_CONF_ERROR;
     }
 
-    if (conf->durability == NGX_HTTP_VEDETTE_BY_REDIS) {
-        conf->redis->strict = 1;
+    for (i = 0; i < conf->fleet->n; i++) {
+
+        if (conf->durability == NGX_HTTP_VEDETTE_BY_REDIS) {
+            conf->fleet->servers[i]->strict = 1;
+        }
+
+        if (conf->spool) {
+            conf->fleet->servers[i]->spooled = 1;
+        }
     }
 
-    if (conf->spool) {
-        conf->redis->spooled = 1;
-
-    } else if (conf->durability == NGX_HTTP_VEDETTE_BY_SPOOL) {
+    if (conf->spool == NULL
+        && conf->durability == NGX_HTTP_VEDETTE_BY_SPOOL)
+    {
         ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
                            "\"vedette_durability spool\" needs a "
                            "\"vedette_spool\" in the same location, its "
@@ -1004,29 +1015,83 @@ ngx_http_vedette_redis(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 {
     ngx_http_vedette_loc_conf_t *vlcf = conf;
 
-    char                           *rv;
+    ngx_str_t                  *value;
+    ngx_uint_t                  i, k, n;
+    ngx_http_vedette_fleet_t   *fleet;
+    ngx_http_vedette_redis_t  **servers;
+
+    if (vlcf->fleet != NGX_CONF_UNSET_PTR) {
+        return "is duplicate";
+    }
+
+    value = cf->args->elts;
+
+    /* addresses, then parameters */
+
+    for (n = 1; n + 1 < cf->args->nelts; n++) {
+        if (ngx_strncmp(value[n + 1].data, "unix:", 5) != 0
+            && ngx_strlchr(value[n + 1].data,
+                           value[n + 1].data + value[n + 1].len, '=') != NULL)
+        {
+            break;
+        }
+    }
+
+    fleet = ngx_palloc(cf->pool, sizeof(ngx_http_vedette_fleet_t));
+    servers = ngx_palloc(cf->pool, n * sizeof(ngx_http_vedette_redis_t *));
+
+    if (fleet == NULL || servers == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    for (i = 0; i < n; i++) {
+        servers[i] = ngx_http_vedette_redis_server(cf, &value[i + 1], n + 1);
+
+        if (servers[i] == NULL) {
+            return NGX_CONF_ERROR;
+        }
+
+        for (k = 0; k < i; k++) {
+            if (servers[k] == servers[i]) {
+                ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                                   "redis \"%V\" is named twice",
+                                   &servers[i]->name);
+                return NGX_CONF_ERROR;
+            }
+        }
+    }
+
+    fleet->servers = servers;
+    fleet->n = n;
+
+    vlcf->fleet = fleet;
+
+    return NGX_CONF_OK;
+}
+
+
+/* several locations may name the same server: one pool serves them */
+
+static ngx_http_vedette_redis_t *
+ngx_http_vedette_redis_server(ngx_conf_t *cf, ngx_str_t *address,
+    ngx_uint_t first)
+{
     ngx_uint_t                      i;
     ngx_http_vedette_redis_t       *redis, **r;
     ngx_http_vedette_main_conf_t   *vmcf;
 
-    if (vlcf->redis != NGX_CONF_UNSET_PTR) {
-        return "is duplicate";
-    }
-
     redis = ngx_pcalloc(cf->pool, sizeof(ngx_http_vedette_redis_t));
     if (redis == NULL) {
-        return NGX_CONF_ERROR;
+        return NULL;
     }
 
-    rv = ngx_http_vedette_redis_parse(cf, redis);
-
-    if (rv != NGX_CONF_OK) {
-        return rv;
+    if (ngx_http_vedette_redis_parse(cf, address, first, redis)
+        != NGX_CONF_OK)
+    {
+        return NULL;
     }
 
     vmcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_vedette_module);
-
-    /* several locations may name the same server: one pool serves them */
 
     r = vmcf->servers.elts;
 
@@ -1049,23 +1114,20 @@ ngx_http_vedette_redis(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
             ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
                                "redis \"%V\" is given twice with different "
                                "parameters", &redis->name);
-            return NGX_CONF_ERROR;
+            return NULL;
         }
 
-        vlcf->redis = r[i];
-
-        return NGX_CONF_OK;
+        return r[i];
     }
 
     r = ngx_array_push(&vmcf->servers);
     if (r == NULL) {
-        return NGX_CONF_ERROR;
+        return NULL;
     }
 
     *r = redis;
-    vlcf->redis = redis;
 
-    return NGX_CONF_OK;
+    return redis;
 }
 
 

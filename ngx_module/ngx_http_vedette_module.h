@@ -15,7 +15,7 @@
  *     _enqueue   make it durable: XADD, a large body apart (_body), or the
  *                spool of this node (_spool)
  *     _reply     the answer
- *     _mirror    a copy for another server
+ *     _mirror    a copy for another server (_copy, _mirror_client)
  *
  * beside which stands _live (browsers that wait for news), and under which lie
  * _redis (connections) and _zone (shared memory), which _state keeps across
@@ -42,7 +42,7 @@
 
 #define NGX_HTTP_VEDETTE_KEY_LEN        32
 #define NGX_HTTP_VEDETTE_ID_LEN         32
-#define NGX_HTTP_VEDETTE_MAX_SERVERS    8
+#define NGX_HTTP_VEDETTE_MAX_SERVERS    16
 #define NGX_HTTP_VEDETTE_MAX_LIMITS     32
 
 /* of VEDETTE_KEYS_VERSION, before the first answer */
@@ -385,12 +385,26 @@ struct ngx_http_vedette_redis_s {
     ngx_event_t                   tick;
     ngx_uint_t                    ticks;
     ngx_http_vedette_job_t       *poll;
+    ngx_uint_t                    nback;
     ngx_rbtree_t                  lookups;
     ngx_rbtree_node_t             lookups_sentinel;
     struct ngx_http_vedette_flush_s  *flush;
     ngx_http_vedette_feed_t      *feed;         /* of _live.c */
     time_t                        started_at;
 };
+
+
+/*
+ * The servers of one installation, as "vedette_redis" names them.  Each has the
+ * records of all keys; events go to one by their key, the counters of an
+ * organisation live on one.  All else is the first one's: it gives its name to
+ * what the zone knows, gets outcomes and tells live pages.
+ */
+
+typedef struct {
+    ngx_http_vedette_redis_t    **servers;
+    ngx_uint_t                    n;
+} ngx_http_vedette_fleet_t;
 
 
 typedef struct {
@@ -407,7 +421,8 @@ typedef struct {
 
 typedef struct {
     ngx_flag_t                    enable;
-    ngx_http_vedette_redis_t     *redis;
+    ngx_http_vedette_fleet_t     *fleet;
+    ngx_http_vedette_redis_t     *redis;        /* the first of the fleet */
     ngx_http_vedette_spool_t     *spool;
     ngx_uint_t                    durability;
     size_t                        max_envelope;
@@ -590,6 +605,7 @@ struct ngx_http_vedette_ctx_s {
 
     /* what we wait for */
     ngx_uint_t                    step;
+    ngx_http_vedette_redis_t     *server;       /* that takes the event */
     ngx_http_vedette_job_t       *job;
     ngx_http_vedette_lookup_t    *lookup;
     ngx_queue_t                   waiting;      /* in lookup->waiters */
@@ -641,8 +657,8 @@ void ngx_http_vedette_outcomes_last(ngx_http_vedette_redis_t *redis,
 
 /* _redis.c */
 
-char *ngx_http_vedette_redis_parse(ngx_conf_t *cf,
-    ngx_http_vedette_redis_t *redis);
+char *ngx_http_vedette_redis_parse(ngx_conf_t *cf, ngx_str_t *address,
+    ngx_uint_t first, ngx_http_vedette_redis_t *redis);
 ngx_int_t ngx_http_vedette_redis_start(ngx_http_vedette_redis_t *redis,
     ngx_cycle_t *cycle);
 void ngx_http_vedette_redis_stop(ngx_http_vedette_redis_t *redis);

@@ -53,6 +53,9 @@
 #define NGX_HTTP_VEDETTE_MIN_BACKOFF  50
 #define NGX_HTTP_VEDETTE_MAX_BACKOFF  5000
 
+/* so many answers in turn with a number that is less than the known one */
+#define NGX_HTTP_VEDETTE_SET_BACK     3
+
 /* a stalled connection is closed after so many timeouts */
 #define NGX_HTTP_VEDETTE_STALLED      5
 
@@ -133,12 +136,15 @@ static ngx_str_t  ngx_http_vedette_proc_script = ngx_string(
 
 
 /*
- * vedette_redis unix:/path | IP[:port] [password=] [db=] [connections=]
+ * vedette_redis unix:/path | IP[:port] ... [password=] [db=] [connections=]
  *               [timeout=]
+ *
+ * One of its servers; the parameters begin with the first of them.
  */
 
 char *
-ngx_http_vedette_redis_parse(ngx_conf_t *cf, ngx_http_vedette_redis_t *redis)
+ngx_http_vedette_redis_parse(ngx_conf_t *cf, ngx_str_t *address,
+    ngx_uint_t first, ngx_http_vedette_redis_t *redis)
 {
     size_t      len;
     u_char     *p;
@@ -151,13 +157,26 @@ ngx_http_vedette_redis_parse(ngx_conf_t *cf, ngx_http_vedette_redis_t *redis)
 
     ngx_memzero(&u, sizeof(ngx_url_t));
 
-    u.url = value[1];
+    u.url = *address;
     u.default_port = 6379;
     u.no_resolve = 1;
 
-    if (ngx_parse_url(cf->pool, &u) != NGX_OK) {
-        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "%s in \"%V\"",
-                           u.err ? u.err : "invalid address", &u.url);
+    if (ngx_parse_url(cf->pool, &u) != NGX_OK || u.naddrs == 0) {
+
+        if (address != &value[1]) {
+            /* it may be a password whose name was forgotten */
+            ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                               "invalid parameter number %ui: it is neither "
+                               "an address nor password=, db=, "
+                               "connections=1..256 or timeout=",
+                               (ngx_uint_t) (address - value));
+            return NGX_CONF_ERROR;
+        }
+    }
+
+    if (u.err) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "%s in \"%V\"", u.err,
+                           &u.url);
         return NGX_CONF_ERROR;
     }
 
@@ -172,7 +191,7 @@ ngx_http_vedette_redis_parse(ngx_conf_t *cf, ngx_http_vedette_redis_t *redis)
     redis->timeout = NGX_CONF_UNSET_MSEC;
     ngx_str_set(&redis->database, "0");
 
-    for (i = 2; i < cf->args->nelts; i++) {
+    for (i = first; i < cf->args->nelts; i++) {
 
         if (ngx_strncmp(value[i].data, "password=", 9) == 0) {
             redis->password.data = value[i].data + 9;
@@ -1638,8 +1657,23 @@ ngx_http_vedette_redis_version(void *data, redisReply *reply)
     ngx_shmtx_lock(&zone->shpool->mutex);
 
     server = &zone->sh->servers[redis->slot];
-    server->version = (uint64_t) version;
     server->version_at = ngx_time();
+
+    /*
+     * An answer that another worker's has overtaken must not make records seem
+     * fresh again; a Redis that was set back says so again and again.
+     */
+
+    if (server->version != NGX_HTTP_VEDETTE_NO_VERSION
+        && (uint64_t) version < server->version
+        && ++redis->nback < NGX_HTTP_VEDETTE_SET_BACK)
+    {
+        ngx_shmtx_unlock(&zone->shpool->mutex);
+        return;
+    }
+
+    redis->nback = 0;
+    server->version = (uint64_t) version;
 
     ngx_shmtx_unlock(&zone->shpool->mutex);
 }

@@ -506,10 +506,11 @@ ngx_int_t
 ngx_http_vedette_healthcheck(ngx_http_request_t *r,
     ngx_http_vedette_loc_conf_t *conf, ngx_uint_t ready)
 {
-    u_char      *p;
-    size_t       len;
-    ngx_int_t    rc;
-    ngx_uint_t   status, keeps;
+    u_char                    *p;
+    size_t                     len;
+    ngx_int_t                  rc;
+    ngx_uint_t                 i, status, keeps;
+    ngx_http_vedette_redis_t  *redis;
 
     if (!(r->method & (NGX_HTTP_GET|NGX_HTTP_HEAD))) {
         return NGX_HTTP_NOT_ALLOWED;
@@ -524,8 +525,17 @@ ngx_http_vedette_healthcheck(ngx_http_request_t *r,
     status = NGX_HTTP_OK;
     p = (u_char *) "{\"is_healthy\":true}";
 
-    keeps = conf->durability != NGX_HTTP_VEDETTE_BY_SPOOL
-            && !conf->redis->down && conf->redis->nready;
+    keeps = 0;
+
+    for (i = 0; i < conf->fleet->n; i++) {
+        redis = conf->fleet->servers[i];
+
+        if (conf->durability != NGX_HTTP_VEDETTE_BY_SPOOL
+            && !redis->down && redis->nready)
+        {
+            keeps = 1;
+        }
+    }
 
     if (!keeps && conf->spool) {
         keeps = ngx_http_vedette_spool_ready(conf->spool);

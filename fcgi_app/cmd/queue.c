@@ -61,8 +61,8 @@ print_text(struct str s)
 static int
 list(struct app *app, struct arena *a, const struct dead_letter *letter)
 {
-    (void) app;
-    printf("%.*s\t%.*s\tproject %lld\t%zu bytes\t", STR_FMT(letter->message.id),
+    printf("%.*s\t%.*s\tproject %lld\t%zu bytes\t",
+           STR_FMT(redis_entry(a, app->redis, letter->message.id)),
            STR_FMT(time_format_iso(a, letter->at, false)),
            (long long) letter->message.project_id,
            letter->message.body.n + (size_t) letter->message.apart);
@@ -115,7 +115,8 @@ static int
 replay(struct app *app, struct arena *a, const struct dead_letter *letter)
 {
     enum status st =
-        batch_exhume(app->db, a, letter->entry, letter->message.key_id, true);
+        batch_exhume(app->db, a, redis_entry(a, app->redis, letter->entry),
+                     letter->message.key_id, true);
 
     if (st == ST_OK) {
         st = dead_replay(app->redis, a, letter);
@@ -128,7 +129,8 @@ static int
 purge(struct app *app, struct arena *a, const struct dead_letter *letter)
 {
     enum status st =
-        batch_exhume(app->db, a, letter->entry, letter->message.key_id, false);
+        batch_exhume(app->db, a, redis_entry(a, app->redis, letter->entry),
+                     letter->message.key_id, false);
 
     if (st == ST_OK) {
         st = dead_purge(app->redis, a, letter);
@@ -151,9 +153,9 @@ static const struct action {
 };
 
 
-/* Every letter that is there now; those that come meanwhile are left. */
+/* All of one server. */
 static int
-each_letter(struct app *app, letter_fn run, size_t *count)
+each_of_server(struct app *app, letter_fn run, size_t *count)
 {
     struct dead_letter *letters;
     struct str after = STR("");
@@ -184,6 +186,47 @@ each_letter(struct app *app, letter_fn run, size_t *count)
 }
 
 
+/* Every letter that is there now; those that come meanwhile are left. */
+static int
+each_letter(struct app *app, letter_fn run, size_t *count)
+{
+    struct app on = *app;
+    int rc = 0;
+
+    for (size_t i = 0; i < redis_servers(); i++) {
+        on.redis = redis_server(app->redis, i);
+        rc = each_of_server(&on, run, count) != 0 ? 1 : rc;
+    }
+    return rc;
+}
+
+
+/* The server that has the letter, in on; id may name it: "1700-0@2". */
+static enum status
+find(struct app *app, struct str id, struct app *on, struct dead_letter *out)
+{
+    enum status st = ST_NOT_FOUND;
+    struct str number;
+    int64_t only = 0;
+
+    *on = *app;
+    str_split(&id, '@', &number);
+    if (!str_null(id) && !str_i64(id, &only)) {
+        return ST_INVALID;
+    }
+    id = number;
+    for (size_t i = (size_t) only; st == ST_NOT_FOUND && i < redis_servers();
+         i++) {
+        on->redis = redis_server(app->redis, i);
+        st = dead_find(on->redis, app->arena, id, out);
+        if (only > 0) {
+            break;
+        }
+    }
+    return st;
+}
+
+
 static int
 list_all(struct app *app)
 {
@@ -204,6 +247,7 @@ static int
 act(struct app *app, const struct action *action, struct str id)
 {
     struct dead_letter letter;
+    struct app on;
     size_t count = 0;
     enum status st;
     int rc;
@@ -212,11 +256,11 @@ act(struct app *app, const struct action *action, struct str id)
         rc = each_letter(app, action->run, &count);
 
     } else {
-        st = dead_find(app->redis, app->arena, id, &letter);
+        st = find(app, id, &on, &letter);
         if (st != ST_OK) {
             return failed("no such dead letter", st);
         }
-        rc = action->run(app, app->arena, &letter);
+        rc = action->run(&on, app->arena, &letter);
         count = rc == 0;
     }
     if (action->done != NULL) {

@@ -134,11 +134,11 @@ look_edge(struct look *l)
 
 
 static bool
-look_redis(struct look *l)
+look_server(struct look *l, struct redis *r)
 {
     struct redis_facts f;
 
-    if (redis_facts(l->app->redis, l->app->arena, &f) != ST_OK) {
+    if (redis_facts(r, l->app->arena, &f) != ST_OK) {
         buf_text(&l->text, "does not answer");
         return false;
     }
@@ -150,6 +150,21 @@ look_redis(struct look *l)
                            "appendfsync always");
     }
     return true;
+}
+
+
+static bool
+look_redis(struct look *l)
+{
+    bool ok = true;
+
+    for (size_t i = 0; i < redis_servers(); i++) {
+        if (i > 0) {
+            buf_addf(&l->text, "; server %zu: ", i);
+        }
+        ok = look_server(l, redis_server(l->app->redis, i)) && ok;
+    }
+    return ok;
 }
 
 

@@ -7,6 +7,7 @@
 #include "cmd/cmd.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <time.h>
 
 #include "cmd/chores.h"
@@ -31,8 +32,9 @@ static const char help[] =
     "notifications.\n"
     "HUP replaces the processes one by one.\n";
 
-/* How long to wait for the first entry of a batch. */
+/* How long to wait for the first entry of a batch; for all servers in turn. */
 #define BLOCK_MS 1000
+#define SHARED_BLOCK_MS 200
 
 /* Pauses while Redis or PostgreSQL is away, doubling. */
 #define PAUSE_MIN_MS 100
@@ -49,14 +51,34 @@ struct pace {
 };
 
 
+/* One server's stream, and how long it is left alone after a failure. */
+struct source {
+    struct digest *digest;
+    int away_ms;
+    int64_t due; /* monotonic */
+};
+
+
 /* One line for people: "412 events/s, last batch 200 entries in 38 ms". */
 static void
-beat(struct redis *r, const struct digest *d, struct pace *pace, int away_ms)
+beat(struct redis *r, const struct source *sources, size_t n, struct pace *pace,
+     int away_ms)
 {
-    const struct digest_stats *s = digest_stats(d);
+    struct digest_stats sum = { 0 };
+    const struct digest_stats *s = &sum;
     int64_t now = time_monotonic();
     char note[160];
 
+    for (size_t i = 0; i < n; i++) {
+        const struct digest_stats *one = digest_stats(sources[i].digest);
+
+        sum.events += one->events;
+        sum.buried += one->buried;
+        if (one->batch > 0) {
+            sum.batch = one->batch;
+            sum.batch_us = one->batch_us;
+        }
+    }
     if (now - pace->since >= 2 * US_PER_SECOND) {
         pace->rate = (double) (s->events - pace->events) * 1e6
                      / (double) (now - pace->since);
@@ -80,7 +102,8 @@ beat(struct redis *r, const struct digest *d, struct pace *pace, int away_ms)
 
 /* Sleeps in slices, to stay alive for others and to end when told. */
 static void
-pause_ms(struct redis *r, const struct digest *d, struct pace *pace, int ms)
+pause_ms(struct redis *r, const struct source *sources, size_t n,
+         struct pace *pace, int ms)
 {
     while (ms > 0 && !prefork_stopping()) {
         int slice = ms < SLICE_MS ? ms : SLICE_MS;
@@ -89,9 +112,56 @@ pause_ms(struct redis *r, const struct digest *d, struct pace *pace, int ms)
         nanosleep(&t, NULL);
         ms -= slice;
         if (slice == SLICE_MS) {
-            beat(r, d, pace, ms);
+            beat(r, sources, n, pace, ms);
         }
     }
+}
+
+
+/* A turn with one source; false when there was nothing to do. */
+static bool
+turn(struct source *s, int block_ms)
+{
+    size_t n = 0;
+    enum status st = digest_upkeep(s->digest);
+
+    if (st == ST_OK) {
+        st = digest_turn(s->digest, block_ms, &n);
+    }
+    if (st == ST_OK) {
+        s->away_ms = 0;
+        return n > 0;
+    }
+    s->away_ms = s->away_ms == 0                 ? PAUSE_MIN_MS
+                 : s->away_ms > PAUSE_MAX_MS / 2 ? PAUSE_MAX_MS
+                                                 : s->away_ms * 2;
+    s->due = time_monotonic() + s->away_ms * (US_PER_SECOND / 1000);
+    return false;
+}
+
+
+/*
+ * Every source that is due, once.  Returns how long there is nothing to try
+ * with any of them, in ms.
+ */
+static int
+turns(struct source *sources, size_t n, bool *busy)
+{
+    /* whoever waits for one server does not hear of the others */
+    int block_ms = n == 1 ? BLOCK_MS : *busy ? 1 : SHARED_BLOCK_MS / (int) n;
+    int64_t now, first = INT64_MAX;
+
+    *busy = false;
+    for (size_t i = 0; i < n && !prefork_stopping(); i++) {
+        if (sources[i].due <= time_monotonic()) {
+            *busy = turn(&sources[i], block_ms) || *busy;
+        }
+        if (sources[i].due < first) {
+            first = sources[i].due;
+        }
+    }
+    now = time_monotonic();
+    return first > now ? (int) ((first - now) / 1000) + 1 : 0;
 }
 
 
@@ -100,35 +170,38 @@ work(void *arg)
 {
     struct db *db = db_new(conf_str(CONF_DB_URL));
     struct redis *r = redis_new();
-    struct digest *d = digest_new(db, r, (size_t) conf_int(CONF_WORKER_BATCH));
+    size_t n = redis_servers();
+    struct source *sources = calloc(n, sizeof(*sources));
     struct pace pace = { .since = time_monotonic() };
-    int away_ms = 0;
+    bool busy = false;
 
     (void) arg;
+    if (sources == NULL) {
+        abort();
+    }
     log_name("worker");
+    for (size_t i = 0; i < n; i++) {
+        sources[i].digest = digest_new(db, redis_server(r, i),
+                                       (size_t) conf_int(CONF_WORKER_BATCH));
+    }
     while (!prefork_stopping()) {
-        size_t n;
-        enum status st = digest_upkeep(d);
+        int wait_ms = turns(sources, n, &busy);
 
-        if (st == ST_OK) {
-            st = digest_turn(d, BLOCK_MS, &n);
-        }
-        if (st == ST_OK) {
-            away_ms = 0;
-            beat(r, d, &pace, 0);
-            continue;
-        }
+        if (wait_ms == 0) {
+            beat(r, sources, n, &pace, 0);
 
-        away_ms = away_ms == 0                 ? PAUSE_MIN_MS
-                  : away_ms > PAUSE_MAX_MS / 2 ? PAUSE_MAX_MS
-                                               : away_ms * 2;
-        pause_ms(r, d, &pace, away_ms);
+        } else {
+            pause_ms(r, sources, n, &pace, wait_ms);
+        }
     }
 
-    log_info("stops after %llu entries, %llu events",
-             (unsigned long long) digest_stats(d)->entries,
-             (unsigned long long) digest_stats(d)->events);
-    digest_free(d);
+    for (size_t i = 0; i < n; i++) {
+        log_info("stops after %llu entries, %llu events",
+                 (unsigned long long) digest_stats(sources[i].digest)->entries,
+                 (unsigned long long) digest_stats(sources[i].digest)->events);
+        digest_free(sources[i].digest);
+    }
+    free(sources);
     redis_free(r);
     db_free(db);
     return 0;

@@ -99,6 +99,7 @@ struct digest {
     struct redis *r;
     struct queue *q;
     struct live *live;
+    char *mark; /* whose latest transaction it is: consumer and server */
     size_t max_batch;
     struct arena *turn;    /* entries and replies of a turn */
     struct arena *rows;    /* what a batch stores */
@@ -126,7 +127,12 @@ digest_new(struct db *db, struct redis *r, size_t max_batch)
     d->db = db;
     d->r = r;
     d->q = queue_new(r, NULL);
-    d->live = live_new(r);
+    if (asprintf(&d->mark, redis_number(r) == 0 ? "%s" : "%s@%zu",
+                 queue_consumer(d->q), redis_number(r))
+        == -1) {
+        abort();
+    }
+    d->live = live_new(redis_server(r, 0));
     d->max_batch = max_batch < 1000 ? max_batch : 1000;
     d->turn = arena_new();
     d->rows = arena_new();
@@ -144,6 +150,7 @@ digest_free(struct digest *d)
         return;
     }
     queue_free(d->q);
+    free(d->mark);
     live_free(d->live);
     arena_free(d->turn);
     arena_free(d->rows);
@@ -447,7 +454,7 @@ digest_entries(struct digest *d, struct batch *b, const struct message *m,
 
     arena_reset(d->rows);
     *b = (struct batch){ .arena = d->rows,
-                         .consumer = queue_consumer(d->q),
+                         .consumer = d->mark,
                          .deadline = d->read_at + DEADLINE_US,
                          .regresses = regression_of,
                          .stored = alerts_stored,
@@ -476,6 +483,19 @@ ids_of(struct arena *a, const struct message *m, size_t n)
 }
 
 
+/* As the database knows them. */
+static struct str *
+names_of(struct digest *d, const struct str *ids, size_t n)
+{
+    struct str *names = arena_array(d->turn, n, sizeof(struct str));
+
+    for (size_t i = 0; i < n; i++) {
+        names[i] = redis_entry(d->turn, d->r, ids[i]);
+    }
+    return names;
+}
+
+
 /* Digests, commits and acknowledges these entries, all or none. */
 static enum status
 store(struct digest *d, const struct message *m, size_t n)
@@ -488,7 +508,7 @@ store(struct digest *d, const struct message *m, size_t n)
     if ((st = digest_entries(d, &b, m, n)) != ST_OK) {
         return st;
     }
-    b.entries = ids;
+    b.entries = names_of(d, ids, n);
     b.nentries = n;
     FAIL_POINT("before_store");
     if ((st = batch_store(d->db, d->turn, &b, &result)) != ST_OK) {
@@ -525,8 +545,8 @@ bury(struct digest *d, const struct message *m, struct str reason)
 
     log_error("entry %.*s of project %lld is put aside: %.*s", STR_FMT(m->id),
               (long long) m->project_id, STR_FMT(reason));
-    st = batch_bury(d->db, d->turn, m->id, m->organization_id, m->project_id,
-                    reason, m->key_id);
+    st = batch_bury(d->db, d->turn, redis_entry(d->turn, d->r, m->id),
+                    m->organization_id, m->project_id, reason, m->key_id);
     if (st != ST_OK) {
         return ST_RETRY;
     }
@@ -668,8 +688,15 @@ settle(struct digest *d)
     if ((st = queue_pending(d->q, d->turn, &ids, &n)) != ST_OK || n == 0) {
         return st;
     }
-    if ((st = batch_done(d->db, d->turn, ids, n, &done, &ndone)) != ST_OK) {
+    st = batch_done(d->db, d->turn, names_of(d, ids, n), n, &done, &ndone);
+    if (st != ST_OK) {
         return st;
+    }
+    for (size_t i = 0; i < ndone; i++) {
+        struct str name = done[i];
+
+        /* to the stream they are ids again */
+        str_split(&name, '@', &done[i]);
     }
     if (ndone > 0) {
         log_info("%zu entries were committed before, and are acknowledged now",
@@ -782,7 +809,8 @@ upkeep(struct digest *d)
         }
         d->settled = d->settled && !queue_has_pending(d->q);
     }
-    if (due(&d->drain_at, DRAIN_EVERY)) {
+    /* edges send them to the first server */
+    if (redis_number(d->r) == 0 && due(&d->drain_at, DRAIN_EVERY)) {
         st = outcome_drain(d->db, d->r, d->turn);
     }
     return st;

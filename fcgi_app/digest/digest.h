@@ -19,7 +19,9 @@ struct digest_stats {
     int64_t batch_us; /* how long it took, from reading to acknowledging */
 };
 
-/* Uses the connections, does not own them. */
+/*
+ * Of one server's stream.  Uses the connections, does not own them.
+ */
 struct digest *digest_new(struct db *db, struct redis *r, size_t max_batch);
 void digest_free(struct digest *d);
 const struct digest_stats *digest_stats(const struct digest *d);

@@ -20,6 +20,9 @@
 /* Keys that are read and written at once. */
 #define PAGE 500
 
+/* A set: the numbers of servers that have missed a change. */
+#define BEHIND "vedette:keys:behind"
+
 
 /* The lines of its limits: its own, those of quota.h, the cap on a spike. */
 static struct str
@@ -101,18 +104,76 @@ record_words(struct arena *a, const struct db_rows *rows, int i, struct str *w)
 
 
 /*
- * One MULTI: the records anew, then the version that makes edges look, once
- * for all.  What a record does not have any more must not linger, so the old
- * hash goes first.
+ * Carries out the commands, and sets the version that makes edges look, in one
+ * MULTI; version: what it is to be, or the null str for one more than it was.
+ */
+static enum status
+write_to(struct redis *r, struct arena *a, const struct redis_batch *commands,
+         size_t n, struct str version, int64_t *now)
+{
+    struct redis_batch *batch = arena_array(a, n + 3, sizeof(*batch));
+    redisReply **replies = arena_array(a, n + 3, sizeof(redisReply *));
+    const redisReply *done;
+    enum status st;
+
+    batch[0] = (struct redis_batch){ REDIS_WORDS(STR("MULTI")) };
+    memcpy(batch + 1, commands, n * sizeof(*batch));
+    batch[n + 1] = str_null(version)
+                       ? (struct redis_batch){ REDIS_WORDS(
+                           STR("INCR"), STR(VEDETTE_KEYS_VERSION)) }
+                       : (struct redis_batch){ REDIS_WORDS(
+                           STR("SET"), STR(VEDETTE_KEYS_VERSION), version) };
+    batch[n + 2] = (struct redis_batch){ REDIS_WORDS(STR("EXEC")) };
+    st = redis_pipeline(r, a, batch, n + 3, replies);
+    if (st != ST_OK) {
+        return st;
+    }
+    done = replies[n + 2];
+    *now = done->type == REDIS_REPLY_ARRAY && done->elements == n + 1
+               ? redis_i64(done->element[n])
+               : 0;
+    return ST_OK;
+}
+
+
+/*
+ * To every server, the first of them first, which notes who of the others was
+ * away and has to be told of all keys when it is back.
+ */
+static enum status
+write_everywhere(struct redis *r, struct arena *a,
+                 const struct redis_batch *commands, size_t n)
+{
+    int64_t version, ignored;
+    enum status st = write_to(r, a, commands, n, STR_NULL, &version);
+
+    for (size_t i = 1; st == ST_OK && i < redis_servers(); i++) {
+        if (write_to(redis_server(r, i), a, commands, n,
+                     str_printf(a, "%lld", (long long) version), &ignored)
+            != ST_OK) {
+            log_warning("redis server %zu does not know of changed client "
+                        "keys: they are published when it is back",
+                        i);
+            st = redis_command(
+                r, a, NULL,
+                REDIS_WORDS(STR("SADD"), STR(BEHIND), str_printf(a, "%zu", i)));
+        }
+    }
+    return st;
+}
+
+
+/*
+ * What a record does not have any more must not linger, so the old hash goes
+ * first.
  */
 static enum status
 write_records(struct redis *r, struct arena *a, const struct db_rows *rows)
 {
     size_t n = 0;
     struct redis_batch *batch =
-        arena_array(a, 2 * (size_t) rows->n + 3, sizeof(*batch));
+        arena_array(a, 2 * (size_t) rows->n, sizeof(*batch));
 
-    batch[n++] = (struct redis_batch){ REDIS_WORDS(STR("MULTI")) };
     for (int i = 0; i < rows->n; i++) {
         struct str *words = arena_array(a, 16, sizeof(*words));
         size_t count = record_words(a, rows, i, words + 2);
@@ -122,10 +183,7 @@ write_records(struct redis *r, struct arena *a, const struct db_rows *rows)
         batch[n++] = (struct redis_batch){ words, 2 };
         batch[n++] = (struct redis_batch){ words + 2, count };
     }
-    batch[n++] = (struct redis_batch){ REDIS_WORDS(STR("INCR"),
-                                                   STR(VEDETTE_KEYS_VERSION)) };
-    batch[n++] = (struct redis_batch){ REDIS_WORDS(STR("EXEC")) };
-    return redis_pipeline(r, a, batch, n, NULL);
+    return write_everywhere(r, a, batch, n);
 }
 
 
@@ -226,13 +284,11 @@ project_key_publish_organization(struct db *db, struct redis *r, int64_t org)
 static enum status
 unpublish(struct redis *r, struct arena *a, struct str public_key)
 {
-    return redis_pipeline(
-        r, a,
-        (const struct redis_batch[]){
-            { REDIS_WORDS(STR("DEL"), str_printf(a, VEDETTE_KEY_PREFIX "%.*s",
-                                                 STR_FMT(public_key))) },
-            { REDIS_WORDS(STR("INCR"), STR(VEDETTE_KEYS_VERSION)) } },
-        2, NULL);
+    const struct redis_batch batch = { REDIS_WORDS(
+        STR("DEL"),
+        str_printf(a, VEDETTE_KEY_PREFIX "%.*s", STR_FMT(public_key))) };
+
+    return write_everywhere(r, a, &batch, 1);
 }
 
 
@@ -274,16 +330,15 @@ remove_unknown(struct db *db, struct redis *r, struct arena *a,
 }
 
 
-enum status
-project_key_publish_all(struct db *db, struct redis *r)
+/* Records of keys that are no more, on one server. */
+static enum status
+tidy(struct db *db, struct redis *r, struct arena *a)
 {
-    struct arena *a = arena_new();
     char cursor[32] = "0";
-    enum status st = publish_pages(db, r, 0);
+    redisReply *page;
+    enum status st;
 
-    while (st == ST_OK) {
-        redisReply *page;
-
+    do {
         arena_reset(a);
         st =
             redis_command(r, a, &page,
@@ -291,21 +346,73 @@ project_key_publish_all(struct db *db, struct redis *r)
                                       STR(VEDETTE_KEY_PREFIX "*"), STR("COUNT"),
                                       STR("1000")));
         if (st != ST_OK) {
-            break;
+            return st;
         }
         if (page->type != REDIS_REPLY_ARRAY || page->elements != 2) {
-            st = ST_FAILED;
-            break;
+            return ST_FAILED;
         }
         snprintf(cursor, sizeof(cursor), "%.*s",
                  STR_FMT(redis_text(page->element[0])));
-        st = remove_unknown(db, r, a, page->element[1]);
-        if (strcmp(cursor, "0") == 0) {
-            break;
-        }
+        st = remove_unknown(db, redis_server(r, 0), a, page->element[1]);
+    } while (st == ST_OK && strcmp(cursor, "0") != 0);
+    return st;
+}
+
+
+/* A server that is away is told when it is back. */
+enum status
+project_key_publish_all(struct db *db, struct redis *r)
+{
+    struct arena *a = arena_new();
+    enum status st = publish_pages(db, r, 0);
+
+    if (st == ST_OK) {
+        st = tidy(db, r, a);
+    }
+    for (size_t i = 1; st == ST_OK && i < redis_servers(); i++) {
+        st = tidy(db, redis_server(r, i), a);
+        st = st == ST_RETRY ? ST_OK : st;
     }
     arena_free(a);
     return st;
+}
+
+
+/* Redis has lost what it knew. */
+static enum status
+publish_lost(struct db *db, struct redis *r, struct arena *a)
+{
+    enum status st;
+
+    log_warning("redis knows no client keys: all are published anew");
+
+    /* not from 1 again: an edge would take it for a number it has seen */
+    st = redis_command(
+        r, a, NULL,
+        REDIS_WORDS(
+            STR("SET"), STR(VEDETTE_KEYS_VERSION),
+            str_printf(a, "%lld", (long long) (time_now() / US_PER_SECOND)),
+            STR("NX")));
+    return st == ST_OK ? project_key_publish_all(db, r) : st;
+}
+
+
+/* Is server i there, and does it lack something? */
+static bool
+is_behind(struct redis *r, struct arena *a, size_t i)
+{
+    struct str number = str_printf(a, "%zu", i);
+    redisReply *version, *noted;
+
+    if (redis_command(redis_server(r, i), a, &version,
+                      REDIS_WORDS(STR("GET"), STR(VEDETTE_KEYS_VERSION)))
+            != ST_OK
+        || redis_command(r, a, &noted,
+                         REDIS_WORDS(STR("SREM"), STR(BEHIND), number))
+               != ST_OK) {
+        return false;
+    }
+    return redis_i64(noted) > 0 || str_null(redis_text(version));
 }
 
 
@@ -314,23 +421,20 @@ project_key_publish_lost(struct db *db, struct redis *r)
 {
     struct arena *a = arena_new();
     redisReply *reply;
+    bool behind = false;
     enum status st;
 
     st = redis_command(r, a, &reply,
                        REDIS_WORDS(STR("GET"), STR(VEDETTE_KEYS_VERSION)));
     if (st == ST_OK && str_null(redis_text(reply))) {
-        log_warning("redis knows no client keys: all are published anew");
-
-        /* not from 1 again: an edge would take it for a number it has seen */
-        st = redis_command(
-            r, a, NULL,
-            REDIS_WORDS(
-                STR("SET"), STR(VEDETTE_KEYS_VERSION),
-                str_printf(a, "%lld", (long long) (time_now() / US_PER_SECOND)),
-                STR("NX")));
-        if (st == ST_OK) {
-            st = project_key_publish_all(db, r);
-        }
+        st = publish_lost(db, r, a);
+    }
+    for (size_t i = 1; st == ST_OK && i < redis_servers(); i++) {
+        behind = is_behind(r, a, i) || behind;
+    }
+    if (behind) {
+        log_info("client keys are published to a redis server that is back");
+        st = project_key_publish_all(db, r);
     }
     arena_free(a);
     return st;

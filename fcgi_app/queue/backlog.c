@@ -27,11 +27,12 @@ entered(const redisReply *reply)
 }
 
 
-enum status
-backlog_read(struct redis *r, struct arena *a, struct backlog *out)
+/* Of one server, added to what others have. */
+static enum status
+add(struct redis *r, struct arena *a, struct backlog *out)
 {
     redisReply *replies[3];
-    int64_t since;
+    int64_t since, age;
     enum status st;
 
     st = redis_pipeline(
@@ -45,12 +46,25 @@ backlog_read(struct redis *r, struct arena *a, struct backlog *out)
     if (st != ST_OK) {
         return st;
     }
-    out->depth = redis_i64(replies[0]);
-    out->dead = redis_i64(replies[2]);
+    out->depth += redis_i64(replies[0]);
+    out->dead += redis_i64(replies[2]);
     since = entered(replies[1]);
-    out->age_ms = since > 0 ? time_now() / 1000 - since : 0;
-    if (out->age_ms < 0) {
-        out->age_ms = 0;
+    age = since > 0 ? time_now() / 1000 - since : 0;
+    if (age > out->age_ms) {
+        out->age_ms = age;
     }
     return ST_OK;
+}
+
+
+enum status
+backlog_read(struct redis *r, struct arena *a, struct backlog *out)
+{
+    enum status st = ST_OK;
+
+    *out = (struct backlog){ 0 };
+    for (size_t i = 0; st == ST_OK && i < redis_servers(); i++) {
+        st = add(redis_server(r, i), a, out);
+    }
+    return st;
 }

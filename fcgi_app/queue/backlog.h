@@ -16,6 +16,7 @@ struct backlog {
     int64_t dead;   /* dead letters */
 };
 
+/* Of all servers together; ST_RETRY when one of them is away. */
 enum status backlog_read(struct redis *r, struct arena *a,
                          struct backlog *out) MUST_CHECK;
 

@@ -85,9 +85,9 @@ look(struct redis *r, struct arena *a, struct arena *piece, struct str event_id,
 }
 
 
-enum status
-queue_find(struct redis *r, struct arena *a, struct str event_id,
-           struct found_entry *out, bool *all)
+static enum status
+find_on(struct redis *r, struct arena *a, struct str event_id,
+        struct found_entry *out, bool *all)
 {
     struct arena *piece = arena_new();
     struct str after = STR("");
@@ -106,8 +106,24 @@ queue_find(struct redis *r, struct arena *a, struct str event_id,
 
 
 enum status
-queue_find_dead(struct redis *r, struct arena *a, struct str event_id,
-                struct dead_letter *out, bool *all)
+queue_find(struct redis *r, struct arena *a, struct str event_id,
+           struct found_entry *out, bool *all)
+{
+    enum status st = ST_NOT_FOUND;
+    bool whole = true;
+
+    for (size_t i = 0; st == ST_NOT_FOUND && i < redis_servers(); i++) {
+        st = find_on(redis_server(r, i), a, event_id, out, all);
+        whole = whole && *all;
+    }
+    *all = whole;
+    return st;
+}
+
+
+static enum status
+find_dead_on(struct redis *r, struct arena *a, struct str event_id,
+             struct dead_letter *out, bool *all)
 {
     struct arena *piece = arena_new();
     struct str after = STR(""), letter = STR_NULL;
@@ -135,5 +151,26 @@ queue_find_dead(struct redis *r, struct arena *a, struct str event_id,
     if (st != ST_OK) {
         return st;
     }
-    return letter.n > 0 ? dead_find(r, a, letter, out) : ST_NOT_FOUND;
+    if (letter.n == 0) {
+        return ST_NOT_FOUND;
+    }
+    st = dead_find(r, a, letter, out);
+    out->message.id = redis_entry(a, r, out->message.id);
+    return st;
+}
+
+
+enum status
+queue_find_dead(struct redis *r, struct arena *a, struct str event_id,
+                struct dead_letter *out, bool *all)
+{
+    enum status st = ST_NOT_FOUND;
+    bool whole = true;
+
+    for (size_t i = 0; st == ST_NOT_FOUND && i < redis_servers(); i++) {
+        st = find_dead_on(redis_server(r, i), a, event_id, out, all);
+        whole = whole && *all;
+    }
+    *all = whole;
+    return st;
 }

@@ -16,6 +16,16 @@
 
 
 /*
+ * There may be several servers, in an order that both sides are told.  An entry
+ * of the stream, with what belongs to it (1, 1a), is on server n of them:
+ * n = crc32(public key) % number; readers read all.  The counters of quotas (3)
+ * are on the one of their organisation, id % number.  Key records and their
+ * version (2) are on each.  Processes (5) write to each, and are read from the
+ * first, which has everything else.
+ */
+
+
+/*
  * 1. The event stream.  One entry is one accepted HTTP request, its body as it
  * came over the wire, in its content coding.  Written by XADD with id "*";
  * never trimmed by length: an entry goes when the worker has acknowledged it

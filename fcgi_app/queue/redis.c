@@ -1,18 +1,29 @@
 #include "queue/redis.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 
 #include "util/conf.h"
 #include "util/log.h"
+#include "util/timeutil.h"
 
 #define CONNECT_MS 2000
 #define REPLY_MS 5000
 #define MAX_WORDS 1024
+#define SERVERS_MAX 16
+#define DEFAULT_PORT 6379
+
+/* A server that could not be reached is left alone for so long. */
+#define REST_US US_PER_SECOND
 
 struct redis {
     redisContext *ctx;
     int timeout_ms;
+    size_t number;
+    int64_t rest_until; /* monotonic; not for the first server */
+    struct redis *first;
+    struct redis *others[SERVERS_MAX]; /* by number, of the first one */
 };
 
 
@@ -25,7 +36,70 @@ redis_new(void)
         abort();
     }
     r->timeout_ms = REPLY_MS;
+    r->first = r;
     return r;
+}
+
+
+/* The i-th word of redis.shards, from 1 on; the null str behind the last. */
+static struct str
+shard(size_t i)
+{
+    struct str rest = str_of(conf_str(CONF_REDIS_SHARDS)), word;
+    size_t n = 0;
+
+    while (str_split(&rest, ',', &word)) {
+        word = str_trim(word);
+        n += word.n > 0;
+        if (n == i && word.n > 0) {
+            return word;
+        }
+    }
+    return STR_NULL;
+}
+
+
+size_t
+redis_servers(void)
+{
+    size_t n = 1;
+
+    while (n < SERVERS_MAX && !str_null(shard(n))) {
+        n++;
+    }
+    return n;
+}
+
+
+struct redis *
+redis_server(struct redis *r, size_t i)
+{
+    struct redis *first = r->first;
+
+    if (i == 0 || i >= SERVERS_MAX) {
+        return first;
+    }
+    if (first->others[i] == NULL) {
+        first->others[i] = redis_new();
+        first->others[i]->number = i;
+        first->others[i]->first = first;
+    }
+    return first->others[i];
+}
+
+
+size_t
+redis_number(const struct redis *r)
+{
+    return r->number;
+}
+
+
+struct str
+redis_entry(struct arena *a, const struct redis *r, struct str id)
+{
+    return r->number == 0 ? id
+                          : str_printf(a, "%.*s@%zu", STR_FMT(id), r->number);
 }
 
 
@@ -44,6 +118,9 @@ redis_free(struct redis *r)
 {
     if (r == NULL) {
         return;
+    }
+    for (size_t i = 0; i < SERVERS_MAX; i++) {
+        redis_free(r->others[i]);
     }
     disconnect(r);
     free(r);
@@ -87,31 +164,71 @@ set_up(struct redis *r, const char *setting, const char *command,
 }
 
 
+/* Where a server is: the path of a socket, or a host and its port. */
+struct place {
+    char host[512];
+    int port; /* 0: a path */
+};
+
+
+static void
+place_of(const struct redis *r, struct place *out)
+{
+    const char *path = conf_str(CONF_REDIS_SOCKET);
+    struct str word = shard(r->number);
+    ptrdiff_t colon = str_rchr(word, ':');
+    int64_t port = DEFAULT_PORT;
+
+    if (r->number == 0) {
+        word = str_of(path[0] != '\0' ? path : conf_str(CONF_REDIS_HOST));
+        port = path[0] != '\0' ? 0 : conf_int(CONF_REDIS_PORT);
+
+    } else if (str_starts(word, STR("unix:"))) {
+        word = str_sub(word, 5, word.n);
+        port = 0;
+
+    } else if (str_starts(word, STR("/"))) {
+        port = 0;
+
+    } else if (colon != -1
+               && str_i64(str_sub(word, (size_t) colon + 1, word.n), &port)) {
+        word = str_sub(word, 0, (size_t) colon);
+    }
+    if (str_starts(word, STR("[")) && str_ends(word, STR("]"))) {
+        word = str_sub(word, 1, word.n - 1); /* of IPv6 */
+    }
+    snprintf(out->host, sizeof(out->host), "%.*s", STR_FMT(word));
+    out->port = (int) port;
+}
+
+
 static enum status
 connect_now(struct redis *r)
 {
-    const char *path = conf_str(CONF_REDIS_SOCKET);
+    struct place at;
 
     if (r->ctx != NULL && r->ctx->err == 0) {
         return ST_OK;
     }
     disconnect(r);
 
-    if (path[0] != '\0') {
-        r->ctx = redisConnectUnixWithTimeout(path, timeval_of(CONNECT_MS));
+    if (r->number != 0 && time_monotonic() < r->rest_until) {
+        return ST_RETRY;
+    }
+    place_of(r, &at);
+    if (at.port == 0) {
+        r->ctx = redisConnectUnixWithTimeout(at.host, timeval_of(CONNECT_MS));
 
     } else {
-        r->ctx = redisConnectWithTimeout(conf_str(CONF_REDIS_HOST),
-                                         (int) conf_int(CONF_REDIS_PORT),
-                                         timeval_of(CONNECT_MS));
+        r->ctx =
+            redisConnectWithTimeout(at.host, at.port, timeval_of(CONNECT_MS));
     }
     if (r->ctx == NULL) {
         abort();
     }
     if (r->ctx->err != 0) {
-        log_error("redis: cannot connect to %s: %s",
-                  path[0] != '\0' ? path : conf_str(CONF_REDIS_HOST),
-                  r->ctx->errstr);
+        log_error("redis: cannot connect to %s: %s", at.host, r->ctx->errstr);
+        r->rest_until = time_monotonic() + REST_US;
         disconnect(r);
         return ST_RETRY;
     }

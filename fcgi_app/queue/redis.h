@@ -1,6 +1,10 @@
 /*
  * queue/redis.h - Redis for the back end: one blocking connection.
  *
+ * There may be several servers (redis.shards).  Each has a stream of events and
+ * the records of all keys; everything else is on the first one, which is what
+ * "redis" means wherever nothing is said.
+ *
  * Opened on first use, reopened after it broke; connecting takes 2 s at most.
  * A reply belongs to the arena.  ST_RETRY: not reachable or cut (the command
  * may have been carried out); ST_FAILED: Redis answered with an error, which
@@ -20,6 +24,24 @@ struct redis;
 /* Where it is comes from the settings redis.*. */
 struct redis *redis_new(void);
 void redis_free(struct redis *r);
+
+/* How many servers there are: 1, and those of redis.shards. */
+size_t redis_servers(void);
+
+/*
+ * The connection to server i, which r's first one keeps; 0 is the first.  One
+ * that could not be reached is not tried again for a second.
+ */
+struct redis *redis_server(struct redis *r, size_t i);
+
+/* Which one this is. */
+size_t redis_number(const struct redis *r);
+
+/*
+ * The id of an entry, told from an equal one on another server: "1700-0", or
+ * "1700-0@2".  For what the database and people are told of it.
+ */
+struct str redis_entry(struct arena *a, const struct redis *r, struct str id);
 
 /* How long a reply may take, in ms; default 5000.  For blocking reads. */
 void redis_timeout(struct redis *r, int ms);

@@ -94,6 +94,10 @@ static struct setting settings[CONF_COUNT] = {
                               "Sent by AUTH when not empty." },
     [CONF_REDIS_PORT] = { "redis.port", KIND_NUMBER, "6379", 1, 65535,
                           "Its TCP port, if redis.socket is empty." },
+    [CONF_REDIS_SHARDS] = { "redis.shards", KIND_TEXT, "", 0, 0,
+                            "More servers that take events, as host:port or "
+                            "the path of a socket, with commas between; their "
+                            "password and database are those of the first." },
     [CONF_REDIS_SOCKET] = { "redis.socket", KIND_PATH, "", 0, 0,
                             "The Unix socket of Redis." },
     [CONF_SPIKE_FLOOR] = { "spike.floor", KIND_NUMBER, "1000", 1, 1000000000,

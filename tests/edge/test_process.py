@@ -185,21 +185,25 @@ def check(edge, old, new):
     ("unix:/x db=a", "invalid parameter"),
     ("127.0.0.1:99999", "invalid port"),
     ("unix:/x; vedette_redis unix:/y", "is duplicate"),
+    ("unix:/x unix:/y unix:/x", "named twice"),
+    ("unix:/x unix:/y db=1 10.0.0.1", "invalid parameter number 4"),
+    ("unix:/x s3cret", "invalid parameter number 2"),
 ])
 def test_wrong_redis(edge, args, says):
     code, said = check(edge, f"vedette_redis unix:{edge.socket}", f"vedette_redis {args}")
     assert code != 0 and says in said
 
 
-@pytest.mark.parametrize("args", ["[::1]:6379", "10.0.0.1", "unix:/x password=a db=15 connections=256 timeout=150ms"])
+@pytest.mark.parametrize("args", ["[::1]:6379", "10.0.0.1", "10.0.0.1 10.0.0.2:6380 unix:/a=b db=3", "unix:/x password=a db=15 connections=256 timeout=150ms"])
 def test_right_redis(edge, args):
     code, said = check(edge, f"vedette_redis unix:{edge.socket}", f"vedette_redis {args}")
     assert code == 0, said
 
 
 def test_password_is_not_told_when_it_is_mistyped(edge):
-    _, said = check(edge, f"vedette_redis unix:{edge.socket}", "vedette_redis unix:/x pasword=s3cret")
-    assert "s3cret" not in said
+    for words in ("pasword=s3cret", "s3cret", "password= s3cret"):
+        code, said = check(edge, f"vedette_redis unix:{edge.socket}", f"vedette_redis unix:/x {words}")
+        assert code != 0 and "s3cret" not in said
 
 
 def test_no_redis(edge):
@@ -210,6 +214,31 @@ def test_no_redis(edge):
 def test_same_redis_with_other_parameters(edge):
     code, said = check(edge, "location = /status", f"location /x/ {{ vedette on; vedette_redis unix:{edge.socket} timeout=9s; }} location = /status")
     assert code != 0 and "given twice" in said
+
+
+@pytest.mark.parametrize("where, line, says", [
+    ("http", "vedette_state /x; vedette_state /y;", "is duplicate"),
+    ("http", "vedette_state;", "invalid number of arguments"),
+    ("http", "vedette_state /x /y;", "invalid number of arguments"),
+    ("server", "vedette_state /x;", "is not allowed here"),
+    ("http", "vedette_status;", "is not allowed here"),
+    ("server", "location /s { vedette_status xml; }", "it is json or prometheus"),
+    ("server", "location /s { vedette_status json prometheus; }", "invalid number of arguments"),
+    ("http", "vedette_live;", "is not allowed here"),
+    ("server", "location /l { vedette_live 5; }", "it is max=NUMBER"),
+    ("server", "location /l { vedette_live max=0; }", "invalid number of clients"),
+    ("server", "location /l { vedette_live max=-1; }", "invalid number of clients"),
+    ("server", "location /l { vedette_live; vedette_live; }", "is duplicate"),
+    ("server", "location /l { vedette maybe; }", 'it must be "on" or "off"'),
+    ("server", "location /l { vedette_durability disk; }", "invalid value"),
+    ("server", "location /l { vedette on; vedette_durability spool; }", 'needs a "vedette_spool"'),
+    ("server", "location /l { vedette on; vedette_max_envelope 513m; }", "at most 512m"),
+    ("server", "location /l { vedette_max_event much; }", "invalid value"),
+])
+def test_nginx_t_explains(edge, where, line, says):
+    place = "vedette_redis" if where == "http" else "location = /status"
+    code, said = check(edge, place, f"{line}\n{place}")
+    assert code != 0 and says in said
 
 
 @pytest.mark.parametrize("size", ["1k", "x", "-1"])
