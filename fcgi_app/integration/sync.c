@@ -191,6 +191,14 @@ push_unresolved(struct push *p)
 }
 
 
+/* Whatever was taken back: as the issue is now. */
+static enum status
+push_undone(struct push *p)
+{
+    return push_status(p, p->what.issue_status == ISSUE_RESOLVED);
+}
+
+
 static enum status
 push_assignee(struct push *p)
 {
@@ -388,9 +396,10 @@ static const struct {
     const char *kind;
     enum status (*push)(struct push *p);
 } pushes[] = {
-    { "resolved", push_resolved },   { "unresolved", push_unresolved },
-    { "regressed", push_regressed }, { "assigned", push_assignee },
-    { "unassigned", push_assignee }, { "comment", push_comment },
+    { "resolved", push_resolved }, { "unresolved", push_unresolved },
+    { "undone", push_undone },     { "regressed", push_regressed },
+    { "assigned", push_assignee }, { "unassigned", push_assignee },
+    { "comment", push_comment },
 };
 
 

@@ -24,6 +24,11 @@
  * undone       {"what": sentence}               model/undo
  * comment      {"text", "mentions": [ids],      here
  *              "edited": true}
+ *              or of a ticket: "author",         … or model/ticket
+ *              "ticket"
+ * ticket       {"what": created, linked,        model/ticket
+ *              unlinked or moved, "key",
+ *              "url", "status"}
  * shared       {}, unshared {}                  model/issue_share
  * regressed    {"release", "resolved_in"}       the digest
  * escalating   {"why": "forecast", "events",    model/issue_life

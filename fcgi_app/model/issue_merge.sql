@@ -84,8 +84,14 @@ update issue i
  where i.id = $1::bigint
 
 -- name: issue_merge_people
--- Who follows one of them follows the one that stays.
-with marked as (
+-- Who follows one of them follows the one that stays; their tickets are its.
+with ticketed as (
+    insert into ticket_issue (ticket_id, issue_id, organization_id)
+    select distinct l.ticket_id, $1::bigint, l.organization_id
+      from ticket_issue l
+     where l.issue_id = any ($2::bigint[])
+        on conflict do nothing
+), marked as (
     insert into issue_bookmark (issue_id, account_id, organization_id)
     select distinct $1::bigint, b.account_id, b.organization_id
       from issue_bookmark b

@@ -144,11 +144,14 @@ delete from ticket_comment
    and remote_id = $3
 
 -- name: ticket_issues
-select issue_id
-  from ticket_issue
- where organization_id = $1
-   and ticket_id = $2
- order by issue_id
+-- Not those that were merged into others, or are on their way out.
+select l.issue_id
+  from ticket_issue l
+  join issue i on i.id = l.issue_id
+ where l.organization_id = $1
+   and l.ticket_id = $2
+   and i.status < 3
+ order by l.issue_id
  limit 100
 
 -- name: ticket_pull_issue
@@ -158,6 +161,7 @@ select i.id
   join issue i on i.id = l.issue_id
  where l.organization_id = $1
    and l.ticket_id = $2
+   and i.status < 3
    and (i.status = 1) <> $3
    and (i.status <> 2 or not $3)
  order by i.id

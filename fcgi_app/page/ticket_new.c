@@ -316,8 +316,8 @@ read_people(struct editor *e)
     struct integration_result result;
     struct str who = request_arg(e->rq, "who"), chosen = e->draft.assignee;
 
-    if (e->result.result != OUTBOX_OK || e->draft.project.n == 0) {
-        return;
+    if (e->form->projects.n == 0 || e->draft.project.n == 0) {
+        return; /* it does not answer, or not yet */
     }
     e->trackers.tracker->people(&e->call, e->draft.project,
                                 str_null(who) ? STR("") : who, e->people,

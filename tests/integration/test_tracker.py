@@ -5,6 +5,7 @@ import re
 
 import pytest
 import requests
+from axe_playwright_python.sync_playwright import Axe
 
 from integration.tracker_forge import Gitea, GitHub, GitLab
 from integration.tracker_jira import Jira, JiraServer
@@ -334,7 +335,8 @@ def test_deleted_there_is_said_here(tracker, connected, issue, settled, tell):
 
 @one
 @pytest.mark.parametrize("bad, then", [((500, {}), "later"), ((429, {}, {"Retry-After": "2"}), "later"), ("drop", "later"),
-                                       ((404, {"message": "It is gone"}), "failed"), ("redirect", "failed")])
+                                       ((404, {"message": "It is gone"}), "failed"), ("redirect", "failed"), ("endless", "failed"),
+                                       ("hang", "later")])
 def test_a_tracker_in_trouble(stack, tracker, connected, issue, settled, bad, then):
     id = connected()
     key = issue.create()
@@ -378,6 +380,35 @@ def test_an_alert_makes_one_ticket(stack, tracker, connected, issue, deliver, se
 
 
 @one
+def test_merged_issues_keep_their_tickets(stack, tracker, connected, issue, owner, shop, settled, tell):
+    id = connected()
+    other = Issue(stack, owner, shop)
+    keys = [issue.create(), other.create()]
+    answer = owner.submit("/acme/issues/merge/", {"id": [issue.id, other.id], "sure": "1"})
+    assert answer.status_code == 303, answer.text
+    gone = stack.wait_for(lambda: stack.sql("select id from issue where id = any(%s) and status = 3", [issue.id, other.id]))[0][0]
+    stays = issue if gone == other.id else other
+    assert all(key in stays.page() for key in keys)
+    for key in keys:
+        tracker.tickets[key]["done"] = True
+        tell(id, "changed", key)
+    settled(id)
+    assert stays.status == 1
+
+
+@one
+def test_what_is_taken_back_goes_there_too(stack, tracker, connected, issue, settled, owner):
+    id = connected()
+    key = issue.create()
+    issue.do(do="resolve")
+    settled(id)
+    undo = re.search(r'action="([^"]*/undo/[^"]*)"', issue.page()).group(1)
+    assert owner.post(undo).status_code == 303
+    settled(id)
+    assert issue.status == 0 and tracker.tickets[key]["done"] is False
+
+
+@one
 def test_a_sender_that_died_has_made_it(stack, tracker, connected, issue, deliver):
     """The claim is there, the ticket is not linked: it is looked for, and adopted."""
     id = connected()
@@ -395,3 +426,38 @@ def test_a_rule_can_create_tickets(stack, tracker, connected, owner):
     """The action is there in the editor, by its own words."""
     connected()
     assert ": create a ticket in" in owner.get("/acme/alerts/new/").text
+
+
+PAGES = ["/acme/settings/integrations/{id}/", "{issue}", "{issue}tickets/new/", "{issue}tickets/link/?find=Carts"]
+
+
+@one
+def test_the_pages_in_a_browser(stack, tracker, connected, issue, new_browser):
+    """Without JavaScript a ticket is made; axe finds nothing, and a phone is wide enough."""
+    id = connected()
+    tracker.people["u-1"] = ("Anna Olsen", "anna@example.org")
+    tracker.new(title="Carts are empty")
+    browser = new_browser(stack.admin, java_script_enabled=False)
+    browser.expect_error("422")
+    page = browser.open(issue.path)
+    page.get_by_role("link", name="Create ticket").click()
+    page.get_by_label("Title").fill("refuse this one")
+    page.get_by_role("button", name="Create ticket").click()
+    page.get_by_text("Severity is required.", exact=True).wait_for()
+    page.get_by_label("Title").fill("The cart is lost")
+    page.get_by_label("Severity").select_option("Sev 2")
+    page.get_by_label("Due date").fill("2026-12-24")
+    page.get_by_label("Points").fill("3.5")
+    page.get_by_label("Assignee").select_option("Anna Olsen")
+    page.get_by_label("Priority").select_option("High")
+    page.get_by_role("button", name="Create ticket").click()
+    page.get_by_text("SHOP-2 was created.").wait_for()
+    made = tracker.tickets["SHOP-2"]["raw"]
+    assert made["customfield_10010"] == {"id": "21"} and made["customfield_10011"] == 3.5
+    assert (made["duedate"], made["priority"], made["assignee"]) == ("2026-12-24", {"id": "2"}, {"accountId": "u-1"})
+    browser = new_browser(stack.admin, viewport={"width": 390, "height": 800})
+    for path in PAGES:
+        page = browser.open(path.format(id=id, issue=issue.path))
+        assert page.evaluate("document.documentElement.scrollWidth") <= 390, path
+        found = Axe().run(page).response["violations"]
+        assert [v["id"] for v in found if v["impact"] in ("serious", "critical")] == [], path
