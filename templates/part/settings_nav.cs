@@ -5,11 +5,14 @@
 <a href="/<?cs var:Org.slug ?>/settings/roles/"<?cs if:Set == "roles" ?> aria-current="page"<?cs /if ?>>Roles</a><?cs /if ?>
 <?cs if:May.write_org ?><a href="/<?cs var:Org.slug ?>/settings/security/"<?cs if:Set == "security" ?> aria-current="page"<?cs /if ?>>Security</a><?cs /if ?>
 <?cs if:May.admin_org ?><a href="/<?cs var:Org.slug ?>/settings/sso/"<?cs if:Set == "sso" ?> aria-current="page"<?cs /if ?>>Single sign-on</a><?cs /if ?>
+<?cs if:May.write_org ?><a href="/<?cs var:Org.slug ?>/settings/limits/"<?cs if:Set == "limits" ?> aria-current="page"<?cs /if ?>>Limits</a>
+<a href="/<?cs var:Org.slug ?>/settings/data/"<?cs if:Set == "org-data" ?> aria-current="page"<?cs /if ?>>Data and retention</a><?cs /if ?>
 <?cs if:May.write_org ?><a href="/<?cs var:Org.slug ?>/settings/import/"<?cs if:Set == "import" ?> aria-current="page"<?cs /if ?>>Import</a><?cs /if ?>
 <?cs if:May.write_org ?><a href="/<?cs var:Org.slug ?>/settings/audit/"<?cs if:Set == "audit" ?> aria-current="page"<?cs /if ?>>Audit log</a><?cs /if ?>
 <?cs if:?Project.slug ?><p class="cap cut">Project: <?cs var:show(Project.name) ?></p>
 <?cs if:May.write_projects ?><a href="/<?cs var:Org.slug ?>/projects/<?cs var:Project.slug ?>/settings/"<?cs if:Set == "project" ?> aria-current="page"<?cs /if ?>>Basics</a><?cs /if ?>
 <a href="/<?cs var:Org.slug ?>/projects/<?cs var:Project.slug ?>/keys/"<?cs if:Set == "keys" ?> aria-current="page"<?cs /if ?>>Client keys</a>
+<?cs if:May.write_projects ?><a href="/<?cs var:Org.slug ?>/projects/<?cs var:Project.slug ?>/limits/"<?cs if:Set == "project-limits" ?> aria-current="page"<?cs /if ?>>Limits</a><?cs /if ?>
 <a href="/<?cs var:Org.slug ?>/projects/<?cs var:Project.slug ?>/origins/"<?cs if:Set == "origins" ?> aria-current="page"<?cs /if ?>>Allowed origins</a>
 <a href="/<?cs var:Org.slug ?>/projects/<?cs var:Project.slug ?>/filters/"<?cs if:Set == "filters" ?> aria-current="page"<?cs /if ?>>Inbound filters</a>
 <a href="/<?cs var:Org.slug ?>/projects/<?cs var:Project.slug ?>/scrubbing/"<?cs if:Set == "scrubbing" ?> aria-current="page"<?cs /if ?>>Data scrubbing</a>
