@@ -3,6 +3,7 @@
 <?cs def:content() ?><main class="card" id="main"><form class="stack" method="post" action="/login/"><h1>Sign in</h1>
 <?cs if:Form.wait ?><div class="note note-bad" role="alert"><?cs call:icon("warn") ?><div>Too many attempts. Try again in <?cs var:Form.wait ?> s.</div></div>
 <?cs elif:Form.wrong ?><div class="note note-bad" role="alert"><?cs call:icon("warn") ?><div>Email and password do not match.</div></div>
+<?cs elif:?Form.unknown ?><div class="note note-bad" role="alert"><?cs call:icon("warn") ?><div>Your proxy says that you are <b class="u"><?cs var:show(Form.unknown) ?></b>, and there is no such account.</div></div>
 <?cs elif:Form.signed_out ?><div class="note" role="status"><?cs call:icon("ok") ?><div>You have signed out.</div></div>
 <?cs /if ?><label class="field"><span>Email</span><input class="input" type="email" name="email" autocomplete="username" required value="<?cs var:plain(Form.email) ?>"<?cs if:!?Form.email ?> autofocus<?cs /if ?>></label>
 <label class="field"><span>Password</span><input class="input" type="password" name="password" autocomplete="current-password" required<?cs if:Form.wrong ?> aria-invalid="true"<?cs /if ?><?cs if:?Form.email ?> autofocus<?cs /if ?>></label>

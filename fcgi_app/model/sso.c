@@ -62,6 +62,14 @@ sso_provider(struct db *db, struct arena *a, int64_t org, struct str type,
 }
 
 
+enum status
+sso_elsewhere(struct db *db, struct arena *a, int64_t org, int64_t account_id)
+{
+    return db_one(db, a, SQL_SSO_ELSEWHERE,
+                  DB_ARGS(db_i64(org), db_i64(account_id)), NULL);
+}
+
+
 /* ---- letting in: inside one transaction */
 
 struct admission {
@@ -123,8 +131,7 @@ may_take(struct admission *ad)
 {
     enum status st;
 
-    st = db_one(ad->db, ad->a, SQL_SSO_ELSEWHERE,
-                DB_ARGS(db_i64(ad->org.id), db_i64(ad->account.id)), NULL);
+    st = sso_elsewhere(ad->db, ad->a, ad->org.id, ad->account.id);
     if (st == ST_OK || (st == ST_NOT_FOUND && ad->account.is_superuser)) {
         return deny(ad, "There is an account of this address that is more than "
                         "a member here. Sign in as you did before, and connect "

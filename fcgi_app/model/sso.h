@@ -89,6 +89,11 @@ enum status sso_admit(struct db *db, struct arena *a,
                       int64_t link, int64_t *account,
                       const char **why) MUST_CHECK;
 
+/* ST_OK: the account belongs to another organisation, too; else ST_NOT_FOUND.
+ */
+enum status sso_elsewhere(struct db *db, struct arena *a, int64_t org,
+                          int64_t account_id) MUST_CHECK;
+
 /* What connects an account with providers. */
 struct sso_identity {
     int64_t integration_id;

@@ -168,6 +168,24 @@ allows_address(int family, const unsigned char *bytes)
 }
 
 
+bool
+guard_listed(struct str list, struct str address)
+{
+    struct network n, one;
+    struct str entry;
+
+    if (str_chr(address, '/') != -1 || !read_network(address, &one)) {
+        return false;
+    }
+    while (next_allowed(&list, &entry)) {
+        if (read_network(entry, &n) && inside(&n, one.family, one.bytes)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+
 /* ---- addresses */
 
 static const char *

@@ -42,6 +42,9 @@ const char *guard_host(struct arena *a, struct str text, int port, bool tls,
 const char *guard_address(struct arena *a, struct str host,
                           const struct sockaddr *sa);
 
+/* Is the address in a list of networks and addresses with commas between? */
+bool guard_listed(struct str list, struct str address);
+
 /* "10.0.0.1": for messages. */
 struct str guard_text(struct arena *a, const struct sockaddr *sa);
 

@@ -7,10 +7,34 @@
 
 #include "web/login.h"
 
+#include "model/account.h"
 #include "page/pages.h"
 #include "page/sso.h"
 #include "web/form.h"
 #include "web/second.h"
+
+
+/* Whom a trusted proxy vouches for comes in, if there is such an account. */
+static enum status
+by_proxy(struct request *rq, struct response *rs, struct str next, bool *in)
+{
+    struct account account;
+    struct str email;
+    enum status st;
+
+    *in = false;
+    if (str_null(rq->vouched) || !account_email(rq->a, rq->vouched, &email)) {
+        return ST_OK;
+    }
+    st = account_by_email(rq->db, rq->a, email, &account);
+    if (st == ST_NOT_FOUND || (st == ST_OK && !account.is_active)) {
+        data_str(data_child(rs->data, "Form"), "unknown", email);
+        return ST_OK;
+    }
+    *in = st == ST_OK;
+    return st == ST_OK ? second_enter(rq, rs, account.id, false, "proxy", next)
+                       : st;
+}
 
 
 enum status
@@ -18,10 +42,18 @@ page_login(struct request *rq, struct response *rs)
 {
     struct data *form = data_child(rs->data, "Form");
     struct str next = login_next(request_arg(rq, "next"));
+    bool in = false;
+    enum status st = ST_OK;
 
     if (rq->account != NULL) {
         response_redirect(rs, next);
         return ST_OK;
+    }
+    if (str_null(request_arg(rq, "out"))) {
+        st = by_proxy(rq, rs, next, &in);
+    }
+    if (st != ST_OK || in) {
+        return st;
     }
     data_str(form, "next", next);
     data_bool(form, "signed_out", !str_null(request_arg(rq, "out")));

@@ -14,6 +14,7 @@ static const struct route rows[] = {
 
     { METHOD_GET, "/login/", "public", page_login, "login.cs", NULL },
     { METHOD_POST, "/login/", "public", page_login_submit, "login.cs", NULL },
+    { METHOD_POST, "/login/csp/", "public", page_csp_report, NULL, NULL },
     { METHOD_GET, "/login/sso/", "public", page_sso, "sso.cs", NULL },
     { METHOD_GET, "/login/sso/callback/", "public", page_sso_callback,
       "sso_result.cs", NULL },
@@ -336,6 +337,10 @@ static const struct route rows[] = {
       "settings" },
     { METHOD_GET, "/:org/settings/audit/", "org:write", page_settings_audit,
       "settings_audit.cs", "settings" },
+    { METHOD_GET, "/:org/settings/audit/csv/", "org:write",
+      page_settings_audit_csv, NULL, "settings" },
+    { METHOD_GET, "/:org/settings/audit/ndjson/", "org:write",
+      page_settings_audit_ndjson, NULL, "settings" },
 
     { METHOD_GET, "/:org/settings/limits/", "org:write", page_limits,
       "limits.cs", "settings" },

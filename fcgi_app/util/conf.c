@@ -111,6 +111,15 @@ static struct setting settings[CONF_COUNT] = {
                                            "Days that events are kept, unless "
                                            "organisation or project say "
                                            "otherwise; 0: for ever." },
+    [CONF_SSO_PROXY_ADDRESSES] = { "sso.proxy-addresses", KIND_TEXT, "", 0, 0,
+                                   "Networks and addresses with commas "
+                                   "between, from which that header is "
+                                   "believed." },
+    [CONF_SSO_PROXY_HEADER] = { "sso.proxy-header", KIND_TEXT, "", 0, 0,
+                                "The header in which a proxy in front of "
+                                "nginx tells the mail address of who has "
+                                "signed in there, as X-Forwarded-Email. "
+                                "Empty: none is believed." },
     [CONF_SYSTEM_SECRET_FILE] = { "system.secret-file", KIND_PATH,
                                   VEDETTE_SYSCONFDIR "/secret.key", 0, 0,
                                   "A file of keys, one a line, that encrypt "

@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "outbound/guard.h"
 #include "util/conf.h"
 #include "util/hex.h"
 #include "util/timeutil.h"
@@ -90,6 +91,30 @@ read_body(FCGX_Request *fcgi, struct request *rq)
 }
 
 
+/*
+ * Whom a proxy of sso.proxy-addresses vouches for.  rq->addr is what nginx was
+ * connected from, or what its own real_ip has made of that.
+ */
+static struct str
+vouched(const FCGX_Request *fcgi, const struct request *rq)
+{
+    struct str header = str_of(conf_str(CONF_SSO_PROXY_HEADER));
+    struct str trusted = str_of(conf_str(CONF_SSO_PROXY_ADDRESSES)), value;
+    char *name;
+
+    if (header.n == 0 || !guard_listed(trusted, rq->addr)) {
+        return STR_NULL;
+    }
+    name = arena_printf(rq->a, "HTTP_%s",
+                        str_dup(rq->a, str_upper(rq->a, header)));
+    for (char *p = name; *p != '\0'; p++) {
+        *p = *p == '-' ? '_' : *p;
+    }
+    value = str_trim(param(fcgi, rq->a, name));
+    return value.n > 0 ? value : STR_NULL;
+}
+
+
 void
 fcgi_read(FCGX_Request *fcgi, struct request *rq)
 {
@@ -104,6 +129,7 @@ fcgi_read(FCGX_Request *fcgi, struct request *rq)
     rq->path = str_sub(uri, 0, end);
     rq->query = str_sub(uri, end + 1, uri.n);
     rq->addr = param(fcgi, a, "REMOTE_ADDR");
+    rq->vouched = vouched(fcgi, rq);
     rq->agent = param(fcgi, a, "HTTP_USER_AGENT");
     rq->authorization = param(fcgi, a, "HTTP_AUTHORIZATION");
     rq->host = param(fcgi, a, "HTTP_HOST");

@@ -64,6 +64,7 @@ struct request {
     struct str origin;        /* Origin */
     struct str fetch_site;    /* Sec-Fetch-Site */
     struct str languages;     /* Accept-Language */
+    struct str vouched;       /* by a trusted proxy: a mail address; or null */
     struct str body;          /* of a POST */
     struct str body_type;
     bool too_large; /* the body was not read */

@@ -5,6 +5,7 @@
 #include "model/member.h"
 #include "model/organization.h"
 #include "model/project.h"
+#include "model/sso.h"
 #include "model/team.h"
 #include "util/log.h"
 #include "util/timeutil.h"
@@ -496,6 +497,31 @@ token_grants(const struct request *rq, const struct scope *scope)
 }
 
 
+/*
+ * A provider vouches for its own organisation.  Of somebody who belongs to
+ * others, too, its word must not change the account: no token, no password,
+ * nothing that would lead there.
+ */
+static enum status
+ask_account(struct request *rq)
+{
+    enum status st;
+
+    if (rq->method != METHOD_POST || rq->login == NULL
+        || login_confined(rq->login) == 0
+        || strncmp(rq->route->pattern, "/account/", 9) != 0) {
+        return ST_OK;
+    }
+    st = sso_elsewhere(rq->db, rq->a, login_confined(rq->login),
+                       rq->account->id);
+    if (st == ST_OK) {
+        rq->refused = "sso";
+        return ST_DENIED;
+    }
+    return st == ST_NOT_FOUND ? ST_OK : st;
+}
+
+
 enum status
 route_enter(struct request *rq, const char **need)
 {
@@ -511,6 +537,10 @@ route_enter(struct request *rq, const char **need)
     }
     if (rq->account == NULL) {
         return ST_DENIED;
+    }
+    st = ask_account(rq);
+    if (st != ST_OK) {
+        return st;
     }
     if (scope_system(scope) && !rq->account->is_superuser) {
         rq->refused = "system"; /* a word for templates/error.cs */

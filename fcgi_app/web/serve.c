@@ -17,13 +17,14 @@
 #include "web/login.h"
 #include "web/render.h"
 
+#define CSP_REPORT "application/csp-report"
 #define HTML "text/html; charset=utf-8"
 
 #define POLICY                                                                 \
     "default-src 'none'; script-src 'self'; style-src 'self'; "                \
     "img-src 'self' data:; font-src 'self'; connect-src 'self'; "              \
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'; "            \
-    "require-trusted-types-for 'script'"
+    "require-trusted-types-for 'script'; report-uri /login/csp/"
 
 
 static void
@@ -105,6 +106,10 @@ read_form(struct request *rq)
 {
     if (rq->too_large) {
         return 413;
+    }
+    if (str_is(rq->body_type, CSP_REPORT)
+        && strcmp(rq->route->scope, "public") == 0) {
+        return csrf_check(rq) == ST_OK ? 0 : 403;
     }
     if (rq->body.n > 0
         && !str_starts(str_lower(rq->a, rq->body_type),
@@ -214,7 +219,9 @@ answer(const struct routes *routes, struct request *rq, struct response *rs)
     int wrong;
 
     st = route_find(routes, rq, &allow, &slash);
-    if (slash && rq->method == METHOD_GET) {
+    /* a browser reads "/\\host" as "//host", which is somebody else's */
+    if (slash && rq->method == METHOD_GET
+        && str_eq(login_next(rq->path), rq->path)) {
         rs->status = 308;
         response_header(rs, "Location",
                         str_printf(rq->a, "%.*s/%s%.*s", STR_FMT(rq->path),

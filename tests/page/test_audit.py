@@ -1,5 +1,7 @@
 """The audit log: no change of access, key or setting without its line."""
 
+import csv
+import io
 import json
 
 import pytest
@@ -111,3 +113,19 @@ def test_a_hostile_name_is_only_text(stack, new_person, admin, browser, project)
     page = browser.open(LOG)
     assert "<img" not in page.content()
     assert page.get_by_text("U+202E").first.is_visible()
+
+
+def test_the_log_is_exported_with_its_filters(stack, admin, project):
+    assert admin.post(f"/acme/projects/{project.slug}/keys/", label="=cmd()").status_code == 303
+    answer = admin.get(f"{LOG}csv/?action=projectkey.create")
+    assert answer.headers["Content-Type"].startswith("text/csv")
+    rows = list(csv.DictReader(io.StringIO(answer.text)))
+    assert {row["action"] for row in rows} == {"projectkey.create"}
+    assert json.loads(rows[0]["after"])["label"] == "=cmd()" and rows[0]["email"] == stack.admin.email
+    answer = admin.get(f"{LOG}ndjson/?q={project.slug}")
+    first = json.loads(answer.text.splitlines()[0])
+    assert first["object"] == f"{project.slug}, =cmd()" and first["after"]["label"] == "=cmd()"
+    assert "attachment" in answer.headers["Content-Disposition"]
+    everything = admin.get(f"{LOG}ndjson/").text.splitlines()
+    assert len(everything) == stack.value("select count(*) from audit v join organization o on o.id = v.organization_id"
+                                          " where o.slug = 'acme'")

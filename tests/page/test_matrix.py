@@ -4,6 +4,7 @@ EXPECTED is written by hand, from the access rules, and not from the program.
 A route that is not in it fails the first test: add its line.
 """
 
+import hashlib
 import re
 import secrets
 import uuid
@@ -161,6 +162,8 @@ EXPECTED = {
     "GET /:org/settings/import/": "l nnnyy -",
     "POST /:org/settings/import/": "l nnnyy -",
     "GET /:org/settings/audit/": "l nnnyy -",
+    "GET /:org/settings/audit/csv/": "l nnnyy -",
+    "GET /:org/settings/audit/ndjson/": "l nnnyy -",
     "GET /:org/settings/roles/": "l yyyyy -",
     "GET /:org/settings/teams/": "l yyyyy -",
     "POST /:org/settings/teams/": "l nnnyy -",
@@ -193,6 +196,7 @@ PUBLIC = {
     "GET /readyz": 200,
     "GET /login/": 200,
     "POST /login/": 403,
+    "POST /login/csp/": 204,
     "GET /login/sso/": 200,
     "GET /login/sso/callback/": 403,
     "GET /login/sso/:slug/": 200,
@@ -458,6 +462,117 @@ def test_everybody_may_what_the_table_says(stack, sides, people):
         got, _ = ask(person, "POST /logout/", "/logout/")
         if got != EXPECTED["POST /logout/"].replace(" ", "")[column]:
             wrong.append(f"{name}: POST /logout/: {got}")
+    assert wrong == [], "\n".join(wrong)
+
+
+# What an API token may read, and the scope that it has to have.  All else is refused to every token.
+TOKEN_READS = {
+    "GET /:org/issues/csv/": "event:read",
+    "GET /:org/issues/ndjson/": "event:read",
+    "GET /:org/issues/:issue/events/:event/json/": "event:read",
+    "GET /:org/issues/:issue/events/:event/markdown/": "event:read",
+    "GET /:org/issues/:issue/json/": "event:read",
+    "GET /:org/issues/:issue/markdown/": "event:read",
+    "GET /:org/live/": "event:read",
+    "GET /:org/live/issues/": "event:read",
+    "GET /:org/explore/csv/": "event:read",
+    "GET /:org/explore/ndjson/": "event:read",
+    "GET /:org/projects/:project/attachments/:attachment/raw/": "event:read",
+    "GET /:org/alerts/export/": "alerts:read",
+    "GET /:org/stats/csv/": "org:read",
+    "GET /:org/projects/:project/getting-started/poll": "project:read",
+    "GET /:org/settings/audit/csv/": "org:write",
+    "GET /:org/settings/audit/ndjson/": "org:write",
+    "GET /metrics": "system:read",
+}
+
+
+class Bearer(Person):
+    """A program with a header of its own instead of cookies."""
+
+    csrf = ""
+
+    def __init__(self, stack, header):
+        super().__init__(stack)
+        self.session.headers["Authorization"] = header
+
+
+def token_of(stack, email, scopes):
+    secret = f"sntryu_{secrets.token_hex(32)}"
+    stack.sql("insert into api_token (account_id, name, digest, ending, scopes)"
+              " select id, 'matrix', %s, %s, %s from account where email = %s",
+              hashlib.blake2b(secret.encode(), digest_size=32).hexdigest(), secret[-4:], scopes, email)
+    return secret
+
+
+def test_who_is_nobody_any_more_or_no_person_at_all(stack, sides):
+    """A session that ended, an account that is off, a client key: all as an anonymous visitor."""
+    ours, _ = sides
+    expired = Person(stack).sign_in(stack.create_account().email)
+    expired.token = expired.csrf
+    digest = hashlib.blake2b(expired.session.cookies["vedette"].encode(), digest_size=32).hexdigest()
+    stack.redis.hincrby(f"vedette:login:{digest}", "created", -31 * 86400)
+    account = stack.create_account()
+    disabled = Person(stack).sign_in(account.email)
+    disabled.token = disabled.csrf
+    stack.sql("update account set is_active = false where email = %s", account.email)
+    key = Bearer(stack, f"DSN {ours.project.dsn}")
+    wrong = []
+    values = {n: ours.value(n) for n in MISSING}
+    for route, letters in table():
+        for name, person in (("expired", expired), ("disabled", disabled), ("client key", key)):
+            got, answer = ask(person, route, path_of(route, values))
+            if got != letters[0]:
+                wrong.append(f"{name}: {route}: {got} ({answer.status_code})")
+    assert wrong == [], "\n".join(wrong)
+
+
+def test_tokens_read_what_their_scope_says_and_nothing_of_others(stack, sides):
+    ours, theirs = sides
+    everything = "org:read project:read event:read event:write member:read team:read alerts:read alerts:write org:write"
+    full = Bearer(stack, f"Bearer {token_of(stack, ours.owner.email, everything)}")
+    small = Bearer(stack, f"Bearer {token_of(stack, ours.owner.email, 'team:read')}")
+    foreign = Bearer(stack, f"Bearer {token_of(stack, theirs.owner.email, everything)}")
+    before, wrong = ours.everything(), []
+    values = {n: ours.value(n) for n in MISSING}
+    before = ours.everything()
+    for route, _ in table():
+        reads = TOKEN_READS.get(route)
+        right = {"full": "y" if reads and reads != "system:read" else "n", "small": "n",
+                 "foreign": "-" if reads and ":org" in route else "n"}
+        for name, person in (("full", full), ("small", small), ("foreign", foreign)):
+            got, answer = ask(person, route, path_of(route, values))
+            if got != right[name]:
+                wrong.append(f"token {name}: {route}: {right[name]} is right, {got} came ({answer.status_code})")
+            if name == "full" and CANARY in answer.text:
+                wrong.append(f"{route}: shows what is another's")
+    assert wrong == [], "\n".join(wrong)
+    assert ours.everything() == before
+
+
+def test_in_a_closed_organisation_projects_are_for_their_teams(stack, sides):
+    """A member of no team sees the organisation and none of its projects; one of the team sees them."""
+    ours, _ = sides
+    side = Side(stack, "Closed")
+    stack.sql("update organization set open_membership = false where id = %s", side.id)
+    people = []
+    for inside in (False, True):
+        account = stack.create_account()
+        stack.sql("insert into member select %s, id, 'member' from account where email = %s", side.id, account.email)
+        if inside:
+            stack.sql("insert into team_member (organization_id, team_id, account_id, role) select %s, t.id, a.id, 'contributor'"
+                      " from team t, account a where t.organization_id = %s and a.email = %s", side.id, side.id, account.email)
+        people.append(Person(stack).sign_in(account.email))
+    stack.sql("insert into team_project (organization_id, team_id, project_id) select %s, id, %s from team"
+              " where organization_id = %s on conflict do nothing", side.id, side.project.id, side.id)
+    wrong = []
+    for route, letters in table():
+        if ":project" not in route and ":issue/" not in route:
+            continue
+        for person, right in zip(people, ("-", letters[2])):
+            got, answer = ask(person, route, path_of(route, {n: side.value(n) for n in names_in(route)}))
+            if got != right:
+                wrong.append(f"{'in' if right != '-' else 'outside'}: {route}: {right} is right, {got} came ({answer.status_code})")
     assert wrong == [], "\n".join(wrong)
 
 

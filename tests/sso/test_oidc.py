@@ -180,6 +180,11 @@ def test_connected_by_its_owner_it_leads_into_one_organisation_only(stack, place
     answer = person.get(f"/{other.org}/issues/")
     assert answer.status_code == 403 and "Not by this sign-in" in answer.text
 
+    answer = person.post("/account/tokens/", name="ci", scope="org:read", days="30")
+    assert answer.status_code == 403 and "Not by this sign-in" in answer.text, "no token, no password of the account"
+    assert person.post("/account/password/", new="a long enough riddle", again="a long enough riddle").status_code == 403
+    assert person.post("/logout/").status_code == 303
+
     assert other.owner.post("/account/sso/", provider=id, disconnect="1").status_code == 303
     assert go(Person(stack), place).status_code == 403
 
