@@ -99,7 +99,7 @@ stored(struct app *app, const unsigned char id[16], bool *found)
 {
     struct stored_event *list;
     size_t n;
-    enum status st = event_trail_stored(app->db, app->arena, id, &list, &n);
+    enum status st = event_trail_stored(app->db, app->arena, 0, id, &list, &n);
 
     for (size_t i = 0; st == ST_OK && i < n; i++) {
         print_stored(app->arena, &list[i]);
@@ -113,7 +113,8 @@ static enum status
 waiting(struct app *app, struct str id, bool *found, bool *all)
 {
     struct found_entry e;
-    enum status st = queue_find(app->redis, app->arena, id, &e, all);
+    enum status st =
+        queue_find(app->redis, app->arena, id, QUEUE_FIND_MAX, &e, all);
 
     if (st == ST_NOT_FOUND) {
         return ST_OK;
@@ -141,7 +142,8 @@ static enum status
 dead(struct app *app, struct str id, bool *found, bool *all)
 {
     struct dead_letter letter;
-    enum status st = queue_find_dead(app->redis, app->arena, id, &letter, all);
+    enum status st = queue_find_dead(app->redis, app->arena, id, QUEUE_FIND_MAX,
+                                     &letter, all);
 
     if (st == ST_NOT_FOUND) {
         return ST_OK;
@@ -168,7 +170,7 @@ unknown(struct app *app, bool all)
 {
     struct event_end *ends;
     size_t n;
-    enum status st = event_trail_ends(app->db, app->arena,
+    enum status st = event_trail_ends(app->db, app->arena, 0,
                                       time_now() - US_PER_DAY, &ends, &n);
 
     if (st != ST_OK) {

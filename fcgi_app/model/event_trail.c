@@ -5,12 +5,16 @@
 
 
 enum status
-event_trail_stored(struct db *db, struct arena *a, const unsigned char id[16],
-                   struct stored_event **out, size_t *n)
+event_trail_stored(struct db *db, struct arena *a, int64_t organization,
+                   const unsigned char id[16], struct stored_event **out,
+                   size_t *n)
 {
     struct db_rows rows;
-    enum status st = db_query(db, a, SQL_EVENT_TRAIL_STORED,
-                              DB_ARGS(db_str(uuid_hex(a, id))), &rows);
+    enum status st =
+        db_query(db, a, SQL_EVENT_TRAIL_STORED,
+                 DB_ARGS(db_str(uuid_hex(a, id)),
+                         organization != 0 ? db_i64(organization) : db_null()),
+                 &rows);
 
     if (st != ST_OK) {
         return st;
@@ -20,6 +24,7 @@ event_trail_stored(struct db *db, struct arena *a, const unsigned char id[16],
     for (int i = 0; i < rows.n; i++) {
         struct stored_event *e = &(*out)[i];
 
+        e->project_id = db_get_i64(&rows, i, "project_id");
         e->organization = db_get_str(&rows, i, "organization");
         e->project = db_get_str(&rows, i, "slug");
         e->issue =
@@ -56,12 +61,15 @@ event_trail_project(struct db *db, struct arena *a, int64_t organization,
 
 
 enum status
-event_trail_ends(struct db *db, struct arena *a, int64_t since,
-                 struct event_end **out, size_t *n)
+event_trail_ends(struct db *db, struct arena *a, int64_t organization,
+                 int64_t since, struct event_end **out, size_t *n)
 {
     struct db_rows rows;
     enum status st =
-        db_query(db, a, SQL_EVENT_TRAIL_ENDS, DB_ARGS(db_time(since)), &rows);
+        db_query(db, a, SQL_EVENT_TRAIL_ENDS,
+                 DB_ARGS(db_time(since),
+                         organization != 0 ? db_i64(organization) : db_null()),
+                 &rows);
 
     if (st != ST_OK) {
         return st;
@@ -71,6 +79,7 @@ event_trail_ends(struct db *db, struct arena *a, int64_t since,
     for (int i = 0; i < rows.n; i++) {
         struct event_end *e = &(*out)[i];
 
+        e->project_id = db_get_i64(&rows, i, "project_id");
         e->organization = db_get_str(&rows, i, "organization");
         e->project = db_get_str(&rows, i, "slug");
         e->category = db_get_str(&rows, i, "category");

@@ -1,6 +1,6 @@
 /*
- * model/event_trail.h - what the database knows of an event id, for the
- * administrator of an installation: these statements ask for no organisation.
+ * model/event_trail.h - what the database knows of an event id.  organization
+ * 0 is for the administrator of an installation, at a terminal: all of them.
  */
 
 #ifndef VEDETTE_MODEL_EVENT_TRAIL_H
@@ -9,6 +9,7 @@
 #include "db/db.h"
 
 struct stored_event {
+    int64_t project_id;
     struct str organization; /* slugs */
     struct str project;
     struct str issue; /* short id; the null str: it has been deleted */
@@ -22,6 +23,7 @@ struct stored_event {
 
 /* Items that ended without being stored, as the ledger has them. */
 struct event_end {
+    int64_t project_id;
     struct str organization;
     struct str project;
     struct str category;
@@ -33,7 +35,7 @@ struct event_end {
 
 /* Ids are unique in a project only; at most 20. */
 enum status event_trail_stored(struct db *db, struct arena *a,
-                               const unsigned char id[16],
+                               int64_t organization, const unsigned char id[16],
                                struct stored_event **out, size_t *n) MUST_CHECK;
 
 /* "organization/project"; ST_NOT_FOUND. */
@@ -42,7 +44,8 @@ enum status event_trail_project(struct db *db, struct arena *a,
                                 struct str *out) MUST_CHECK;
 
 /* The newest first, at most 20 kinds. */
-enum status event_trail_ends(struct db *db, struct arena *a, int64_t since,
+enum status event_trail_ends(struct db *db, struct arena *a,
+                             int64_t organization, int64_t since,
                              struct event_end **out, size_t *n) MUST_CHECK;
 
 #endif

@@ -1,7 +1,7 @@
 -- name: event_trail_stored
--- For an administrator: of the whole installation.  Each partition has an
--- index by project and event id.
-select p.slug, o.slug as organization, i.number, i.title, e.occurred_at,
+-- Of one organisation ($2), or null for an administrator: of all.  Each
+-- partition has an index by project and event id.
+select p.id as project_id, p.slug, o.slug as organization, i.number, i.title, e.occurred_at,
        e.received_at, e.digested_at, e.key_id, e.has_body
   from project p
   join organization o on o.id = p.organization_id
@@ -9,6 +9,7 @@ select p.slug, o.slug as organization, i.number, i.title, e.occurred_at,
               and e.organization_id = p.organization_id
   left join issue i on i.id = e.issue_id
  where e.event_id = $1::uuid
+   and ($2::bigint is null or o.id = $2)
  order by e.digested_at
  limit 20
 
@@ -21,17 +22,18 @@ select p.slug, o.slug as organization
    and p.organization_id = $1
 
 -- name: event_trail_ends
--- Items that ended without a row, of the whole installation, since $1: the
--- ledger has them by hour, not by event id.
-select p.slug, o.slug as organization, h.category, h.outcome, h.reason,
+-- Items that ended without a row since $1, of the organisation $2 or of all:
+-- the ledger has them by hour, not by event id.
+select p.id as project_id, p.slug, o.slug as organization, h.category, h.outcome, h.reason,
        sum(h.quantity)::bigint as quantity, max(h.hour) as latest
   from outcome_hour h
   join project p on p.id = h.project_id
                 and p.organization_id = h.organization_id
   join organization o on o.id = p.organization_id
  where h.hour >= $1
+   and ($2::bigint is null or h.organization_id = $2)
    and h.outcome <> 'accepted'
    and h.category in ('error', 'default', 'security', 'feedback')
- group by p.slug, o.slug, h.category, h.outcome, h.reason
+ group by p.id, p.slug, o.slug, h.category, h.outcome, h.reason
  order by max(h.hour) desc, sum(h.quantity) desc
  limit 20

@@ -339,6 +339,22 @@ find_named(struct list *l, struct issue *is)
 }
 
 
+/* An event that is in no issue: the page that says what became of it. */
+static bool
+trace(struct list *l, struct response *rs)
+{
+    unsigned char uuid[16];
+
+    if (!uuid_parse(l->box.text, uuid)) {
+        return false;
+    }
+    response_redirect(rs, str_printf(l->rq->a, "/%.*s/stats/event/?id=%.*s",
+                                     STR_FMT(l->rq->org->slug),
+                                     STR_FMT(uuid_hex(l->rq->a, uuid))));
+    return true;
+}
+
+
 static bool
 jump(struct list *l, struct response *rs)
 {
@@ -347,9 +363,11 @@ jump(struct list *l, struct response *rs)
     struct issue is;
     struct buf path = buf_in(rq->a);
 
-    if (l->box.query.n != 1 || !str_null(l->box.query.terms[0].key)
-        || find_named(l, &is) != ST_OK) {
+    if (l->box.query.n != 1 || !str_null(l->box.query.terms[0].key)) {
         return false;
+    }
+    if (find_named(l, &is) != ST_OK) {
+        return trace(l, rs);
     }
     buf_addf(&path, "/%.*s/issues/%.*s/", STR_FMT(rq->org->slug),
              STR_FMT(is.short_id));

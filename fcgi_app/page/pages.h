@@ -176,6 +176,7 @@ PAGE(setup_poll);
 PAGE(setup_sample);
 PAGE(stats);
 PAGE(stats_csv);
+PAGE(stats_event);
 PAGE(team);
 PAGE(team_delete);
 PAGE(team_join);

@@ -194,6 +194,8 @@ static const struct route rows[] = {
     { METHOD_GET, "/:org/stats/", "org:read", page_stats, "stats.cs", "stats" },
     { METHOD_GET, "/:org/stats/csv/", "org:read", page_stats_csv, NULL,
       "stats" },
+    { METHOD_GET, "/:org/stats/event/", "event:read", page_stats_event,
+      "stats_event.cs", "stats" },
 
     { METHOD_GET, "/:org/", "org:read", page_organization, "projects.cs",
       "projects" },

@@ -86,7 +86,7 @@ look(struct redis *r, struct arena *a, struct arena *piece, struct str event_id,
 
 
 static enum status
-find_on(struct redis *r, struct arena *a, struct str event_id,
+find_on(struct redis *r, struct arena *a, struct str event_id, size_t max,
         struct found_entry *out, bool *all)
 {
     struct arena *piece = arena_new();
@@ -94,7 +94,7 @@ find_on(struct redis *r, struct arena *a, struct str event_id,
     enum status st = ST_NOT_FOUND;
     size_t n = PIECE, seen = 0;
 
-    while (st == ST_NOT_FOUND && n == PIECE && seen < QUEUE_FIND_MAX) {
+    while (st == ST_NOT_FOUND && n == PIECE && seen < max) {
         st = look(r, a, piece, event_id, &after, &n, out);
         seen += n;
         arena_reset(piece);
@@ -106,14 +106,14 @@ find_on(struct redis *r, struct arena *a, struct str event_id,
 
 
 enum status
-queue_find(struct redis *r, struct arena *a, struct str event_id,
+queue_find(struct redis *r, struct arena *a, struct str event_id, size_t max,
            struct found_entry *out, bool *all)
 {
     enum status st = ST_NOT_FOUND;
     bool whole = true;
 
     for (size_t i = 0; st == ST_NOT_FOUND && i < redis_servers(); i++) {
-        st = find_on(redis_server(r, i), a, event_id, out, all);
+        st = find_on(redis_server(r, i), a, event_id, max, out, all);
         whole = whole && *all;
     }
     *all = whole;
@@ -122,7 +122,7 @@ queue_find(struct redis *r, struct arena *a, struct str event_id,
 
 
 static enum status
-find_dead_on(struct redis *r, struct arena *a, struct str event_id,
+find_dead_on(struct redis *r, struct arena *a, struct str event_id, size_t max,
              struct dead_letter *out, bool *all)
 {
     struct arena *piece = arena_new();
@@ -130,8 +130,7 @@ find_dead_on(struct redis *r, struct arena *a, struct str event_id,
     enum status st = ST_OK;
     size_t n = PIECE, seen = 0;
 
-    while (st == ST_OK && letter.n == 0 && n == PIECE
-           && seen < QUEUE_FIND_MAX) {
+    while (st == ST_OK && letter.n == 0 && n == PIECE && seen < max) {
         struct dead_letter *letters =
             arena_array(piece, PIECE, sizeof(*letters));
 
@@ -162,13 +161,13 @@ find_dead_on(struct redis *r, struct arena *a, struct str event_id,
 
 enum status
 queue_find_dead(struct redis *r, struct arena *a, struct str event_id,
-                struct dead_letter *out, bool *all)
+                size_t max, struct dead_letter *out, bool *all)
 {
     enum status st = ST_NOT_FOUND;
     bool whole = true;
 
     for (size_t i = 0; st == ST_NOT_FOUND && i < redis_servers(); i++) {
-        st = find_dead_on(redis_server(r, i), a, event_id, out, all);
+        st = find_dead_on(redis_server(r, i), a, event_id, max, out, all);
         whole = whole && *all;
     }
     *all = whole;

@@ -7,8 +7,10 @@
 
 #include "queue/dead.h"
 
-/* Entries that are looked at; each is read whole. */
+/* Entries that are looked at, by a person at a terminal and by a page; each is
+ * read whole. */
 #define QUEUE_FIND_MAX 20000
+#define QUEUE_FIND_PAGE 1000
 
 struct found_entry {
     struct message message; /* without its fields and its body */
@@ -23,11 +25,12 @@ struct found_entry {
  * through.  An event id that stands only inside an envelope is not seen.
  */
 enum status queue_find(struct redis *r, struct arena *a, struct str event_id,
-                       struct found_entry *out, bool *all) MUST_CHECK;
+                       size_t max, struct found_entry *out,
+                       bool *all) MUST_CHECK;
 
 /* The same in the dead letters; the message has its fields. */
 enum status queue_find_dead(struct redis *r, struct arena *a,
-                            struct str event_id, struct dead_letter *out,
-                            bool *all) MUST_CHECK;
+                            struct str event_id, size_t max,
+                            struct dead_letter *out, bool *all) MUST_CHECK;
 
 #endif

@@ -50,6 +50,7 @@ EXPECTED = {
     "GET /:org/projects/": "l yyyyy -",
     "GET /:org/stats/": "l yyyyy -",
     "GET /:org/stats/csv/": "l yyyyy -",
+    "GET /:org/stats/event/": "l yyyyy -",
     "GET /:org/new-project/": "l nnyyy -",
     "POST /:org/new-project/": "l nnyyy -",
 

@@ -1,0 +1,87 @@
+"""What became of an event: the page that tells each stage, or where it ended."""
+
+import uuid
+
+import pytest
+
+from page.conftest import Person, statements
+
+
+@pytest.fixture(scope="module")
+def shop(stack):
+    shop = stack.create_project("shop")
+    stack.create_project("elsewhere", org="other-org")
+    return shop
+
+
+@pytest.fixture(scope="module")
+def reader(stack, shop):
+    return Person(stack).sign_in(stack.admin.email)
+
+
+def told(person, id, org="acme"):
+    answer = person.get(f"/{org}/stats/event/?id={id}")
+    assert answer.status_code == 200 and statements(answer) <= 12
+    return answer.text
+
+
+def test_a_stored_event_has_its_stages_and_leads_to_its_issue(stack, shop, browser, reader):
+    id = stack.send_event(shop, message="Disk <b>full</b>")
+    stack.wait_for_event(id)
+    page = browser.open("/acme/stats/")
+    page.get_by_label("What became of an event?").fill(str(uuid.UUID(id)))
+    page.get_by_role("button", name="Trace").click()
+    text = page.locator("main").inner_text()
+    for stage in ("Stored in shop", "by the sender's clock", "The edge accepted it.", "digested and stored it",
+                  "Disk <b>full</b>"):
+        assert stage in text, stage
+    page.get_by_role("link", name="SHOP-1").click()
+    page.wait_for_url(f"**/issues/SHOP-1/events/{id}/")
+    assert "Nothing is known" in told(reader, id, "other-org"), "another organisation's page knows nothing"
+
+
+def test_one_that_waits_and_one_that_was_put_aside(stack, shop, reader):
+    stack.stop("worker")
+    id = stack.send_event(shop)
+    text = told(reader, id)
+    assert "In the queue, for shop" in text and "No worker has begun it yet." in text
+    assert "Nothing is known" in told(reader, id, "other-org")
+    entry, fields = stack.redis.xrange("vedette:events")[-1]
+    stack.redis.xadd("vedette:events:dead", {**fields, "dead_id": entry, "dead_at": "1700000000000000",
+                                             "dead_reason": "no <i>JSON</i>"})
+    stack.start("worker")
+    stack.wait_for_event(id)
+    text = told(reader, id)
+    assert "A dead letter, for shop" in text and "no &lt;i&gt;JSON&lt;/i&gt;" in text
+    stack.redis.delete("vedette:events:dead")
+
+
+def test_of_one_that_is_nowhere_the_counts_are_shown_and_said_to_be_no_more(stack, shop, reader):
+    id = stack.send_event(shop, request={"headers": {"User-Agent": "Googlebot/2.1"}})
+    stack.wait_for(lambda: stack.value("select count(*) from outcome_hour where outcome = 'filtered'"))
+    text = told(reader, id)
+    assert "Nothing is known of this id" in text and "counted by hour and not kept by id" in text
+    assert "web-crawlers" in text
+    assert "web-crawlers" not in told(reader, id, "other-org")
+
+
+def test_the_search_box_leads_there(stack, shop, browser):
+    id = uuid.uuid4().hex
+    page = browser.open(f"/acme/issues/?q={id}")
+    assert page.url.endswith(f"/acme/stats/event/?id={id}")
+    assert "Nothing is known of this id" in page.locator("main").inner_text()
+
+
+def test_what_is_no_id_is_said_at_the_field(reader, shop):
+    answer = reader.get("/acme/stats/event/?id=%22%3E%3Cscript%3E")
+    assert answer.status_code == 400 and "32 hexadecimal digits" in answer.text and "<script>" not in answer.text
+    assert "Every stage that it went through" in reader.get("/acme/stats/event/").text
+
+
+def test_only_of_projects_that_the_reader_sees(stack, shop, member_of):
+    id = stack.send_event(shop, message="Secret")
+    stack.wait_for_event(id)
+    stack.sql("update organization set open_membership = false where slug = 'acme'")
+    text = told(member_of("acme", "member"), id)
+    assert "Nothing is known" in text and "Secret" not in text and "web-crawlers" not in text
+    stack.sql("update organization set open_membership = true where slug = 'acme'")
