@@ -42,6 +42,43 @@ event_trail_stored(struct db *db, struct arena *a, int64_t organization,
 }
 
 
+/* What a search has found, for one organisation. */
+static enum status
+for_organization(enum status st, const struct message *m, int64_t organization,
+                 bool whole, bool *all)
+{
+    *all = *all && (whole || st == ST_OK);
+    return st == ST_OK && m->organization_id != organization ? ST_NOT_FOUND
+                                                             : st;
+}
+
+
+enum status
+event_trail_waiting(struct redis *r, struct arena *a, int64_t organization,
+                    struct str event_id, struct found_entry *out, bool *all)
+{
+    bool whole = true;
+    enum status st;
+
+    *out = (struct found_entry){ 0 };
+    st = queue_find(r, a, event_id, QUEUE_FIND_PAGE, out, &whole);
+    return for_organization(st, &out->message, organization, whole, all);
+}
+
+
+enum status
+event_trail_dead(struct redis *r, struct arena *a, int64_t organization,
+                 struct str event_id, struct dead_letter *out, bool *all)
+{
+    bool whole = true;
+    enum status st;
+
+    *out = (struct dead_letter){ 0 };
+    st = queue_find_dead(r, a, event_id, QUEUE_FIND_PAGE, out, &whole);
+    return for_organization(st, &out->message, organization, whole, all);
+}
+
+
 enum status
 event_trail_project(struct db *db, struct arena *a, int64_t organization,
                     int64_t project, struct str *out)

@@ -7,6 +7,7 @@
 #define VEDETTE_MODEL_EVENT_TRAIL_H
 
 #include "db/db.h"
+#include "queue/find.h"
 
 struct stored_event {
     int64_t project_id;
@@ -37,6 +38,17 @@ struct event_end {
 enum status event_trail_stored(struct db *db, struct arena *a,
                                int64_t organization, const unsigned char id[16],
                                struct stored_event **out, size_t *n) MUST_CHECK;
+
+/*
+ * Of an organisation's events, by 32 digits: one that waits, one that was put
+ * aside.  ST_NOT_FOUND; *all is made false when there were too many to look at.
+ */
+enum status event_trail_waiting(struct redis *r, struct arena *a,
+                                int64_t organization, struct str event_id,
+                                struct found_entry *out, bool *all) MUST_CHECK;
+enum status event_trail_dead(struct redis *r, struct arena *a,
+                             int64_t organization, struct str event_id,
+                             struct dead_letter *out, bool *all) MUST_CHECK;
 
 /* "organization/project"; ST_NOT_FOUND. */
 enum status event_trail_project(struct db *db, struct arena *a,

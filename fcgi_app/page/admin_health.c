@@ -6,7 +6,7 @@
  */
 
 #include "config.h"
-#include "page/installation.h"
+#include "web/installation.h"
 #include "page/pages.h"
 #include "util/lang.h"
 #include "web/show.h"

@@ -3,7 +3,7 @@
  * events get through, /readyz that this process can show pages.
  */
 
-#include "page/installation.h"
+#include "web/installation.h"
 #include "page/pages.h"
 #include "web/health.h"
 

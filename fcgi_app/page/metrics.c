@@ -5,7 +5,7 @@
  */
 
 #include "config.h"
-#include "page/installation.h"
+#include "web/installation.h"
 #include "page/pages.h"
 #include "util/buf.h"
 

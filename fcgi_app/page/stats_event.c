@@ -11,7 +11,6 @@
 #include "model/organization.h"
 #include "model/project.h"
 #include "page/pages.h"
-#include "queue/find.h"
 #include "util/hex.h"
 
 struct tracing {
@@ -24,27 +23,22 @@ struct tracing {
 };
 
 
-/* Whether the reader sees this project of a queue's entry; its slug. */
+/* The project, if the reader sees it; else ST_NOT_FOUND. */
 static enum status
-seen_project(struct tracing *t, const struct message *m, struct str *slug,
-             bool *seen)
+seen_project(struct tracing *t, int64_t id, struct str *slug)
 {
     struct project *projects;
     enum status st;
     size_t n;
 
-    *seen = false;
-    if (m->organization_id != t->rq->org->id) {
-        return ST_OK;
-    }
     st = request_projects(t->rq, &projects, &n);
     for (size_t i = 0; st == ST_OK && i < n; i++) {
-        if (projects[i].id == m->project_id) {
+        if (projects[i].id == id) {
             *slug = projects[i].slug;
-            *seen = true;
+            return ST_OK;
         }
     }
-    return st;
+    return st == ST_OK ? ST_NOT_FOUND : st;
 }
 
 
@@ -92,17 +86,15 @@ find_waiting(struct tracing *t)
     struct data *d = data_child(t->d, "Waiting");
     struct found_entry e;
     struct str slug;
-    bool all, seen;
     enum status st;
 
-    st = queue_find(rq->redis, rq->a, t->hex, QUEUE_FIND_PAGE, &e, &all);
-    t->all = t->all && (all || st == ST_OK);
-    if (st == ST_NOT_FOUND) {
-        return ST_OK;
+    st =
+        event_trail_waiting(rq->redis, rq->a, rq->org->id, t->hex, &e, &t->all);
+    if (st == ST_OK) {
+        st = seen_project(t, e.message.project_id, &slug);
     }
-    if (st != ST_OK || (st = seen_project(t, &e.message, &slug, &seen)) != ST_OK
-        || !seen) {
-        return st;
+    if (st != ST_OK) {
+        return st == ST_NOT_FOUND ? ST_OK : st;
     }
     t->found = true;
     data_str(d, "project", slug);
@@ -121,19 +113,15 @@ find_dead(struct tracing *t)
     struct data *d = data_child(t->d, "Dead");
     struct dead_letter letter;
     struct str slug;
-    bool all, seen;
     enum status st;
 
-    st = queue_find_dead(rq->redis, rq->a, t->hex, QUEUE_FIND_PAGE, &letter,
-                         &all);
-    t->all = t->all && (all || st == ST_OK);
-    if (st == ST_NOT_FOUND) {
-        return ST_OK;
+    st = event_trail_dead(rq->redis, rq->a, rq->org->id, t->hex, &letter,
+                          &t->all);
+    if (st == ST_OK) {
+        st = seen_project(t, letter.message.project_id, &slug);
     }
-    if (st != ST_OK
-        || (st = seen_project(t, &letter.message, &slug, &seen)) != ST_OK
-        || !seen) {
-        return st;
+    if (st != ST_OK) {
+        return st == ST_NOT_FOUND ? ST_OK : st;
     }
     t->found = true;
     data_str(d, "project", slug);

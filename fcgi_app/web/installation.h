@@ -1,10 +1,10 @@
 /*
- * page/installation.h - a look at all parts, for /healthz, /metrics and the
+ * web/installation.h - a look at all parts, for /healthz, /metrics and the
  * health page.  What cannot be had is left empty; it never fails.
  */
 
-#ifndef VEDETTE_PAGE_INSTALLATION_H
-#define VEDETTE_PAGE_INSTALLATION_H
+#ifndef VEDETTE_WEB_INSTALLATION_H
+#define VEDETTE_WEB_INSTALLATION_H
 
 #include "json/doc.h"
 #include "queue/backlog.h"

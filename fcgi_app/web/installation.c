@@ -1,4 +1,4 @@
-#include "page/installation.h"
+#include "web/installation.h"
 
 #include <unistd.h>
 
