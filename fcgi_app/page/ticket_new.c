@@ -116,18 +116,22 @@ describe_issue(struct editor *e)
 }
 
 
-/* "High" of 75: what the tracker calls so, if it does. */
+/* "High" of 75, else what begins so: "Medium", "Lowest"; "": there is none. */
 static struct str
 priority_in(const struct tracker_options *list, int priority)
 {
     const char *name = priority >= 75 ? "high" : priority >= 50 ? "med" : "low";
+    struct str found = STR("");
 
-    for (size_t i = 0; i < list->n; i++) {
-        if (str_ifind(list->v[i].label, str_of(name)) == 0) {
+    for (size_t i = list->n; i-- > 0;) {
+        if (str_ieq(list->v[i].label, str_of(name))) {
             return list->v[i].id;
         }
+        if (str_ifind(list->v[i].label, str_of(name)) == 0) {
+            found = list->v[i].id;
+        }
     }
-    return STR("");
+    return found;
 }
 
 
