@@ -155,15 +155,30 @@ longest(const struct str *v, size_t n)
 }
 
 
+static struct db_arg
+end_arg(int64_t n)
+{
+    return n != 0 ? db_i64(n) : db_null();
+}
+
+
 /* $12 of the statement. */
 static int
 walk(const struct issue_filter *f, enum issue_sort sort, bool back)
 {
     if (f->nwords > 0) {
-        return 4;
+        return 9;
     }
-    if (sort != ISSUE_BY_LAST_SEEN) {
-        return 3;
+    switch (sort) {
+    case ISSUE_BY_FIRST_SEEN:
+        return back ? 4 : 3;
+    case ISSUE_BY_EVENTS:
+        return back ? 6 : 5;
+    case ISSUE_BY_USERS:
+        return back ? 8 : 7;
+    case ISSUE_BY_LAST_SEEN:
+    case ISSUE_SORTS:
+        break;
     }
     return back ? 2 : 1;
 }
@@ -214,6 +229,7 @@ issue_list(struct db *db, struct arena *a, int64_t organization_id,
            struct issue_list *out)
 {
     int page = cursor->rows > 0 ? cursor->rows : ISSUE_PAGE;
+    bool by_time = sort == ISSUE_BY_LAST_SEEN || sort == ISSUE_BY_FIRST_SEEN;
     struct db_arg tags[3];
     struct db_rows rows;
     bool more;
@@ -233,9 +249,14 @@ issue_list(struct db *db, struct arena *a, int64_t organization_id,
                 db_str_array(a, f->words, f->nwords),
                 db_str(longest(f->words, f->nwords)), db_i64((int) sort),
                 db_i64(cursor->back ? -1 : 1),
-                cursor->id != 0 ? db_time(cursor->key) : db_text("infinity"),
+                cursor->id != 0 && by_time ? db_time(cursor->key)
+                                           : db_text("infinity"),
                 db_i64(cursor->id), db_i64(page + 1),
-                cursor->id != 0 ? db_i64(cursor->key) : db_null()),
+                cursor->id != 0 ? db_i64(cursor->key) : db_null(),
+                db_time(f->last_seen.low), db_time(f->last_seen.high),
+                db_time(f->first_seen.low), db_time(f->first_seen.high),
+                end_arg(f->events.low), end_arg(f->events.high),
+                end_arg(f->users.low), end_arg(f->users.high)),
         &rows);
     if (st != ST_OK) {
         return st;

@@ -1,9 +1,9 @@
 -- name: issue_list
 -- A page of the stream.  One statement with a branch for each way to walk,
--- chosen by $12, because each way has another index: 1 later and 2 earlier by
--- last seen (issue_stream, one walk a status), 3 by a sort without an index,
--- 4 with words (issue_words, of which $14 is the longest).  A branch that is
--- not chosen is never started.  The filter stands once, in passing.
+-- chosen by $12, because each way has another index, one walk a status: 1 later
+-- and 2 earlier by last seen, 3 and 4 by first seen, 5 and 6 by events, 7 and 8
+-- by users, 9 with words (issue_words, of which $14 is the longest).  A branch
+-- that is not chosen is never started.  The filter stands once, in passing.
 --
 --  $1 organization          $2 statuses         $3 substatuses
 --  $4 levels                $5 priorities       $6 projects
@@ -11,7 +11,8 @@
 --  $9 tag keys, $10 their patterns, $11 whether negated
 -- $13 all words             $15 sort: 0 last seen, 1 first seen, 2 events, 3 users
 -- $16 1 onwards, -1 backwards    $17, $18 key and id to start from
--- $19 rows
+-- $19 rows                  $20 the key as a number, null: from the start
+-- $21 to $28 last seen, first seen, events, users: from, below
 with wanted as materialized (
     -- the numbers of the tags' values, if they are few
     select t.n, t.key, t.pattern, t.negated, found.ids,
@@ -28,7 +29,8 @@ with wanted as materialized (
                            and v.value ilike t.pattern
                          limit 100) as ids) found
 ), passing as not materialized (
-    select i.id, i.status, i.last_seen,
+    select i.id, i.status, i.last_seen, i.first_seen, i.times_seen,
+           i.users_seen,
            case $15::int
                when 0 then (extract(epoch from i.last_seen) * 1000000)::bigint
                when 1 then (extract(epoch from i.first_seen) * 1000000)::bigint
@@ -43,6 +45,14 @@ with wanted as materialized (
        and ($6::bigint[] is null or i.project_id = any ($6))
        and ($7::bigint[] is null or coalesce(i.assignee_id, 0) = any ($7))
        and ($8::boolean is null or i.is_unhandled = $8)
+       and ($21::timestamptz is null or i.last_seen >= $21)
+       and ($22::timestamptz is null or i.last_seen < $22)
+       and ($23::timestamptz is null or i.first_seen >= $23)
+       and ($24::timestamptz is null or i.first_seen < $24)
+       and ($25::bigint is null or i.times_seen >= $25)
+       and ($26::bigint is null or i.times_seen < $26)
+       and ($27::bigint is null or i.users_seen >= $27)
+       and ($28::bigint is null or i.users_seen < $28)
        and ($9 is null or not exists (
                select 1
                  from wanted t
@@ -99,18 +109,87 @@ with wanted as materialized (
       limit $19)
      union all
     (select p.id, p.key
-       from passing p
+       from unnest($2::smallint[]) as s (status)
+      cross join lateral (
+            select p.id, p.key, p.first_seen
+              from passing p
+             where p.status = s.status
+               and (p.first_seen, p.id) < ($17::timestamptz, $18::bigint)
+             order by p.first_seen desc, p.id desc
+             limit $19::int) p
       where $12::int = 3
-        and p.status = any ($2)
-        and ($20::bigint is null
-             or (p.key * $16::int, p.id * $16) < ($20 * $16, $18 * $16))
-      order by p.key * $16 desc, p.id * $16 desc
+      order by p.first_seen desc, p.id desc
+      limit $19)
+     union all
+    (select p.id, p.key
+       from unnest($2::smallint[]) as s (status)
+      cross join lateral (
+            select p.id, p.key, p.first_seen
+              from passing p
+             where p.status = s.status
+               and (p.first_seen, p.id) > ($17::timestamptz, $18::bigint)
+             order by p.first_seen, p.id
+             limit $19::int) p
+      where $12::int = 4
+      order by p.first_seen, p.id
+      limit $19)
+     union all
+    (select p.id, p.key
+       from unnest($2::smallint[]) as s (status)
+      cross join lateral (
+            select p.id, p.key, p.times_seen
+              from passing p
+             where p.status = s.status
+               and (p.times_seen, p.id) < (coalesce($20::bigint, 9223372036854775807), $18::bigint)
+             order by p.times_seen desc, p.id desc
+             limit $19::int) p
+      where $12::int = 5
+      order by p.times_seen desc, p.id desc
+      limit $19)
+     union all
+    (select p.id, p.key
+       from unnest($2::smallint[]) as s (status)
+      cross join lateral (
+            select p.id, p.key, p.times_seen
+              from passing p
+             where p.status = s.status
+               and (p.times_seen, p.id) > (coalesce($20::bigint, 9223372036854775807), $18::bigint)
+             order by p.times_seen, p.id
+             limit $19::int) p
+      where $12::int = 6
+      order by p.times_seen, p.id
+      limit $19)
+     union all
+    (select p.id, p.key
+       from unnest($2::smallint[]) as s (status)
+      cross join lateral (
+            select p.id, p.key, p.users_seen
+              from passing p
+             where p.status = s.status
+               and (p.users_seen, p.id) < (coalesce($20::bigint, 9223372036854775807), $18::bigint)
+             order by p.users_seen desc, p.id desc
+             limit $19::int) p
+      where $12::int = 7
+      order by p.users_seen desc, p.id desc
+      limit $19)
+     union all
+    (select p.id, p.key
+       from unnest($2::smallint[]) as s (status)
+      cross join lateral (
+            select p.id, p.key, p.users_seen
+              from passing p
+             where p.status = s.status
+               and (p.users_seen, p.id) > (coalesce($20::bigint, 9223372036854775807), $18::bigint)
+             order by p.users_seen, p.id
+             limit $19::int) p
+      where $12::int = 8
+      order by p.users_seen, p.id
       limit $19)
      union all
     (select p.id, p.key
        from passing p
        join issue_words w on w.issue_id = p.id
-      where $12::int = 4
+      where $12::int = 9
         and p.status = any ($2)
         and p.id in (select issue_matches($14::text))
         and w.search ilike all ($13::text[])

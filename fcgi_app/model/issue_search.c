@@ -12,6 +12,7 @@
 
 #include "model/issue.h"
 #include "util/buf.h"
+#include "util/timeutil.h"
 
 struct search {
     struct arena *arena;
@@ -264,6 +265,127 @@ term_is(struct search *s, struct str word, bool negated)
 }
 
 
+/* Ranges */
+
+static void
+narrow_range(struct search_range *have, int64_t low, int64_t high)
+{
+    if (low > have->low) {
+        have->low = low;
+    }
+    if (high > 0 && (have->high == 0 || high < have->high)) {
+        have->high = high;
+    }
+}
+
+
+/* "24h": minutes, hours, days or weeks, as µs; 0 when it is none. */
+static int64_t
+duration(struct str s)
+{
+    static const struct {
+        char unit;
+        int64_t us;
+    } units[] = { { 'm', US_PER_MINUTE },
+                  { 'h', US_PER_HOUR },
+                  { 'd', US_PER_DAY },
+                  { 'w', 7 * US_PER_DAY } };
+    int64_t n;
+
+    if (s.n < 2 || !str_i64(str_sub(s, 0, s.n - 1), &n) || n < 1
+        || n > 100000) {
+        return 0;
+    }
+    for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
+        if (s.p[s.n - 1] == units[i].unit) {
+            return n * units[i].us;
+        }
+    }
+    return 0;
+}
+
+
+static struct str
+term_age(struct search *s, struct search_range *range, struct str value)
+{
+    int64_t ago = duration(str_sub(value, 1, value.n));
+
+    if (ago == 0 || (value.p[0] != '-' && value.p[0] != '+')) {
+        return str_printf(s->arena,
+                          "“%.*s” is no age: write -24h for newer, +14d for "
+                          "older (m, h, d or w).",
+                          STR_FMT(value));
+    }
+    if (value.p[0] == '-') {
+        narrow_range(range, time_now() - ago, 0);
+    } else {
+        narrow_range(range, 0, time_now() - ago);
+    }
+    return STR_NULL;
+}
+
+
+static struct str
+term_number(struct search *s, struct search_range *range, struct str value)
+{
+    bool more = value.p[0] == '>', less = value.p[0] == '<';
+    size_t at = more || less;
+    bool equal = at < value.n && value.p[at] == '=';
+    int64_t n;
+
+    if (!str_i64(str_sub(value, at + (at > 0 && equal), value.n), &n) || n < 0
+        || n > INT32_MAX) {
+        return str_printf(s->arena,
+                          "“%.*s” is no number: write 5, >100 or <=20.",
+                          STR_FMT(value));
+    }
+    if (more) {
+        narrow_range(range, n + !equal, 0);
+    } else if (less) {
+        narrow_range(range, 0, n + equal);
+    } else {
+        narrow_range(range, n, n + 1);
+    }
+    return STR_NULL;
+}
+
+
+/* *known: whether the key is one of a range. */
+static struct str
+term_range(struct search *s, const struct issue_term *term, struct str value,
+           bool *known)
+{
+    const struct {
+        const char *key;
+        struct str (*apply)(struct search *s, struct search_range *range,
+                            struct str value);
+        struct search_range *range;
+    } ranges[] = {
+        { "lastSeen", term_age, &s->filter->last_seen },
+        { "last_seen", term_age, &s->filter->last_seen },
+        { "firstSeen", term_age, &s->filter->first_seen },
+        { "age", term_age, &s->filter->first_seen },
+        { "timesSeen", term_number, &s->filter->events },
+        { "times_seen", term_number, &s->filter->events },
+        { "users", term_number, &s->filter->users },
+    };
+
+    for (size_t i = 0; i < sizeof(ranges) / sizeof(ranges[0]); i++) {
+        if (!str_ieq(term->key, str_of(ranges[i].key))) {
+            continue;
+        }
+        *known = true;
+        if (term->negated) {
+            return str_printf(s->arena, "“%.*s” cannot be turned round by “!”.",
+                              STR_FMT(term->key));
+        }
+        return ranges[i].apply(s, ranges[i].range, value);
+    }
+    *known = false;
+    return STR_NULL;
+}
+
+
 /* The keys */
 
 static const struct search_key {
@@ -395,6 +517,8 @@ static struct str
 apply(struct search *s, const struct issue_term *term)
 {
     struct str value = unquote(s->arena, term->value);
+    struct str error;
+    bool known;
 
     if (str_null(term->key)) {
         term_word(s, value, term->value.p[0] != '"');
@@ -406,6 +530,10 @@ apply(struct search *s, const struct issue_term *term)
     }
     if (str_is(term->key, "is")) {
         return term_is(s, value, term->negated);
+    }
+    error = term_range(s, term, value, &known);
+    if (known) {
+        return error;
     }
     if (str_starts(term->key, STR("tags[")) && str_ends(term->key, STR("]"))) {
         term_tag(s, str_sub(term->key, 5, term->key.n - 1), value,
@@ -569,6 +697,42 @@ issue_query_without(struct arena *a, const struct issue_query *q, size_t skip)
         buf_str(&b, q->terms[i].text);
     }
     return buf_view(&b);
+}
+
+
+struct str
+issue_query_replace(struct arena *a, const struct issue_query *q,
+                    const char *key, struct str term)
+{
+    struct buf b = buf_in(a);
+
+    for (size_t i = 0; i < q->n; i++) {
+        if (!str_null(q->terms[i].key)
+            && str_ieq(q->terms[i].key, str_of(key))) {
+            continue;
+        }
+        buf_text(&b, b.n > 0 ? " " : "");
+        buf_str(&b, q->terms[i].text);
+    }
+    if (!str_null(term)) {
+        buf_text(&b, b.n > 0 ? " " : "");
+        buf_str(&b, term);
+    }
+    return buf_view(&b);
+}
+
+
+struct str
+issue_query_value(const struct issue_query *q, const char *key)
+{
+    for (size_t i = 0; i < q->n; i++) {
+        const struct issue_term *t = &q->terms[i];
+
+        if (!t->negated && !str_null(t->key) && str_ieq(t->key, str_of(key))) {
+            return t->value;
+        }
+    }
+    return STR_NULL;
 }
 
 

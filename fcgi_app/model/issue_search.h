@@ -5,9 +5,11 @@
  *
  * A query is words and terms.  A term is [!]key:value, where a value is a
  * word, a "quoted text" or a [list, of them], and * stands for anything in a
- * tag's value.  Terms are joined by and.  Words and quoted texts that are no
- * term are looked for in the issue's own text.  The keys are rows of a table
- * in issue_search.c; any tag is tags[its key]:value.  (grouping.md 3)
+ * tag's value.  lastSeen: and age: take -24h (newer) and +14d (older),
+ * timesSeen: and users: take >100, <=5 or a number.  Terms are joined by and.
+ * Words and quoted texts that are no term are looked for in the issue's own
+ * text.  The keys are rows of a table in issue_search.c; any tag is tags[its
+ * key]:value.  (grouping.md 3)
  *
  * A term that is wrong does not fail the query: it carries an error for the
  * page to point at, and is left out of the filter.
@@ -40,6 +42,12 @@ struct tag_filter {
     bool negated;
 };
 
+/* From low on, below high; 0: no such end. */
+struct search_range {
+    int64_t low;
+    int64_t high;
+};
+
 struct issue_filter {
     bool statuses[3];    /* by enum issue_status */
     bool substatuses[8]; /* by enum issue_substatus */
@@ -52,6 +60,10 @@ struct issue_filter {
     size_t ntags;
     struct str *words; /* patterns of LIKE */
     size_t nwords;
+    struct search_range last_seen; /* µs */
+    struct search_range first_seen;
+    struct search_range events;
+    struct search_range users;
 };
 
 struct issue_term {
@@ -94,6 +106,14 @@ void issue_query_parse(struct arena *a, struct str text,
 /* The query without term number i: what its x links to. */
 struct str issue_query_without(struct arena *a, const struct issue_query *q,
                                size_t i);
+
+/* The query with every term of the key replaced by this one, or without any
+ * when it is null: what a menu links to. */
+struct str issue_query_replace(struct arena *a, const struct issue_query *q,
+                               const char *key, struct str term);
+
+/* The value of the first term of the key that is not negated; else null. */
+struct str issue_query_value(const struct issue_query *q, const char *key);
 
 /* The term that asks for one value of a tag: level:error, tags[a]:"b c". */
 struct str issue_tag_term(struct arena *a, struct str key, struct str value);

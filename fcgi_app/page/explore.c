@@ -101,6 +101,28 @@ read_keys(struct explore_view *v)
 }
 
 
+/* What is counted of an issue is nothing that an event has. */
+static void
+refuse_ranges(struct issue_query *q)
+{
+    static const char *const keys[] = { "lastSeen", "last_seen", "firstSeen",
+                                        "age",      "timesSeen", "times_seen",
+                                        "users" };
+
+    for (size_t i = 0; i < q->n; i++) {
+        for (size_t k = 0; k < sizeof(keys) / sizeof(keys[0]); k++) {
+            if (!str_null(q->terms[i].key)
+                && str_ieq(q->terms[i].key, str_of(keys[k]))
+                && str_null(q->terms[i].error)) {
+                q->terms[i].error =
+                    STR("Only the list of issues knows this key.");
+                q->nerrors++;
+            }
+        }
+    }
+}
+
+
 /* The menu of environments is one more term. */
 static void
 add_environment(struct explore_view *v)
@@ -136,6 +158,7 @@ explore_read(struct request *rq, struct data *d, struct explore_view *out)
         || (st = search_read(rq, d, STR(""), &out->box)) != ST_OK) {
         return st;
     }
+    refuse_ranges(&out->box.query);
     add_environment(out);
     read_projects(out);
     read_span(out);

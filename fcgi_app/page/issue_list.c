@@ -17,6 +17,7 @@
 #include "page/search.h"
 
 #include "model/account.h"
+#include "model/environment.h"
 #include "model/member.h"
 #include "model/organization.h"
 #include "model/project.h"
@@ -125,6 +126,85 @@ export_link(struct list *l, const char *form)
              str_printf(l->rq->a, "/%.*s/issues/%s/%.*s",
                         STR_FMT(l->rq->org->slug), form,
                         STR_FMT(link_with(l, "graph", STR_NULL))));
+}
+
+
+/* Menus whose choice is a term of the search: it goes wherever the search goes.
+ */
+
+static struct data *
+show_term(struct list *l, struct data *list, const char *key, struct str term,
+          bool current)
+{
+    struct data *row = data_row(list);
+
+    data_str(
+        row, "link",
+        link_with(l, "q",
+                  issue_query_replace(l->rq->a, &l->box.query, key, term)));
+    data_bool(row, "current", current);
+    return row;
+}
+
+
+static void
+show_seen(struct list *l)
+{
+    static const struct {
+        const char *value;
+        const char *title;
+    } times[] = { { "", "Any time" },
+                  { "-1h", "Last hour" },
+                  { "-24h", "24 hours" },
+                  { "-14d", "14 days" },
+                  { "-30d", "30 days" } };
+    struct str value = issue_query_value(&l->box.query, "lastSeen");
+    struct data *list = data_child(l->d, "Seen");
+
+    data_str(l->d, "seen", value);
+    for (size_t i = 0; i < sizeof(times) / sizeof(times[0]); i++) {
+        struct str term =
+            i > 0 ? str_printf(l->rq->a, "lastSeen:%s", times[i].value)
+                  : STR_NULL;
+        bool current = str_null(value) ? i == 0 : str_is(value, times[i].value);
+
+        data_text(show_term(l, list, "lastSeen", term, current), "title",
+                  times[i].title);
+        if (current) {
+            data_text(l->d, "seen", times[i].title);
+        }
+    }
+}
+
+
+static enum status
+show_environments(struct list *l, const struct id_set *projects)
+{
+    struct request *rq = l->rq;
+    struct str value = issue_query_value(&l->box.query, "environment");
+    struct data *d = data_child(l->d, "Environment");
+    struct environment *list;
+    enum status st;
+    size_t n;
+
+    st = environment_list(rq->db, rq->a, rq->org->id, projects, false, &list,
+                          &n);
+    if (st != ST_OK || n == 0) {
+        return st;
+    }
+    data_str(l->d, "environment", value);
+    (void) show_term(l, d, "environment", STR_NULL, str_null(value));
+    for (size_t i = 0; i < n; i++) {
+        struct str term =
+            issue_tag_term(rq->a, STR("environment"), list[i].name);
+
+        bool current = !str_null(value) && str_ends(term, value)
+                       && term.n == value.n + sizeof("environment");
+
+        data_str(show_term(l, d, "environment", term, current), "name",
+                 list[i].name);
+    }
+    return ST_OK;
 }
 
 
@@ -488,6 +568,13 @@ page_issue_list(struct request *rq, struct response *rs)
     }
     search_show(rq, l.d, &l.box);
     show_menus(&l);
+    show_seen(&l);
+    if (!ticked.limited && !rq->access.all) {
+        ticked = (struct id_set){ true, rq->access.projects, rq->access.n };
+    }
+    if ((st = show_environments(&l, &ticked)) != ST_OK) {
+        return st;
+    }
     show_pager(&l, &pager, &page, show_tabs(&l, &counts));
     if (page.n == 0) {
         show_empty(&l);

@@ -181,6 +181,35 @@ def test_the_stream_is_sorted_as_asked(shop, browser):
     assert page.get_by_label("Sort by").inner_text() == "Events"
 
 
+@pytest.mark.parametrize("query, expected", [
+    ("lastSeen:-1h", {LOCK, VALUE, FLAG, DEADLINE}), ("lastSeen:+1h", set()), ("age:-24h", {LOCK, VALUE, FLAG, DEADLINE}),
+    ("timesSeen:>2", {LOCK}), ("timesSeen:<=2", {VALUE, FLAG, DEADLINE}), ("times_seen:3", {LOCK}),
+    ("users:>=2", {LOCK}), ("users:<1", {VALUE, FLAG, DEADLINE}),
+])
+def test_times_and_numbers_of_an_issue_are_searched(shop, reader, query, expected):
+    assert listed(reader, f"project:[shop-api,storefront] {query}") == expected
+
+
+@pytest.mark.parametrize("term", ["lastSeen:yesterday", "age:24h", "timesSeen:many", "!users:>2"])
+def test_a_range_that_is_none_is_pointed_at(shop, reader, term):
+    assert f'<code class="u">{term.replace(">", "&gt;")}</code> was left out' in reader.get(
+        f"/acme/issues/?q={quote(term)}").text
+
+
+def test_menus_of_environment_and_time_are_terms_of_the_search(shop, browser):
+    page = browser.open("/acme/issues/")
+    page.locator("summary", has_text="All environments").click()
+    page.get_by_role("menuitemradio", name="production", exact=True).click()
+    page.wait_for_url("**environment%3Aproduction**")
+    assert titles(page) == [LOCK]
+    page.locator("summary", has_text="Any time").click()
+    page.get_by_role("menuitemradio", name="24 hours", exact=True).click()
+    page.wait_for_url("**lastSeen**")
+    assert titles(page) == [LOCK]
+    assert [tok.get_attribute("data-q") for tok in page.locator(".tok").all()] == [
+        "is:unresolved", "environment:production", "lastSeen:-24h"]
+
+
 def test_the_project_menu_narrows_the_stream_and_its_counts(shop, browser):
     page = browser.open("/acme/issues/")
     page.locator("summary", has_text="All projects").click()
@@ -302,17 +331,19 @@ def test_pages_show_every_issue_once_forwards_and_back(stack, project, browser):
     ids = [send(stack, project, "Trouble" + words(n)[-9:].replace(" ", ""), words(n)) for n in range(60)]
     for id in ids:
         stack.wait_for_event(id)
-    for query in ("", "&sort=freq", "&sort=new", "&q=trouble", "&q=trouble&sort=user"):
+    for query in ("", "&sort=freq", "&sort=new", "&sort=user", "&q=trouble", "&q=trouble&sort=user"):
         page = browser.open(f"/acme/issues/?project={project.slug}{query}")
         forwards = [titles(page)]
         while page.get_by_role("link", name="Next").get_attribute("aria-disabled") != "true":
             page.get_by_role("link", name="Next").click()
+            page.wait_for_load_state()
             forwards.append(titles(page))
         assert [len(t) for t in forwards] == [25, 25, 10], query
         assert len({t for page_ in forwards for t in page_}) == 60, query
         backwards = [forwards[-1]]
         while page.get_by_role("link", name="Previous").get_attribute("aria-disabled") != "true":
             page.get_by_role("link", name="Previous").click()
+            page.wait_for_load_state()
             backwards.insert(0, titles(page))
         assert backwards == forwards, query
 
