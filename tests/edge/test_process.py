@@ -11,6 +11,7 @@ import time
 import pytest
 
 from edge.server import CONF, event, pack
+from harness.build import ROOT
 
 
 def test_reload_under_load(new_edge):
@@ -239,6 +240,23 @@ def test_nginx_t_explains(edge, where, line, says):
     place = "vedette_redis" if where == "http" else "location = /status"
     code, said = check(edge, place, f"{line}\n{place}")
     assert code != 0 and says in said
+
+
+def test_the_readme_explains_every_directive():
+    """Where it stands, its default, what it does, and one at work."""
+    source = (ROOT / "ngx_module" / "ngx_http_vedette_module.c").read_text()
+    table = source[source.index("ngx_http_vedette_commands[] = {"):source.index("ngx_null_command")]
+    names = set(re.findall(r'ngx_string\("(vedette\w*)"\)', table))
+    readme = (ROOT / "README.md").read_text()
+    rows = {}
+    for line in readme.splitlines():
+        if line.startswith("| `vedette") and len(cells := line.strip("| ").split(" | ")) == 4:
+            rows[re.match(r"`(\w+)", cells[0]).group(1)] = cells
+    examples = "".join(re.findall(r"```nginx\n(.*?)```", readme, re.S))
+    assert names == set(rows) and len(names) > 10
+    for name, cells in rows.items():
+        assert all(cell.strip() for cell in cells), name
+        assert re.search(rf"\b{name} ", examples), f"no example of {name}"
 
 
 @pytest.mark.parametrize("size", ["1k", "x", "-1"])
