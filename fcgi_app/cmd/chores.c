@@ -18,6 +18,7 @@
 #include "model/feedback.h"
 #include "model/fold.h"
 #include "model/integration.h"
+#include "model/issue_life.h"
 #include "model/ledger.h"
 #include "model/project_end.h"
 #include "model/project_key.h"
@@ -142,6 +143,28 @@ retain(struct chore_context *c, bool *more)
 }
 
 
+/* Archived issues that are to be seen again. */
+static enum status
+wake_issues(struct chore_context *c, bool *more)
+{
+    return issue_life_return(c->db, c->arena, more);
+}
+
+
+static enum status
+settle_issues(struct chore_context *c, bool *more)
+{
+    return issue_life_settle(c->db, c->arena, more);
+}
+
+
+static enum status
+resolve_issues(struct chore_context *c, bool *more)
+{
+    return issue_life_resolve(c->db, c->arena, more);
+}
+
+
 static const struct chore chores[] = {
     { "keys", SECONDS(2), publish_lost_keys },
     { "key ends", SECONDS(2), expire_keys },
@@ -161,6 +184,9 @@ static const struct chore chores[] = {
     { "ledger", SECONDS(600), close_ledger },
     { "retention", SECONDS(5), retain },
     { "jobs", SECONDS(1), jobs_run },
+    { "issues that return", SECONDS(2), wake_issues },
+    { "issues that settle", SECONDS(10), settle_issues },
+    { "issues long unseen", SECONDS(10), resolve_issues },
     { "old jobs", SECONDS(3600), jobs_forget },
     { "health", SECONDS(15), chore_health },
 };

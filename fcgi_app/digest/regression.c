@@ -1,18 +1,52 @@
 /*
  * An issue that was plainly resolved regresses with any new event, whatever
- * its release.  An archived issue never does: it was put aside on purpose, and
- * new events are what was expected of it.
+ * its release.  One that was resolved in a release does with an event of that
+ * release or of a newer one: old versions stay in use, and tell nothing about
+ * the repair.  An archived issue never regresses: it was put aside on purpose,
+ * and new events are what was expected of it.
  */
 
 #include "digest/regression.h"
 
 #include "model/issue.h"
+#include "model/version.h"
+
+
+/* < 0, 0, > 0 as a came before, with or after b. */
+static int
+compare(const struct batch_release *a, const struct batch_release *b,
+        bool ordered)
+{
+    int64_t at = b->at == 0 ? INT64_MAX : b->at;
+    int c;
+
+    if (str_eq(a->version, b->version)) {
+        return 0;
+    }
+    if (ordered && version_compare(a->version, b->version, &c)) {
+        return c;
+    }
+    return (a->at > at) - (a->at < at);
+}
 
 
 bool
-regression_of(int status, int substatus, const struct batch_event *newest)
+regression_of(int status, const struct batch_resolution *how,
+              const struct batch_release *of)
 {
-    (void) substatus;
-    (void) newest;
-    return status == ISSUE_RESOLVED;
+    if (status != ISSUE_RESOLVED) {
+        return false;
+    }
+    if (how->kind == BATCH_RESOLVED) {
+        return true;
+    }
+    if (str_null(of->version)) {
+        return false;
+    }
+    if (how->kind == BATCH_RESOLVED_IN) {
+        return compare(of, &how->release, how->ordered) >= 0;
+    }
+    return str_null(how->release.version)
+               ? of->at > how->at /* there was no release then */
+               : compare(of, &how->release, how->ordered) > 0;
 }

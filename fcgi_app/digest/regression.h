@@ -7,7 +7,8 @@
 
 #include "model/batch.h"
 
-/* A batch_regresses: status and substatus are those of model/issue.h. */
-bool regression_of(int status, int substatus, const struct batch_event *newest);
+/* A batch_regresses; status is one of model/issue.h. */
+bool regression_of(int status, const struct batch_resolution *how,
+                   const struct batch_release *of);
 
 #endif

@@ -31,9 +31,9 @@
  *              "url", "status"}
  * shared       {}, unshared {}                  model/issue_share
  * regressed    {"release", "resolved_in"}       the digest
- * escalating   {"why": "forecast", "events",    model/issue_life
- *              "users" or "time", "seen"}
- * ongoing      {}                               model/issue_life
+ * escalating   {"why": "forecast", "events" or  model/issue_life
+ *              "users", "seen"}
+ * ongoing      {}, {"why": "time"}              model/issue_life
  */
 
 #ifndef VEDETTE_MODEL_ACTIVITY_H

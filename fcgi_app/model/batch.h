@@ -62,12 +62,30 @@ struct batch_event {
     struct str body;                        /* packed: event_body.body */
 };
 
+/* A release in the order of its project. */
+struct batch_release {
+    struct str version; /* the null str: none */
+    int64_t at;         /* µs, when it came; 0: nobody has seen it yet */
+};
+
+/* How an issue was resolved. */
+struct batch_resolution {
+    enum {
+        BATCH_RESOLVED,     /* plainly */
+        BATCH_RESOLVED_IN,  /* a release */
+        BATCH_RESOLVED_NEXT /* in whatever comes after it */
+    } kind;
+    struct batch_release release;
+    bool ordered; /* the project's releases are, by their versions */
+    int64_t at;
+};
+
 /*
- * True when a new event on an issue in this state (model/issue.h) makes it a
- * regression; newest is the newest event of the batch.
+ * True when an event of this release makes an issue in this state
+ * (model/issue.h) a regression.
  */
-typedef bool (*batch_regresses)(int status, int substatus,
-                                const struct batch_event *newest);
+typedef bool (*batch_regresses)(int status, const struct batch_resolution *how,
+                                const struct batch_release *of);
 
 /*
  * A stored event and what it did to its issue; in the order of their ids.

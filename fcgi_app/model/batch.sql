@@ -146,12 +146,35 @@ select *
 
 -- name: batch_lock_issues
 -- One that was merged or deleted meanwhile is missing.
-select i.id, i.status, i.substatus, i.last_seen
+select i.id, i.status, i.substatus, i.last_seen,
+       i.status = 1 and exists (select
+                                  from issue_resolution r
+                                 where r.issue_id = i.id) as by_release
   from issue i
  where i.id = any ($1::bigint[])
    and i.status < 3
  order by i.id
    for no key update
+
+-- name: batch_resolutions
+-- Of issues that were resolved in a release.
+select r.issue_id, r.kind, r.release, r.at,
+       coalesce(l.released_at, l.first_seen) as release_at,
+       release_is_ordered(i.project_id) as is_ordered
+  from issue_resolution r
+  join issue i on i.id = r.issue_id
+  left join release l on l.project_id = i.project_id
+                     and l.version = r.release
+ where r.issue_id = any ($1::bigint[])
+ order by r.issue_id
+
+-- name: batch_release_times
+-- By position, from 1; one that nobody has seen yet is missing.
+select given.n, coalesce(l.released_at, l.first_seen) as at
+  from unnest($1::bigint[], $2::text[]) with ordinality
+           given(project_id, version, n)
+  join release l on l.project_id = given.project_id
+                and l.version = given.version
 
 -- name: batch_check
 insert into issue_check (issue_id, organization_id)
@@ -206,6 +229,10 @@ update issue i
  where i.id = given.id
 
 -- name: batch_regressed
+with gone as (
+    delete from issue_resolution
+     where issue_id = any ($2::bigint[])
+)
 insert into activity (organization_id, issue_id, kind, data)
 select g.organization_id, g.issue_id, 'regressed', g.data
   from unnest($1::bigint[], $2::bigint[], $3::text[])

@@ -556,10 +556,114 @@ check_archived(struct work *w, const struct db_rows *rows)
 }
 
 
+static void
+regress(struct work *w, struct work_issue *is, int status,
+        const struct batch_resolution *how, const struct batch_release *of)
+{
+    if (is->regressed || w->batch->regresses == NULL
+        || !w->batch->regresses(status, how, of)) {
+        return;
+    }
+    is->regressed = true;
+    is->regressed_in = of->version;
+    is->resolved_in =
+        how->kind == BATCH_RESOLVED_IN ? how->release.version : STR_NULL;
+    w->nregressed++;
+}
+
+
+/* The events of issues that were resolved in a release. */
+static size_t
+rows_by_release(const struct work *w, const struct work_row **out)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < w->nrows; i++) {
+        if (w->rows[i].issue != NULL && w->rows[i].issue->by_release) {
+            out[n++] = &w->rows[i];
+        }
+    }
+    return n;
+}
+
+
+/* When the releases of these events came; of a new one: now. */
+static enum status
+release_times(struct work *w, const struct work_row **events, size_t n,
+              int64_t *out)
+{
+    int64_t *projects = arena_array(w->a, n, sizeof(*projects));
+    struct str *versions = arena_array(w->a, n, sizeof(*versions));
+    struct db_rows rows;
+    enum status st;
+
+    for (size_t i = 0; i < n; i++) {
+        projects[i] = events[i]->ev->project_id;
+        versions[i] = events[i]->ev->release;
+        out[i] = time_now();
+    }
+    st = db_query(w->db, w->a, SQL_BATCH_RELEASE_TIMES,
+                  DB_ARGS(db_i64_array(w->a, projects, n),
+                          db_str_array(w->a, versions, n)),
+                  &rows);
+    for (int i = 0; st == ST_OK && i < rows.n; i++) {
+        out[db_get_i64(&rows, i, "n") - 1] = db_get_time(&rows, i, "at");
+    }
+    return st;
+}
+
+
+/* Each event is looked at: the newest may be of an old release. */
+static enum status
+regress_by_release(struct work *w)
+{
+    const struct work_row **events =
+        arena_array(w->a, w->nrows, sizeof(*events));
+    size_t n = rows_by_release(w, events);
+    int64_t *times = arena_array(w->a, n, sizeof(*times));
+    int64_t *ids = arena_array(w->a, n, sizeof(*ids));
+    struct db_rows rows;
+    enum status st;
+
+    if (n == 0) {
+        return ST_OK;
+    }
+    for (size_t i = 0; i < n; i++) {
+        ids[i] = events[i]->issue->id;
+    }
+    st = db_query(w->db, w->a, SQL_BATCH_RESOLUTIONS,
+                  DB_ARGS(db_i64_array(w->a, ids, n)), &rows);
+    if (st != ST_OK || (st = release_times(w, events, n, times)) != ST_OK) {
+        return st;
+    }
+    for (int r = 0; r < rows.n; r++) {
+        int64_t id = db_get_i64(&rows, r, "issue_id");
+        const struct batch_resolution how = {
+            .kind = db_get_i64(&rows, r, "kind") == 1 ? BATCH_RESOLVED_IN
+                                                      : BATCH_RESOLVED_NEXT,
+            .release = { db_get_str(&rows, r, "release"),
+                         db_get_time(&rows, r, "release_at") },
+            .ordered = db_get_bool(&rows, r, "is_ordered"),
+            .at = db_get_time(&rows, r, "at"),
+        };
+
+        for (size_t i = 0; i < n; i++) {
+            if (events[i]->issue->id == id) {
+                regress(w, events[i]->issue, ISSUE_RESOLVED, &how,
+                        &(struct batch_release){ events[i]->ev->release,
+                                                 times[i] });
+            }
+        }
+    }
+    return ST_OK;
+}
+
+
 /* Locks the issues that stood before, and says which of them regress. */
 static enum status
 lock_issues(struct work *w, struct work_issue *const *list, size_t n)
 {
+    static const struct batch_resolution plainly = { .kind = BATCH_RESOLVED };
     struct db_rows rows;
     enum status st;
 
@@ -574,12 +678,16 @@ lock_issues(struct work *w, struct work_issue *const *list, size_t n)
     for (size_t i = 0; i < n; i++) {
         list[i]->newer =
             list[i]->last_seen >= db_get_time(&rows, (int) i, "last_seen");
-        list[i]->regressed =
-            w->batch->regresses != NULL
-            && w->batch->regresses(
-                (int) db_get_i64(&rows, (int) i, "status"),
-                (int) db_get_i64(&rows, (int) i, "substatus"), list[i]->newest);
-        w->nregressed += list[i]->regressed;
+        list[i]->by_release = db_get_bool(&rows, (int) i, "by_release");
+        if (!list[i]->by_release) {
+            regress(w, list[i], (int) db_get_i64(&rows, (int) i, "status"),
+                    &plainly,
+                    &(struct batch_release){ list[i]->newest->release,
+                                             list[i]->last_seen });
+        }
+    }
+    if ((st = regress_by_release(w)) != ST_OK) {
+        return st;
     }
     return check_archived(w, &rows);
 }
@@ -666,9 +774,13 @@ write_regressions(struct work *w, struct work_issue *const *list, size_t n)
             continue;
         }
         object = json_new(w->a, JSON_T_OBJECT);
-        if (!str_null(list[i]->newest->release)) {
+        if (!str_null(list[i]->regressed_in)) {
             json_set(object, STR("release"),
-                     json_new_str(w->a, list[i]->newest->release));
+                     json_new_str(w->a, list[i]->regressed_in));
+        }
+        if (!str_null(list[i]->resolved_in)) {
+            json_set(object, STR("resolved_in"),
+                     json_new_str(w->a, list[i]->resolved_in));
         }
         json_write(&text, object);
         organizations[k] = list[i]->project->organization_id;

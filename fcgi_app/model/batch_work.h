@@ -20,8 +20,11 @@ struct work_project {
 /* An issue that gets events. */
 struct work_issue {
     int64_t id;
-    bool fresh; /* made by this batch */
-    bool told;  /* its first event was passed on (batch.stored) */
+    bool fresh;      /* made by this batch */
+    bool told;       /* its first event was passed on (batch.stored) */
+    bool by_release; /* resolved in a release, or in the next one */
+    struct str regressed_in;
+    struct str resolved_in;
     bool regressed;
     bool newer; /* than what was stored: its newest event gives the texts */
     struct work_project *project;

@@ -315,6 +315,11 @@ archive(struct work *w)
                     wake->users > 0 ? db_i64(wake->users) : db_null()),
             NULL);
     }
+    if (st == ST_OK && substatus == ISSUE_UNTIL_ESCALATING) {
+        /* a chore makes the forecast from what has come until now */
+        st = db_query(w->db, w->a, SQL_BATCH_CHECK,
+                      DB_ARGS(db_i64_array(w->a, w->hit, w->nhit)), NULL);
+    }
     if (st != ST_OK) {
         return st;
     }

@@ -45,7 +45,8 @@ delete from issue_snooze
 -- Kind 2 keeps the newest release of the project, as ordered by its versions
 -- when they have an order, else by date.
 insert into issue_resolution (issue_id, organization_id, kind, release)
-select i.id, i.organization_id, $2::smallint, $3::text
+select i.id, i.organization_id, $2::smallint,
+       case when $2 = 2 then release_newest(i.project_id) else $3::text end
   from issue i
  where i.id = any ($1::bigint[])
 

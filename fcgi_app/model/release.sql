@@ -182,29 +182,9 @@ select r.id, r.project_id, p.slug as project_slug, p.name as project_name,
 -- name: release_latest
 select newest.version
   from project p,
-       lateral (select count(*) filter (where sort_key is not null) * 2
-                       > count(*) as semantic
-                  from (select sort_key
-                          from release r
-                         where r.project_id = p.id
-                         order by r.first_seen desc, r.id desc
-                         limit 10) ten) kind,
-       lateral (select *
-                  from ((select r.version
-                           from release r
-                          where kind.semantic
-                            and r.project_id = p.id
-                            and r.sort_key is not null
-                          order by r.sort_key desc
-                          limit 1)
-                        union all
-                        (select r.version
-                           from release r
-                          where not kind.semantic
-                            and r.project_id = p.id
-                          order by r.first_seen desc, r.id desc
-                          limit 1)) either) newest
- where p.organization_id = $1::bigint
+       lateral release_newest(p.id) newest(version)
+ where newest.version is not null
+   and p.organization_id = $1::bigint
    and ($2::bigint[] is null or p.id = any ($2))
  limit 500
 

@@ -162,8 +162,16 @@ escalating(const struct activity *v, struct data *row)
     data_text(row, "more",
               str_is(why, "events")  ? "because so many events have come"
               : str_is(why, "users") ? "because so many users have seen it"
-              : str_is(why, "time")  ? "because its time was up"
                                      : "because many more come than usual");
+}
+
+
+static void
+ongoing(const struct activity *v, struct data *row)
+{
+    if (str_is(json_text_of(v->data, "why"), "time")) {
+        data_text(row, "more", "because its time was up");
+    }
 }
 
 
@@ -232,6 +240,9 @@ details(struct request *rq, const struct activity *v, struct data *row)
 
     } else if (str_is(v->kind, "escalating")) {
         escalating(v, row);
+
+    } else if (str_is(v->kind, "ongoing")) {
+        ongoing(v, row);
     }
 }
 

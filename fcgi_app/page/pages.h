@@ -126,6 +126,8 @@ PAGE(project_tags);
 PAGE(project_tags_save);
 PAGE(project_data);
 PAGE(project_data_save);
+PAGE(project_life);
+PAGE(project_life_save);
 PAGE(project_origins);
 PAGE(project_origins_save);
 PAGE(project_filters);

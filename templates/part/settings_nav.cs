@@ -20,6 +20,7 @@
 <a href="/<?cs var:Org.slug ?>/projects/<?cs var:Project.slug ?>/mails/"<?cs if:Set == "mails" ?> aria-current="page"<?cs /if ?>>Alert mails</a>
 <a href="/<?cs var:Org.slug ?>/projects/<?cs var:Project.slug ?>/tags/"<?cs if:Set == "tags" ?> aria-current="page"<?cs /if ?>>Tags</a>
 <a href="/<?cs var:Org.slug ?>/projects/<?cs var:Project.slug ?>/environments/"<?cs if:Set == "environments" ?> aria-current="page"<?cs /if ?>>Environments</a>
+<a href="/<?cs var:Org.slug ?>/projects/<?cs var:Project.slug ?>/life/"<?cs if:Set == "life" ?> aria-current="page"<?cs /if ?>>Life of issues</a>
 <a href="/<?cs var:Org.slug ?>/projects/<?cs var:Project.slug ?>/data/"<?cs if:Set == "data" ?> aria-current="page"<?cs /if ?>>Data</a>
 <a href="/<?cs var:Org.slug ?>/projects/<?cs var:Project.slug ?>/access/"<?cs if:Set == "access" ?> aria-current="page"<?cs /if ?>>Access</a>
 <a href="/<?cs var:Org.slug ?>/projects/<?cs var:Project.slug ?>/getting-started/">Set up</a><?cs /if ?>

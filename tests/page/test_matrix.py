@@ -130,6 +130,8 @@ EXPECTED = {
     "POST /:org/projects/:project/grouping/": "l nnyyy -",
     "GET /:org/projects/:project/origins/": "l yyyyy -",
     "POST /:org/projects/:project/origins/": "l nnyyy -",
+    "GET /:org/projects/:project/life/": "l yyyyy -",
+    "POST /:org/projects/:project/life/": "l nnyyy -",
     "GET /:org/projects/:project/data/": "l yyyyy -",
     "POST /:org/projects/:project/data/": "l nnyyy -",
     "GET /:org/projects/:project/tags/": "l yyyyy -",

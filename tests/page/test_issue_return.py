@@ -1,0 +1,122 @@
+"""Issues that come back, settle, or are resolved by themselves."""
+
+import json
+
+import pytest
+
+from page.conftest import Person
+from page.test_issue_life import act, error, issues, kinds, send, state
+
+
+@pytest.fixture(scope="module")
+def ada(stack):
+    return Person(stack).sign_in(stack.admin.email)
+
+
+@pytest.fixture
+def issue(stack, project):
+    send(stack, project, error("First", release="shop@1.0"))
+    return issues(stack, project)["First"]
+
+
+def becomes(stack, issue, *wanted):
+    stack.wait_for(lambda: state(stack, issue)[:2] == wanted, what=f"issue {issue} in the state {wanted}")
+
+
+def latest(stack, issue):
+    kind, data = stack.sql("select kind, data from activity where issue_id = %s order by id desc limit 1", issue)[0]
+    return kind, json.loads(data)
+
+
+def test_an_old_release_does_not_reopen_what_a_newer_one_repaired(stack, ada, project, issue):
+    act(ada, issue, do="resolve release shop@2.0")
+    send(stack, project, error("First", release="shop@1.9"), error("First"))
+    assert state(stack, issue)[:2] == (1, 0)
+    send(stack, project, error("First", release="shop@10.0"))
+    assert state(stack, issue)[:2] == (0, 6)
+    assert latest(stack, issue) == ("regressed", {"release": "shop@10.0", "resolved_in": "shop@2.0"})
+    assert stack.value("select count(*) from issue_resolution where issue_id = %s", issue) == 0
+    assert "marked it regressed" in ada.get(f"/acme/issues/{issue}/").text
+
+
+def test_resolved_in_the_next_release_holds_until_there_is_one(stack, ada, project, issue):
+    act(ada, issue, do="resolve next")
+    assert stack.value("select release from issue_resolution where issue_id = %s", issue) == "shop@1.0"
+    send(stack, project, error("First", release="shop@1.0"), error("First", release="shop@0.9"))
+    assert state(stack, issue)[:2] == (1, 0)
+    send(stack, project, error("First", release="shop@1.0.1"))
+    assert state(stack, issue)[:2] == (0, 6)
+
+
+def test_releases_without_an_order_count_by_their_time(stack, ada, project):
+    send(stack, project, error("Second", release="deadbeef"), error("First", release="cafe"))
+    issue = issues(stack, project)["First"]
+    stack.sql("update release set first_seen = first_seen - interval '1 day' where project_id = %s"
+              " and version = 'deadbeef'", project.id)
+    act(ada, issue, do="resolve release cafe")
+    send(stack, project, error("First", release="deadbeef"))
+    assert state(stack, issue)[:2] == (1, 0)
+    send(stack, project, error("First", release="babe"))
+    assert state(stack, issue)[:2] == (0, 6)
+
+
+def test_archived_until_a_time_ends_with_it(stack, ada, issue):
+    act(ada, issue, do="archive minutes 60")
+    stack.sql("update issue_snooze set until = now() where issue_id = %s", issue)
+    becomes(stack, issue, 0, 3)
+    assert latest(stack, issue) == ("ongoing", {"why": "time"})
+    assert stack.value("select count(*) from issue_snooze where issue_id = %s", issue) == 0
+    assert "because its time was up" in ada.get(f"/acme/issues/{issue}/").text
+
+
+@pytest.mark.parametrize("until, why", [
+    ("events 3", "events"), ("events 3 within 60", "events"), ("users 3", "users")])
+def test_archived_until_a_count_ends_when_it_is_reached(stack, ada, project, issue, until, why):
+    act(ada, issue, do=f"archive {until}")
+    send(stack, project, *[error("First", user={"id": str(n)}) for n in range(2)])
+    stack.wait_for(lambda: not stack.value("select count(*) from issue_check"), what="a look at the issue")
+    assert state(stack, issue)[:2] == (2, 4)
+    send(stack, project, error("First", user={"id": "9"}))
+    becomes(stack, issue, 0, 2)
+    assert latest(stack, issue) == ("escalating", {"why": why, "seen": 3})
+
+
+def test_archived_until_it_escalates_comes_back_with_a_flood(stack, ada, project, issue):
+    stack.sql("update issue set priority = 25 where id = %s", issue)
+    act(ada, issue, do="archive")
+    stack.wait_for(lambda: stack.sql("select ceilings[1] from issue_forecast where issue_id = %s", issue) == [(10,)],
+                   what="a forecast")
+    send(stack, project, *[error("First") for _ in range(3)])
+    assert state(stack, issue)[:2] == (2, 1)
+    stack.sql("update issue_forecast set ceilings = array_fill(4, array[14]) where issue_id = %s", issue)
+    send(stack, project, *[error("First") for _ in range(3)])
+    becomes(stack, issue, 0, 2)
+    assert state(stack, issue)[3] == 50
+    assert kinds(stack, issue)[-2:] == ["priority", "escalating"] or kinds(stack, issue)[-2:] == [
+        "escalating", "priority"]
+
+
+def test_archived_forever_is_forever(stack, ada, project, issue):
+    act(ada, issue, do="archive forever")
+    send(stack, project, *[error("First") for _ in range(3)])
+    assert stack.value("select count(*) from issue_check where issue_id = %s", issue) == 0
+    assert state(stack, issue)[:2] == (2, 5)
+
+
+@pytest.mark.parametrize("substatus, locked, priority", [(7, False, 50), (6, False, 50), (2, False, 75), (2, True, 50)])
+def test_after_a_week_an_issue_is_ongoing(stack, issue, substatus, locked, priority):
+    stack.sql("update issue set substatus = %s, priority = 50, priority_locked = %s,"
+              " status_at = now() - interval '8 days' where id = %s", substatus, locked, issue)
+    becomes(stack, issue, 0, 3)
+    assert state(stack, issue)[3] == priority
+    assert "ongoing" in kinds(stack, issue)
+
+
+def test_what_is_not_seen_for_long_is_resolved(stack, ada, project, issue):
+    stack.sql("update issue set last_seen = now() - interval '3 days', status_at = now() - interval '3 days'"
+              " where id = %s", issue)
+    answer = ada.post(f"/acme/projects/{project.slug}/life/", **{"issue.auto_resolve": "2"})
+    assert answer.status_code == 303, answer.text
+    becomes(stack, issue, 1, 0)
+    assert latest(stack, issue) == ("resolved", {"age": 48})
+    assert "because it was not seen for 2 days" in ada.get(f"/acme/issues/{issue}/").text
