@@ -11,7 +11,10 @@ PATHS = ["/login/", "/acme/projects/", "/acme/dashboard/", "/acme/new-project/",
          "/acme/settings/integrations/new/webhook/",
          "{project}getting-started/", "{project}keys/", "{project}filters/", "{project}settings/", "/account/",
          "/acme/issues/", "{issue}", "/acme/stats/", "{project}", "/acme/releases/", "/acme/releases/shop@1.0/",
-         "/acme/feedback/", "{attachment}", "/admin/health/", "/acme/stats/event/", "/acme/no-such-page/"]
+         "/acme/feedback/", "{attachment}", "/admin/health/", "/acme/stats/event/",
+         "/acme/alerts/", "/acme/alerts/new/", "/acme/alerts/history/", "/acme/alerts/incidents/",
+         "/acme/alerts/deliveries/", "/account/security/", "/account/tokens/", "/account/notifications/",
+         "/acme/settings/security/", "/acme/no-such-page/"]
 
 
 FRAME = {"filename": "shop/cart.py", "function": "add", "lineno": 12, "in_app": True,
