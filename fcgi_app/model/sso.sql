@@ -53,12 +53,9 @@ update sso_identity
    and subject = $3
 
 -- name: sso_elsewhere
--- Does the account belong to another organisation, too?
+-- Does the account belong to another organisation, too?  sql/ says why a function.
 select 1 as elsewhere
-  from member
- where account_id = $2::bigint
-   and organization_id <> $1::bigint
- limit 1
+ where account_elsewhere($1::bigint, $2::bigint)
 
 -- name: sso_teams
 -- The teams of the list, with the account's role in each.

@@ -37,6 +37,7 @@ PAGE(settings_import_submit);
 PAGE(settings_security);
 PAGE(settings_security_save);
 PAGE(settings_audit_csv);
+PAGE(settings_member_second);
 PAGE(settings_audit_ndjson);
 PAGE(settings_sso);
 PAGE(settings_sso_provider);

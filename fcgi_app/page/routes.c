@@ -333,6 +333,8 @@ static const struct route rows[] = {
       page_settings_member_role, "settings_members.cs", "settings" },
     { METHOD_POST, "/:org/settings/members/:member/remove/", "member:write",
       page_settings_member_remove, "settings_members.cs", "settings" },
+    { METHOD_POST, "/:org/settings/members/:member/second/", "org:admin",
+      page_settings_member_second, NULL, "settings" },
     { METHOD_POST, "/:org/settings/leave/", "member:read", page_settings_leave,
       "settings_members.cs", "settings" },
     { METHOD_POST, "/:org/settings/invitations/:invitation/resend/",

@@ -6,6 +6,8 @@
 #include "model/account.h"
 #include "model/invitation.h"
 #include "model/organization.h"
+#include "model/second.h"
+#include "model/sso.h"
 #include "model/team.h"
 #include "page/pages.h"
 #include "util/timeutil.h"
@@ -295,6 +297,46 @@ page_settings_member_remove(struct request *rq, struct response *rs)
     return after_change(rq, rs, st,
                         "Removed. Issues assigned to this person are free "
                         "again.");
+}
+
+
+/*
+ * A telephone that is gone takes the recovery codes with it more often than
+ * not.  Owners take the second factor away, but only of an account that is
+ * theirs alone: others' organisations rely on it, too.
+ */
+enum status
+page_settings_member_second(struct request *rq, struct response *rs)
+{
+    struct actor by = request_actor(rq);
+    const char *done = "The second factor is gone. Signing in asks for the "
+                       "password only, until a new one is set up.";
+    struct account account;
+    enum role role;
+    int64_t id;
+    enum status st = read_id(rq, "member", &id);
+
+    if (st == ST_OK) {
+        st = member_role(rq->db, rq->a, rq->org->id, id, &role);
+    }
+    if (st == ST_OK) {
+        st = account_by_id(rq->db, rq->a, id, &account);
+    }
+    if (st != ST_OK) {
+        return st;
+    }
+    st = sso_elsewhere(rq->db, rq->a, rq->org->id, id);
+    if (st == ST_OK || account.is_superuser) {
+        done = "This person belongs to other organisations, too: whoever runs "
+               "this Vedette has to do it.";
+        st = ST_OK;
+
+    } else if (st == ST_NOT_FOUND) {
+        st = str_null(account.totp)
+                 ? ST_OK
+                 : second_disable(rq->db, rq->a, &by, &account);
+    }
+    return after_change(rq, rs, st, done);
 }
 
 

@@ -42,7 +42,8 @@ const struct scope scopes[] = {
       "Invite, change roles up to the own one, remove" },
     { "org:write", true, ROLE_MANAGER,
       "Change the organisation, read the audit log" },
-    { "org:admin", true, ROLE_OWNER, "Set up single sign-on" },
+    { "org:admin", true, ROLE_OWNER,
+      "Set up single sign-on, reset second factors" },
     /* by no role: of system administrators, see scope_system */
     { "system:read", true, ROLE_NONE,
       "See the state of the whole installation" },

@@ -219,7 +219,7 @@ answer(const struct routes *routes, struct request *rq, struct response *rs)
     int wrong;
 
     st = route_find(routes, rq, &allow, &slash);
-    /* a browser reads "/\\host" as "//host", which is somebody else's */
+    /* a browser reads "/\host" as "//host", which is somebody else's */
     if (slash && rq->method == METHOD_GET
         && str_eq(login_next(rq->path), rq->path)) {
         rs->status = 308;

@@ -181,6 +181,7 @@ EXPECTED = {
     "POST /:org/settings/members/": "l nnnyy -",
     "POST /:org/settings/members/:member/": "l nnnyy -",
     "POST /:org/settings/members/:member/remove/": "l nnnyy -",
+    "POST /:org/settings/members/:member/second/": "l nnnny -",
     "POST /:org/settings/leave/": "l yyyyy -",
     "GET /:org/settings/integrations/": "l nnnyy -",
     "GET /:org/settings/integrations/new/:type/": "l nnnyy -",

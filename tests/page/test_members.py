@@ -1,6 +1,7 @@
 """Members and invitations: who comes in, as what, and who goes."""
 
 import re
+import secrets
 import threading
 
 import pytest
@@ -251,3 +252,27 @@ def test_members_work_without_javascript_and_names_are_only_text(stack, admin, n
     page.get_by_role("button", name="Save the role").click()
     assert role_of(stack, "acme", "evil@example.org") == "member"
     assert statements(admin.get(MEMBERS)) <= 8
+
+
+def test_an_owner_takes_away_a_second_factor_of_a_member_alone(stack, member_of):
+    org = f"org-{secrets.token_hex(3)}"
+    stack.create_project(org=org)
+    owner, member = member_of(org, "owner"), member_of(org, "member")
+    id, email = stack.sql("select a.id, a.email from account a join member m on m.account_id = a.id join organization o"
+                          " on o.id = m.organization_id where o.slug = %s and m.role = 'member'", org)[0]
+    path = f"/{org}/settings/members/{id}/second/"
+
+    def has_one():
+        return stack.value("select totp_sealed is not null from account where id = %s", id)
+
+    stack.sql("update account set totp_sealed = 'x' where id = %s", id)
+    assert member.post(path).status_code == 403 and has_one()
+    assert owner.post(path).status_code == 303 and not has_one()
+    assert stack.value("select count(*) from audit v join organization o on o.id = v.organization_id"
+                       " where o.slug = %s and v.action = 'account.second-remove' and v.object = %s", org, email) == 1
+    stack.create_project(org=f"{org}-b")
+    stack.sql("insert into member select o.id, %s, 'member' from organization o where o.slug = %s", id, f"{org}-b")
+    stack.sql("update account set totp_sealed = 'x' where id = %s", id)
+    answer = owner.post(path)
+    assert answer.status_code == 303 and has_one()
+    assert "other organisations" in owner.get(answer.headers["Location"]).text
