@@ -170,8 +170,13 @@ with looked as not materialized (
            e.release, e.environment, e.transaction, e.server_name, e.user_tag,
            e.tags
       from event_tagged($5, $3::timestamptz::date, $4::timestamptz::date, 20000) t
-      join event e on e.day = t.day
-                  and e.id = t.id
+     cross join lateral (
+           -- by number, one by one: a join would read whole days
+           select ev.*
+             from event ev
+            where ev.day = t.day
+              and ev.id = t.id
+            limit 1) e
      where $5 is not null
        and e.organization_id = $1
        and e.project_id = any ($2)
@@ -260,8 +265,13 @@ with looked as materialized (
      union all
     select e.day, e.id, e.issue_id, e.level, e.tags
       from event_tagged($5, $3::timestamptz::date, $4::timestamptz::date, 20000) t
-      join event e on e.day = t.day
-                  and e.id = t.id
+     cross join lateral (
+           -- by number, one by one: a join would read whole days
+           select ev.*
+             from event ev
+            where ev.day = t.day
+              and ev.id = t.id
+            limit 1) e
      where $5 is not null
        and e.organization_id = $1
        and e.project_id = any ($2)
