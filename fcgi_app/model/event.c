@@ -50,37 +50,24 @@ neighbour(struct arena *a, const struct db_rows *rows, const char *col)
 }
 
 
-/* The body and the neighbours of out->row, which is of that day. */
-static enum status
-look_around(struct db *db, struct arena *a, const struct issue *is,
-            struct str day, struct event_view *out)
+static void
+read_view(struct db *db, struct arena *a, const struct db_rows *rows,
+          struct event_view *out)
 {
-    struct db_rows rows;
-    enum status st;
-
-    st = db_one(db, a, SQL_EVENT_AROUND,
-                DB_ARGS(db_i64(is->id), first_day(is), db_str(day),
-                        db_i64(out->row.id), db_i64(is->project_id),
-                        db_str(out->row.event_id)),
-                &rows);
-    if (st != ST_OK) {
-        return st;
-    }
-
-    out->first = neighbour(a, &rows, "first");
-    out->earlier = neighbour(a, &rows, "earlier");
-    out->later = neighbour(a, &rows, "later");
-    out->last = neighbour(a, &rows, "last");
-    out->thinned = db_get_i64(&rows, 0, "thinned");
-    out->beside = db_get_bool(&rows, 0, "beside");
+    event_from_row(a, rows, 0, &out->row);
+    out->first = neighbour(a, rows, "first");
+    out->earlier = neighbour(a, rows, "earlier");
+    out->later = neighbour(a, rows, "later");
+    out->last = neighbour(a, rows, "last");
+    out->thinned = db_get_i64(rows, 0, "thinned");
+    out->beside = db_get_bool(rows, 0, "beside");
     out->body = STR_NULL;
-    if (!db_is_null(&rows, 0, "body")
-        && body_unpack(db, a, db_get_bytes(a, &rows, 0, "body"), &out->body)
+    if (!db_is_null(rows, 0, "body")
+        && body_unpack(db, a, db_get_bytes(a, rows, 0, "body"), &out->body)
                != ST_OK) {
         log_error("event %.*s: its body cannot be unpacked",
                   STR_FMT(out->row.event_id));
     }
-    return ST_OK;
 }
 
 
@@ -88,33 +75,29 @@ enum status
 event_find(struct db *db, struct arena *a, const struct issue *is,
            struct str which, struct event_view *out)
 {
-    unsigned char uuid[16];
+    enum { LATEST, OLDEST, BY_ID } how = BY_ID;
+    unsigned char uuid[16] = { 0 };
     struct db_rows rows;
     enum status st;
 
     if (str_is(which, "latest")) {
-        st = db_one(db, a, SQL_EVENT_LATEST,
-                    DB_ARGS(db_i64(is->id), first_day(is)), &rows);
+        how = LATEST;
 
     } else if (str_is(which, "oldest")) {
-        st = db_one(db, a, SQL_EVENT_OLDEST,
-                    DB_ARGS(db_i64(is->id), first_day(is)), &rows);
+        how = OLDEST;
 
-    } else if (uuid_parse(which, uuid)) {
-        st = db_one(db, a, SQL_EVENT_BY_UUID,
-                    DB_ARGS(db_i64(is->id), first_day(is),
-                            db_i64(is->project_id), db_str(uuid_hex(a, uuid))),
-                    &rows);
-
-    } else {
+    } else if (!uuid_parse(which, uuid)) {
         return ST_NOT_FOUND;
     }
-    if (st != ST_OK) {
-        return st;
+    st = db_one(db, a, SQL_EVENT_VIEW,
+                DB_ARGS(db_i64(is->id), first_day(is), db_i64(is->project_id),
+                        how == BY_ID ? db_str(uuid_hex(a, uuid)) : db_null(),
+                        db_i64(how)),
+                &rows);
+    if (st == ST_OK) {
+        read_view(db, a, &rows, out);
     }
-
-    event_from_row(a, &rows, 0, &out->row);
-    return look_around(db, a, is, db_get_str(&rows, 0, "day"), out);
+    return st;
 }
 
 

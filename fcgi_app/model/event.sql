@@ -1,86 +1,93 @@
--- name: event_latest
--- Of those that have a body: some of each hour do.  No event of an issue came
--- before the issue's first one: $2 keeps the search out of older partitions.
-select e.day, e.id, e.event_id, e.occurred_at, e.received_at, e.level,
-       e.platform, e.title, e.release, e.environment, e.transaction,
-       e.server_name, e.user_tag, e.has_body
-  from event e
- where e.issue_id = $1::bigint
-   and e.day >= $2::date
-   and e.has_body
- order by e.id desc
- limit 1
-
--- name: event_oldest
-select e.day, e.id, e.event_id, e.occurred_at, e.received_at, e.level,
-       e.platform, e.title, e.release, e.environment, e.transaction,
-       e.server_name, e.user_tag, e.has_body
-  from event e
- where e.issue_id = $1::bigint
-   and e.day >= $2::date
- order by e.id
- limit 1
-
--- name: event_by_uuid
--- The index is by project; the issue is what the path led through.
-select e.day, e.id, e.event_id, e.occurred_at, e.received_at, e.level,
-       e.platform, e.title, e.release, e.environment, e.transaction,
-       e.server_name, e.user_tag, e.has_body
-  from event e
- where e.project_id = $3::bigint
-   and e.event_id = $4::uuid
-   and e.issue_id = $1::bigint
-   and e.day >= $2::date
- limit 1
-
--- name: event_around
--- The body of the event ($3, $4; project $5, id $6), the ids of its neighbours
--- in its issue, and whether something came beside (beside_list).
-select (select b.body
+-- name: event_view
+-- An event of the issue $1: by $5 0 the latest that has a body (some of each
+-- hour do), 1 the oldest, 2 the one with the id $4.  A branch that is not
+-- chosen is never started.  No event of an issue came before the issue's first
+-- one: $2 keeps the search out of older partitions.
+-- With it the body, the ids of its neighbours in its issue, and whether
+-- something came beside (beside_list).
+with e as materialized (
+    (select e.day, e.id, e.event_id, e.occurred_at, e.received_at, e.level,
+            e.platform, e.title, e.release, e.environment, e.transaction,
+            e.server_name, e.user_tag, e.has_body
+       from event e
+      where $5::int = 0
+        and e.issue_id = $1::bigint
+        and e.day >= $2::date
+        and e.has_body
+      order by e.id desc
+      limit 1)
+    union all
+    (select e.day, e.id, e.event_id, e.occurred_at, e.received_at, e.level,
+            e.platform, e.title, e.release, e.environment, e.transaction,
+            e.server_name, e.user_tag, e.has_body
+       from event e
+      where $5 = 1
+        and e.issue_id = $1
+        and e.day >= $2
+      order by e.id
+      limit 1)
+    union all
+    -- the index is by project; the issue is what the path led through
+    (select e.day, e.id, e.event_id, e.occurred_at, e.received_at, e.level,
+            e.platform, e.title, e.release, e.environment, e.transaction,
+            e.server_name, e.user_tag, e.has_body
+       from event e
+      where $5 = 2
+        and e.project_id = $3::bigint
+        and e.event_id = $4::uuid
+        and e.issue_id = $1
+        and e.day >= $2
+      limit 1)
+)
+select e.id, e.event_id, e.occurred_at, e.received_at, e.level, e.platform,
+       e.title, e.release, e.environment, e.transaction, e.server_name,
+       e.user_tag, e.has_body,
+       (select b.body
           from event_body b
-         where b.day = $3::date
-           and b.id = $4::bigint) as body,
+         where b.day = e.day
+           and b.id = e.id) as body,
        (select i.thinned
           from issue i
-         where i.id = $1::bigint) as thinned,
+         where i.id = $1) as thinned,
        exists (select
                  from attachment a
-                where a.project_id = $5::bigint
-                  and a.event_id = $6::uuid)
+                where a.project_id = $3
+                  and a.event_id = e.event_id)
        or exists (select
                     from feedback f
                    where f.issue_id = $1
                      and f.status <> 2) as beside,
-       (select e.event_id
-          from event e
-         where e.issue_id = $1
-           and e.day >= $2::date
-           and e.day <= $3
-           and e.id < $4
-         order by e.id
+       (select n.event_id
+          from event n
+         where n.issue_id = $1
+           and n.day >= $2
+           and n.day <= e.day
+           and n.id < e.id
+         order by n.id
          limit 1) as first,
-       (select e.event_id
-          from event e
-         where e.issue_id = $1
-           and e.day >= $2
-           and e.day <= $3
-           and e.id < $4
-         order by e.id desc
+       (select n.event_id
+          from event n
+         where n.issue_id = $1
+           and n.day >= $2
+           and n.day <= e.day
+           and n.id < e.id
+         order by n.id desc
          limit 1) as earlier,
-       (select e.event_id
-          from event e
-         where e.issue_id = $1
-           and e.day >= $3
-           and e.id > $4
-         order by e.id
+       (select n.event_id
+          from event n
+         where n.issue_id = $1
+           and n.day >= e.day
+           and n.id > e.id
+         order by n.id
          limit 1) as later,
-       (select e.event_id
-          from event e
-         where e.issue_id = $1
-           and e.day >= $3
-           and e.id > $4
-         order by e.id desc
+       (select n.event_id
+          from event n
+         where n.issue_id = $1
+           and n.day >= e.day
+           and n.id > e.id
+         order by n.id desc
          limit 1) as last
+  from e
 
 -- name: event_list
 -- $3 set: older than it, or all when it is null.

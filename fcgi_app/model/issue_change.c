@@ -648,6 +648,7 @@ issue_state(struct db *db, struct arena *a, const struct issue *is,
         out->users_so_far = db_get_i64(&rows, 0, "users_so_far");
         out->bookmarked = db_get_bool(&rows, 0, "bookmarked");
         out->subscribed = db_get_bool(&rows, 0, "subscribed");
+        out->ticketed = db_get_bool(&rows, 0, "ticketed");
         out->share_token = db_get_str(&rows, 0, "share_token");
     }
     return st;

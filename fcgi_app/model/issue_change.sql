@@ -134,6 +134,10 @@ select coalesce(r.kind, 0) as resolution, r.release, s.until,
                 where f.issue_id = i.id
                   and f.account_id = $2
                   and not f.is_muted) as subscribed,
+       exists (select
+                 from ticket_issue t
+                where t.organization_id = i.organization_id
+                  and t.issue_id = i.id) as ticketed,
        i.share_token
   from issue i
   left join issue_resolution r on r.issue_id = i.id

@@ -233,17 +233,18 @@ enum status
 page_issue(struct request *rq, struct response *rs)
 {
     struct event_view view = { 0 };
+    bool ticketed = false;
     enum status st;
 
     facts(rq, rs->data);
     st = issue_chart(rq, rs->data);
     if (st == ST_OK) {
-        st = issue_actions(rq, data_child(rs->data, "Issue"));
+        st = issue_actions(rq, data_child(rs->data, "Issue"), &ticketed);
     }
     if (st == ST_OK) {
         st = issue_activity(rq, rs->data);
     }
-    if (st == ST_OK) {
+    if (st == ST_OK && ticketed) {
         st = issue_tickets(rq, rs->data);
     }
     if (st == ST_OK) {

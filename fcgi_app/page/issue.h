@@ -147,7 +147,8 @@ enum status issue_ticked(const struct fields *from, int64_t ids[ISSUE_PAGE],
                          size_t *n) MUST_CHECK;
 
 /* issue_state.c: what may be done to the issue now, and why it rests. */
-enum status issue_actions(struct request *rq, struct data *d) MUST_CHECK;
+enum status issue_actions(struct request *rq, struct data *d,
+                          bool *ticketed) MUST_CHECK;
 
 /* The members to assign to; the issue's assignee is marked. */
 enum status issue_people(struct request *rq, struct data *d,

@@ -59,7 +59,7 @@ reason(struct request *rq, struct data *d, const struct issue_state *s)
 
 
 enum status
-issue_actions(struct request *rq, struct data *d)
+issue_actions(struct request *rq, struct data *d, bool *ticketed)
 {
     const struct issue *is = rq->issue;
     struct issue_state state;
@@ -68,6 +68,7 @@ issue_actions(struct request *rq, struct data *d)
     if (st != ST_OK) {
         return st;
     }
+    *ticketed = state.ticketed;
     reason(rq, d, &state);
     data_bool(d, "review",
               is->status == ISSUE_UNRESOLVED && is->substatus != ISSUE_ONGOING);
