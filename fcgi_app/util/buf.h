@@ -29,7 +29,7 @@ void buf_grow(struct buf *b, size_t n);
 static inline void
 buf_room(struct buf *b, size_t n)
 {
-    if (n >= b->size - b->n) {
+    if (b->p == NULL || n >= b->size - b->n) {
         buf_grow(b, n);
     }
 }

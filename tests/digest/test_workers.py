@@ -1,0 +1,41 @@
+"""Several workers at once on the same issues: nobody waits for ever, nothing is counted twice or not at all."""
+
+import random
+
+from harness.line import STREAM, envelope, make_event
+
+
+def entries(line, messages):
+    rng = random.Random(7)
+    return [line.entry(envelope(make_event({
+        "message": message, "user": {"id": str(rng.randint(1, 50))}, "release": f"1.{rng.randint(0, 3)}",
+        "tags": {"colour": rng.choice(("red", "green", "blue"))}}))) for message in messages]
+
+
+def deadlocks(line):
+    return line.value("select deadlocks from pg_stat_database where datname = current_database()")
+
+
+def test_four_workers_on_the_same_issues_lose_no_count_and_do_not_deadlock(own_line):
+    line = own_line
+    rng = random.Random(3)
+    messages = [f"kind {'abcdefghijklmnopqrst'[rng.randrange(20)]}" for _ in range(3000)]
+    line.add_all(entries(line, messages))
+    line.start_worker(processes=4, VEDETTE_WORKER_BATCH=60)
+    line.drained(60)
+    line.folded()
+    line.check_books(sent=3000)
+    assert dict(line.sql("select title, times_seen::int from issue")) == {m: messages.count(m) for m in set(messages)}
+    assert line.value("select count(distinct digested_at) from event") >= 50, "many batches"
+    assert deadlocks(line) == 0 and line.redis.xlen("vedette:events:dead") == 0
+
+
+def test_a_new_issue_in_the_middle_of_a_flood_is_there_before_the_flood_is_over(own_line):
+    line = own_line
+    line.add_all(entries(line, ["flood"] * 1500 + ["something new"] + ["flood"] * 6000))
+    line.start_worker(processes=2, VEDETTE_WORKER_BATCH=100)
+    line.stack.wait_for(lambda: line.sql("select 1 from issue where title = 'something new'"))
+    assert line.redis.xlen(STREAM) > 1000
+    line.drained(60)
+    line.folded()
+    line.check_books(sent=7501)
