@@ -94,10 +94,10 @@ page_project_list(struct request *rq, struct response *rs)
     size_t n, pages, page;
     enum status st;
 
-    st = fill_archived(rq, rs);
-    if (st == ST_OK) {
-        st = request_projects(rq, &projects, &n);
+    if ((st = fill_archived(rq, rs)) != ST_OK) {
+        return st;
     }
+    st = request_projects(rq, &projects, &n);
     if (st != ST_OK || n == 0) {
         return st;
     }
