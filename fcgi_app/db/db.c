@@ -543,8 +543,9 @@ db_time_array(struct arena *a, const int64_t *us, size_t n)
 
         } else {
             char text[TIME_ISO_SIZE];
+            size_t length = time_write_iso(text, us[i]);
 
-            buf_add(&b, text, time_write_iso(text, us[i]));
+            buf_add(&b, text, length);
         }
     }
     buf_char(&b, '}');
