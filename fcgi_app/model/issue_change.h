@@ -115,7 +115,7 @@ struct issue_state {
     int64_t users_so_far;
     bool bookmarked;
     bool subscribed;
-    bool ticketed; /* a tracker has tickets of it (model/ticket.h) */
+    bool ticketed;          /* a tracker has tickets of it (model/ticket.h) */
     struct str share_token; /* the null str: it is not shared */
 };
 
