@@ -4,6 +4,8 @@
 
 #include "model/account.h"
 #include "model/activity.h"
+#include "util/lang.h"
+#include "web/show.h"
 
 /* What a kind says after the name; with more to say, data has it. */
 static const struct {
@@ -71,8 +73,9 @@ resolved(struct arena *a, const struct activity *v, struct data *row)
 
     } else if (json_i64(json_get(v->data, "age"), &hours)) {
         data_str(row, "more",
-                 str_printf(a, "because it was not seen for %lld days",
-                            (long long) (hours / 24)));
+                 lang_fill(a,
+                           N_("because it was not seen for {0} {0|day|days}"),
+                           FILL(show_full(a, hours / 24))));
     }
 }
 
@@ -91,22 +94,27 @@ archived(struct arena *a, const struct activity *v, struct data *row)
 
     } else if (json_i64(json_get(v->data, "minutes"), &n)) {
         data_str(row, "more",
-                 n % 1440 == 0
-                     ? str_printf(a, "for %lld days", (long long) (n / 1440))
-                 : n % 60 == 0
-                     ? str_printf(a, "for %lld hours", (long long) (n / 60))
-                     : str_printf(a, "for %lld minutes", (long long) n));
+                 n % 1440 == 0 ? lang_fill(a, N_("for {0} {0|day|days}"),
+                                           FILL(show_full(a, n / 1440)))
+                 : n % 60 == 0 ? lang_fill(a, N_("for {0} {0|hour|hours}"),
+                                           FILL(show_full(a, n / 60)))
+                               : lang_fill(a, N_("for {0} {0|minute|minutes}"),
+                                           FILL(show_full(a, n))));
 
     } else if (json_i64(json_get(v->data, "events"), &n)) {
         data_str(row, "more",
                  json_i64(json_get(v->data, "window"), &window)
-                     ? str_printf(a, "until %lld events in %lld minutes",
-                                  (long long) n, (long long) window)
-                     : str_printf(a, "until %lld more events", (long long) n));
+                     ? lang_fill(a,
+                                 N_("until {0} {0|event|events} in "
+                                    "{1} {1|minute|minutes}"),
+                                 FILL(show_full(a, n), show_full(a, window)))
+                     : lang_fill(a, N_("until {0} more {0|event|events}"),
+                                 FILL(show_full(a, n))));
 
     } else if (json_i64(json_get(v->data, "users"), &n)) {
         data_str(row, "more",
-                 str_printf(a, "until %lld more users", (long long) n));
+                 lang_fill(a, N_("until {0} more {0|user|users}"),
+                           FILL(show_full(a, n))));
     }
 }
 

@@ -7,6 +7,7 @@
 
 #include "model/account.h"
 #include "model/issue_change.h"
+#include "util/lang.h"
 #include "web/route.h"
 #include "web/show.h"
 
@@ -32,22 +33,24 @@ reason(struct request *rq, struct data *d, const struct issue_state *s)
         data_time(d, "until", s->until);
 
     } else if (s->events > 0 && s->window > 0) {
-        data_str(d, "reason",
-                 str_printf(a, "until %.*s events come within %lld minutes",
-                            STR_FMT(show_full(a, s->events)),
-                            (long long) s->window));
+        data_str(
+            d, "reason",
+            lang_fill(a,
+                      N_("until {0} {0|event comes|events come} within "
+                         "{1} {1|minute|minutes}"),
+                      FILL(show_full(a, s->events), show_full(a, s->window))));
 
     } else if (s->events > 0) {
         data_str(d, "reason",
-                 str_printf(a, "until %.*s more events, %.*s so far",
-                            STR_FMT(show_full(a, s->events)),
-                            STR_FMT(show_full(a, s->events_so_far))));
+                 lang_fill(a, N_("until {0} more {0|event|events}, {1} so far"),
+                           FILL(show_full(a, s->events),
+                                show_full(a, s->events_so_far))));
 
     } else if (s->users > 0) {
         data_str(d, "reason",
-                 str_printf(a, "until %.*s more users, %.*s so far",
-                            STR_FMT(show_full(a, s->users)),
-                            STR_FMT(show_full(a, s->users_so_far))));
+                 lang_fill(a, N_("until {0} more {0|user|users}, {1} so far"),
+                           FILL(show_full(a, s->users),
+                                show_full(a, s->users_so_far))));
 
     } else if (rq->issue->status == ISSUE_ARCHIVED) {
         data_text(d, "reason",

@@ -106,6 +106,20 @@ def test_a_change_of_one_is_taken_back_on_its_page(stack, ada, two):
     assert stack.value("select release from issue_resolution where issue_id = %s", first) == "shop@3.1"
 
 
+@pytest.mark.parametrize("words, bar, activity", [
+    ("archive minutes 1440", "", "for 1 day"),
+    ("archive minutes 120", "", "for 2 hours"),
+    ("archive events 1 within 1", "until 1 event comes within 1 minute", "until 1 event in 1 minute"),
+    ("archive events 1000", "until 1,000 more events, 0 so far", "until 1,000 more events"),
+    ("archive users 1", "until 1 more user, 0 so far", "until 1 more user"),
+])
+def test_how_long_an_issue_rests_is_told_in_one_and_in_many(stack, ada, two, words, bar, activity):
+    act(ada, *two, do=words)
+    text = " ".join(re.sub(r"<[^>]*>", " ", ada.get(f"/acme/issues/{two[0]}/").text).split())
+    assert re.search(rf"\b{bar}(?!\w)", text)
+    assert re.search(rf"archived it {activity}(?!\w)", text)
+
+
 def test_only_who_did_it_takes_it_back_and_not_for_long(stack, ada, member_of, two):
     act(ada, *two, do="archive")
     path = re.search(r'action="(/acme/undo/\d+/)"', ada.get("/acme/issues/").text).group(1)
