@@ -15,6 +15,7 @@
 #include "page/issue.h"
 #include "page/map.h"
 #include "page/pages.h"
+#include "page/reason.h"
 #include "page/stats.h"
 #include "web/chart.h"
 #include "web/health.h"
@@ -247,9 +248,7 @@ show_reasons(struct board *b)
     for (size_t i = 0; st == ST_OK && i < n; i++) {
         struct data *row = data_row(list);
 
-        data_str(row, "name",
-                 reasons[i].reason.n > 0 ? reasons[i].reason
-                                         : STR("no reason given"));
+        reason_show(b->rq->a, row, reasons[i].reason);
         data_text(row, "outcome", outcome_looks[reasons[i].outcome].title);
         data_text(row, "class", outcome_looks[reasons[i].outcome].fill);
         data_i64(row, "n", reasons[i].quantity);

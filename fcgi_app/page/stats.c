@@ -13,6 +13,7 @@
 #include "model/organization.h"
 #include "model/project.h"
 #include "page/pages.h"
+#include "page/reason.h"
 #include "web/csv.h"
 
 #define ROWS_MAX 12    /* of a table; the rest is one row */
@@ -217,7 +218,7 @@ show_subject(struct stats *s, struct data *row, enum stats_table table,
         return;
     }
     if (table == STATS_BY_REASON) {
-        data_str(row, "name", p->name.n > 0 ? p->name : STR("no reason given"));
+        reason_show(s->rq->a, row, p->name);
         data_text(row, "outcome", outcome_looks[p->what].title);
         data_text(row, "class", outcome_looks[p->what].fill);
         return;

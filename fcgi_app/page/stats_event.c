@@ -11,6 +11,7 @@
 #include "model/organization.h"
 #include "model/project.h"
 #include "page/pages.h"
+#include "page/reason.h"
 #include "util/hex.h"
 
 struct tracing {
@@ -154,7 +155,7 @@ show_ends(struct tracing *t)
         data_str(row, "project", ends[i].project);
         data_str(row, "category", ends[i].category);
         data_str(row, "outcome", ends[i].outcome);
-        data_str(row, "reason", ends[i].reason);
+        reason_show(rq->a, row, ends[i].reason);
         data_i64(row, "n", ends[i].quantity);
         data_time(row, "hour", ends[i].latest);
     }

@@ -99,8 +99,8 @@ def test_events_by_project_have_their_numbers_beside_them(page):
 
 def test_drops_say_why(page):
     rows = section(page, "Why events were dropped").locator("li").all_inner_texts()
-    assert [row.split("\n") for row in rows] == [["before_send discarded by clients", "40"],
-                                                 ["invalid_json invalid", "1"]]
+    assert [row.split("\n") for row in rows] == [["Application's before_send discarded by clients", "40"],
+                                                 ["Not JSON invalid", "1"]]
 
 
 def test_issues_for_review_are_listed(page):

@@ -72,10 +72,20 @@ def test_every_table_adds_up_to_the_same(shop, browser, name):
 
 def test_reasons_say_why(shop, browser):
     reasons = table(browser.open("/acme/stats/"), "Reason")
-    assert reasons["before_send"] == ["discarded by clients", "40", "85 %"]
-    assert reasons["duplicate"][:2] == ["invalid", "1"]
-    assert reasons["invalid_json"][:2] == ["invalid", "1"]
+    assert reasons["Application's before_send"] == ["discarded by clients", "40", "85 %"]
+    assert reasons["Sent twice"][:2] == ["invalid", "1"]
+    assert reasons["Not JSON"][:2] == ["invalid", "1"]
     assert sum(int(r[1]) for r in reasons.values()) == 47
+
+
+def test_a_reason_that_nobody_knows_is_shown_as_it_came(shop, stack, browser):
+    rows = [(3, "rate_limited", "key_quota", 1), (3, "invalid", "too_large:event", 1), (3, "filtered", "web-crawlers", 1),
+            (3, "client_discard", "moon", 1)]
+    with old_outcomes(stack, shop[0], rows):
+        page = browser.open("/acme/stats/?range=14d")
+        reasons = table(page, "Reason")
+        assert {"Limit of the client key", "Too large: event", "Web crawlers", "moon"} <= set(reasons)
+        assert page.locator("[data-table='Reason'] [title='web-crawlers']").inner_text() == "Web crawlers"
 
 
 def test_categories_are_not_mixed_and_lead_to_their_own_page(shop, browser):
