@@ -8,7 +8,7 @@
 <?cs /each ?></tbody></table></div>
 <?cs /if ?><section class="card"><div class="card-head"><h2>New token</h2></div><form class="card-body" method="post" action="/account/tokens/"><?cs call:csrf() ?>
 <div class="formrow"><label class="lbl" for="name">Name</label><div><input class="input" id="name" name="name" maxlength="100" required autocomplete="off" value="<?cs var:plain(Form.name) ?>"></div></div>
-<fieldset class="formrow"><legend class="lbl">It may</legend><div class="stack"><?cs each:s = Scopes ?><label class="row small"><input type="checkbox" name="scope" value="<?cs var:s.name ?>"> <span class="mono"><?cs var:s.name ?></span> <span class="mute"><?cs var:s.words ?></span></label><?cs /each ?></div></fieldset>
+<div class="formrow" role="group" aria-labelledby="may"><span class="lbl" id="may">It may</span><div class="stack"><?cs each:s = Scopes ?><label class="row small"><input type="checkbox" name="scope" value="<?cs var:s.name ?>"> <span class="mono"><?cs var:s.name ?></span> <span class="mute"><?cs var:s.words ?></span></label><?cs /each ?></div></div>
 <div class="formrow"><label class="lbl" for="days">Until</label><div><select class="select w-auto" id="days" name="days"><?cs each:l = Lives ?><option value="<?cs var:l.days ?>"<?cs if:l.days == #90 ?> selected<?cs /if ?>><?cs if:l.days ?><?cs var:l.days ?> days from now<?cs else ?>for ever<?cs /if ?></option><?cs /each ?></select></div></div>
 <?cs if:password ?><div class="formrow"><label class="lbl" for="current">Current password</label><div><input class="input" type="password" id="current" name="current" autocomplete="current-password" required></div></div>
 <?cs /if ?><div class="row end"><button class="btn btn-primary" type="submit">Create</button></div></form></section>

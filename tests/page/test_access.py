@@ -14,7 +14,12 @@ PATHS = ["/login/", "/acme/projects/", "/acme/dashboard/", "/acme/new-project/",
          "/acme/feedback/", "{attachment}", "/admin/health/", "/acme/stats/event/",
          "/acme/alerts/", "/acme/alerts/new/", "/acme/alerts/history/", "/acme/alerts/incidents/",
          "/acme/alerts/deliveries/", "/account/security/", "/account/tokens/", "/account/notifications/",
-         "/acme/settings/security/", "/acme/no-such-page/"]
+         "/acme/settings/security/", "{issue}similar/", "{issue}merged/", "{issue}events/", "/acme/jobs/",
+         "/acme/explore/", "/acme/alerts/import/", "/acme/stats/event/?id={event}",
+         "/acme/settings/data/", "/acme/settings/limits/", "/acme/settings/import/", "/acme/settings/sso/",
+         "{project}origins/", "{project}data/", "{project}tags/", "{project}environments/", "{project}access/",
+         "{project}scrubbing/", "{project}grouping/", "{project}mails/", "{project}life/", "{project}limits/",
+         "/acme/no-such-page/"]
 
 
 FRAME = {"filename": "shop/cart.py", "function": "add", "lineno": 12, "in_app": True,
@@ -44,8 +49,9 @@ def pages(stack, project):
         ({"type": "attachment", "filename": "log.txt"}, b"first line"),
         ({"type": "user_report"}, {"event_id": event, "name": "Jo", "comments": "It broke"})])
     stack.wait_for_event(event)
+    stack.wait_for_event(stack.send_event(project, EVENT, fingerprint=["similar"]))
     file = stack.value("select id from attachment where project_id = %s", project.id)
-    places = {"project": f"/acme/projects/{project.slug}/",
+    places = {"event": event, "project": f"/acme/projects/{project.slug}/",
               "attachment": f"/acme/projects/{project.slug}/attachments/{file}/",
               "issue": f"/acme/issues/{project.slug.upper()}-1/"}
     return [path.format(**places) for path in PATHS]
