@@ -261,10 +261,24 @@ most_first(const void *left, const void *right)
 }
 
 
+/* Who sent most: what a client threw away was not sent. */
+static int
+most_sent(const void *left, const void *right)
+{
+    const struct stats_part *a = left, *b = right;
+
+    if (a->received != b->received) {
+        return a->received > b->received ? -1 : 1;
+    }
+    return most_first(a, b);
+}
+
+
 /* Adds up what is about the same; returns how many are left. */
 static size_t
 merge(struct stats_part *v, size_t n,
-      int (*compare)(const void *, const void *))
+      int (*compare)(const void *, const void *),
+      int (*order)(const void *, const void *))
 {
     size_t kept = 0;
 
@@ -280,7 +294,7 @@ merge(struct stats_part *v, size_t n,
         v[kept - 1].received += v[i].received;
         v[kept - 1].all += v[i].all;
     }
-    qsort(v, kept, sizeof(*v), most_first);
+    qsort(v, kept, sizeof(*v), order);
     return kept;
 }
 
@@ -312,8 +326,11 @@ stats_parts(struct db *db, struct arena *a, const struct stats_query *q,
         out->v[t][out->n[t]++] = read_part(&rows, i);
     }
     for (int t = 0; t < STATS_TABLES; t++) {
+        bool senders = t == STATS_BY_PROJECT || t == STATS_BY_KEY;
+
         out->n[t] = merge(out->v[t], out->n[t],
-                          t == STATS_BY_REASON ? by_reason : by_subject);
+                          t == STATS_BY_REASON ? by_reason : by_subject,
+                          senders ? most_sent : most_first);
     }
     return ST_OK;
 }

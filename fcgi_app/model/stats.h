@@ -96,7 +96,7 @@ struct stats_part {
 };
 
 enum stats_table {
-    STATS_BY_PROJECT,
+    STATS_BY_PROJECT, /* who sent most first, as by key */
     STATS_BY_KEY,
     STATS_BY_CATEGORY, /* of all categories, whatever the query names */
     STATS_BY_REASON,   /* of what was not accepted */

@@ -16,7 +16,7 @@
 #include "page/reason.h"
 #include "web/csv.h"
 
-#define ROWS_MAX 12    /* of a table; the rest is one row */
+#define ROWS_MAX 10    /* of a table; the rest is one row */
 #define CHOICES_MAX 40 /* projects in the menu */
 
 /* In the order of enum stats_outcome, which is the order of the stack. */
@@ -236,6 +236,15 @@ show_subject(struct stats *s, struct data *row, enum stats_table table,
 }
 
 
+/* What shares are of: of a sender what it sent. */
+static int64_t
+counted(enum stats_table table, const struct stats_part *p)
+{
+    return table == STATS_BY_PROJECT || table == STATS_BY_KEY ? p->received
+                                                              : p->all;
+}
+
+
 /* The first ROWS_MAX, and all others as one: no table loses anything. */
 static void
 show_table(struct stats *s, const char *name, const struct stats_parts *parts,
@@ -244,11 +253,11 @@ show_table(struct stats *s, const char *name, const struct stats_parts *parts,
     struct data *list = data_child(s->d, name);
     const struct stats_part *v = parts->v[table];
     struct stats_part rest = { 0 };
-    int64_t all = 0;
+    int64_t whole = 0;
     size_t n = parts->n[table];
 
     for (size_t i = 0; i < n; i++) {
-        all += v[i].all;
+        whole += counted(table, &v[i]);
     }
     for (size_t i = 0; i < n; i++) {
         if (i < ROWS_MAX) {
@@ -259,7 +268,7 @@ show_table(struct stats *s, const char *name, const struct stats_parts *parts,
             data_bool(row, "bytes",
                       counts_bytes(table == STATS_BY_CATEGORY ? v[i].name
                                                               : s->category));
-            show_share(s->rq->a, row, v[i].all, all);
+            show_share(s->rq->a, row, counted(table, &v[i]), whole);
             continue;
         }
         for (int o = 0; o < STATS_OUTCOMES; o++) {
@@ -274,7 +283,7 @@ show_table(struct stats *s, const char *name, const struct stats_parts *parts,
         data_str(row, "name", str_printf(s->rq->a, "%zu others", n - ROWS_MAX));
         data_bool(row, "rest", true);
         show_numbers(row, &rest);
-        show_share(s->rq->a, row, rest.all, all);
+        show_share(s->rq->a, row, counted(table, &rest), whole);
     }
 }
 

@@ -64,10 +64,18 @@ def test_what_was_received_is_the_sum_of_what_became_of_it(shop, browser):
 @pytest.mark.parametrize("name", ["Project", "Key"])
 def test_every_table_adds_up_to_the_same(shop, browser, name):
     page = browser.open("/acme/stats/")
-    rows = [[int(n.replace(",", "")) for n in row] for row in table(page, name).values()]
+    rows = [[int(n.replace(",", "")) for n in [received, *row]]
+            for received, share, *row in table(page, name).values()]
     assert [sum(column) for column in zip(*rows)] == [11, 6, 0, 3, 2, 42]
     for received, *parts, discarded in rows:
         assert received == sum(parts)
+
+
+@pytest.mark.parametrize("name", ["Project", "Key"])
+def test_who_sent_most_is_first_with_its_share(shop, browser, name):
+    """The client that threw most away has not sent most."""
+    rows = table(browser.open("/acme/stats/"), name)
+    assert [row[:2] for row in rows.values()] == [["6", "55 %"], ["5", "45 %"]]
 
 
 def test_reasons_say_why(shop, browser):
