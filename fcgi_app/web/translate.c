@@ -62,10 +62,10 @@ static const char *const value_tags[] = { "a",    "span", "small",
 static const char *const foreign_tags[] = { "pre", "textarea", "script", "code",
                                             "kbd" };
 
-static const char *const attributes[] = { "title",       "alt",
-                                          "aria-label",  "placeholder",
-                                          "data-l",      "aria-description",
-                                          "data-confirm" };
+static const char *const attributes[] = { "title",        "alt",
+                                          "aria-label",   "placeholder",
+                                          "data-l",       "aria-description",
+                                          "data-confirm", "data-t" };
 
 
 /* Tokens */

@@ -98,6 +98,9 @@ texts_are_replaced_and_the_rest_stays(void **state)
         { "<a class=\"Save\" aria-label=\"Save\">",
           { "Save", "Sichern" },
           "<a class=\"Save\" aria-label=\"Sichern\">" },
+        { "<td data-t=\"Save\">1</td>",
+          { "Save", "Sichern" },
+          "<td data-t=\"Sichern\">1</td>" },
         /* words by number */
         { "<p><?cs var:full(n) ?> events</p>",
           { "{0} events", "{0} {0|one|few|many}" },
