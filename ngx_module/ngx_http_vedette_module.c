@@ -1107,9 +1107,10 @@ ngx_http_vedette_redis_server(ngx_conf_t *cf, ngx_str_t *address,
         if (r[i]->connections != redis->connections
             || r[i]->timeout != redis->timeout
             || r[i]->password.len != redis->password.len
-            || ngx_memcmp(r[i]->password.data, redis->password.data,
-                          redis->password.len)
-               != 0)
+            || (redis->password.len > 0
+                && ngx_memcmp(r[i]->password.data, redis->password.data,
+                              redis->password.len)
+                   != 0))
         {
             ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
                                "redis \"%V\" is given twice with different "
