@@ -480,3 +480,35 @@ retention_step(struct db *db, struct arena *a, bool *more)
     }
     return st;
 }
+
+
+enum status
+retention_growth(struct db *db, struct arena *a, int64_t org,
+                 const int64_t *projects, size_t nprojects,
+                 struct retention_growth **out, size_t *n)
+{
+    struct db_rows rows;
+    enum status st = db_query(
+        db, a, SQL_RETENTION_GROWTH,
+        DB_ARGS(db_i64(org), db_i64_array(a, projects, nprojects),
+                db_i64(conf_int(CONF_SYSTEM_EVENT_RETENTION_DAYS)),
+                db_i64(RETENTION_GROWTH_DAYS), db_i64(RETENTION_GROWTH_MAX)),
+        &rows);
+
+    if (st != ST_OK) {
+        return st;
+    }
+    *n = (size_t) rows.n;
+    *out = arena_array(a, *n, sizeof(**out));
+    for (int i = 0; i < rows.n; i++) {
+        (*out)[i] = (struct retention_growth){
+            .slug = db_get_str(&rows, i, "slug"),
+            .days = db_get_i64(&rows, i, "days"),
+            .limit = db_get_i64(&rows, i, "keep_bytes"),
+            .events = db_get_i64(&rows, i, "events"),
+            .bytes = db_get_i64(&rows, i, "bytes"),
+            .grown = db_get_i64(&rows, i, "grown"),
+        };
+    }
+    return ST_OK;
+}

@@ -130,4 +130,23 @@ enum status retention_projects(struct db *db, struct arena *a, int64_t org,
                                struct retention_project **out,
                                size_t *n) MUST_CHECK;
 
+/* What a project holds, and how fast that grows. */
+struct retention_growth {
+    struct str slug;
+    int64_t days;   /* of age, in force; 0: for ever */
+    int64_t limit;  /* bytes, its own; 0: no bound */
+    int64_t events; /* held now; bytes about */
+    int64_t bytes;
+    int64_t grown; /* bytes of the last RETENTION_GROWTH_DAYS whole days */
+};
+
+#define RETENTION_GROWTH_DAYS 14
+#define RETENTION_GROWTH_MAX 10
+
+/* Of these projects of an organisation, those that hold most first. */
+enum status retention_growth(struct db *db, struct arena *a, int64_t org,
+                             const int64_t *projects, size_t nprojects,
+                             struct retention_growth **out,
+                             size_t *n) MUST_CHECK;
+
 #endif

@@ -346,6 +346,9 @@ page_stats(struct request *rq, struct response *rs)
     if (st == ST_OK) {
         st = stats_parts(rq->db, rq->a, &s.q, &parts);
     }
+    if (st == ST_OK) {
+        st = stats_storage(rq, rs->data, s.q.projects, s.q.nprojects);
+    }
     if (st != ST_OK) {
         return st;
     }

@@ -27,4 +27,10 @@ void stats_draw(struct arena *a, struct data *d, const struct span *span,
 void stats_strip(struct arena *a, struct data *d,
                  const struct stats_chart *chart);
 
+struct request;
+
+/* Sets Storage: what each of these projects holds, and its forecast. */
+enum status stats_storage(struct request *rq, struct data *d,
+                          const int64_t *projects, size_t nprojects) MUST_CHECK;
+
 #endif

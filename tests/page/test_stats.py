@@ -171,9 +171,30 @@ def test_the_file_has_every_number(shop, stack, reader):
     assert "storefront" not in alone and "shop-api" in alone
 
 
+@pytest.mark.parametrize("limit, days, told", [
+    (0, 90, "none of its own"), (500, 90, "It is full: the oldest events of 500 B make room."),
+    (5000, 0, "At this rate 4.9 KB are reached in about 21 days."), (2100, 0, "in about a day."),
+    (9000, 30, "events age out before 8.8 KB")])
+def test_a_project_reaches_its_size_limit_at_the_rate_of_two_weeks(stack, reader, limit, days, told):
+    """2,000 bytes are held; 1,960 came in 14 whole days, 140 a day."""
+    slug = f"store-{limit}"
+    project = stack.create_project(slug)
+    org = stack.value("select organization_id from project where id = %s", project.id)
+    for ago, size in [(0, 20), (1, 960), (14, 1000), (15, 20)]:
+        stack.sql("insert into event_day values (%s, (now() at time zone 'UTC')::date - %s, %s, 1, %s)",
+                  project.id, ago, org, size)
+    settings = [("keep.days", days)] + ([("keep.bytes", limit)] if limit else [])
+    for name, value in settings:
+        stack.sql("insert into project_setting values (%s, %s, %s, %s)", org, project.id, name, str(value))
+    text = reader.get(f"/acme/stats/?project={slug}").text
+    row = re.search(r'data-table="Storage".*?<tbody>(.*?)</tbody>', text, re.S).group(1)
+    assert "2.0 KB" in row or "2 KB" in row, row
+    assert told in row, row
+
+
 def test_the_page_is_small_and_takes_few_statements(shop, reader):
     answer = reader.get("/acme/stats/?range=14d")
-    assert statements(answer) <= 7
+    assert statements(answer) <= 8
     assert len(answer.content) < 60_000
 
 
