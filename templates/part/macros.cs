@@ -6,7 +6,7 @@
 <?cs # "3 min ago", with the exact time as its title; app.js keeps it fresh ?>
 <?cs def:time(t) ?><?cs if:t ?><time datetime="<?cs var:iso(t) ?>" data-rel title="<?cs var:utc(t) ?>"><?cs var:ago(t) ?></time><?cs /if ?><?cs /def ?>
 <?cs # "12.4k", with the exact number as its title ?>
-<?cs def:count(n) ?><span title="<?cs var:full(n) ?>"><?cs var:count(n) ?></span><?cs /def ?>
+<?cs def:count(n) ?><?cs if:count(n) == full(n) ?><?cs var:full(n) ?><?cs else ?><span title="<?cs var:full(n) ?>"><?cs var:count(n) ?></span><?cs /if ?><?cs /def ?>
 <?cs # p: what platform_fill has set ?>
 <?cs def:platform(p) ?><span class="pf" title="<?cs var:p.platform_name ?>"><?cs var:p.badge ?></span><?cs /def ?>
 <?cs # c: what chart_spark has set ?>
