@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "json/make.h"
 #include "model/mail_digest.h"
 #include "model/notice.h"
 #include "util/conf.h"
@@ -95,13 +96,11 @@ write_item(struct arena *a, const struct item *item)
         buf_text(&cause, i == 0 ? " · " : ", ");
         buf_str(&cause, item->rules[i]);
     }
-    json_set(v, STR("short_id"),
-             json_new_str(a, str_null(item->notice.short_id)
-                                 ? STR("")
-                                 : item->notice.short_id));
-    json_set(v, STR("title"), json_new_str(a, item->notice.title));
-    json_set(v, STR("cause"), json_new_str(a, buf_view(&cause)));
-    json_set(v, STR("url"), json_new_str(a, item->notice.url));
+    make_str(a, v, "short_id",
+             str_null(item->notice.short_id) ? STR("") : item->notice.short_id);
+    make_str(a, v, "title", item->notice.title);
+    make_str(a, v, "cause", buf_view(&cause));
+    make_str(a, v, "url", item->notice.url);
     return v;
 }
 
@@ -132,7 +131,7 @@ notice_of(struct arena *a, const struct item *items, size_t n, size_t alerts)
                                                       : out.level;
         json_append(list, write_item(a, &items[i]));
     }
-    json_set(more, STR("items"), list);
+    make_put(more, "items", list);
     out.title = n == 1 ? str_printf(a, "%zu alerts about one issue of %.*s",
                                     alerts, STR_FMT(first->project_name))
                        : str_printf(a, "%zu alerts about %zu issues of %.*s",

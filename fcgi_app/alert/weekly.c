@@ -1,5 +1,6 @@
 #include "alert/weekly.h"
 
+#include "json/make.h"
 #include "model/notice.h"
 #include "model/outbox.h"
 #include "util/conf.h"
@@ -26,11 +27,10 @@ number(struct arena *a, int64_t n)
 static void
 add(struct arena *a, struct json *numbers, const char *words, struct str value)
 {
-    struct json *v = json_new(a, JSON_T_OBJECT);
+    struct json *v = make_object(a, numbers, NULL);
 
-    json_set(v, STR("words"), json_new_str(a, str_of(words)));
-    json_set(v, STR("value"), json_new_str(a, value));
-    json_append(numbers, v);
+    make_text(a, v, "words", words);
+    make_str(a, v, "value", value);
 }
 
 
@@ -87,19 +87,17 @@ items_of(struct arena *a, const struct weekly *w, struct str prefix)
 
     for (size_t i = 0; i < w->ntop; i++) {
         const struct weekly_issue *is = &w->top[i];
-        struct json *v = json_new(a, JSON_T_OBJECT);
+        struct json *v = make_object(a, out, NULL);
 
-        json_set(v, STR("short_id"), json_new_str(a, is->short_id));
-        json_set(v, STR("title"), json_new_str(a, is->title));
-        json_set(v, STR("cause"),
-                 json_new_str(a, str_printf(a, "%.*s events, %.*s",
-                                            STR_FMT(number(a, is->events)),
-                                            STR_FMT(is->state))));
-        json_set(
-            v, STR("url"),
-            json_new_str(a, str_printf(a, "%.*s/issues/%lld/", STR_FMT(prefix),
-                                       (long long) is->id)));
-        json_append(out, v);
+        make_str(a, v, "short_id", is->short_id);
+        make_str(a, v, "title", is->title);
+        make_str(a, v, "cause",
+                 str_printf(a, "%.*s events, %.*s",
+                            STR_FMT(number(a, is->events)),
+                            STR_FMT(is->state)));
+        make_str(a, v, "url",
+                 str_printf(a, "%.*s/issues/%lld/", STR_FMT(prefix),
+                            (long long) is->id));
     }
     return out;
 }
@@ -147,8 +145,8 @@ write_to(struct db *db, struct arena *a, const struct weekly_organization *org,
     notice.actions[0] =
         (struct notice_link){ 0, STR("Open the dashboard"), notice.url };
     notice.nactions = 1;
-    json_set(notice.more, STR("numbers"), numbers_of(a, &w));
-    json_set(notice.more, STR("items"), items_of(a, &w, prefix));
+    make_put(notice.more, "numbers", numbers_of(a, &w));
+    make_put(notice.more, "items", items_of(a, &w, prefix));
     row.data = notice_write(a, &notice);
     ++*n;
     return outbox_add(db, a, &row, 1);

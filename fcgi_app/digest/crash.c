@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "digest/minidump.h"
+#include "json/make.h"
 #include "json/msgpack.h"
 
 #define TRAIL_MAX 10000  /* entries of one log that are read */
@@ -22,43 +23,21 @@ struct crash_kind {
 
 /* ---- the skeleton */
 
-static void
-set_text(struct arena *a, struct json *object, const char *key, struct str text)
-{
-    if (text.n > 0) {
-        json_set(object, str_of(key), json_new_str(a, text));
-    }
-}
-
-
-static struct json *
-member(struct arena *a, struct json *object, const char *key)
-{
-    struct json *v = json_get(object, key);
-
-    if (!json_is(v, JSON_T_OBJECT)) {
-        v = json_new(a, JSON_T_OBJECT);
-        json_set(object, str_of(key), v);
-    }
-    return v;
-}
-
-
 /* What the dump knows of the system, where the program has not said it. */
 static void
 set_contexts(struct arena *a, struct json *doc, const struct minidump *d)
 {
-    struct json *contexts = member(a, doc, "contexts");
+    struct json *contexts = make_inside(a, doc, "contexts");
     struct json *v;
 
     if (json_get(contexts, "os") == NULL && d->os.n > 0) {
-        v = member(a, contexts, "os");
-        set_text(a, v, "name", d->os);
-        set_text(a, v, "version", d->os_version);
+        v = make_inside(a, contexts, "os");
+        make_some(a, v, "name", d->os);
+        make_some(a, v, "version", d->os_version);
     }
-    v = member(a, contexts, "device");
+    v = make_inside(a, contexts, "device");
     if (json_get(v, "arch") == NULL) {
-        set_text(a, v, "arch", d->arch);
+        make_some(a, v, "arch", d->arch);
     }
 }
 
@@ -79,8 +58,8 @@ read_minidump(struct arena *a, struct str report, struct json *doc,
         value = str_printf(a, "%.*s at 0x%llx", STR_FMT(value),
                            (unsigned long long) d.address);
     }
-    set_text(a, exception, "type", d.reason);
-    set_text(a, exception, "value", value);
+    make_some(a, exception, "type", d.reason);
+    make_some(a, exception, "value", value);
     set_contexts(a, doc, &d);
     return true;
 }
@@ -114,9 +93,9 @@ read_apple(struct arena *a, struct str report, struct json *doc,
     if (type.n == 0) {
         return false;
     }
-    set_text(a, exception, "type", type);
-    set_text(a, exception, "value",
-             id > 0 ? str_sub(process, 0, (size_t) id) : process);
+    make_some(a, exception, "type", type);
+    make_some(a, exception, "value",
+              id > 0 ? str_sub(process, 0, (size_t) id) : process);
     return true;
 }
 
@@ -134,21 +113,18 @@ static const struct crash_kind kinds[] = {
 static void
 add_exception(struct arena *a, struct crash *c, struct json *doc)
 {
-    struct json *exception = json_new(a, JSON_T_OBJECT);
-    struct json *mechanism = json_new(a, JSON_T_OBJECT);
-    struct json *values = json_new(a, JSON_T_ARRAY);
-    struct json *list = json_new(a, JSON_T_OBJECT);
+    struct json *list = make_object(a, doc, "exception");
+    struct json *values = make_array(a, list, "values");
+    struct json *exception = make_object(a, values, NULL);
+    struct json *mechanism;
 
     if (!c->kind->read(a, c->report, doc, exception)) {
-        set_text(a, exception, "type", str_of(c->kind->exception));
-        set_text(a, exception, "value", str_of(c->kind->value));
+        make_text(a, exception, "type", c->kind->exception);
+        make_text(a, exception, "value", c->kind->value);
     }
-    set_text(a, mechanism, "type", str_of(c->kind->mechanism));
-    json_set(mechanism, STR("handled"), json_new_bool(a, false));
-    json_set(exception, STR("mechanism"), mechanism);
-    json_append(values, exception);
-    json_set(list, STR("values"), values);
-    json_set(doc, STR("exception"), list);
+    mechanism = make_object(a, exception, "mechanism");
+    make_text(a, mechanism, "type", c->kind->mechanism);
+    make_bool(a, mechanism, "handled", false);
 }
 
 
@@ -191,7 +167,7 @@ static void
 add_trail(struct arena *a, struct crash *c, struct json *doc)
 {
     size_t n = 0, most = 0;
-    struct json *list, *values;
+    struct json *values;
     struct step *steps;
 
     for (size_t i = 0; i < 2; i++) {
@@ -215,13 +191,10 @@ add_trail(struct arena *a, struct crash *c, struct json *doc)
     }
     qsort(steps, n, sizeof(*steps), by_time);
 
-    values = json_new(a, JSON_T_ARRAY);
+    values = make_array(a, make_object(a, doc, "breadcrumbs"), "values");
     for (size_t i = n - most; i < n; i++) {
         json_append(values, json_clone(a, steps[i].node));
     }
-    list = json_new(a, JSON_T_OBJECT);
-    json_set(list, STR("values"), values);
-    json_set(doc, STR("breadcrumbs"), list);
 }
 
 
@@ -236,10 +209,10 @@ crash_finish(struct arena *a, struct crash *c, struct json *doc)
         return;
     }
     if (json_get(doc, "platform") == NULL) {
-        set_text(a, doc, "platform", STR("native"));
+        make_some(a, doc, "platform", STR("native"));
     }
     if (json_get(doc, "level") == NULL) {
-        set_text(a, doc, "level", STR("fatal"));
+        make_some(a, doc, "level", STR("fatal"));
     }
     if (!has_exception(doc)) {
         add_exception(a, c, doc);

@@ -18,6 +18,7 @@
 #include "envelope/encoding.h"
 #include "envelope/multipart.h"
 #include "envelope/store.h"
+#include "json/make.h"
 
 #define FILES_MAX 200
 #define LOG_LINES 40
@@ -204,28 +205,6 @@ static const struct {
 };
 
 
-static struct json *
-below(struct arena *a, struct json *object, const char *key)
-{
-    struct json *v = json_get(object, key);
-
-    if (!json_is(v, JSON_T_OBJECT)) {
-        v = json_new(a, JSON_T_OBJECT);
-        json_set(object, str_of(key), v);
-    }
-    return v;
-}
-
-
-static void
-set_text(struct arena *a, struct json *object, const char *key, struct str text)
-{
-    if (text.n > 0) {
-        json_set(object, str_of(key), json_new_str(a, text));
-    }
-}
-
-
 static void
 add_context(struct arena *a, struct crash *c, struct str file)
 {
@@ -246,24 +225,25 @@ add_context(struct arena *a, struct crash *c, struct str file)
         struct str text = json_text_of(runtime, places[i].property);
 
         if (text.n > 0 && places[i].context == NULL) {
-            set_text(a, below(a, layer, "tags"), places[i].key, text);
+            make_some(a, make_inside(a, layer, "tags"), places[i].key, text);
 
         } else if (text.n > 0) {
-            set_text(a,
-                     below(a, below(a, layer, "contexts"), places[i].context),
-                     places[i].key, text);
+            make_some(a,
+                      make_inside(a, make_inside(a, layer, "contexts"),
+                                  places[i].context),
+                      places[i].key, text);
         }
     }
     if (json_get(c->doc, "message") == NULL
         && json_get(c->doc, "logentry") == NULL) {
-        set_text(a, below(a, layer, "logentry"), "formatted",
-                 json_text_of(runtime, "ErrorMessage"));
+        make_some(a, make_inside(a, layer, "logentry"), "formatted",
+                  json_text_of(runtime, "ErrorMessage"));
     }
-    set_text(a, below(a, layer, "user"), "username",
-             json_text_of(runtime, "UserName"));
+    make_some(a, make_inside(a, layer, "user"), "username",
+              json_text_of(runtime, "UserName"));
     c->comment = json_text_of(runtime, "UserDescription");
-    unreal = below(a, below(a, layer, "contexts"), "unreal");
-    set_text(a, unreal, "type", STR("unreal"));
+    unreal = make_inside(a, make_inside(a, layer, "contexts"), "unreal");
+    make_some(a, unreal, "type", STR("unreal"));
     json_each(section, sections)
     {
         crash_merge(unreal, json_clone(a, section));
@@ -284,9 +264,9 @@ add_user(struct arena *a, struct crash *c, struct str query)
     if (!str_split(&text, '|', &part)) {
         return;
     }
-    set_text(a, below(a, layer, "user"), "id", part);
+    make_some(a, make_inside(a, layer, "user"), "id", part);
     for (size_t i = 0; i < 2 && str_split(&text, '|', &part); i++) {
-        set_text(a, below(a, layer, "tags"), tags[i], part);
+        make_some(a, make_inside(a, layer, "tags"), tags[i], part);
     }
     crash_merge(c->doc, layer);
 }
@@ -317,10 +297,10 @@ add_log(struct arena *a, struct crash *c, struct str log)
         }
         end = str_find(text, STR(": "));
         if (end > 0 && str_starts(text, STR("Log"))) {
-            set_text(a, step, "category", str_sub(text, 0, (size_t) end));
+            make_some(a, step, "category", str_sub(text, 0, (size_t) end));
             text = str_sub(text, (size_t) end + 2, text.n);
         }
-        set_text(a, step, "message", text);
+        make_some(a, step, "message", text);
         json_append(trail, step);
     }
     c->trail[0] = trail;
@@ -384,10 +364,10 @@ crash_of_unreal(struct arena *a, struct str query, struct str body,
     }
     add_user(a, c, query);
     if (json_get(c->doc, "platform") == NULL) {
-        set_text(a, c->doc, "platform", STR("native"));
+        make_some(a, c->doc, "platform", STR("native"));
     }
     if (json_get(c->doc, "level") == NULL) {
-        set_text(a, c->doc, "level", STR("fatal"));
+        make_some(a, c->doc, "level", STR("fatal"));
     }
     return ST_OK;
 }

@@ -1,6 +1,7 @@
 #include "digest/csp_report.h"
 
 #include "digest/fingerprint.h"
+#include "json/make.h"
 
 /* Blocked addresses of this site differ in every query. */
 #define NOISY_SITE "https://api.stripe.com/"
@@ -246,15 +247,6 @@ culprit(struct arena *a, const struct json *csp, size_t directive)
 }
 
 
-static void
-tag(struct arena *a, struct json *tags, const char *key, struct str value)
-{
-    if (value.n > 0) {
-        json_set(tags, str_of(key), json_new_str(a, value));
-    }
-}
-
-
 static struct json *
 tags(struct arena *a, const struct json *csp)
 {
@@ -265,9 +257,10 @@ tags(struct arena *a, const struct json *csp)
     if (str_starts(uri, STR(NOISY_SITE)) && at != -1) {
         uri = str_sub(uri, 0, (size_t) at);
     }
-    tag(a, v, "effective-directive", json_text_of(csp, "effective_directive"));
-    tag(a, v, "blocked-uri", uri);
-    tag(a, v, "blocked-host", host(uri));
+    make_some(a, v, "effective-directive",
+              json_text_of(csp, "effective_directive"));
+    make_some(a, v, "blocked-uri", uri);
+    make_some(a, v, "blocked-host", host(uri));
     return v;
 }
 
@@ -280,12 +273,8 @@ request(struct arena *a, const struct json *csp)
     struct str url = json_text_of(csp, "document_uri");
     struct str referrer = json_text_of(csp, "referrer");
 
-    if (url.n > 0) {
-        json_set(v, STR("url"), json_new_str(a, url));
-    }
-    if (referrer.n > 0) {
-        json_set(headers, STR("Referer"), json_new_str(a, referrer));
-    }
+    make_some(a, v, "url", url);
+    make_some(a, headers, "Referer", referrer);
     json_set(v, STR("headers"), headers);
     return v;
 }

@@ -5,6 +5,8 @@
 
 #include "digest/csp_report.h"
 
+#include "json/make.h"
+
 #define MEMBERS_MAX 50
 
 
@@ -33,7 +35,7 @@ tag(struct arena *a, struct json *tags, const char *key, const struct json *v)
 {
     if (v != NULL && v->text.n > 0
         && (v->type == JSON_T_STRING || v->type == JSON_T_NUMBER)) {
-        json_set(tags, str_of(key), json_new_str(a, v->text));
+        make_str(a, tags, key, v->text);
     }
 }
 
@@ -62,15 +64,14 @@ event_of(struct arena *a, const struct json *report, const char *kind,
     tag(a, tags, "hostname", json_get(body, "hostname"));
     tag(a, tags, "port", json_get(body, "port"));
     tag(a, tags, "include-subdomains", json_get(body, "include_subdomains"));
-    json_set(request, STR("headers"), json_new(a, JSON_T_OBJECT));
+    make_object(a, request, "headers");
 
-    json_set(event, STR("logger"), json_new_str(a, str_of(kind)));
-    json_set(
-        event, STR("logentry"),
-        json_new_str(a, str_printf(a, "%s '%.*s'", message, STR_FMT(host))));
-    json_set(event, STR("request"), request);
-    json_set(event, STR("tags"), tags);
-    json_set(event, str_of(kind), body);
+    make_text(a, event, "logger", kind);
+    make_str(a, event, "logentry",
+             str_printf(a, "%s '%.*s'", message, STR_FMT(host)));
+    make_put(event, "request", request);
+    make_put(event, "tags", tags);
+    make_put(event, kind, body);
     return event;
 }
 

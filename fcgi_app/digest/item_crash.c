@@ -6,6 +6,7 @@
 
 #include "digest/crash.h"
 #include "digest/outcome.h"
+#include "json/make.h"
 #include "util/hex.h"
 
 
@@ -14,16 +15,13 @@ add_comment(struct item_context *it, const unsigned char id[16],
             struct str comment)
 {
     struct arena *a = it->scratch;
-    struct json *feedback = json_new(a, JSON_T_OBJECT);
-    struct json *contexts = json_new(a, JSON_T_OBJECT);
     struct json *doc = json_new(a, JSON_T_OBJECT);
+    struct json *feedback =
+        make_object(a, make_object(a, doc, "contexts"), "feedback");
 
-    json_set(feedback, STR("message"), json_new_str(a, comment));
-    json_set(feedback, STR("associated_event_id"),
-             json_new_str(a, uuid_hex(a, id)));
-    json_set(contexts, STR("feedback"), feedback);
-    json_set(doc, STR("type"), json_new_str(a, STR("feedback")));
-    json_set(doc, STR("contexts"), contexts);
+    make_text(a, doc, "type", "feedback");
+    make_str(a, feedback, "message", comment);
+    make_str(a, feedback, "associated_event_id", uuid_hex(a, id));
     item_event_doc(it, doc, 1);
 }
 

@@ -5,6 +5,8 @@
 
 #include "digest/csp_report.h"
 
+#include "json/make.h"
+
 static const struct {
     const char *type;
     const char *message;
@@ -79,24 +81,15 @@ message(struct arena *a, struct str type, const struct json *body)
 }
 
 
-static void
-set_text(struct arena *a, struct json *object, const char *key, struct str text)
-{
-    if (text.n > 0) {
-        json_set(object, str_of(key), json_new_str(a, text));
-    }
-}
-
-
 static struct json *
 request(struct arena *a, const struct json *report, const struct json *body)
 {
     struct json *v = json_new(a, JSON_T_OBJECT);
     struct json *headers = json_new(a, JSON_T_OBJECT);
 
-    set_text(a, v, "url", json_text_of(report, "url"));
-    set_text(a, v, "method", json_text_of(body, "method"));
-    set_text(a, headers, "Referer", json_text_of(body, "referrer"));
+    make_some(a, v, "url", json_text_of(report, "url"));
+    make_some(a, v, "method", json_text_of(body, "method"));
+    make_some(a, headers, "Referer", json_text_of(body, "referrer"));
     json_set(v, STR("headers"), headers);
     return v;
 }
@@ -121,22 +114,17 @@ nel_event(struct arena *a, const struct json *report)
             || (v->type != JSON_T_STRING && v->type != JSON_T_NUMBER)) {
             continue;
         }
-        context = json_get(contexts, places[i].context);
-        if (context == NULL) {
-            context = json_new(a, JSON_T_OBJECT);
-            json_set(contexts, str_of(places[i].context), context);
-        }
+        context = make_inside(a, contexts, places[i].context);
         json_set(context, str_of(places[i].key), json_clone(a, v));
     }
-    set_text(a, tags, "nel.type", type);
-    set_text(a, tags, "nel.phase", json_text_of(body, "phase"));
+    make_some(a, tags, "nel.type", type);
+    make_some(a, tags, "nel.phase", json_text_of(body, "phase"));
 
-    json_set(event, STR("logger"), json_new_str(a, STR("nel")));
-    json_set(event, STR("logentry"), json_new_str(a, message(a, type, body)));
-    json_set(event, STR("level"),
-             json_new_str(a, str_is(type, "ok") ? STR("info") : STR("error")));
-    json_set(event, STR("request"), request(a, report, body));
-    json_set(event, STR("contexts"), contexts);
-    json_set(event, STR("tags"), tags);
+    make_text(a, event, "logger", "nel");
+    make_str(a, event, "logentry", message(a, type, body));
+    make_text(a, event, "level", str_is(type, "ok") ? "info" : "error");
+    make_put(event, "request", request(a, report, body));
+    make_put(event, "contexts", contexts);
+    make_put(event, "tags", tags);
     return event;
 }

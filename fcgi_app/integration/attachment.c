@@ -1,6 +1,6 @@
 #include "integration/attachment.h"
 
-#include "integration/make.h"
+#include "json/make.h"
 #include "integration/words.h"
 
 #define FIELDS_MAX 12

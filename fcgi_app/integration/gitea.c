@@ -5,7 +5,7 @@
  */
 
 #include "integration/ask.h"
-#include "integration/make.h"
+#include "json/make.h"
 #include "integration/services.h"
 #include "integration/sync.h"
 #include "integration/tracker.h"

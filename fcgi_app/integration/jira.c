@@ -9,7 +9,7 @@
  */
 
 #include "integration/ask.h"
-#include "integration/make.h"
+#include "json/make.h"
 #include "integration/markup.h"
 #include "integration/services.h"
 #include "integration/sync.h"

@@ -5,7 +5,7 @@
 
 #include "integration/markup.h"
 
-#include "integration/make.h"
+#include "json/make.h"
 
 struct writer {
     void (*begin)(void *to, bool item); /* a paragraph, or an item of a list */

@@ -3,7 +3,7 @@
  * a repeated one is no second message.
  */
 
-#include "integration/make.h"
+#include "json/make.h"
 #include "integration/ask.h"
 #include "integration/services.h"
 #include "integration/words.h"

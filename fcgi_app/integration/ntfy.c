@@ -1,6 +1,6 @@
 /* ntfy: push messages to phones, by its JSON at the root of the server. */
 
-#include "integration/make.h"
+#include "json/make.h"
 #include "integration/ask.h"
 #include "integration/services.h"
 #include "integration/words.h"

@@ -1,6 +1,6 @@
 /* Opsgenie: an alert by an alias, closed by the same when it is over. */
 
-#include "integration/make.h"
+#include "json/make.h"
 #include "integration/ask.h"
 #include "integration/services.h"
 #include "integration/words.h"

@@ -3,7 +3,7 @@
  * the same key when that is over.
  */
 
-#include "integration/make.h"
+#include "json/make.h"
 #include "integration/ask.h"
 #include "integration/services.h"
 #include "integration/words.h"

@@ -4,7 +4,7 @@
  * counts is "ok".
  */
 
-#include "integration/make.h"
+#include "json/make.h"
 #include "integration/ask.h"
 #include "integration/services.h"
 #include "integration/words.h"

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 
 #include "integration/describe.h"
-#include "integration/make.h"
+#include "json/make.h"
 #include "integration/words.h"
 #include "model/event.h"
 #include "model/organization.h"

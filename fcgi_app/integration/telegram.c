@@ -4,7 +4,7 @@
  * lines that do not fit are left out, never cut inside of a tag.
  */
 
-#include "integration/make.h"
+#include "json/make.h"
 #include "integration/ask.h"
 #include "integration/services.h"
 #include "integration/words.h"

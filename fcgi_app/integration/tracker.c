@@ -1,7 +1,7 @@
 #include "integration/tracker.h"
 
 #include "integration/ask.h"
-#include "integration/make.h"
+#include "json/make.h"
 #include "util/crypt.h"
 #include "util/seal.h"
 

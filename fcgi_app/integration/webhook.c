@@ -5,7 +5,7 @@
  */
 
 #include "integration/fill.h"
-#include "integration/make.h"
+#include "json/make.h"
 #include "integration/services.h"
 #include "integration/words.h"
 #include "util/crypt.h"

@@ -1,5 +1,5 @@
 /*
- * integration/make.h - JSON bodies, written down as they look:
+ * json/make.h - JSON bodies, written down as they look:
  *
  *     struct json *card = make_object(a, body, "card");
  *     make_str(a, card, "title", n->title);
@@ -7,8 +7,8 @@
  * An array takes the same calls with the key NULL.
  */
 
-#ifndef VEDETTE_INTEGRATION_MAKE_H
-#define VEDETTE_INTEGRATION_MAKE_H
+#ifndef VEDETTE_JSON_MAKE_H
+#define VEDETTE_JSON_MAKE_H
 
 #include "json/doc.h"
 
@@ -28,6 +28,15 @@ static inline struct json *
 make_object(struct arena *a, struct json *in, const char *key)
 {
     return make_put(in, key, json_new(a, JSON_T_OBJECT));
+}
+
+/* The object at key, which is made when there is none. */
+static inline struct json *
+make_inside(struct arena *a, struct json *in, const char *key)
+{
+    struct json *v = json_get(in, key);
+
+    return json_is(v, JSON_T_OBJECT) ? v : make_object(a, in, key);
 }
 
 static inline struct json *
