@@ -2,7 +2,6 @@
 """How fast the edge is, against what nginx itself can do and against a script.
 
     build/venv/bin/python tests/bench/edge/bench.py [--rounds N] [--seconds S] [--size KB ...] [--only NAME ...]
-        [--memory] [--leak N] [--build DIR]
 
 limit      nginx reads the body and answers 200 (read/, a module of a few lines)
 relaxed    the module, XADD acknowledged by a Redis without AOF
