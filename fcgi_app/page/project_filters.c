@@ -10,7 +10,7 @@
 #include "model/organization.h"
 #include "model/project_setting.h"
 #include "page/pages.h"
-#include "web/login.h"
+#include "page/setting_form.h"
 
 #define FILTERS_MAX 32
 
@@ -256,9 +256,6 @@ page_project_filters_save(struct request *rq, struct response *rs)
     if (st != ST_OK) {
         return st;
     }
-    login_flash(rq, STR("Saved. The workers follow within 2 s."));
-    response_redirect(rs, str_printf(rq->a, "/%.*s/projects/%.*s/filters/",
-                                     STR_FMT(rq->org->slug),
-                                     STR_FMT(rq->project->slug)));
-    return ST_OK;
+    return setting_form_done(rq, rs, "filters",
+                             "Saved. The workers follow within 2 s.");
 }

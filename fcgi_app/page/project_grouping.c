@@ -9,7 +9,7 @@
 #include "model/organization.h"
 #include "model/project_setting.h"
 #include "page/pages.h"
-#include "web/login.h"
+#include "page/setting_form.h"
 
 /* How long issues of earlier rules are kept together. */
 #define TOGETHER_DAYS 30
@@ -264,11 +264,7 @@ page_project_grouping_save(struct request *rq, struct response *rs)
         st = save(rq, &texts, &typed,
                   !str_is(request_field(rq, "apply"), "all"));
     }
-    if (st == ST_OK) {
-        login_flash(rq, STR("Saved. The workers follow within 2 s."));
-        response_redirect(rs, str_printf(rq->a, "/%.*s/projects/%.*s/grouping/",
-                                         STR_FMT(rq->org->slug),
-                                         STR_FMT(rq->project->slug)));
-    }
-    return st;
+    return st == ST_OK ? setting_form_done(
+               rq, rs, "grouping", "Saved. The workers follow within 2 s.")
+                       : st;
 }

@@ -7,7 +7,7 @@
 #include "model/organization.h"
 #include "model/project_setting.h"
 #include "page/pages.h"
-#include "web/login.h"
+#include "page/setting_form.h"
 
 #define SHORTEST_MAX_MIN 60
 #define LONGEST_MAX_MIN 1440
@@ -118,11 +118,7 @@ page_project_mails_save(struct request *rq, struct response *rs)
     changes[0] = setting(rq, MAIL_DIGEST_SHORTEST, on ? d.shortest : 0);
     changes[1] = setting(rq, MAIL_DIGEST_LONGEST, d.longest);
     st = project_setting_save(rq->db, rq->a, &by, rq->project, changes, 2);
-    if (st == ST_OK) {
-        login_flash(rq, STR("Saved. It holds for the next mail."));
-        response_redirect(rs, str_printf(rq->a, "/%.*s/projects/%.*s/mails/",
-                                         STR_FMT(rq->org->slug),
-                                         STR_FMT(rq->project->slug)));
-    }
-    return st;
+    return st == ST_OK ? setting_form_done(rq, rs, "mails",
+                                           "Saved. It holds for the next mail.")
+                       : st;
 }
