@@ -101,8 +101,9 @@ def test_an_organisation_is_counted_on_one_server(stack, projects):
     def post(project):
         return stack.send_envelope(project, {}, [({"type": "transaction"}, {"type": "transaction"})]).status_code
 
+    # either key's limits may be as old as the edge allows them to be; once known, the five that went are the organisation's
     stack.wait_for(lambda: post(one) == 429)
-    assert post(two) == 429
+    stack.wait_for(lambda: post(two) == 429)
     counters = [sum(int(server.get(name)) for name in server.keys("vedette:quota:q*")) for server in
                 (stack.redis, stack.second.redis)]
     assert counters[organization % 2] == 5 and counters[1 - organization % 2] == 0

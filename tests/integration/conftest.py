@@ -2,6 +2,7 @@
 
 import json
 import re
+import uuid
 
 import pytest
 
@@ -98,7 +99,7 @@ def deliver(stack):
     """Puts a notice into the outbox and waits for its end; the row's (state, last_code, last_answer)."""
     def make(integration, wait=True, **changes):
         org, type = stack.sql("select organization_id, type from integration where id = %s", integration)[0]
-        number = stack.value("select count(*) from outbox")
+        number = uuid.uuid4().hex
         notice = {**NOTICE, "organization_id": org, "key": f"fire:1:{number}", **changes}
         id = stack.value(
             "insert into outbox (organization_id, cause, channel, integration_id, endpoint, key, data)"
