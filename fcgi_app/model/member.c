@@ -77,21 +77,14 @@ member_set(struct db *db, struct arena *a, const struct actor *by, int64_t org,
 
 
 static void
-read_rows(struct arena *a, const struct db_rows *rows, struct member **out,
-          size_t *n)
+read_row(const struct db_rows *rows, int i, struct member *m)
 {
-    *n = (size_t) rows->n;
-    *out = arena_array(a, *n, sizeof(**out));
-    for (int i = 0; i < rows->n; i++) {
-        struct member *m = &(*out)[i];
-
-        m->account_id = db_get_i64(rows, i, "id");
-        m->email = db_get_str(rows, i, "email");
-        m->name = db_get_str(rows, i, "name");
-        m->role = role_of(db_get_str(rows, i, "role"));
-        m->has_second = db_get_bool(rows, i, "has_second");
-        m->last_login_at = db_get_time(rows, i, "last_login_at");
-    }
+    m->account_id = db_get_i64(rows, i, "id");
+    m->email = db_get_str(rows, i, "email");
+    m->name = db_get_str(rows, i, "name");
+    m->role = role_of(db_get_str(rows, i, "role"));
+    m->has_second = db_get_bool(rows, i, "has_second");
+    m->last_login_at = db_get_time(rows, i, "last_login_at");
 }
 
 
@@ -103,10 +96,41 @@ member_list(struct db *db, struct arena *a, int64_t org, struct member **out,
     enum status st;
 
     st = db_query(db, a, SQL_MEMBER_LIST, DB_ARGS(db_i64(org)), &rows);
-    if (st == ST_OK) {
-        read_rows(a, &rows, out, n);
+    if (st != ST_OK) {
+        return st;
     }
-    return st;
+    *n = (size_t) rows.n;
+    *out = arena_array(a, *n, sizeof(**out));
+    for (int i = 0; i < rows.n; i++) {
+        read_row(&rows, i, &(*out)[i]);
+    }
+    return ST_OK;
+}
+
+
+enum status
+member_page(struct db *db, struct arena *a, int64_t org, struct str text,
+            int64_t at, bool backward, struct member **out, size_t *n,
+            bool *more)
+{
+    struct db_rows rows;
+    enum status st;
+
+    st = db_query(db, a, backward ? SQL_MEMBER_BEFORE : SQL_MEMBER_AFTER,
+                  DB_ARGS(db_i64(org), db_str(text),
+                          at != 0 ? db_i64(at) : db_null(),
+                          db_i64(MEMBERS_PAGE + 1)),
+                  &rows);
+    if (st != ST_OK) {
+        return st;
+    }
+    *more = rows.n > MEMBERS_PAGE;
+    *n = *more ? MEMBERS_PAGE : (size_t) rows.n;
+    *out = arena_array(a, *n, sizeof(**out));
+    for (size_t i = 0; i < *n; i++) {
+        read_row(&rows, (int) i, &(*out)[backward ? *n - 1 - i : i]);
+    }
+    return ST_OK;
 }
 
 
@@ -192,21 +216,4 @@ member_change(struct db *db, struct arena *a, const struct actor *by,
         return st;
     }
     return db_commit(db);
-}
-
-
-enum status
-member_search(struct db *db, struct arena *a, int64_t org, struct str text,
-              struct member **out, size_t *n)
-{
-    struct db_rows rows;
-    enum status st;
-
-    st = db_query(db, a, SQL_MEMBER_SEARCH,
-                  DB_ARGS(db_i64(org), db_str(text), db_i64(MEMBERS_MAX + 1)),
-                  &rows);
-    if (st == ST_OK) {
-        read_rows(a, &rows, out, n);
-    }
-    return st;
 }

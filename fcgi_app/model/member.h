@@ -27,7 +27,7 @@ struct member {
     int64_t last_login_at; /* µs; 0: never */
 };
 
-#define MEMBERS_MAX 200 /* shown at once; search finds the others */
+#define MEMBERS_PAGE 50
 
 /* "owner", …; and back, ROLE_NONE for any other word. */
 const char *role_name(enum role role);
@@ -46,10 +46,14 @@ enum status member_set(struct db *db, struct arena *a, const struct actor *by,
 enum status member_list(struct db *db, struct arena *a, int64_t org,
                         struct member **out, size_t *n) MUST_CHECK;
 
-/* By part of a name or address in lower case, null for all; MEMBERS_MAX + 1. */
-enum status member_search(struct db *db, struct arena *a, int64_t org,
-                          struct str text, struct member **out,
-                          size_t *n) MUST_CHECK;
+/*
+ * A page of them: by part of a name or address in lower case, null for all;
+ * behind the member at, or before it; 0: from the beginning.  *more: there are
+ * others that way.
+ */
+enum status member_page(struct db *db, struct arena *a, int64_t org,
+                        struct str text, int64_t at, bool backward,
+                        struct member **out, size_t *n, bool *more) MUST_CHECK;
 
 /*
  * Inside a transaction: waits for other changes of this organisation's members

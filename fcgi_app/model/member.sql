@@ -22,8 +22,9 @@ select a.id, a.email, a.name, m.role, a.last_login_at,
  order by lower(a.name), a.id
  limit 500
 
--- name: member_search
--- By part of a name or address, in lower case; all when null.
+-- name: member_after
+-- By part of a name or address, in lower case, all when null; behind the member
+-- $3 in the order of names, null: from the beginning.
 select a.id, a.email, a.name, m.role, a.last_login_at,
        a.totp_sealed is not null as has_second
   from member m
@@ -32,8 +33,32 @@ select a.id, a.email, a.name, m.role, a.last_login_at,
    and a.is_active
    and ($2::text is null
         or strpos(lower(a.name) || ' ' || a.email, $2) > 0)
+   and ($3::bigint is null
+        or (lower(a.name), a.id) > (select lower(c.name), c.id
+                                      from member d
+                                      join account c on c.id = d.account_id
+                                     where d.organization_id = $1
+                                       and d.account_id = $3))
  order by lower(a.name), a.id
- limit $3::int
+ limit $4::int
+
+-- name: member_before
+-- The same, backwards.
+select a.id, a.email, a.name, m.role, a.last_login_at,
+       a.totp_sealed is not null as has_second
+  from member m
+  join account a on a.id = m.account_id
+ where m.organization_id = $1
+   and a.is_active
+   and ($2::text is null
+        or strpos(lower(a.name) || ' ' || a.email, $2) > 0)
+   and (lower(a.name), a.id) < (select lower(c.name), c.id
+                                  from member d
+                                  join account c on c.id = d.account_id
+                                 where d.organization_id = $1
+                                   and d.account_id = $3::bigint)
+ order by lower(a.name) desc, a.id desc
+ limit $4::int
 
 -- name: member_lock
 -- One change of members at a time in an organisation; reading goes on.

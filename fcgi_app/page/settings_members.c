@@ -12,6 +12,7 @@
 #include "page/pages.h"
 #include "util/timeutil.h"
 #include "web/login.h"
+#include "web/pager.h"
 #include "web/route.h"
 
 #define TEXT_MAX 200
@@ -33,14 +34,17 @@ fill_roles(const struct request *rq, struct data *list, enum role chosen)
 
 static void
 fill_member(const struct request *rq, struct data *row, const struct member *m,
-            bool may)
+            int64_t seen, bool may)
 {
+    int64_t seen_at = seen * US_PER_SECOND;
+
     data_i64(row, "id", m->account_id);
     data_i64(row, "avatar", m->account_id % 6 + 1);
     data_str(row, "name", m->name);
     data_str(row, "email", m->email);
     data_text(row, "role", role_name(m->role));
-    data_time(row, "seen", m->last_login_at);
+    data_time(row, "seen",
+              seen_at > m->last_login_at ? seen_at : m->last_login_at);
     data_bool(row, "second", m->has_second);
     data_bool(row, "me", m->account_id == rq->account->id);
     if (may && m->role <= rq->role) {
@@ -54,6 +58,7 @@ fill_members(struct request *rq, struct response *rs,
              const struct member *members, size_t n, bool may)
 {
     int64_t *ids = arena_array(rq->a, n, sizeof(*ids));
+    int64_t *seen = arena_array(rq->a, n, sizeof(*seen));
     struct str *teams;
     enum status st;
 
@@ -61,10 +66,13 @@ fill_members(struct request *rq, struct response *rs,
         ids[i] = members[i].account_id;
     }
     st = team_names(rq->db, rq->a, rq->org->id, ids, n, &teams);
+    if (st == ST_OK) {
+        st = login_seen(rq, ids, n, seen);
+    }
     for (size_t i = 0; st == ST_OK && i < n; i++) {
         struct data *row = data_row(data_child(rs->data, "Members"));
 
-        fill_member(rq, row, &members[i], may);
+        fill_member(rq, row, &members[i], seen[i], may);
         data_str(row, "teams", teams[i]);
     }
     return st;
@@ -108,33 +116,14 @@ fill_invitation(const struct request *rq, struct data *row,
 }
 
 
-enum status
-page_settings_members(struct request *rq, struct response *rs)
+/* Who was invited and has not come yet; with the form that invites. */
+static enum status
+fill_invitations(struct request *rq, struct response *rs)
 {
-    struct str text = str_trim(str_cut(request_arg(rq, "q"), TEXT_MAX));
-    bool may = request_may(rq, "member:write");
     struct invitation *invitations;
-    struct member *members;
     enum status st;
     size_t n;
 
-    st = member_search(rq->db, rq->a, rq->org->id,
-                       text.n > 0 ? str_lower(rq->a, text) : STR_NULL, &members,
-                       &n);
-    if (st != ST_OK) {
-        return st;
-    }
-    data_str(rs->data, "q", text);
-    data_bool(rs->data, "more", n > MEMBERS_MAX);
-    n = n > MEMBERS_MAX ? MEMBERS_MAX : n;
-    data_i64(rs->data, "n", (int64_t) n);
-    st = fill_members(rq, rs, members, n, may);
-    if (st != ST_OK) {
-        return st;
-    }
-    if (!may) {
-        return ST_OK;
-    }
     data_bool(data_child(rs->data, "May"), "write_members", true);
     fill_roles(rq, data_child(rs->data, "Roles"), rq->org->default_role);
     st = fill_teams(rq, rs);
@@ -142,14 +131,42 @@ page_settings_members(struct request *rq, struct response *rs)
         return st;
     }
     st = invitation_list(rq->db, rq->a, rq->org->id, &invitations, &n);
-    if (st != ST_OK) {
-        return st;
-    }
-    for (size_t i = 0; i < n; i++) {
+    for (size_t i = 0; st == ST_OK && i < n; i++) {
         fill_invitation(rq, data_row(data_child(rs->data, "Invitations")),
                         &invitations[i]);
     }
-    return ST_OK;
+    return st;
+}
+
+
+enum status
+page_settings_members(struct request *rq, struct response *rs)
+{
+    struct str text = str_trim(str_cut(request_arg(rq, "q"), TEXT_MAX));
+    struct pager pager = pager_read(rq), first = { 0 }, last = { 0 };
+    bool may = request_may(rq, "member:write"), more;
+    struct member *members;
+    enum status st;
+    size_t n;
+
+    st = member_page(rq->db, rq->a, rq->org->id,
+                     text.n > 0 ? str_lower(rq->a, text) : STR_NULL,
+                     pager.set ? pager.id : 0, pager.set && pager.backward,
+                     &members, &n, &more);
+    if (st == ST_OK) {
+        st = fill_members(rq, rs, members, n, may);
+    }
+    if (st != ST_OK) {
+        return st;
+    }
+    data_str(rs->data, "q", text);
+    data_i64(rs->data, "n", (int64_t) n);
+    if (n > 0) {
+        first.id = members[0].account_id;
+        last.id = members[n - 1].account_id;
+    }
+    pager_show(rs->data, rq, &pager, n, more, first, last);
+    return may ? fill_invitations(rq, rs) : ST_OK;
 }
 
 

@@ -15,6 +15,7 @@
 
 #define LOGIN_PREFIX "vedette:login:"
 #define LOGINS_PREFIX "vedette:logins:"
+#define SEEN_KEY "vedette:seen"
 #define ATTEMPTS_PREFIX "vedette:signin:n:"
 #define WAIT_PREFIX "vedette:signin:wait:"
 
@@ -104,8 +105,11 @@ touch(struct request *rq, const struct login *login, int64_t now)
         rq->redis, rq->a,
         (const struct redis_batch[]){
             { REDIS_WORDS(STR("HSET"), key, STR("seen"), decimal(rq->a, now)) },
-            { REDIS_WORDS(STR("EXPIRE"), key, decimal(rq->a, ttl)) } },
-        2, NULL);
+            { REDIS_WORDS(STR("EXPIRE"), key, decimal(rq->a, ttl)) },
+            { REDIS_WORDS(STR("HSET"), STR(SEEN_KEY),
+                          decimal(rq->a, login->account),
+                          decimal(rq->a, now)) } },
+        3, NULL);
     if (st != ST_OK) {
         log_warning("a login could not be prolonged: %s", status_text(st));
     }
@@ -439,8 +443,10 @@ login_start(struct request *rq, struct response *rs, int64_t account, bool keep,
             { REDIS_WORDS(STR("SADD"), logins_key(rq->a, account), digest) },
             { REDIS_WORDS(STR("EXPIRE"), logins_key(rq->a, account),
                           decimal(rq->a, LIFE_SECONDS)) },
+            { REDIS_WORDS(STR("HSET"), STR(SEEN_KEY), decimal(rq->a, account),
+                          now) },
             { REDIS_WORDS(STR("EXEC")) } },
-        6, NULL);
+        7, NULL);
     if (st != ST_OK) {
         return st;
     }
@@ -542,6 +548,32 @@ login_list(struct request *rq, struct login **out, size_t *n)
     }
     qsort(*out, *n, sizeof(**out), newest_first);
     *n = *n > LOGINS_MAX ? LOGINS_MAX : *n;
+    return st;
+}
+
+
+enum status
+login_seen(struct request *rq, const int64_t *accounts, size_t n, int64_t *seen)
+{
+    struct str *words = arena_array(rq->a, n + 2, sizeof(*words));
+    redisReply *reply;
+    enum status st;
+
+    memset(seen, 0, n * sizeof(*seen));
+    if (n == 0) {
+        return ST_OK;
+    }
+    words[0] = STR("HMGET");
+    words[1] = STR(SEEN_KEY);
+    for (size_t i = 0; i < n; i++) {
+        words[i + 2] = decimal(rq->a, accounts[i]);
+    }
+    st = redis_command(rq->redis, rq->a, &reply, words, n + 2);
+    for (size_t i = 0; st == ST_OK && i < reply->elements && i < n; i++) {
+        if (!str_i64(redis_text(reply->element[i]), &seen[i])) {
+            seen[i] = 0;
+        }
+    }
     return st;
 }
 

@@ -6,6 +6,7 @@
  *
  *     vedette:login:<digest>   hash account, created (s), seen (s), flash
  *     vedette:logins:<account> set of digests, to end them all
+ *     vedette:seen             hash account -> seen (s), of whichever login
  *
  * One-time links are made by account_link (model/account.h), attempts and
  * their waits are counted under
@@ -94,6 +95,10 @@ int64_t login_confined(const struct login *login);
 /* The account's logins, the newest first. */
 enum status login_list(struct request *rq, struct login **out,
                        size_t *n) MUST_CHECK;
+
+/* When each of these accounts was here last, in seconds; 0: not known. */
+enum status login_seen(struct request *rq, const int64_t *accounts, size_t n,
+                       int64_t *seen) MUST_CHECK;
 
 /* Ends one of them, by its digest.  ST_NOT_FOUND: it is none of this account.
  */

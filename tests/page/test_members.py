@@ -276,3 +276,40 @@ def test_an_owner_takes_away_a_second_factor_of_a_member_alone(stack, member_of)
     answer = owner.post(path)
     assert answer.status_code == 303 and has_one()
     assert "other organisations" in owner.get(answer.headers["Location"]).text
+
+
+def names(answer):
+    return re.findall(r'<div class="grow"><b class="u">([^<]*)</b>', answer.text)
+
+
+def test_many_members_are_pages_by_name_and_can_be_searched(stack, fresh):
+    org, owner, _ = fresh()
+    stack.sql("with made as (insert into account (email, name)"
+              " select %s || '-' || n || '@many.example', 'Nora ' || to_char(n, 'FM000')"
+              " from generate_series(1, 110) n returning id)"
+              " insert into member (organization_id, account_id, role)"
+              " select o.id, made.id, 'member' from organization o, made where o.slug = %s", org, org)
+    path = f"/{org}/settings/members/"
+    first = owner.get(path)
+    seen, page = names(first), first
+    while (older := re.search(r'<a class="btn" href="(\?cursor=\d[^"]*)"', page.text)):
+        page = owner.get(path + older.group(1))
+        seen += names(page)
+    assert len(seen) == 111 and sorted(n for n in seen if n.startswith("Nora")) == [
+        n for n in seen if n.startswith("Nora")] and len(names(page)) == 11
+    newer = re.search(r'<a class="btn" href="(\?cursor=-[^"]*)"', page.text).group(1)
+    assert names(owner.get(path + newer)) == seen[50:100]
+    assert names(owner.get(f"{path}?q=NORA+04")) == [f"Nora 04{n}" for n in range(10)]
+    assert "Nobody found" in owner.get(f"{path}?q=nobody-at-all").text
+
+
+def test_the_list_says_who_has_a_second_factor_and_who_was_here(stack, admin, fresh):
+    org, owner, email = fresh()
+    quiet, secured = join(stack, org, "member"), join(stack, org, "admin")
+    stack.sql("update account set totp_sealed = 'x' where email = %s", secured)
+    stack.sql("update account set last_login_at = now() - interval '40 days' where email = %s", email)
+    rows = {mail: re.search(rf"<tr>(?:(?!</tr>).)*{re.escape(mail)}.*?</tr>", owner.get(f"/{org}/settings/members/").text,
+                            re.S).group(0) for mail in (email, quiet, secured)}
+    assert ">on</span>" in rows[secured] and ">off</span>" in rows[quiet]
+    assert "never" in rows[quiet]
+    assert " d ago" not in rows[email], "here just now, whenever that sign-in was"
