@@ -45,6 +45,16 @@ assign(struct db *db, struct arena *a, const struct alert_act *act,
 
 
 static enum status
+assign_team(struct db *db, struct arena *a, const struct alert_act *act,
+            int64_t organization_id, int64_t issue_id)
+{
+    return issue_change_itself(
+        db, a, organization_id, &issue_id, 1, STR("assign"),
+        str_printf(a, "team:%lld", (long long) id_of(act, "team")));
+}
+
+
+static enum status
 set_priority(struct db *db, struct arena *a, const struct alert_act *act,
              int64_t organization_id, int64_t issue_id)
 {
@@ -112,6 +122,11 @@ const struct action actions[] = {
       .fields = { { "account", "Member", INPUT_ACCOUNT, NULL, "", 0, 0,
                     false } },
       .run = assign },
+    { .id = "vedette.actions.AssignTeamAction",
+      .words = "Assign the issue to the team {team}",
+      .icon = "users",
+      .fields = { { "team", "Team", INPUT_TEAM, NULL, "", 0, 0, false } },
+      .run = assign_team },
     { .id = "vedette.actions.PriorityAction",
       .words = "Set the issue's priority to {priority}",
       .icon = "warn",

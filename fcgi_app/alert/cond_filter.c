@@ -56,18 +56,16 @@ filter_assigned(const struct alert_node *n, struct facts *f)
 {
     const struct alert_issue *is = facts_issue(f);
     const struct json *id = json_get(n->json, "targetIdentifier");
-    int64_t account = 0;
+    struct str target = json_text_of(n->json, "targetType");
+    bool team = str_is(target, "Team");
+    int64_t wanted = 0;
 
-    if (is == NULL) {
+    if (is == NULL
+        || ((team || str_is(target, "Member"))
+            && !str_i64(id != NULL ? id->text : STR_NULL, &wanted))) {
         return NO;
     }
-    if (str_is(json_text_of(n->json, "targetType"), "Member")) {
-        if (!str_i64(id != NULL ? id->text : STR_NULL, &account)) {
-            return NO;
-        }
-        return is->assignee_id == account ? YES : NO;
-    }
-    return is->assignee_id == 0 ? YES : NO;
+    return is->assignee_id == (team ? -wanted : wanted) ? YES : NO;
 }
 
 

@@ -56,6 +56,7 @@ static const struct alert_choice time_units[] = {
 static const struct alert_choice assignees[] = {
     { "Unassigned", "nobody" },
     { "Member", "the member" },
+    { "Team", "the team" },
     { NULL, NULL },
 };
 
@@ -309,8 +310,8 @@ const struct condition conditions[] = {
       .icon = "filter",
       .fields = { { "targetType", "Kind", INPUT_CHOICE, assignees, "Unassigned",
                     0, 0, false },
-                  { "targetIdentifier", "Member", INPUT_ACCOUNT, NULL, "", 0, 0,
-                    true } },
+                  { "targetIdentifier", "Member or team", INPUT_ACCOUNT, NULL,
+                    "", 0, 0, true } },
       .no_rehearsal = true,
       .test = filter_assigned },
     { .id = F "issue_priority.IssuePriorityFilter",

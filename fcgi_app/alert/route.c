@@ -950,11 +950,12 @@ tell_followers(struct db *db, struct arena *a, const struct outbox_row *row,
     n.key = row->key;
 
     if (strcmp(h->setting, "assigned") == 0) {
-        int64_t account = 0;
+        int64_t id = 0;
+        bool team = json_i64(json_get(v->data, "team_id"), &id);
 
-        json_i64(json_get(v->data, "account_id"), &account);
-        st = mail_workflow(db, a, &t, RECIPIENT_ACCOUNT, account, h->setting,
-                           true, v->account_id, out);
+        json_i64(json_get(v->data, "account_id"), &id);
+        st = mail_workflow(db, a, &t, team ? RECIPIENT_TEAM : RECIPIENT_ACCOUNT,
+                           id, h->setting, true, v->account_id, out);
 
     } else {
         if (strcmp(h->kind, "comment") == 0) {

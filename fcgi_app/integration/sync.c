@@ -210,6 +210,10 @@ push_assignee(struct push *p)
         nothing_to_do(p->out, "The assignee is not sent there.");
         return ST_OK;
     }
+    if (p->what.assignee_id < 0) {
+        nothing_to_do(p->out, "It is a team's now; trackers know only people.");
+        return ST_OK;
+    }
     if (p->what.assignee_id != 0) {
         st = sync_person(p->call, json_text_of(p->ticket.data, "project"),
                          p->what.assignee_id, p->what.assignee_mail, &person,

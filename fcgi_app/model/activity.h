@@ -13,8 +13,9 @@
  *              "minutes", "events" in "window",
  *              "users"}
  * reviewed     {}                               model/issue_change
- * assigned     {"account_id", "name"}, and      model/issue_change
- *              "rule" when one decided          … or the digest
+ * assigned     {"account_id" or "team_id",      model/issue_change
+ *              "name"}, and "rule" when one     … or the digest
+ *              decided
  * unassigned   {}                               model/issue_change
  * priority     {"priority"}                     model/issue_change, …_life
  * merged       {"n", "issues": [{"id",          model/issue_merge

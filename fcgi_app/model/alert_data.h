@@ -21,7 +21,7 @@ struct alert_issue {
     int priority;
     int status; /* model/issue.h */
     int substatus;
-    int64_t assignee_id; /* 0: nobody */
+    int64_t assignee_id; /* 0: nobody; < 0: a team */
     int64_t first_seen;
     int64_t times_seen;
     int64_t users_seen;

@@ -1,7 +1,7 @@
 -- name: alert_issues
 select id, organization_id, project_id, level, priority, status, substatus,
-       assignee_id, first_seen, times_seen, users_seen, first_release,
-       last_release
+       coalesce(assignee_id, -assignee_team_id) as assignee_id, first_seen,
+       times_seen, users_seen, first_release, last_release
   from issue
  where id = any ($1::bigint[])
 

@@ -225,7 +225,8 @@ select floor(extract(epoch from l.received_at - $3) / $17::int)::int as slot,
                   and ($11::smallint[] is null or i.substatus = any ($11))
                   and ($12::smallint[] is null or i.priority = any ($12))
                   and ($13::bigint[] is null
-                       or coalesce(i.assignee_id, 0) = any ($13))
+                       or coalesce(i.assignee_id, -i.assignee_team_id, 0)
+                              = any ($13))
                   and ($14::boolean is null or i.is_unhandled = $14)))
        and ($15::text[] is null or exists (
                select 1
@@ -302,7 +303,8 @@ with looked as materialized (
                   and ($11::smallint[] is null or i.substatus = any ($11))
                   and ($12::smallint[] is null or i.priority = any ($12))
                   and ($13::bigint[] is null
-                       or coalesce(i.assignee_id, 0) = any ($13))
+                       or coalesce(i.assignee_id, -i.assignee_team_id, 0)
+                              = any ($13))
                   and ($14::boolean is null or i.is_unhandled = $14)))
        and ($15::text[] is null or exists (
                select 1

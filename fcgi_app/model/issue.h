@@ -54,8 +54,8 @@ struct issue {
     enum issue_status status;
     enum issue_substatus substatus;
     bool unhandled;
-    int64_t assignee_id; /* 0: nobody */
-    struct str assignee; /* name */
+    int64_t assignee_id; /* as in model/assignee.h: < 0 is a team */
+    struct str assignee; /* name, or "#slug" of a team */
     int64_t first_seen;  /* µs, as all times */
     int64_t last_seen;
     int64_t times_seen;

@@ -7,7 +7,7 @@
 --
 --  $1 organization          $2 statuses         $3 substatuses
 --  $4 levels                $5 priorities       $6 projects
---  $7 assignees, 0: nobody  $8 unhandled
+--  $7 assignees             $8 unhandled
 --  $9 tag keys, $10 their patterns, $11 whether negated
 -- $13 all words             $15 sort: 0 last seen, 1 first seen, 2 events, 3 users
 -- $16 1 onwards, -1 backwards    $17, $18 key and id to start from
@@ -43,7 +43,8 @@ with wanted as materialized (
        and ($4::smallint[] is null or i.level = any ($4))
        and ($5::smallint[] is null or i.priority = any ($5))
        and ($6::bigint[] is null or i.project_id = any ($6))
-       and ($7::bigint[] is null or coalesce(i.assignee_id, 0) = any ($7))
+       and ($7::bigint[] is null or coalesce(i.assignee_id, -i.assignee_team_id, 0)
+                                     = any ($7))
        and ($8::boolean is null or i.is_unhandled = $8)
        and ($21::timestamptz is null or i.last_seen >= $21)
        and ($22::timestamptz is null or i.last_seen < $22)
@@ -200,24 +201,30 @@ with wanted as materialized (
 )
 select i.id, i.project_id, i.number, i.title, i.type, i.value, i.culprit,
        i.platform, i.level, i.priority, i.status, i.substatus, i.is_unhandled,
-       i.assignee_id, i.first_seen, i.last_seen, i.times_seen, i.users_seen,
+       coalesce(i.assignee_id, -i.assignee_team_id) as assignee_id,
+       i.first_seen, i.last_seen, i.times_seen, i.users_seen,
        i.first_release, i.last_release, i.status_at,
-       p.slug as project_slug, p.name as project_name, a.name as assignee
+       p.slug as project_slug, p.name as project_name,
+       coalesce(a.name, '#' || tm.slug) as assignee
   from page
   join issue i on i.id = page.id
   join project p on p.id = i.project_id
   left join account a on a.id = i.assignee_id
+  left join team tm on tm.id = i.assignee_team_id
  order by page.key desc, page.id desc
 
 -- name: issue_by_id
 select i.id, i.project_id, i.number, i.title, i.type, i.value, i.culprit,
        i.platform, i.level, i.priority, i.status, i.substatus, i.is_unhandled,
-       i.assignee_id, i.first_seen, i.last_seen, i.times_seen, i.users_seen,
+       coalesce(i.assignee_id, -i.assignee_team_id) as assignee_id,
+       i.first_seen, i.last_seen, i.times_seen, i.users_seen,
        i.first_release, i.last_release, i.status_at,
-       p.slug as project_slug, p.name as project_name, a.name as assignee
+       p.slug as project_slug, p.name as project_name,
+       coalesce(a.name, '#' || tm.slug) as assignee
   from issue i
   join project p on p.id = i.project_id
   left join account a on a.id = i.assignee_id
+  left join team tm on tm.id = i.assignee_team_id
  where i.organization_id = $1::bigint
    and i.id = $2::bigint
    and i.status < 3
@@ -226,12 +233,15 @@ select i.id, i.project_id, i.number, i.title, i.type, i.value, i.culprit,
 -- By its short id: the project's slug and the number there.
 select i.id, i.project_id, i.number, i.title, i.type, i.value, i.culprit,
        i.platform, i.level, i.priority, i.status, i.substatus, i.is_unhandled,
-       i.assignee_id, i.first_seen, i.last_seen, i.times_seen, i.users_seen,
+       coalesce(i.assignee_id, -i.assignee_team_id) as assignee_id,
+       i.first_seen, i.last_seen, i.times_seen, i.users_seen,
        i.first_release, i.last_release, i.status_at,
-       p.slug as project_slug, p.name as project_name, a.name as assignee
+       p.slug as project_slug, p.name as project_name,
+       coalesce(a.name, '#' || tm.slug) as assignee
   from issue i
   join project p on p.id = i.project_id
   left join account a on a.id = i.assignee_id
+  left join team tm on tm.id = i.assignee_team_id
  where p.organization_id = $1::bigint
    and p.slug = $2::text
    and i.organization_id = $1

@@ -1,6 +1,7 @@
 #include "model/issue_change.h"
 
 #include "model/activity.h"
+#include "model/assignee.h"
 #include "model/issue_merge.h"
 #include "model/undo.h"
 #include "util/buf.h"
@@ -98,8 +99,7 @@ read_value(struct issue_change *c)
         return read_wake(c->value, &c->wake);
 
     case CHANGE_ASSIGN:
-        return str_i64(c->value, &c->number) && c->number >= 0 ? ST_OK
-                                                               : ST_INVALID;
+        return assignee_read(c->value, &c->number) ? ST_OK : ST_INVALID;
 
     case CHANGE_PRIORITY:
         return str_i64(c->value, &c->number)
@@ -371,25 +371,24 @@ static enum status
 assign(struct work *w)
 {
     struct json *data = json_new(w->a, JSON_T_OBJECT);
-    int64_t account_id = w->c->number;
-    struct db_rows rows;
+    int64_t id = w->c->number;
+    struct str name;
     enum status st;
 
-    if (account_id == 0) {
-        st = hit(w, SQL_ISSUE_CHANGE_ASSIGNEE, DB_ARGS(db_null()));
+    if (id == 0) {
+        st = hit(w, SQL_ISSUE_CHANGE_ASSIGNEE, DB_ARGS(db_i64(0)));
         return st == ST_OK ? tell(w, "unassigned", STR("{}")) : st;
     }
-    st = db_one(w->db, w->a, SQL_ISSUE_CHANGE_MEMBER,
-                DB_ARGS(db_i64(w->organization_id), db_i64(account_id)), &rows);
+    st = assignee_name(w->db, w->a, w->organization_id, id, &name);
     if (st != ST_OK) {
         return st;
     }
-    json_set(data, STR("account_id"), json_new_i64(w->a, account_id));
-    json_set(data, STR("name"),
-             json_new_str(w->a, db_get_str(&rows, 0, "name")));
-    st = hit(w, SQL_ISSUE_CHANGE_ASSIGNEE, DB_ARGS(db_i64(account_id)));
-    if (st == ST_OK) {
-        st = follow(w, account_id, "assigned");
+    json_set(data, id > 0 ? STR("account_id") : STR("team_id"),
+             json_new_i64(w->a, id > 0 ? id : -id));
+    json_set(data, STR("name"), json_new_str(w->a, name));
+    st = hit(w, SQL_ISSUE_CHANGE_ASSIGNEE, DB_ARGS(db_i64(id)));
+    if (st == ST_OK && id > 0) {
+        st = follow(w, id, "assigned");
     }
     return st == ST_OK ? tell(w, "assigned", object(w->a, data)) : st;
 }

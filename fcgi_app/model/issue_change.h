@@ -9,7 +9,7 @@
  *                      "events" N [within N minutes], "users" N
  *     unresolve, review, bookmark, unbookmark, subscribe, unsubscribe,
  *     delete, discard  no value
- *     assign           an account's id, 0 for nobody
+ *     assign           an account's id, "team:" and a team's, 0 for nobody
  *     priority         75, 50, 25
  *     merge            no value
  *
@@ -56,7 +56,7 @@ struct issue_change {
     bool next;          /* resolve in the next release */
     struct str release; /* … in this one; the null str: now */
     struct issue_wake wake;
-    int64_t number; /* account or priority */
+    int64_t number; /* assignee (model/assignee.h) or priority */
 };
 
 /* ST_INVALID: no such change, or a value that it does not take. */

@@ -59,20 +59,14 @@ select i.id, i.organization_id, now() + $2::bigint * interval '1 minute',
  where i.id = any ($1::bigint[])
 
 -- name: issue_change_assignee
--- To a member, or to nobody when $3 is null.
+-- To a member, to the team -$3, or to nobody when it is 0.
 update issue i
-   set assignee_id = $3::bigint
+   set assignee_id = case when $3::bigint > 0 then $3 end,
+       assignee_team_id = case when $3 < 0 then -$3 end
  where i.organization_id = $1::bigint
    and i.id = any ($2::bigint[])
-   and i.assignee_id is distinct from $3
+   and coalesce(i.assignee_id, -i.assignee_team_id, 0) <> $3
 returning i.id
-
--- name: issue_change_member
-select a.name
-  from member m
-  join account a on a.id = m.account_id
- where m.organization_id = $1::bigint
-   and m.account_id = $2::bigint
 
 -- name: issue_change_priority
 -- $4: by a person, who knows better than what Vedette would make of it.

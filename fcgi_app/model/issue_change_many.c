@@ -13,8 +13,8 @@
 #include "model/issue_change.h"
 
 #include "model/account.h"
+#include "model/assignee.h"
 #include "model/issue_merge.h"
-#include "model/member.h"
 #include "model/project.h"
 #include "util/log.h"
 
@@ -74,29 +74,26 @@ issue_change_matching(struct db *db, struct arena *a, int64_t organization_id,
 static enum status
 read_names(struct many *m, struct search_names *names)
 {
-    struct search_name *pn, *an;
+    struct search_name *pn;
     struct project *projects;
-    struct member *members;
+    struct assignee *people;
     enum status st;
     size_t np, nm;
 
     if ((st = project_list(m->db, m->a, m->job->organization_id, NULL,
                            &projects, &np))
             != ST_OK
-        || (st = member_list(m->db, m->a, m->job->organization_id, &members,
-                             &nm))
+        || (st = assignee_list(m->db, m->a, m->job->organization_id,
+                               m->job->account_id, &people, &nm))
                != ST_OK) {
         return st;
     }
     pn = arena_array(m->a, np, sizeof(*pn));
     for (size_t i = 0; i < np; i++) {
-        pn[i] = (struct search_name){ projects[i].slug, projects[i].id };
+        pn[i] = (struct search_name){ projects[i].slug, projects[i].id, false };
     }
-    an = arena_array(m->a, nm, sizeof(*an));
-    for (size_t i = 0; i < nm; i++) {
-        an[i] = (struct search_name){ members[i].email, members[i].account_id };
-    }
-    *names = (struct search_names){ m->job->account_id, pn, np, an, nm };
+    *names = (struct search_names){ m->job->account_id, pn, np,
+                                    assignee_names(m->a, people, nm), nm };
     return ST_OK;
 }
 

@@ -104,6 +104,18 @@ value_project(struct search *s, struct str value, struct issue_filter *only)
 }
 
 
+/* Any number of teams, and none may be meant by it: then nothing is found. */
+static void
+add_my_teams(struct search *s, struct issue_filter *only)
+{
+    for (size_t i = 0; i < s->names->nassignees; i++) {
+        if (s->names->assignees[i].id < 0 && s->names->assignees[i].mine) {
+            add_id(s->arena, &only->assignees, s->names->assignees[i].id);
+        }
+    }
+}
+
+
 static struct str
 value_assigned(struct search *s, struct str value, struct issue_filter *only)
 {
@@ -111,19 +123,26 @@ value_assigned(struct search *s, struct str value, struct issue_filter *only)
         add_id(s->arena, &only->assignees, s->names->account_id);
         return STR_NULL;
     }
+    if (str_ieq(value, STR("my_teams"))) {
+        add_my_teams(s, only);
+        return STR_NULL;
+    }
     if (str_ieq(value, STR("none"))) {
         add_id(s->arena, &only->assignees, 0);
         return STR_NULL;
     }
-    for (size_t i = 0; i < s->names->naccounts; i++) {
-        if (str_ieq(value, s->names->accounts[i].name)) {
-            add_id(s->arena, &only->assignees, s->names->accounts[i].id);
+    for (size_t i = 0; i < s->names->nassignees; i++) {
+        if (str_ieq(value, s->names->assignees[i].name)) {
+            add_id(s->arena, &only->assignees, s->names->assignees[i].id);
             return STR_NULL;
         }
     }
+    if (str_starts(value, STR("#"))) {
+        return str_printf(s->arena, "There is no team “%.*s”.", STR_FMT(value));
+    }
     return str_printf(s->arena,
-                      "Nobody here has the address “%.*s”: use me, none or "
-                      "a member's e-mail address.",
+                      "Nobody here has the address “%.*s”: use me, my_teams, "
+                      "none, a member's e-mail address or a #team.",
                       STR_FMT(value));
 }
 
@@ -189,8 +208,8 @@ narrow_assignees(struct search *s, const struct issue_filter *only,
     struct id_set all = { 0 };
 
     add_id(s->arena, &all, 0);
-    for (size_t i = 0; i < s->names->naccounts; i++) {
-        add_id(s->arena, &all, s->names->accounts[i].id);
+    for (size_t i = 0; i < s->names->nassignees; i++) {
+        add_id(s->arena, &all, s->names->assignees[i].id);
     }
     narrow_ids(s->arena, &s->filter->assignees, &only->assignees, negated,
                &all);

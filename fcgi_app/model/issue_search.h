@@ -54,7 +54,7 @@ struct issue_filter {
     bool levels[6];      /* by level / 10 */
     bool priorities[4];  /* by priority / 25 */
     struct id_set projects;
-    struct id_set assignees; /* 0 is nobody */
+    struct id_set assignees; /* as in model/assignee.h */
     int unhandled;           /* 1 only such, 0 none such, -1 all */
     struct tag_filter *tags;
     size_t ntags;
@@ -83,16 +83,17 @@ struct issue_query {
 
 /* What the values of project: and assigned: may name. */
 struct search_name {
-    struct str name; /* slug, or e-mail address */
+    struct str name; /* slug, or e-mail address, or "#slug" of a team */
     int64_t id;
+    bool mine; /* of assigned:my_teams */
 };
 
 struct search_names {
     int64_t account_id; /* of assigned:me */
     const struct search_name *projects;
     size_t nprojects;
-    const struct search_name *accounts;
-    size_t naccounts;
+    const struct search_name *assignees;
+    size_t nassignees;
 };
 
 #define SEARCH_TEXT_MAX 1000 /* bytes; the rest is not read */

@@ -86,14 +86,17 @@ with seen as materialized (
 )
 select i.id, i.project_id, i.number, i.title, i.type, i.value, i.culprit,
        i.platform, i.level, i.priority, i.status, i.substatus, i.is_unhandled,
-       i.assignee_id, i.first_seen, i.last_seen, i.times_seen, i.users_seen,
+       coalesce(i.assignee_id, -i.assignee_team_id) as assignee_id,
+       i.first_seen, i.last_seen, i.times_seen, i.users_seen,
        i.first_release, i.last_release, i.status_at,
-       p.slug as project_slug, p.name as project_name, a.name as assignee,
+       p.slug as project_slug, p.name as project_name,
+       coalesce(a.name, '#' || tm.slug) as assignee,
        placed.events, placed.newest, placed.frequent
   from placed
   join issue i on i.id = placed.id
   join project p on p.id = i.project_id
   left join account a on a.id = i.assignee_id
+  left join team tm on tm.id = i.assignee_team_id
  where placed.newest <= $5::int
     or placed.frequent <= $5
  order by placed.newest

@@ -22,6 +22,12 @@ with wanted as (
        and i.id = $3::bigint
        and i.assignee_id is not null
      union all
+    select t.account_id, 'team'
+      from issue i
+      join team_member t on t.team_id = i.assignee_team_id
+     where $4 in (4, 5)
+       and i.id = $3
+     union all
     select p.account_id, 'took part'
       from (select distinct h.account_id
               from activity h

@@ -271,12 +271,15 @@ select given.n,
 -- First seen in it; $3: unhandled ones only.
 select i.id, i.project_id, i.number, i.title, i.type, i.value, i.culprit,
        i.platform, i.level, i.priority, i.status, i.substatus, i.is_unhandled,
-       i.assignee_id, i.first_seen, i.last_seen, i.times_seen, i.users_seen,
+       coalesce(i.assignee_id, -i.assignee_team_id) as assignee_id,
+       i.first_seen, i.last_seen, i.times_seen, i.users_seen,
        i.first_release, i.last_release, i.status_at,
-       p.slug as project_slug, p.name as project_name, a.name as assignee
+       p.slug as project_slug, p.name as project_name,
+       coalesce(a.name, '#' || tm.slug) as assignee
   from issue i
   join project p on p.id = i.project_id
   left join account a on a.id = i.assignee_id
+  left join team tm on tm.id = i.assignee_team_id
  where i.project_id = $1::bigint
    and i.first_release = $2::text
    and (not $3::boolean or i.is_unhandled)
@@ -287,12 +290,15 @@ select i.id, i.project_id, i.number, i.title, i.type, i.value, i.culprit,
 -- Last seen in it, and resolved ($3) or regressed.
 select i.id, i.project_id, i.number, i.title, i.type, i.value, i.culprit,
        i.platform, i.level, i.priority, i.status, i.substatus, i.is_unhandled,
-       i.assignee_id, i.first_seen, i.last_seen, i.times_seen, i.users_seen,
+       coalesce(i.assignee_id, -i.assignee_team_id) as assignee_id,
+       i.first_seen, i.last_seen, i.times_seen, i.users_seen,
        i.first_release, i.last_release, i.status_at,
-       p.slug as project_slug, p.name as project_name, a.name as assignee
+       p.slug as project_slug, p.name as project_name,
+       coalesce(a.name, '#' || tm.slug) as assignee
   from issue i
   join project p on p.id = i.project_id
   left join account a on a.id = i.assignee_id
+  left join team tm on tm.id = i.assignee_team_id
  where i.project_id = $1::bigint
    and i.last_release = $2::text
    and (i.substatus = 6 or i.status = 1)

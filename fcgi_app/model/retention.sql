@@ -90,6 +90,7 @@ with old as materialized (
               and i.status = s.status
               and i.last_seen < cut.day at time zone 'UTC'
               and i.assignee_id is null
+              and i.assignee_team_id is null
               and not exists (select 1
                                 from activity v
                                where v.issue_id = i.id

@@ -90,7 +90,7 @@ struct ticket_activity {
     struct str account; /* name; "": Vedette */
     struct str kind;
     struct json *data;
-    int64_t assignee_id; /* the issue's, now; 0: nobody */
+    int64_t assignee_id; /* the issue's, now; 0: nobody; < 0: a team */
     struct str assignee_mail;
     int issue_status; /* now */
 };

@@ -109,7 +109,7 @@ delete from ticket_claim
 -- name: ticket_activity
 select v.issue_id, coalesce(v.account_id, 0) as account_id,
        coalesce(nullif(a.name, ''), a.email, '') as account, v.kind, v.data,
-       coalesce(i.assignee_id, 0) as assignee_id,
+       coalesce(i.assignee_id, -i.assignee_team_id, 0) as assignee_id,
        coalesce(p.email, '') as assignee_mail, i.status
   from activity v
   join issue i on i.id = v.issue_id

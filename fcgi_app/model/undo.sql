@@ -9,6 +9,7 @@ select u.id, i.id, i.organization_id,
        jsonb_build_object(
            'status', i.status, 'substatus', i.substatus,
            'status_at', i.status_at, 'assignee_id', i.assignee_id,
+           'assignee_team_id', i.assignee_team_id,
            'priority', i.priority, 'priority_locked', i.priority_locked,
            'merged_into', i.merged_into,
            'resolution', (select to_jsonb(r)
@@ -76,6 +77,11 @@ with was as (
                            where m.organization_id = i.organization_id
                              and m.account_id =
                                  (w.before ->> 'assignee_id')::bigint),
+           assignee_team_id = (select t.id
+                                 from team t
+                                where t.organization_id = i.organization_id
+                                  and t.id =
+                                      (w.before ->> 'assignee_team_id')::bigint),
            priority = (w.before ->> 'priority')::smallint,
            priority_locked = (w.before ->> 'priority_locked')::boolean,
            merged_into = (w.before ->> 'merged_into')::bigint

@@ -334,9 +334,24 @@ fill_people(const struct editor *e, struct data *field, const char *prefix,
 }
 
 
-/* The receivers of a mail: groups, then people, then teams. */
 static void
-fill_target(const struct editor *e, struct data *field, const struct json *node,
+fill_teams(const struct editor *e, struct data *field, const char *prefix,
+           const char *word, struct str now)
+{
+    for (size_t i = 0; i < e->nteams; i++) {
+        add_option(
+            field,
+            str_printf(e->rq->a, "%s%lld", prefix, (long long) e->teams[i].id),
+            str_printf(e->rq->a, "%s%.*s", word, STR_FMT(e->teams[i].name)),
+            now);
+    }
+}
+
+
+/* A targetType and its targetIdentifier as one list: groups, people, teams. */
+static void
+fill_target(const struct editor *e, struct data *field,
+            const struct alert_field *f, const struct json *node,
             struct str now)
 {
     struct str id = json_text_of(node, "targetIdentifier");
@@ -347,16 +362,13 @@ fill_target(const struct editor *e, struct data *field, const struct json *node,
     } else if (str_is(now, "Team")) {
         now = str_printf(e->rq->a, "team:%.*s", STR_FMT(id));
     }
-    add_option(field, STR("IssueOwners"), STR("the issue's owners"), now);
-    add_option(field, STR("Assignee"), STR("the assignee"), now);
-    add_option(field, STR("AllMembers"), STR("all members"), now);
-    fill_people(e, field, "user:", now);
-    for (size_t i = 0; i < e->nteams; i++) {
-        add_option(
-            field,
-            str_printf(e->rq->a, "team:%lld", (long long) e->teams[i].id),
-            str_printf(e->rq->a, "Team %.*s", STR_FMT(e->teams[i].name)), now);
+    for (const struct alert_choice *c = f->choices; c->id != NULL; c++) {
+        if (strcmp(c->id, "Member") != 0 && strcmp(c->id, "Team") != 0) {
+            add_option(field, str_of(c->id), str_of(c->words), now);
+        }
     }
+    fill_people(e, field, "user:", now);
+    fill_teams(e, field, "team:", "Team ", now);
 }
 
 
@@ -374,8 +386,8 @@ fill_field(const struct editor *e, struct data *d, const struct alert_field *f,
     switch (f->kind) {
     case INPUT_CHOICE:
         data_bool(d, "select", true);
-        if (strcmp(f->name, "targetType") == 0 && channel != NULL) {
-            fill_target(e, d, node, now);
+        if (strcmp(f->name, "targetType") == 0) {
+            fill_target(e, d, f, node, now);
             return;
         }
         for (const struct alert_choice *c = f->choices; c->id != NULL; c++) {
@@ -387,6 +399,12 @@ fill_field(const struct editor *e, struct data *d, const struct alert_field *f,
         data_bool(d, "select", true);
         add_option(d, STR(""), STR("choose a member"), now);
         fill_people(e, d, "", now);
+        return;
+
+    case INPUT_TEAM:
+        data_bool(d, "select", true);
+        add_option(d, STR(""), STR("choose a team"), now);
+        fill_teams(e, d, "", "", now);
         return;
 
     case INPUT_INTEGRATION:
@@ -456,7 +474,6 @@ fill_sentence(const struct editor *e, struct data *row, const char *words,
 }
 
 
-/* targetIdentifier of a filter is a field of its own */
 static void
 fill_part(const struct editor *e, const char *name, char part)
 {
@@ -484,11 +501,6 @@ fill_part(const struct editor *e, const char *name, char part)
         } else if (c != NULL) {
             data_text(row, "icon", c->icon);
             fill_sentence(e, row, c->words, c->fields, node, NULL);
-            if (c->test == filter_assigned) {
-                fill_field(
-                    e, data_child(data_row(data_child(row, "Pieces")), "Field"),
-                    &c->fields[1], node, NULL);
-            }
 
         } else {
             data_text(data_row(data_child(row, "Pieces")), "text",

@@ -12,6 +12,7 @@
 #define VEDETTE_PAGE_ISSUE_H
 
 #include "json/doc.h"
+#include "model/assignee.h"
 #include "model/event.h"
 #include "model/issue.h"
 #include "page/span.h"
@@ -150,9 +151,12 @@ enum status issue_ticked(const struct fields *from, int64_t ids[ISSUE_PAGE],
 enum status issue_actions(struct request *rq, struct data *d,
                           bool *ticketed) MUST_CHECK;
 
-/* The members to assign to; the issue's assignee is marked. */
+/* Whom to assign to: Person {id, name, email, me, current} and Team {id, name,
+ * slug, mine, current}. */
 enum status issue_people(struct request *rq, struct data *d,
                          int64_t assignee_id) MUST_CHECK;
+void issue_people_fill(struct data *d, const struct assignee *people, size_t n,
+                       int64_t assignee_id);
 
 
 #endif

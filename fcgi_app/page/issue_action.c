@@ -6,7 +6,7 @@
  *     do=resolve-release, with release=
  *     do=archive-until, with n= and unit= (minutes, hours, days, events,
  *                       users) and within= (minutes, of events)
- *     assign=<account id>, 0 for nobody
+ *     assign=<account id>, team:<team id>, or 0 for nobody
  *     priority=75 | 50 | 25
  *
  * The stream adds an id for each ticked row, or all=1 for every issue that its

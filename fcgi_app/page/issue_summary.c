@@ -2,8 +2,9 @@
 
 #include "page/issue.h"
 
+#include <stdlib.h>
+
 #include "model/account.h"
-#include "model/member.h"
 #include "model/organization.h"
 #include "web/chart.h"
 #include "web/platform.h"
@@ -99,7 +100,8 @@ issue_summary(struct request *rq, struct data *d, const struct issue *is)
     data_str(d, "age", age(rq->a, is->first_seen));
     if (is->assignee_id != 0) {
         data_str(d, "assignee", is->assignee);
-        data_i64(d, "colour", 1 + is->assignee_id % 6);
+        data_i64(d, "colour", 1 + llabs(is->assignee_id) % 6);
+        data_bool(d, "team", is->assignee_id < 0);
     }
 }
 
@@ -126,26 +128,34 @@ issue_mini(struct request *rq, struct data *row, const struct issue *is,
 }
 
 
+void
+issue_people_fill(struct data *d, const struct assignee *people, size_t n,
+                  int64_t assignee_id)
+{
+    for (size_t i = 0; i < n; i++) {
+        bool team = people[i].id < 0;
+        struct data *row = data_row(data_child(d, team ? "Team" : "Person"));
+
+        data_i64(row, "id", team ? -people[i].id : people[i].id);
+        data_str(row, "name", people[i].name);
+        data_str(row, team ? "slug" : "email", people[i].word);
+        data_bool(row, team ? "mine" : "me", people[i].mine);
+        data_bool(row, "current", people[i].id == assignee_id);
+    }
+}
+
+
 enum status
 issue_people(struct request *rq, struct data *d, int64_t assignee_id)
 {
-    struct data *list = data_child(d, "Person");
-    struct member *members;
+    struct assignee *people;
     enum status st;
     size_t n;
 
-    st = member_list(rq->db, rq->a, rq->org->id, &members, &n);
-    if (st != ST_OK) {
-        return st;
+    st =
+        assignee_list(rq->db, rq->a, rq->org->id, rq->account->id, &people, &n);
+    if (st == ST_OK) {
+        issue_people_fill(d, people, n, assignee_id);
     }
-    for (size_t i = 0; i < n; i++) {
-        struct data *row = data_row(list);
-
-        data_i64(row, "id", members[i].account_id);
-        data_str(row, "name", members[i].name);
-        data_str(row, "email", members[i].email);
-        data_bool(row, "me", members[i].account_id == rq->account->id);
-        data_bool(row, "current", members[i].account_id == assignee_id);
-    }
-    return ST_OK;
+    return st;
 }

@@ -1,7 +1,8 @@
 #include "page/search.h"
 
+#include "page/issue.h"
+
 #include "model/account.h"
-#include "model/member.h"
 #include "model/organization.h"
 #include "model/project.h"
 
@@ -49,8 +50,7 @@ static enum status
 read_names(struct request *rq, struct data *d, struct search_box *box)
 {
     struct search_name *projects;
-    struct search_name *accounts;
-    struct member *members = NULL;
+    struct assignee *people = NULL;
     enum status st;
     size_t np;
     size_t nm = 0;
@@ -58,7 +58,8 @@ read_names(struct request *rq, struct data *d, struct search_box *box)
     st = request_projects(rq, &box->projects, &np);
     if (st == ST_OK
         && (box->people || str_ifind(box->text, STR("assigned")) >= 0)) {
-        st = member_list(rq->db, rq->a, rq->org->id, &members, &nm);
+        st = assignee_list(rq->db, rq->a, rq->org->id, rq->account->id, &people,
+                           &nm);
     }
     if (st != ST_OK) {
         return st;
@@ -66,22 +67,12 @@ read_names(struct request *rq, struct data *d, struct search_box *box)
 
     projects = arena_array(rq->a, np, sizeof(*projects));
     for (size_t i = 0; i < np; i++) {
-        projects[i] =
-            (struct search_name){ box->projects[i].slug, box->projects[i].id };
+        projects[i] = (struct search_name){ box->projects[i].slug,
+                                            box->projects[i].id, false };
     }
-    accounts = arena_array(rq->a, nm, sizeof(*accounts));
-    for (size_t i = 0; i < nm; i++) {
-        struct data *row = data_row(data_child(d, "Person"));
-
-        accounts[i] =
-            (struct search_name){ members[i].email, members[i].account_id };
-        data_i64(row, "id", members[i].account_id);
-        data_str(row, "name", members[i].name);
-        data_str(row, "email", members[i].email);
-        data_bool(row, "me", members[i].account_id == rq->account->id);
-    }
-    box->names =
-        (struct search_names){ rq->account->id, projects, np, accounts, nm };
+    issue_people_fill(d, people, nm, 0);
+    box->names = (struct search_names){ rq->account->id, projects, np,
+                                        assignee_names(rq->a, people, nm), nm };
     return ST_OK;
 }
 

@@ -25,8 +25,8 @@ struct str search_text(struct request *rq, struct str fallback);
 
 /*
  * Reads the query; without any q it is the fallback.  One statement or two, of
- * what a query may name.  Sets Person {id, name, email, me} for the members, if
- * they were read.
+ * what a query may name.  Sets Person and Team as issue_people() does, if they
+ * were read.
  */
 enum status search_read(struct request *rq, struct data *d, struct str fallback,
                         struct search_box *out) MUST_CHECK;

@@ -143,7 +143,7 @@ suggest_assignee(struct editor *e)
     struct account account;
     enum status st;
 
-    if (rq->issue->assignee_id == 0 || e->draft.project.n == 0) {
+    if (rq->issue->assignee_id <= 0 || e->draft.project.n == 0) {
         return ST_OK;
     }
     st = account_by_id(rq->db, rq->a, rq->issue->assignee_id, &account);

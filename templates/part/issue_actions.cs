@@ -1,4 +1,4 @@
-<?cs # Issue: open, archived, review, bookmarked, subscribed, may_delete, shared; Person: id, name, email, me, current ?>
+<?cs # Issue: open, archived, review, bookmarked, subscribed, may_delete, shared; Person: id, name, email, me, current; Team: id, name, slug, current ?>
 <form class="bar-act" method="post" action="<?cs var:Issue.link ?>"><?cs call:csrf() ?>
 <?cs if:Issue.open ?><span class="join"><button class="btn btn-primary" data-key="e" name="do" value="resolve"><?cs call:icon("ok") ?>Resolve</button><details class="menu" name="menu"><summary class="btn btn-primary"><span class="sr">More ways to resolve</span><?cs call:icon("down") ?></summary><div class="menu-pop"><button type="submit" class="menu-item" name="do" value="resolve"><span>Now<small>Opens again when it is seen again</small></span></button>
 <button type="submit" class="menu-item" name="do" value="resolve next"><span>In the next release<small>Older releases do not open it again</small></span></button>
@@ -13,7 +13,8 @@
 <?cs else ?><button class="btn btn-primary" data-key="e" name="do" value="unresolve"><?cs call:icon("refresh") ?><?cs if:Issue.archived ?>Unarchive<?cs else ?>Unresolve<?cs /if ?></button>
 <?cs /if ?><?cs if:Issue.review ?><button class="btn" data-key="r" name="do" value="review">Mark reviewed</button>
 <?cs /if ?><details class="menu" name="menu"><summary class="btn"><?cs call:assignee(Issue) ?><?cs if:?Issue.assignee ?><span class="u"><?cs var:show(Issue.assignee) ?></span><?cs else ?>Assign<?cs /if ?><?cs call:icon("down") ?></summary><div class="menu-pop menu-long"><?cs each:p = Person ?><button type="submit" class="menu-item" name="assign" value="<?cs var:p.id ?>" role="menuitemradio" aria-checked="<?cs if:p.current ?>true<?cs else ?>false<?cs /if ?>"><span class="u"><?cs var:show(p.name) ?><?cs if:p.me ?> (you)<?cs /if ?><small><?cs if:?p.why ?><?cs var:show(p.why) ?><?cs else ?><?cs var:show(p.email) ?><?cs /if ?></small></span></button>
-<?cs /each ?><hr class="menu-sep"><button type="submit" class="menu-item" name="assign" value="0"><span>Nobody</span></button>
+<?cs /each ?><?cs if:subcount(Team) ?><hr class="menu-sep"><?cs each:t = Team ?><button type="submit" class="menu-item" name="assign" value="team:<?cs var:t.id ?>" role="menuitemradio" aria-checked="<?cs if:t.current ?>true<?cs else ?>false<?cs /if ?>"><span class="u"><?cs var:show(t.name) ?><small><?cs var:show(t.slug) ?></small></span></button>
+<?cs /each ?><?cs /if ?><hr class="menu-sep"><button type="submit" class="menu-item" name="assign" value="0"><span>Nobody</span></button>
 </div></details>
 <details class="menu" name="menu"><summary class="btn" aria-label="Priority: <?cs var:Issue.priority ?>"><?cs call:priority(Issue) ?><?cs call:icon("down") ?></summary><div class="menu-pop"><button type="submit" class="menu-item" name="priority" value="75" role="menuitemradio" aria-checked="<?cs if:Issue.pri == "high" ?>true<?cs else ?>false<?cs /if ?>"><span>High</span></button>
 <button type="submit" class="menu-item" name="priority" value="50" role="menuitemradio" aria-checked="<?cs if:Issue.pri == "med" ?>true<?cs else ?>false<?cs /if ?>"><span>Medium</span></button>

@@ -80,6 +80,23 @@ def test_later_mails_about_an_issue_answer_the_first(stack, mailbox, rules, proj
     assert second["subject"] == first["subject"] and "in-reply-to" not in first
 
 
+def test_a_team_hears_of_what_is_assigned_to_it(stack, mailbox, rules, project, send, known, ann):
+    team = stack.value("insert into team (organization_id, slug, name)"
+                       " select organization_id, slug, slug from project where id = %s returning id", project.id)
+    stack.sql("insert into team_member (organization_id, team_id, account_id)"
+              " select organization_id, id, %s from team where id = %s", ann.id, team)
+    rules.add(project, NEW, actions=[address("end@example.org")])
+    known()
+    send("For the team")
+    wait(stack, mailbox, "end@example.org", "For the team")
+    issue = issue_of(stack, project)
+    stack.sql("update issue set assignee_team_id = %s where id = %s", team, issue)
+    act(stack, issue, "assigned", data='{"team_id": %d, "name": "#team"}' % team)
+    assert "For the team" in wait(stack, mailbox, ann.email)["subject"]
+    act(stack, issue, "resolved")
+    wait(stack, mailbox, ann.email, n=2)
+
+
 def test_two_rules_with_the_same_receiver_are_one_mail(stack, mailbox, rules, project, send, known):
     for name in ("One", "Two"):
         rules.add(project, NEW, actions=[address("both@example.org")], name=name)

@@ -64,6 +64,7 @@ FILTERS = [
     ({"id": F + "issue_occurrences.IssueOccurrencesFilter", "value": 1}, True),
     ({"id": F + "issue_occurrences.IssueOccurrencesFilter", "value": 5}, False),
     ({"id": F + "assigned_to.AssignedToFilter", "targetType": "Unassigned"}, True),
+    ({"id": F + "assigned_to.AssignedToFilter", "targetType": "Team", "targetIdentifier": "1"}, False),
     ({"id": F + "assigned_to.AssignedToFilter", "targetType": "Member", "targetIdentifier": "1"},
      False),
     ({"id": F + "latest_release.LatestReleaseFilter"}, True),
