@@ -11,12 +11,12 @@ struct box {
     double least; /* of a bar that is not zero */
     double gap;   /* share of a bucket, at most gap_max units */
     double gap_max;
-    double top;   /* kept free above the highest bar */
-    double empty; /* of a bar that is zero; 0: none is drawn */
+    double top; /* kept free above the highest bar */
 };
 
-static const struct box spark = { 120, 24, 1.2, 0.2, 1, 1, 0.5 };
-static const struct box card = { 1000, 40, 1.2, 0.16, 7, 3, 0 };
+/* The line that bars stand on is the style sheet's. */
+static const struct box spark = { 120, 24, 1.2, 0.2, 1, 1 };
+static const struct box card = { 1000, 40, 1.2, 0.16, 7, 3 };
 
 
 /* "12.5" with two decimals at most: a page has hundreds of them. */
@@ -58,17 +58,14 @@ add_bar(struct path *p, const struct box *box, const struct series *s, size_t i,
     double step = box->width / (double) s->n;
     double gap =
         step * box->gap < box->gap_max ? step * box->gap : box->gap_max;
-    double h = box->empty;
-    double x;
+    double x = (double) i * step + gap / 2;
+    double h;
 
-    if (s->v[i] > 0) {
-        h = (double) s->v[i] / (double) max * (box->height - box->top);
-        h = h < box->least ? box->least : h;
-    }
-    if (h <= 0) {
+    if (s->v[i] <= 0) {
         return;
     }
-    x = (double) i * step + gap / 2;
+    h = (double) s->v[i] / (double) max * (box->height - box->top);
+    h = h < box->least ? box->least : h;
     if (p->d.n == 0) {
         buf_char(&p->d, 'M');
         add_number(&p->d, x);
@@ -102,10 +99,12 @@ chart(struct data *d, const struct series *s, const struct box *box)
         total += s->v[i];
     }
     for (size_t i = 0; i < s->n; i++) {
-        add_bar(i >= s->hot_from && s->v[i] > 0 ? &hot : &cold, box, s, i, max);
+        add_bar(i >= s->hot_from ? &hot : &cold, box, s, i, max);
         buf_addf(&values, "%s%lld", i > 0 ? "," : "", (long long) s->v[i]);
     }
-    data_str(d, "d", buf_view(&cold.d));
+    if (cold.d.n > 0) {
+        data_str(d, "d", buf_view(&cold.d));
+    }
     if (hot.d.n > 0) {
         data_str(d, "hot", buf_view(&hot.d));
     }

@@ -459,7 +459,7 @@ a_chart_has_bars_of_the_right_height(void **state)
     assert_text(shown("<?cs var:d ?> <?cs var:hot ?> <?cs var:v ?> "
                       "<?cs var:peak ?> <?cs var:total ?> <?cs var:from ?>",
                       data),
-                "M.5 24v-.5h29v.5m1 0v-23h29v23m31 0v-.5h29v.5 "
+                "M30.5 24v-23h29v23 "
                 "M60.5 24v-1.2h29v1.2 0,23,1,0 23 24 2026-07-24T09:12:00Z");
 }
 
