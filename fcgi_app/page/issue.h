@@ -137,6 +137,21 @@ void issue_mini(struct request *rq, struct data *row, const struct issue *is,
 /* "/acme/issues/SHOP-API-3F7/" of the issue that the path names. */
 struct str issue_path(const struct request *rq);
 
+/* issue_list.c: the orders of the stream, by enum issue_sort */
+extern const struct issue_order {
+    const char *name; /* in ?sort= */
+    const char *title;
+} issue_orders[ISSUE_SORTS];
+
+/* issue_searches.c: Saved, and saved, the name of the one that is shown */
+enum status issue_searches_show(struct request *rq, struct data *d,
+                                struct str query,
+                                enum issue_sort sort) MUST_CHECK;
+
+/* "?q=…" that the account's stream opens with; the null str: as others do. */
+enum status issue_searches_open(struct request *rq,
+                                struct str *link) MUST_CHECK;
+
 /* issue_list.c: the search of the stream that the query asks for. */
 struct str issue_list_query(struct request *rq);
 

@@ -3,7 +3,8 @@
  *
  *     q        the search (model/issue_search.h), in any number of pieces: a
  *              hidden field for each term and the input for what is typed;
- *              absent: is:unresolved
+ *              absent: is:unresolved; without any argument at all the
+ *              reader's own saved search (issue_searches.c), if there is one
  *     project  a slug, repeated; absent: all
  *     sort     seen, new, freq, user
  *     graph    24h, 14d
@@ -30,10 +31,7 @@
 #define SPARK_MAX 24
 #define CHOICES_MAX 40 /* projects in the menu; project: knows them all */
 
-static const struct {
-    const char *name;
-    const char *title;
-} sorts[ISSUE_SORTS] = {
+const struct issue_order issue_orders[ISSUE_SORTS] = {
     [ISSUE_BY_LAST_SEEN] = { "seen", "Last seen" },
     [ISSUE_BY_FIRST_SEEN] = { "new", "First seen" },
     [ISSUE_BY_EVENTS] = { "freq", "Events" },
@@ -65,7 +63,7 @@ read_sort(const struct request *rq)
     struct str name = request_arg(rq, "sort");
 
     for (int i = 0; i < ISSUE_SORTS; i++) {
-        if (str_is(name, sorts[i].name)) {
+        if (str_is(name, issue_orders[i].name)) {
             return (enum issue_sort) i;
         }
     }
@@ -216,17 +214,23 @@ show_menus(struct list *l)
     for (int i = 0; i < ISSUE_SORTS; i++) {
         struct data *row = data_row(list);
 
-        data_text(row, "title", sorts[i].title);
-        data_str(row, "link", link_with(l, "sort", str_of(sorts[i].name)));
+        data_text(row, "title", issue_orders[i].title);
+        data_str(row, "link",
+                 link_with(l, "sort", str_of(issue_orders[i].name)));
         data_bool(row, "current", (enum issue_sort) i == l->sort);
     }
-    data_text(l->d, "sort", sorts[l->sort].name);
-    data_text(l->d, "sort_title", sorts[l->sort].title);
+    data_text(l->d, "sort", issue_orders[l->sort].name);
+    data_text(l->d, "sort_title", issue_orders[l->sort].title);
     data_bool(l->d, "days", l->days);
     data_str(l->d, "link_24h", link_with(l, "graph", STR("24h")));
     data_str(l->d, "link_14d", link_with(l, "graph", STR("14d")));
     data_str(l->d, "link_all", link_with(l, "project", STR_NULL));
     data_str(l->d, "here", link_with(l, "", STR_NULL));
+    data_str(l->d, "save",
+             str_printf(l->rq->a, "/%.*s/issues/searches/?q=%.*s&sort=%s",
+                        STR_FMT(l->rq->org->slug),
+                        STR_FMT(url_encode(l->rq->a, l->box.text)),
+                        issue_orders[l->sort].name));
     export_link(l, "csv");
     export_link(l, "ndjson");
 }
@@ -533,8 +537,21 @@ page_issue_list(struct request *rq, struct response *rs)
     struct issue_counts counts;
     struct issue_list page;
     struct id_set ticked;
-    enum status st;
+    struct str opens = STR_NULL;
+    enum status st = ST_OK;
 
+    if (rq->args.n == 0) {
+        st = issue_searches_open(rq, &opens);
+    }
+    if (st != ST_OK) {
+        return st;
+    }
+    if (!str_null(opens)) {
+        response_redirect(rs,
+                          str_printf(rq->a, "/%.*s/issues/%.*s",
+                                     STR_FMT(rq->org->slug), STR_FMT(opens)));
+        return ST_OK;
+    }
     st = search_read(rq, l.d, STR(DEFAULT_QUERY), &l.box);
     if (st != ST_OK) {
         return st;
@@ -572,7 +589,8 @@ page_issue_list(struct request *rq, struct response *rs)
     if (!ticked.limited && !rq->access.all) {
         ticked = (struct id_set){ true, rq->access.projects, rq->access.n };
     }
-    if ((st = show_environments(&l, &ticked)) != ST_OK) {
+    if ((st = show_environments(&l, &ticked)) != ST_OK
+        || (st = issue_searches_show(rq, l.d, l.box.text, l.sort)) != ST_OK) {
         return st;
     }
     show_pager(&l, &pager, &page, show_tabs(&l, &counts));

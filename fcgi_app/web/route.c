@@ -223,10 +223,11 @@ static const struct {
     { "feedback", "org" },   { "integration", "org" },
     { "invitation", "org" }, { "job", "org" },
     { "key", "project" },    { "member", "org" },
-    { "rule", "org" },       { "ticket", "issue" },
-    { "provider", NULL },    { "slug", NULL },
-    { "token", NULL },       { "type", NULL },
-    { "undo", "org" },       { "version", "org" },
+    { "rule", "org" },       { "search", "org" },
+    { "ticket", "issue" },   { "provider", NULL },
+    { "slug", NULL },        { "token", NULL },
+    { "type", NULL },        { "undo", "org" },
+    { "version", "org" },
 };
 
 

@@ -83,6 +83,9 @@ EXPECTED = {
     "GET /:org/issues/:issue/similar/": "l yyyyy -",
     "GET /:org/issues/:issue/merged/": "l yyyyy -",
     "POST /:org/issues/:issue/merged/": "l nyyyy -",
+    "GET /:org/issues/searches/": "l yyyyy -",
+    "POST /:org/issues/searches/": "l yyyyy -",
+    "POST /:org/issues/searches/:search/": "l nnyyy -",  # a shared one
     "GET /:org/issues/merge/": "l nyyyy -",
     "POST /:org/issues/merge/": "l nyyyy -",
     "POST /:org/undo/:undo/": "l n---- -",  # one's own alone
@@ -236,6 +239,7 @@ FORMS = {"POST /:org/projects/:project/archive/": {"back": "1"},
          "POST /:org/issues/:issue/comments/": {"text": "seen"},
          "POST /:org/issues/:issue/comments/:comment/": {"text": "seen again"},
          "POST /:org/issues/:issue/share/": {"on": "0"},
+         "POST /:org/issues/searches/:search/": {"do": "delete"},
          "POST /:org/issues/": {"do": "resolve", "issue": "0"},
          "POST /:org/settings/members/:member/": {"role": "member"},
          "POST /:org/settings/teams/:team/": {"name": "Team", "slug": "team"},
@@ -345,6 +349,10 @@ class Side:
             return self.stack.value(
                 "insert into undo (organization_id, account_id, title) select %s, id, 'x' from account"
                 " where email = %s returning id", self.id, self.owner.email)
+        if name == "search":
+            return self.stack.value(
+                "insert into saved_search (organization_id, name, query, sort) values (%s, %s, '', 'seen') returning id",
+                self.id, f"{self.word} {secrets.token_hex(8)}")
         if name == "job":
             return self.stack.value(
                 "insert into job (organization_id, kind, title, state) values (%s, 'issues', %s, 1)"
@@ -356,7 +364,7 @@ class Side:
         tables = ("member", "project", "project_key", "issue", "event", "invitation", "activity", "audit",
                   "team", "team_member", "team_project", "team_request", "integration", "ticket", "alert_rule", "alert_mute",
                   "alert_fire", "incident", "feedback", "attachment", "job", "undo", "issue_bookmark",
-                  "issue_subscription", "sso_identity")
+                  "issue_subscription", "sso_identity", "saved_search", "saved_search_default")
         rows = [str(self.stack.sql("select * from organization where id = %s", self.id))]
         for table in tables:
             rows.append(str(self.stack.sql(
@@ -369,7 +377,7 @@ MISSING = {"feedback": "999999999", "attachment": "999999999", "rule": "99999999
            "event": uuid.UUID(int=1).hex, "key": "999999999", "member": "999999999",
            "invitation": "999999999", "team": "no-such-team", "type": "no-such-type", "provider": "no-such",
            "integration": "999999999", "ticket": "999999999", "apitoken": "999999999", "comment": "999999999",
-           "undo": "999999999", "job": "999999999"}
+           "undo": "999999999", "search": "999999999", "job": "999999999"}
 
 
 def names_in(route):
