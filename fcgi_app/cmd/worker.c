@@ -20,6 +20,7 @@
 #include "queue/proc.h"
 #include "util/conf.h"
 #include "util/log.h"
+#include "util/stage.h"
 #include "util/timeutil.h"
 #include "web/render.h"
 
@@ -180,6 +181,7 @@ work(void *arg)
         abort();
     }
     log_name("worker");
+    stage_begin();
     for (size_t i = 0; i < n; i++) {
         sources[i].digest = digest_new(db, redis_server(r, i),
                                        (size_t) conf_int(CONF_WORKER_BATCH));
@@ -201,6 +203,7 @@ work(void *arg)
                  (unsigned long long) digest_stats(sources[i].digest)->events);
         digest_free(sources[i].digest);
     }
+    stage_end();
     free(sources);
     redis_free(r);
     db_free(db);

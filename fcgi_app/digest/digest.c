@@ -64,6 +64,7 @@
 #include "util/fail.h"
 #include "util/hex.h"
 #include "util/log.h"
+#include "util/stage.h"
 #include "util/timeutil.h"
 
 /* Bytes of entries in one batch, roughly; for memory. */
@@ -193,6 +194,7 @@ digest_item(struct item_context *it, const struct item *item)
 {
     it->item = item;
     item_digest(it);
+    stage(STAGE_UNPACK);
     arena_reset(it->scratch);
 }
 
@@ -389,6 +391,7 @@ digest_message(struct digest *d, struct batch *b, const struct message *m)
     struct str raw, body;
     enum status st;
 
+    stage(STAGE_UNPACK);
     st = body_open(d->r, a, m, m->id, &raw);
     if (st == ST_RETRY || st == ST_FAILED) {
         arena_free(a);
@@ -508,6 +511,7 @@ store(struct digest *d, const struct message *m, size_t n)
     if ((st = digest_entries(d, &b, m, n)) != ST_OK) {
         return st;
     }
+    stage(STAGE_STORE);
     b.entries = names_of(d, ids, n);
     b.nentries = n;
     FAIL_POINT("before_store");
@@ -518,6 +522,7 @@ store(struct digest *d, const struct message *m, size_t n)
     d->stats.duplicates += result.duplicates;
 
     FAIL_POINT("after_commit");
+    stage(STAGE_QUEUE);
     if (queue_ack(d->q, d->turn, ids, n) != ST_OK) {
         /* the next turn settles it */
         return ST_RETRY;
@@ -726,6 +731,7 @@ take_turn(struct digest *d, int block_ms, size_t *done)
         d->settled = true;
     }
 
+    stage(STAGE_QUEUE);
     st = queue_read(d->q, d->turn, d->max_batch, BATCH_BYTES, block_ms, &m, &n);
     if (st != ST_OK || n == 0) {
         return st;
@@ -734,6 +740,7 @@ take_turn(struct digest *d, int block_ms, size_t *done)
     d->stats.batch = n;
     FAIL_POINT("after_read");
 
+    stage(STAGE_REST);
     st = put_aside_unknown(d, m, &n);
     if (st == ST_OK) {
         st = wishes_refresh(d->wishes, d->db, m, n);
@@ -764,6 +771,7 @@ digest_turn(struct digest *d, int block_ms, size_t *n)
         d->settled = false;
         st = ST_RETRY;
     }
+    stage(STAGE_REST);
     if (st == ST_OK) {
         live_send(d->live);
     }

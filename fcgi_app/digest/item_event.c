@@ -20,6 +20,7 @@
 #include "util/fail.h"
 #include "util/hex.h"
 #include "util/log.h"
+#include "util/stage.h"
 #include "util/timeutil.h"
 
 /* Values of one event; at the largest size of an event, a tree of 20 MB. */
@@ -201,6 +202,7 @@ item_event_doc(struct item_context *it, struct json *doc, unsigned part)
     };
     identify(it, doc, part, ev.id);
     FAIL_POINT_OF("event", ev.id);
+    stage(STAGE_NORMALISE);
     normalize_event(it->scratch, &ev);
 
     row = row_of(ev.doc);
@@ -212,6 +214,7 @@ item_event_doc(struct item_context *it, struct json *doc, unsigned part)
         }
     }
 
+    stage(STAGE_FILTER);
     if ((filter = filters_match(it->filters, &ev)) != NULL) {
         it->filtered = filter;
         outcome_record(it, category, OUTCOME_FILTERED, str_of(filter), 1);
@@ -219,13 +222,17 @@ item_event_doc(struct item_context *it, struct json *doc, unsigned part)
     }
 
     /* before anything is read out of it: no column holds a secret either */
+    stage(STAGE_SCRUB);
     scrub_event(it->scratch, &ev, it->scrub);
+    stage(STAGE_NORMALISE);
     event_facts(it->scratch, &ev);
     if (row < TYPES && by_type[row].keep != NULL) {
         by_type[row].keep(it, &ev);
         return;
     }
+    stage(STAGE_GROUP);
     fingerprint_event(it->scratch, &ev);
+    stage(STAGE_PACK);
     copy_event(it, &ev, category);
 }
 
@@ -235,6 +242,7 @@ item_event(struct item_context *it)
 {
     struct json *doc;
 
+    stage(STAGE_PARSE);
     if (json_parse(it->scratch, it->item->payload, &limits, &doc, NULL) != ST_OK
         || !json_is(doc, JSON_T_OBJECT)) {
         outcome_record(it, str_of(it->type->category), OUTCOME_INVALID,

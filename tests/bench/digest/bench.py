@@ -1,126 +1,249 @@
 #!/usr/bin/env python3
-"""How fast the digest is: a real Redis and PostgreSQL, events of real shape.
+"""What the digest costs and how fast it is: a real Redis and PostgreSQL, events of real shape.
 
-    build/venv/bin/python tests/bench/digest/bench.py [--events N] [--size KB]
-        [--workers N] [--issues one|many|new] [--build DIR]
+    build/venv/bin/python tests/bench/digest/bench.py [--size KB ...] [--issues one many new ...] [--workers N ...]
+        [--events N] [--full MILLIONS] [--gzip] [--statements] [--perf FILE] [--build DIR]
 
-The stream is filled first, then workers empty it; what is printed is committed
-and acknowledged events per second, and the CPU seconds of each program per
-10,000 events.  synchronous_commit is on.
+Each line of the tables is a run with a database of its own: the stream is filled, then workers empty it.  Events have
+the shape of three SDKs (shapes.py) and belong to one issue, to a thousand, or each to a new one.  synchronous_commit is
+on, Redis has "appendfsync always", bodies are packed with the project's dictionary, and none is left out.
+
+CPU seconds are those of whole programs per 10,000 events, counters that follow the digest included; stages are the
+worker's own.  "MB/s" is what one core parses, normalises, filters, scrubs and groups.  "of COPY": against the limit that
+one connection reaches, in the same run, which only packs and copies the same rows (copying.py).  Disk is all that grew,
+with indexes and counters.  In each run every event has exactly one outcome, and counters are what the rows say.
+
+--full compares with a database that has so many million events and a tenth as many issues (full.py).
+
+Machines drift, and CPU less than rates: compare what stands in one table.
 """
 
 import argparse
 import gzip
-import json
 import os
 import random
+import re
 import signal
 import subprocess
 import sys
 import tempfile
 import time
-import uuid
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+HERE = Path(__file__).resolve().parent
+sys.path[:0] = [str(HERE), str(HERE.parents[1])]
+
+import copying  # noqa: E402
+import full  # noqa: E402
+import shapes  # noqa: E402
 
 from harness.build import ROOT, Build  # noqa: E402
 from harness.cluster import Cluster  # noqa: E402
 from harness.line import Line, envelope  # noqa: E402
 from harness.stack import Stack  # noqa: E402
 
-WORDS = ("request handler user order payment session cache index lookup failed timeout retry connection "
-         "database query result value parse token header response stream buffer worker queue task").split()
+SIZES, ISSUES = (2, 8, 40), ("one", "many", "new")
+WARM = 600
+STAGES = ("queue", "unpack", "parse", "normalise", "filter", "scrub", "group", "pack", "store", "rest")
+UNDERSTAND = ("parse", "normalise", "filter", "scrub", "group")
+GOALS = "8 KB, many issues: 8,000 events/s with 2 workers (2.5 CPU s), 0.6 of COPY, 150 MB/s, 0.3 on disk, 40 MB"
 
 
-def text(rng, n):
-    return " ".join(rng.choice(WORDS) for _ in range(n))
-
-
-def event(rng, kilobytes, issue):
-    """The shape of what the Python SDK sends, grown to a size by its frames."""
-    frames = []
-    value = {
-        "event_id": uuid.UUID(int=rng.getrandbits(128)).hex, "timestamp": time.time(), "platform": "python",
-        "level": "error", "release": f"shop@1.{rng.randint(0, 5)}.0", "environment": "production",
-        "server_name": f"web-{rng.randint(1, 8)}", "transaction": f"/api/{rng.choice(WORDS)}",
-        "sdk": {"name": "sentry.python", "version": "2.1.0"},
-        "user": {"id": str(rng.randint(1, 5000)), "email": f"u{rng.randint(1, 5000)}@example.org"},
-        "request": {"url": f"https://shop.example.org/{rng.choice(WORDS)}", "method": "GET",
-                    "headers": {"User-Agent": "Mozilla/5.0 (X11; Linux x86_64) Firefox/128.0", "Accept": "*/*"}},
-        "tags": {"region": rng.choice(("eu", "us", "ap")), "plan": rng.choice(("free", "pro"))},
-        "contexts": {"runtime": {"name": "CPython", "version": "3.11.2"}, "trace": {
-            "trace_id": f"{rng.getrandbits(128):032x}", "span_id": f"{rng.getrandbits(64):016x}"}},
-        "breadcrumbs": {"values": [{"timestamp": time.time(), "category": "httplib", "level": "info",
-                                    "message": text(rng, 8), "data": {"status_code": 200}}
-                                   for _ in range(2 * kilobytes)]},
-        "exception": {"values": [{"type": "ValueError", "value": text(rng, 6), "mechanism": {
-            "type": "django", "handled": False}, "stacktrace": {"frames": frames}}]},
-        "modules": {f"{w}-lib": f"{n}.{n}.1" for n, w in enumerate(WORDS)},
-    }
-    size = len(json.dumps(value))
-    while size < kilobytes * 1024 or not frames:
-        n = len(frames)
-        frame = {
-            "filename": f"app/{WORDS[n % len(WORDS)]}.py", "abs_path": f"/srv/app/{WORDS[n % len(WORDS)]}.py",
-            "module": f"app.{WORDS[n % len(WORDS)]}", "function": f"handle_{WORDS[(n * 7) % len(WORDS)]}",
-            "lineno": rng.randint(1, 900), "in_app": n % 3 == 0, "context_line": f"    result_{issue} = call({n})",
-            "pre_context": ["    " + text(rng, 5) for _ in range(5)],
-            "post_context": ["    " + text(rng, 5) for _ in range(5)],
-            "vars": {w: repr(rng.random()) for w in rng.sample(WORDS, 4)},
-        }
-        frames.append(frame)
-        size += len(json.dumps(frame)) + 1
-    return value
-
-
-def fill(line, args, events):
-    rng = random.Random(events)
-    issues = {"one": lambda n: 0, "many": lambda n: rng.randint(0, 999), "new": lambda n: n}[args.issues]
-    total = 0
-    for start in range(0, events, 500):
-        batch = []
-        for n in range(start, min(start + 500, events)):
-            body = envelope(event(rng, args.size, issues(n)))
-            total += len(body)
-            fields = {"d": gzip.compress(body, 1), "c": "gzip"} if args.gzip else {}
-            batch.append(line.entry(body, **fields))
-        line.add_all(batch)
-    return total
-
+# ---- measuring
 
 def children(pid):
     with open(f"/proc/{pid}/task/{pid}/children") as f:
         return [int(child) for child in f.read().split()]
 
 
-def memory_of(pid):
-    """Its largest resident size so far, in KB, without what it shares."""
+def peak_of(pid):
+    """Its largest resident size so far, in MB."""
     with open(f"/proc/{pid}/status") as f:
-        return int(next(line for line in f if line.startswith("VmHWM")).split()[1])
+        return int(next(line for line in f if line.startswith("VmHWM")).split()[1]) / 1024
 
 
 def cpu_of(pid):
     """CPU seconds of a process and its children, those that ended included."""
-    total = 0.0
     with open(f"/proc/{pid}/stat") as f:
         fields = f.read().rpartition(") ")[2].split()
-    total += sum(map(int, fields[11:15])) / os.sysconf("SC_CLK_TCK")
-    with open(f"/proc/{pid}/task/{pid}/children") as f:
-        for child in f.read().split():
-            total += cpu_of(int(child))
+    return sum(map(int, fields[11:15])) / os.sysconf("SC_CLK_TCK") + sum(map(cpu_of, children(pid)))
+
+
+def sizes(line):
+    """{(table or index, is it an index): bytes} without the day of partitions."""
+    return {(name, index): int(n) for name, index, n in line.sql("""
+        select regexp_replace(c.relname, '_[0-9]{8}', ''), c.relkind = 'i',
+               sum(case when c.relkind = 'r' then pg_table_size(c.oid) else pg_relation_size(c.oid) end)
+          from pg_class c
+         where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'i') group by 1, 2""")}
+
+
+def stages_of(log):
+    """CPU seconds by stage, of all workers that have ended."""
+    spent = dict.fromkeys(STAGES, 0.0)
+    for text in re.findall(r"stages: (.*)", log):
+        for name, us in re.findall(r"(\w+) (\d+) us", text):
+            spent[name] += int(us) / 1e6
+    return spent
+
+
+# ---- one run
+
+def fill(line, run, events):
+    """Their bytes, before compression."""
+    rng = random.Random(events)
+    issue = {"one": lambda n: 0, "many": lambda n: rng.randint(0, 999), "new": lambda n: n}[run.issues]
+    total = 0
+    for start in range(0, events, 500):
+        batch = []
+        for n in range(start, min(start + 500, events)):
+            body = envelope(shapes.event(rng, run.size, issue(n)))
+            total += len(body)
+            batch.append(line.entry(gzip.compress(body, 1), c="gzip") if run.gzip else line.entry(body))
+        line.add_all(batch)
     return total
+
+
+def warm_up(line, run):
+    """Until the project's dictionary is trained and used, as it is in production after minutes."""
+    line.sql("select event_partition(current_date), event_partition(current_date + 1)")
+    line.sql("insert into project_setting (organization_id, project_id, name, value)"
+             " values (%s, %s, 'keep.sampling', 'off')", line.org, line.project)
+    warm = min(WARM, run.events)
+    fill(line, run, warm)
+    line.start_worker()
+    line.drained(120)
+    if warm == WARM:
+        line.stack.wait_for(lambda: line.sql("select 1 from body_dictionary"), 60)
+    line.folded(120)
+    line.stop_worker()
+    return warm
+
+
+def entries_read(line):
+    return line.redis.xinfo_groups("vedette:events")[0]["entries-read"]
+
+
+def until(line, condition):
+    while not condition():
+        assert line.stack.part("worker").alive(), line.stack.log("worker")
+        time.sleep(0.005)
+
+
+def print_statements(line, events):
+    for calls, ms, rows, text in line.sql("""
+            select calls, total_exec_time, rows, regexp_replace(left(query, 90), '\\s+', ' ', 'g') from pg_stat_statements
+             where dbid = (select oid from pg_database where datname = current_database())
+             order by total_exec_time desc limit 25"""):
+        print(f"    {ms * 10 / events:8.3f} s/10,000  {calls:6} calls  {rows:7} rows  {text}")
+
+
+def check(line, last, events, whole):
+    """The ledger closes; and, in a database that is all ours, every counter."""
+    if whole:
+        line.check_books(events)
+    outcomes = line.outcomes()
+    assert outcomes == {("error", "accepted", ""): events}, outcomes
+    assert line.value("select count(*) from event where id > %s", last) == events
+    assert line.value("select count(*) from event where id > %s and has_body", last) == events
+    assert line.redis.xlen("vedette:events:dead") == 0
+
+
+def measure(line, run):
+    """What the tables show of a run."""
+    before_all = 0
+    if run.full:
+        full.fill(line, run.full)
+        before_all = line.value("select last_value from event_id_seq")
+    warm = warm_up(line, run)
+    first = line.value("select last_value from event_id_seq")
+    before_sizes = sizes(line)
+    raw = fill(line, run, run.events)
+    if run.statements:
+        line.sql("create extension pg_stat_statements")
+        line.sql("select pg_stat_statements_reset()")
+    line.sql("checkpoint")
+    parts = {"redis": line.stack.part("redis").pid, "postgresql": line.stack.cluster.part.pid}
+    began_log = len(line.stack.log("worker"))
+
+    read = entries_read(line)
+    line.start_worker(processes=run.workers, VEDETTE_STAGES=1)
+    parts["worker"] = line.stack.part("worker").pid
+    until(line, lambda: entries_read(line) > read)  # what it takes to start is not counted
+    began = time.monotonic()
+    before = {name: cpu_of(pid) for name, pid in parts.items()}
+    perf = None
+    if run.perf:
+        pids = [pid for part in ("worker", "postgresql") for pid in children(parts[part])]
+        perf = subprocess.Popen(["perf", "record", "-q", "-g", "-e", "cpu-clock", "-F", "999", "-o", run.perf, "-p",
+                                 ",".join(map(str, pids))])
+    until(line, lambda: line.redis.xlen("vedette:events") == 0)
+    seconds = time.monotonic() - began
+    if perf:
+        perf.send_signal(signal.SIGINT)
+        perf.wait()
+    line.folded(600)
+    per_10_000 = 10_000 / run.events
+    out = {f"cpu {name}": (cpu_of(pid) - before[name]) * per_10_000 for name, pid in parts.items()}
+    out["peak"] = max(peak_of(pid) for pid in children(parts["worker"]))
+    if run.statements:
+        print_statements(line, run.events)
+    line.stop_worker()
+
+    spent = stages_of(line.stack.log("worker")[began_log:])
+    out |= {name: s * per_10_000 for name, s in spent.items()}
+    out["cpu"] = sum(n for name, n in out.items() if name.startswith("cpu "))
+    out["mb/s"] = raw / 1e6 / sum(spent[name] for name in UNDERSTAND)
+    out["rate"] = run.events / seconds
+    check(line, before_all, run.events + warm, not run.full)
+    line.sql("vacuum")
+    grown = {key: n - before_sizes.get(key, 0) for key, n in sizes(line).items()}
+    if run.tables:
+        for (name, index), n in sorted(grown.items(), key=lambda x: -x[1]):
+            if n / run.events >= 8:
+                print(f"    {n / run.events:7.0f} bytes/event  {'index' if index else 'table'} {name}")
+    out["bytes"] = sum(grown.values()) / run.events
+    out["disk"] = sum(grown.values()) / raw
+    out["copy"] = copying.rate(line, first) if not run.full else None
+    return out
+
+
+def measured(build, cluster, folder, run):
+    stack = Stack(build, folder / f"stack{time.monotonic_ns()}", cluster, cluster.database(cluster.template))
+    stack.start("redis")
+    out = measure(Line(stack), run)
+    stack.close()
+    cluster.execute(f"drop database {stack.database} with (force)")
+    return out
+
+
+# ---- all of them
+
+def row(*cells):
+    print("| " + " | ".join(str(cell) for cell in cells) + " |", flush=True)
+
+
+HEAD = ("KB", "issues", "workers", "events/s", "of COPY", "Redis", "PostgreSQL", "worker", "CPU s / 10,000", "MB/s", "disk, bytes",
+        "of raw", "worker MB")
+
+
+def print_run(name, out):
+    row(*name, f"{out['rate']:.0f}", f"{out['rate'] / out['copy']:.2f}" if out["copy"] else "",
+        *(f"{out['cpu ' + part]:.2f}" for part in ("redis", "postgresql", "worker")), f"{out['cpu']:.2f}", f"{out['mb/s']:.0f}",
+        f"{out['bytes']:.0f}", f"{out['disk']:.2f}", f"{out['peak']:.0f}")
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
-    parser.add_argument("--events", type=int, default=10_000)
-    parser.add_argument("--size", type=int, default=8, help="kilobytes of an event")
-    parser.add_argument("--workers", type=int, default=1)
-    parser.add_argument("--issues", choices=("one", "many", "new"), default="many")
+    parser.add_argument("--events", type=int, help="of a run; default: 10,000, fewer above 8 KB")
+    parser.add_argument("--size", type=int, nargs="+", help="kilobytes of an event; default: 2 8 40, and 1000 once")
+    parser.add_argument("--workers", type=int, nargs="+", help="default: 1, and 2 for 8 KB")
+    parser.add_argument("--issues", choices=ISSUES, nargs="+", default=ISSUES)
+    parser.add_argument("--full", type=float, help="compare with a database that has so many million events")
     parser.add_argument("--gzip", action="store_true", help="bodies as most SDKs send them")
+    parser.add_argument("--tables", action="store_true", help="what each table and index grows by")
     parser.add_argument("--statements", action="store_true", help="the time of each SQL statement (pg_stat_statements)")
-    parser.add_argument("--perf", help="a file for perf's samples of the worker and its backend")
+    parser.add_argument("--perf", help="a file for perf's samples of the workers and of PostgreSQL")
     parser.add_argument("--build", default=os.environ.get("BUILD", "build"))
     args = parser.parse_args()
 
@@ -132,88 +255,47 @@ def main():
         cluster = Cluster(build, folder / "pg", durable=True, shared_buffers="256MB", max_wal_size="4GB", **settings)
         try:
             cluster.start()
-            stack = Stack(build, folder / "stack", cluster, cluster.database(cluster.migrated()))
-            stack.start("redis")
-            run(Line(stack), args)
-            stack.close()
+            cluster.template = cluster.migrated()
+            run_all(args, lambda run: measured(build, cluster, folder, run))
         finally:
             cluster.stop()
 
 
-WARM = 600
+def plan(args):
+    """What is to be run, as (size, issues, workers, millions that are there already)."""
+    if args.full:
+        size = args.size[0] if args.size else 8
+        workers = args.workers[0] if args.workers else 1
+        return [(size, issues, workers, millions) for issues in args.issues for millions in (0, args.full)]
+    runs = [(size, issues, workers, 0) for size in args.size or SIZES for issues in args.issues
+            for workers in args.workers or ((1, 2) if size == 8 else (1,))]
+    return runs + ([] if args.size else [(1000, "many", 1, 0)])
 
 
-def warm_up(line, args):
-    """Until the project's dictionary is trained and used, as it is in production after minutes."""
-    fill(line, args, WARM)
-    line.start_worker()
-    line.drained(120)
-    line.stack.wait_for(lambda: line.sql("select 1 from body_dictionary"), 60)
-    line.folded()
-    line.stop_worker()
-
-
-def sizes(line):
-    """{(table or index, is it an index): bytes} without the day of partitions."""
-    return {(name, index): int(n) for name, index, n in line.sql("""
-        select regexp_replace(c.relname, '_[0-9]{8}', ''), c.relkind = 'i',
-               sum(pg_relation_size(c.oid) + case when c.relkind = 'r' then pg_table_size(c.oid) - pg_relation_size(c.oid)
-                                                  else 0 end)
-          from pg_class c
-         where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'i') group by 1, 2""")}
-
-
-def print_statements(line, events):
-    for calls, ms, rows, text in line.sql("""
-            select calls, total_exec_time, rows, regexp_replace(left(query, 90), '\\s+', ' ', 'g') from pg_stat_statements
-             where dbid = (select oid from pg_database where datname = current_database())
-             order by total_exec_time desc limit 25"""):
-        print(f"  {ms * 10 / events:8.3f} s/10,000  {calls:6} calls  {rows:7} rows  {text}")
-
-
-def run(line, args):
-    line.sql("select event_partition(current_date), event_partition(current_date + 1)")
-    warm_up(line, args)
-    before_sizes = sizes(line)
-    size = fill(line, args, args.events)
-    if args.statements:
-        line.sql("create extension pg_stat_statements")
-        line.sql("select pg_stat_statements_reset()")
-    parts = {"redis": line.stack.part("redis").pid, "postgresql": line.stack.cluster.part.pid}
-    before = {name: cpu_of(pid) for name, pid in parts.items()}
-    began = time.monotonic()
-    line.start_worker(processes=args.workers)
-    perf = None
-    if args.perf:
-        line.stack.wait_for(lambda: children(line.stack.part("worker").pid))
-        perf = subprocess.Popen(["perf", "record", "-q", "-e", "cpu-clock", "-F", "999", "-o", args.perf, "-p",
-                                 ",".join(map(str, children(line.stack.part("worker").pid)))])
-    line.drained(3600)
-    seconds = time.monotonic() - began
-    if perf:
-        perf.send_signal(signal.SIGINT)
-        perf.wait()
-    parts["worker"] = line.stack.part("worker").pid
-    cpu = {name: cpu_of(pid) - before.get(name, 0) for name, pid in parts.items()}
-    memory = max(memory_of(pid) for pid in children(parts["worker"]))
-    if args.statements:
-        print_statements(line, args.events)
-    line.folded(600)
-    line.check_books(args.events + WARM)
-    line.sql("vacuum")
-    grown = {key: n - before_sizes.get(key, 0) for key, n in sizes(line).items()}
-    disk = sum(grown.values())
-
-    for (name, index), n in sorted(grown.items(), key=lambda x: -x[1]):
-        if n / args.events >= 8:
-            print(f"  {n / args.events:7.0f} bytes/event  {'index' if index else 'table'} {name}")
-    print(f"{args.events} events of {size / args.events / 1024:.1f} KB, {args.issues} issue(s), "
-          f"{args.workers} worker(s): {args.events / seconds:.0f} events/s, "
-          f"{size / seconds / 1e6:.0f} MB/s")
-    print("CPU s / 10,000 events: " + ", ".join(
-        f"{name} {seconds_ * 10_000 / args.events:.2f}" for name, seconds_ in cpu.items())
-        + f", all {sum(cpu.values()) * 10_000 / args.events:.2f}; largest worker {memory / 1024:.0f} MB")
-    print(f"disk: {disk / args.events:.0f} bytes/event, {disk / size:.2f} of the raw size")
+def run_all(args, measured):
+    results = {}
+    print(f"CPU seconds are per 10,000 events.  Goals: {GOALS}.\n")
+    row(*HEAD)
+    row(*["---"] * len(HEAD))
+    for size, issues, workers, millions in plan(args):
+        run = argparse.Namespace(**vars(args))
+        run.size, run.issues, run.workers, run.full = size, issues, workers, millions
+        run.events = args.events or {2: 10_000, 8: 10_000}.get(size, max(200, 160_000 // size))
+        out = results[size, issues, workers, millions] = measured(run)
+        name = f"{issues}, {millions:g} M there" if millions else issues
+        print_run((size, name, workers), out)
+    print()
+    row("KB", "issues", "workers", *STAGES)
+    row(*["---"] * (3 + len(STAGES)))
+    for (size, issues, workers, millions), out in results.items():
+        row(size, f"{issues}, {millions:g} M there" if millions else issues, workers, *(f"{out[name]:.3f}" for name in STAGES))
+    if args.full:
+        print()
+        for (size, issues, workers, millions), out in results.items():
+            if millions:
+                empty = results[size, issues, workers, 0]
+                print(f"{issues}: rate {out['rate'] / empty['rate']:.2f}, CPU {out['cpu'] / empty['cpu']:.2f} of an empty database"
+                      " (goal: rate 0.9)")
 
 
 if __name__ == "__main__":
