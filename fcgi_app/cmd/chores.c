@@ -22,6 +22,7 @@
 #include "model/ledger.h"
 #include "model/project_end.h"
 #include "model/project_key.h"
+#include "model/project_transfer.h"
 #include "model/retention.h"
 #include "model/session.h"
 #include "model/spike.h"
@@ -68,6 +69,13 @@ static enum status
 end_projects(struct chore_context *c, bool *more)
 {
     return project_end(c->db, c->redis, c->arena, time_now(), more);
+}
+
+
+static enum status
+move_projects(struct chore_context *c, bool *more)
+{
+    return project_transfer_run(c->db, c->redis, c->arena, more);
 }
 
 
@@ -169,6 +177,7 @@ static const struct chore chores[] = {
     { "keys", SECONDS(2), publish_lost_keys },
     { "key ends", SECONDS(2), expire_keys },
     { "project ends", SECONDS(5), end_projects },
+    { "project moves", SECONDS(2), move_projects },
     { "secrets", SECONDS(10), reseal_secrets },
     { "attachments", SECONDS(3600), sweep_attachments },
     { "feedback", SECONDS(5), link_feedback },

@@ -449,6 +449,19 @@ guard_cpu(int seconds)
 }
 
 
+static void
+set_homes(struct digest *d, struct batch *b, const struct message *m, size_t n)
+{
+    struct batch_home *homes = arena_array(d->rows, n, sizeof(*homes));
+
+    for (size_t i = 0; i < n; i++) {
+        homes[i] = (struct batch_home){ m[i].project_id, m[i].organization_id };
+    }
+    b->homes = homes;
+    b->nhomes = n;
+}
+
+
 static enum status
 digest_entries(struct digest *d, struct batch *b, const struct message *m,
                size_t n)
@@ -462,6 +475,7 @@ digest_entries(struct digest *d, struct batch *b, const struct message *m,
                          .regresses = regression_of,
                          .stored = alerts_stored,
                          .context = d->alerts };
+    set_homes(d, b, m, n);
 
     guard_cpu(CPU_SECONDS);
     for (size_t i = 0; st == ST_OK && i < n; i++) {
@@ -516,6 +530,9 @@ store(struct digest *d, const struct message *m, size_t n)
     b.nentries = n;
     FAIL_POINT("before_store");
     if ((st = batch_store(d->db, d->turn, &b, &result)) != ST_OK) {
+        if (st == ST_RETRY) {
+            wishes_forget(d->wishes); /* a project may have moved */
+        }
         return st;
     }
     d->stats.events += result.stored;

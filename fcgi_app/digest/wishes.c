@@ -5,6 +5,7 @@
 #include "model/attachment.h"
 #include "model/body.h"
 #include "model/keep.h"
+#include "model/project.h"
 #include "model/project_setting.h"
 
 /* Projects that are known at once; then all are forgotten. */
@@ -12,6 +13,7 @@
 
 struct wish {
     int64_t project_id;
+    int64_t organization_id; /* where it is */
     struct filters *filters; /* NULL: the defaults */
     struct attachment_wish attachments;
     struct scrub_settings scrub;
@@ -98,8 +100,8 @@ unknown(const struct wishes *w, const struct message *m, size_t n,
 }
 
 
-static void
-forget(struct wishes *w)
+void
+wishes_forget(struct wishes *w)
 {
     arena_reset(w->arena);
     w->n = 0;
@@ -145,13 +147,16 @@ learn_dictionaries(struct wishes *w, struct db *db, struct arena *a,
 
 
 static enum status
-learn(struct wishes *w, struct db *db, struct arena *a,
-      const int64_t *organizations, const int64_t *projects, size_t n)
+learn(struct wishes *w, struct db *db, struct arena *a, int64_t *organizations,
+      const int64_t *projects, size_t n)
 {
     struct project_setting *settings;
     enum status st;
     size_t count;
 
+    if (project_homes(db, a, projects, organizations, n) != ST_OK) {
+        return ST_RETRY;
+    }
     st = project_setting_list(db, a, organizations, projects, n, &settings,
                               &count);
     if (st != ST_OK) {
@@ -160,6 +165,7 @@ learn(struct wishes *w, struct db *db, struct arena *a,
     for (size_t i = 0; i < n; i++) {
         w->v[w->n++] = (struct wish){
             .project_id = projects[i],
+            .organization_id = organizations[i],
             .attachments.room = attachment_room(STR_NULL),
         };
     }
@@ -202,9 +208,8 @@ learn(struct wishes *w, struct db *db, struct arena *a,
 }
 
 
-enum status
-wishes_refresh(struct wishes *w, struct db *db, const struct message *m,
-               size_t n)
+static enum status
+ask(struct wishes *w, struct db *db, const struct message *m, size_t n)
 {
     int64_t organizations[PROJECTS_MAX], projects[PROJECTS_MAX];
     struct arena *a;
@@ -212,18 +217,34 @@ wishes_refresh(struct wishes *w, struct db *db, const struct message *m,
     size_t found;
 
     if (time_monotonic() >= w->until) {
-        forget(w);
+        wishes_forget(w);
     }
     if ((found = unknown(w, m, n, organizations, projects)) == 0) {
         return ST_OK;
     }
     if (w->n + found > PROJECTS_MAX) {
-        forget(w);
+        wishes_forget(w);
         found = unknown(w, m, n, organizations, projects);
     }
     a = arena_new();
     st = learn(w, db, a, organizations, projects, found);
     arena_free(a);
+    return st;
+}
+
+
+enum status
+wishes_refresh(struct wishes *w, struct db *db, struct message *m, size_t n)
+{
+    enum status st = ask(w, db, m, n);
+
+    for (size_t i = 0; st == ST_OK && i < n; i++) {
+        const struct wish *wish = find(w, m[i].project_id);
+
+        if (wish != NULL) {
+            m[i].organization_id = wish->organization_id;
+        }
+    }
     return st;
 }
 

@@ -23,9 +23,16 @@ struct wishes;
 struct wishes *wishes_new(void);
 void wishes_free(struct wishes *w);
 
-/* Knows the projects of these messages afterwards; ST_RETRY: database away. */
-enum status wishes_refresh(struct wishes *w, struct db *db,
-                           const struct message *m, size_t n) MUST_CHECK;
+/*
+ * Knows the projects of these messages afterwards, and has put the messages
+ * into the organisations where their projects are now: an edge knows of a
+ * move two seconds later.  ST_RETRY: database away.
+ */
+enum status wishes_refresh(struct wishes *w, struct db *db, struct message *m,
+                           size_t n) MUST_CHECK;
+
+/* All is asked for anew at the next refresh. */
+void wishes_forget(struct wishes *w);
 
 /* Never NULL: of a project that has set nothing, the defaults. */
 const struct filters *wishes_filters(const struct wishes *w,

@@ -123,7 +123,7 @@ by_i64(const void *left, const void *right)
 
 
 static struct work_project *
-project_of(const struct work *w, const struct batch_event *ev)
+project_of(const struct work *w, int64_t id)
 {
     size_t low = 0, high = w->nprojects;
 
@@ -131,11 +131,10 @@ project_of(const struct work *w, const struct batch_event *ev)
         size_t middle = (low + high) / 2;
         struct work_project *p = &w->projects[middle];
 
-        if (p->id == ev->project_id) {
-            /* a key that moved to another organisation is nobody's */
-            return p->organization_id == ev->organization_id ? p : NULL;
+        if (p->id == id) {
+            return p;
         }
-        if (p->id < ev->project_id) {
+        if (p->id < id) {
             low = middle + 1;
 
         } else {
@@ -155,19 +154,24 @@ by_project_id(const void *left, const void *right)
 }
 
 
+/*
+ * ST_RETRY: a project has moved to another organisation since the digest has
+ * asked for what it wants.
+ */
 static enum status
 find_projects(struct work *w)
 {
-    int64_t *ids = arena_array(w->a, w->nrows, sizeof(int64_t));
+    const struct batch *b = w->batch;
+    int64_t *ids = arena_array(w->a, b->nhomes, sizeof(int64_t));
     struct db_rows rows;
     enum status st;
     size_t n = 0;
 
-    for (size_t i = 0; i < w->nrows; i++) {
-        ids[i] = w->batch->events[i]->project_id;
+    for (size_t i = 0; i < b->nhomes; i++) {
+        ids[i] = b->homes[i].project_id;
     }
-    qsort(ids, w->nrows, sizeof(int64_t), by_i64);
-    for (size_t i = 0; i < w->nrows; i++) {
+    qsort(ids, b->nhomes, sizeof(int64_t), by_i64);
+    for (size_t i = 0; i < b->nhomes; i++) {
         if (n == 0 || ids[n - 1] != ids[i]) {
             ids[n++] = ids[i];
         }
@@ -189,9 +193,16 @@ find_projects(struct work *w)
     }
     qsort(w->projects, w->nprojects, sizeof(*w->projects), by_project_id);
 
+    for (size_t i = 0; i < b->nhomes; i++) {
+        const struct work_project *p = project_of(w, b->homes[i].project_id);
+
+        if (p != NULL && p->organization_id != b->homes[i].organization_id) {
+            return ST_RETRY;
+        }
+    }
     for (size_t i = 0; i < w->nrows; i++) {
         w->rows[i].ev = w->batch->events[i];
-        w->rows[i].project = project_of(w, w->rows[i].ev);
+        w->rows[i].project = project_of(w, w->rows[i].ev->project_id);
     }
     return ST_OK;
 }
@@ -478,9 +489,9 @@ attempt(struct work *w)
     enum status st;
 
     if ((st = db_query(w->db, w->a, SQL_BATCH_GUARD, DB_NO_ARGS, NULL)) != ST_OK
+        || (w->batch->nhomes > 0 && (st = find_projects(w)) != ST_OK)
         || (w->nrows > 0
-            && ((st = find_projects(w)) != ST_OK
-                || (st = find_duplicates(w)) != ST_OK
+            && ((st = find_duplicates(w)) != ST_OK
                 || (st = check_days(w)) != ST_OK
                 || (st = work_find_issues(w)) != ST_OK))) {
         return st;

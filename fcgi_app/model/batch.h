@@ -102,8 +102,16 @@ typedef enum status (*batch_stored)(void *context, struct db *db,
                                     const struct batch_change *changes,
                                     size_t n);
 
+/* Where the digest believes a project to be: it may have moved since. */
+struct batch_home {
+    int64_t project_id;
+    int64_t organization_id;
+};
+
 struct batch {
     struct arena *arena;
+    const struct batch_home *homes; /* of all that the batch has */
+    size_t nhomes;
     struct batch_event **events;
     size_t nevents;
     struct outcome *outcomes; /* of everything that is no event */

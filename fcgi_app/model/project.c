@@ -50,6 +50,22 @@ project_by_id(struct db *db, struct arena *a, int64_t org, int64_t id,
 
 
 enum status
+project_homes(struct db *db, struct arena *a, const int64_t *projects,
+              int64_t *organizations, size_t n)
+{
+    struct db_rows rows;
+    enum status st = db_query(db, a, SQL_PROJECT_HOMES,
+                              DB_ARGS(db_i64_array(a, projects, n)), &rows);
+
+    for (int i = 0; st == ST_OK && i < rows.n; i++) {
+        organizations[db_get_i64(&rows, i, "n") - 1] =
+            db_get_i64(&rows, i, "organization_id");
+    }
+    return st;
+}
+
+
+enum status
 project_create(struct db *db, struct arena *a, const struct actor *by,
                int64_t org, struct str slug, struct str name,
                struct str platform, int64_t *id)

@@ -27,6 +27,14 @@ enum status project_by_slug(struct db *db, struct arena *a, int64_t org,
 enum status project_by_id(struct db *db, struct arena *a, int64_t org,
                           int64_t id, struct project *out) MUST_CHECK;
 
+/*
+ * For the digest, of all organisations: the organisation in which each of
+ * these projects is now; of those that are no more the given one stays.
+ */
+enum status project_homes(struct db *db, struct arena *a,
+                          const int64_t *projects, int64_t *organizations,
+                          size_t n) MUST_CHECK;
+
 /* ST_CONFLICT when the organisation has such a slug already. */
 enum status project_create(struct db *db, struct arena *a,
                            const struct actor *by, int64_t org, struct str slug,

@@ -35,6 +35,11 @@ select id, organization_id, slug, name, platform, first_event_at, created_at,
    and id = $2
    for update
 
+-- name: project_homes
+select w.n, p.organization_id
+  from unnest($1::bigint[]) with ordinality as w(project_id, n)
+  join project p on p.id = w.project_id
+
 -- name: project_update
 update project
    set name = $3,

@@ -293,6 +293,15 @@ static const struct route rows[] = {
     { METHOD_POST, "/:org/projects/:project/delete/", "project:admin",
       page_project_delete, "project_settings.cs", "settings" },
 
+    { METHOD_GET, "/:org/projects/:project/transfer/", "org:admin",
+      page_project_transfer, "project_transfer.cs", "settings" },
+    { METHOD_POST, "/:org/projects/:project/transfer/", "org:admin",
+      page_project_transfer_ask, "project_transfer.cs", "settings" },
+    { METHOD_GET, "/:org/settings/transfers/", "org:admin",
+      page_settings_transfers, "settings_transfers.cs", "settings" },
+    { METHOD_POST, "/:org/settings/transfers/:transfer/", "org:admin",
+      page_settings_transfer_answer, NULL, "settings" },
+
     { METHOD_GET, "/:org/settings/", "org:write", page_settings, "settings.cs",
       "settings" },
     { METHOD_POST, "/:org/settings/", "org:write", page_settings_save,

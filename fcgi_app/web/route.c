@@ -226,8 +226,8 @@ static const struct {
     { "rule", "org" },       { "search", "org" },
     { "ticket", "issue" },   { "provider", NULL },
     { "slug", NULL },        { "token", NULL },
-    { "type", NULL },        { "undo", "org" },
-    { "version", "org" },
+    { "transfer", "org" },   { "type", NULL },
+    { "undo", "org" },       { "version", "org" },
 };
 
 

@@ -7,6 +7,7 @@
 <?cs if:May.admin_org ?><a href="/<?cs var:Org.slug ?>/settings/sso/"<?cs if:Set == "sso" ?> aria-current="page"<?cs /if ?>>Single sign-on</a><?cs /if ?>
 <?cs if:May.write_org ?><a href="/<?cs var:Org.slug ?>/settings/limits/"<?cs if:Set == "limits" ?> aria-current="page"<?cs /if ?>>Limits</a>
 <a href="/<?cs var:Org.slug ?>/settings/data/"<?cs if:Set == "org-data" ?> aria-current="page"<?cs /if ?>>Data and retention</a><?cs /if ?>
+<?cs if:May.admin_org ?><a href="/<?cs var:Org.slug ?>/settings/transfers/"<?cs if:Set == "transfers" ?> aria-current="page"<?cs /if ?>>Projects offered</a><?cs /if ?>
 <?cs if:May.write_org ?><a href="/<?cs var:Org.slug ?>/settings/import/"<?cs if:Set == "import" ?> aria-current="page"<?cs /if ?>>Import</a><?cs /if ?>
 <?cs if:May.write_org ?><a href="/<?cs var:Org.slug ?>/settings/audit/"<?cs if:Set == "audit" ?> aria-current="page"<?cs /if ?>>Audit log</a><?cs /if ?>
 <?cs if:?Project.slug ?><p class="cap cut">Project: <?cs var:show(Project.name) ?></p>
@@ -23,6 +24,7 @@
 <a href="/<?cs var:Org.slug ?>/projects/<?cs var:Project.slug ?>/life/"<?cs if:Set == "life" ?> aria-current="page"<?cs /if ?>>Life of issues</a>
 <a href="/<?cs var:Org.slug ?>/projects/<?cs var:Project.slug ?>/data/"<?cs if:Set == "data" ?> aria-current="page"<?cs /if ?>>Data</a>
 <a href="/<?cs var:Org.slug ?>/projects/<?cs var:Project.slug ?>/access/"<?cs if:Set == "access" ?> aria-current="page"<?cs /if ?>>Access</a>
+<?cs if:May.admin_org ?><a href="/<?cs var:Org.slug ?>/projects/<?cs var:Project.slug ?>/transfer/"<?cs if:Set == "transfer" ?> aria-current="page"<?cs /if ?>>Move</a><?cs /if ?>
 <a href="/<?cs var:Org.slug ?>/projects/<?cs var:Project.slug ?>/getting-started/">Set up</a><?cs /if ?>
 <?cs if:May.write_org ?><p class="cap">Connections</p>
 <a href="/<?cs var:Org.slug ?>/settings/integrations/"<?cs if:Set == "integrations" ?> aria-current="page"<?cs /if ?>>Integrations</a><?cs /if ?>

@@ -16,7 +16,7 @@ PATHS = ["/login/", "/acme/projects/", "/acme/dashboard/", "/acme/new-project/",
          "/acme/alerts/deliveries/", "/account/security/", "/account/tokens/", "/account/notifications/",
          "/acme/settings/security/", "{issue}similar/", "{issue}merged/", "{issue}events/", "/acme/jobs/",
          "/acme/explore/", "/acme/alerts/import/", "/acme/stats/event/?id={event}",
-         "/acme/settings/data/", "/acme/settings/limits/", "/acme/settings/import/", "/acme/settings/sso/",
+         "/acme/settings/data/", "/acme/settings/limits/", "/acme/settings/import/", "/acme/settings/sso/", "/acme/settings/transfers/", "{project}transfer/",
          "{project}origins/", "{project}data/", "{project}tags/", "{project}environments/", "{project}access/",
          "{project}scrubbing/", "{project}grouping/", "{project}mails/", "{project}life/", "{project}limits/",
          "/acme/no-such-page/"]

@@ -151,6 +151,10 @@ EXPECTED = {
     "POST /:org/projects/:project/settings/": "l nnyyy -",
     "POST /:org/projects/:project/archive/": "l nnyyy -",
     "POST /:org/projects/:project/delete/": "l nnyyy -",
+    "GET /:org/projects/:project/transfer/": "l nnnny -",
+    "POST /:org/projects/:project/transfer/": "l nnnny -",
+    "GET /:org/settings/transfers/": "l nnnny -",
+    "POST /:org/settings/transfers/:transfer/": "l nnnny -",
 
     "GET /:org/settings/": "l nnnyy -",
     "POST /:org/settings/": "l nnnyy -",
@@ -227,7 +231,9 @@ PUBLIC = {
     "GET /share/issue/:token/": 404,
 }
 
-FORMS = {"POST /:org/projects/:project/archive/": {"back": "1"},
+FORMS = {"POST /:org/settings/transfers/:transfer/": {"do": "decline"},
+         "POST /:org/projects/:project/transfer/": {"withdraw": "1"},
+         "POST /:org/projects/:project/archive/": {"back": "1"},
          "POST /:org/projects/:project/getting-started/sample/": {"kind": "message"},
          "POST /:org/projects/:project/tags/": {"hide": "level"},
          "POST /:org/projects/:project/environments/": {"hide": "production"},
@@ -353,6 +359,12 @@ class Side:
             return self.stack.value(
                 "insert into saved_search (organization_id, name, query, sort) values (%s, %s, '', 'seen') returning id",
                 self.id, f"{self.word} {secrets.token_hex(8)}")
+        if name == "transfer":
+            return self.stack.value(
+                "with p as (insert into project (organization_id, slug, name) values (%s, %s, 'Offered') returning id)"
+                " insert into project_transfer (from_organization, organization_id, project_id, address, asked_name,"
+                " asked_email, expires_at) select %s, %s, p.id, '', '', '', now() + interval '1 day' from p returning id",
+                self.id, f"offered-{secrets.token_hex(4)}", self.id, self.id)
         if name == "job":
             return self.stack.value(
                 "insert into job (organization_id, kind, title, state) values (%s, 'issues', %s, 1)"
@@ -377,7 +389,7 @@ MISSING = {"feedback": "999999999", "attachment": "999999999", "rule": "99999999
            "event": uuid.UUID(int=1).hex, "key": "999999999", "member": "999999999",
            "invitation": "999999999", "team": "no-such-team", "type": "no-such-type", "provider": "no-such",
            "integration": "999999999", "ticket": "999999999", "apitoken": "999999999", "comment": "999999999",
-           "undo": "999999999", "search": "999999999", "job": "999999999"}
+           "undo": "999999999", "search": "999999999", "job": "999999999", "transfer": "999999999"}
 
 
 def names_in(route):

@@ -1,0 +1,9 @@
+<?cs include:"part/macros.cs" ?>
+<?cs def:title() ?>Projects offered<?cs /def ?>
+<?cs def:content() ?><?cs set:Set = "transfers" ?><header class="top"><h1>Settings</h1></header><main id="main" class="set"><?cs include:"part/settings_nav.cs" ?><div class="stack">
+<div><h2>Projects offered</h2><p class="small mute">What owners of other organisations want to move here. Whoever accepts takes its events into this organisation's limits.</p></div>
+<?cs if:subcount(Offers) ?><div class="card scroll"><table class="tbl tbl-cards"><thead><tr><th>Project</th><th>From</th><th>Asked for</th><th><span class="sr">Answer</span></th></tr></thead><tbody><?cs each:o = Offers ?><tr><td><b class="u"><?cs var:show(o.name) ?></b><div class="small mute mono"><?cs var:o.slug ?></div></td><td data-t="From" class="u"><?cs var:show(o.organization) ?></td><td data-t="Asked for"><span class="u"><?cs var:show(o.asked_by) ?></span> <span class="mute"><?cs call:time(o.asked_at) ?></span></td><td class="num"><?cs if:o.moving ?><span class="chip">on its way</span><?cs else ?><form class="row nowrap end" method="post" action="/<?cs var:Org.slug ?>/settings/transfers/<?cs var:o.id ?>/"><?cs call:csrf() ?><button class="btn btn-primary btn-sm" type="submit" name="do" value="accept" aria-label="Accept <?cs var:plain(o.name) ?>">Accept</button><button class="btn btn-ghost btn-sm" type="submit" name="do" value="decline" aria-label="Decline <?cs var:plain(o.name) ?>">Decline</button></form><?cs /if ?></td></tr>
+<?cs /each ?></tbody></table></div>
+<?cs else ?><div class="card"><div class="empty"><?cs call:icon("archive") ?><h2>Nothing is offered</h2><p>An owner of another organisation finds “Move to another organisation” in the settings of a project there, and types <b class="mono"><?cs var:Org.slug ?></b>.</p></div></div><?cs /if ?>
+</div></main><?cs /def ?>
+<?cs include:"layout.cs" ?>
