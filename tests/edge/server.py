@@ -100,9 +100,10 @@ class Edge:
         self.redis_args = options.pop("redis_args", [])
         self.conf = {"module": build.module, "folder": folder, "log": folder / "log" / "nginx.log",
                      "workers": 2, "port": self.port, "h2": free_port(), "socket": self.socket,
-                     "redis": "unix:{socket}", "main": "", "http": "", "server": "", **options}
+                     "redis": "unix:{socket} timeout=5s", "main": "", "http": "", "server": "", **options}
         for name in ("redis", "http", "server"):
             self.conf[name] = self.conf[name].format(**self.conf)
+        self.redis_line = f"vedette_redis {self.conf['redis']};"
         self.write_conf()
         server = [build.tool("REDIS_SERVER"), "--port", 0, "--unixsocket", self.socket,
                   "--unixsocketperm", 777, "--dir", folder / "redis", "--appendonly", "yes",
@@ -168,11 +169,11 @@ class Edge:
     # ---- sending
 
     def get(self, path, **options):
-        return requests.get(self.url + path, timeout=20, **options)
+        return requests.get(self.url + path, timeout=60, **options)
 
     def post(self, path, body=b"", **headers):
         names = {name.replace("_", "-"): value for name, value in headers.items()}
-        return self.session.post(self.url + path, data=body, headers=names, timeout=30)
+        return self.session.post(self.url + path, data=body, headers=names, timeout=60)
 
     def store(self, key, body=b'{"message":"hi"}', prefix="", query=None, **headers):
         if isinstance(body, dict):
@@ -192,7 +193,7 @@ class Edge:
     def send(self, key):
         """A connection on which an event was sent; nobody has waited for the answer."""
         body = pack(event())
-        connection = socket.create_connection(("127.0.0.1", self.port), timeout=30)
+        connection = socket.create_connection(("127.0.0.1", self.port), timeout=60)
         connection.sendall(f"POST /api/{key.project}/envelope/?sentry_key={key.public} HTTP/1.1\r\nHost: x\r\n"
                            f"Content-Length: {len(body)}\r\n\r\n".encode() + body)
         return connection
@@ -239,7 +240,7 @@ class Edge:
     def access_log(self):
         return (self.folder / "log" / "access.log").read_text()
 
-    def wait_for(self, condition, timeout=20, what=None, told=None):
+    def wait_for(self, condition, timeout=60, what=None, told=None):
         deadline = time.monotonic() + timeout
         while True:
             result = condition()

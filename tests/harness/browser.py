@@ -1,8 +1,13 @@
 """A real Chromium on the pages, that tells what a developer's console would."""
 
+import functools
 import re
 import shutil
 from urllib.parse import urljoin
+
+from playwright.sync_api import Locator, Page, expect
+
+PATIENCE = 30_000  # ms; nothing takes so long, unless the machine is very busy
 
 # as root there is no sandbox; the rest keeps Chromium from calling home
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
@@ -13,6 +18,28 @@ CSP_WATCH = """
 document.addEventListener("securitypolicyviolation", e => console.error(
     "CSP violation: " + e.violatedDirective + " " + e.blockedURI + " " + e.sourceFile));
 """
+
+
+def settles(cls, name, page_of):
+    """After this action the page that it led to is whole, and its script has run.
+
+    By itself a click waits only until the new page begins: what is looked at
+    without waiting (is_visible, count, all_inner_texts) might find half of it.
+    """
+    action = getattr(cls, name)
+
+    @functools.wraps(action)
+    def act(self, *args, **options):
+        result = action(self, *args, **options)
+        page_of(self).wait_for_load_state("domcontentloaded")
+        return result
+    setattr(cls, name, act)
+
+
+expect.set_options(timeout=PATIENCE)
+for _name in ("click", "check", "uncheck", "press", "select_option"):
+    settles(Locator, _name, lambda locator: locator.page)
+    settles(Page, _name, lambda page: page)
 
 
 def launch(playwright):
@@ -35,7 +62,7 @@ class Browser:
         self.stack = stack
         self.context = chromium.new_context(base_url=stack.url, locale="en-GB",
                                             timezone_id="UTC", **options)
-        self.context.set_default_timeout(15000)
+        self.context.set_default_timeout(PATIENCE)
         self.context.add_init_script(CSP_WATCH)
         self.errors = []
         # the edge asks Redis with a short patience, and a page tries again by itself (tests/page/test_live.py)

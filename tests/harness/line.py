@@ -79,11 +79,11 @@ class Line:
         except psycopg.Error:
             pass
 
-    def drained(self, timeout=30):
+    def drained(self, timeout=60):
         """Until the worker has acknowledged everything."""
         self.stack.wait_for(lambda: self.redis.xlen(STREAM) == 0, timeout, "an empty stream")
 
-    def folded(self, timeout=30):
+    def folded(self, timeout=60):
         self.stack.wait_for_counters(timeout)
 
     # ---- what must hold when nothing is under way
@@ -122,6 +122,13 @@ class Line:
         if sent is not None:
             assert sum(n for (category, *_), n in self.outcomes().items()
                        if category == "error") == sent
+
+
+def ledger(line, *categories):
+    """{(category, outcome, reason): quantity} of its project, over all hours: one may have just ended."""
+    rows = line.sql("select category, outcome, reason, sum(quantity) from outcome_hour where project_id = %s"
+                    " group by 1, 2, 3", line.project)
+    return {(c, o, r): int(n) for c, o, r, n in rows if not categories or c in categories}
 
 
 def make_event(event=None):

@@ -62,6 +62,8 @@ class Stack:
         self.url = f"http://127.0.0.1:{self.port}"
         self.run = folder / "run"
         self.config = folder / "config.yml"
+        # the default patience of 150 ms would make tests depend on how busy the disk is
+        self.edge_redis = f"unix:{self.run}/redis.sock timeout=5s"
         for name in ("", "run", "log", "redis", "nginx", "spool", "attachments"):
             make_folder(build, folder / name)
         self._write_files()
@@ -73,7 +75,7 @@ class Stack:
         values = {
             "MODULE": self.build.module, "DATA": self.folder, "LISTEN": "127.0.0.1",
             "PORT": self.port, "STATIC": self.build.static,
-            "REDIS": f"unix:{self.run}/redis.sock", "WEB_SOCKET": self.run / "web.sock",
+            "REDIS": self.edge_redis, "WEB_SOCKET": self.run / "web.sock",
             "THIS": self.folder / "nginx-server.conf",
         }
         dist = ROOT / "fcgi_app" / "dist"
@@ -193,7 +195,7 @@ class Stack:
 
     # ---- acting through the real doors
 
-    def vedette(self, *args, check=True, timeout=60, stdin=None, **env):
+    def vedette(self, *args, check=True, timeout=120, stdin=None, **env):
         """Runs a command; the CompletedProcess (stdout, stderr, returncode)."""
         environment = self.build.environment()
         environment.update(env)
@@ -257,13 +259,13 @@ class Stack:
                                  f"sentry_key={project.key}",
                 "Content-Type": "application/x-sentry-envelope"}
         return requests.post(f"{self.url}/api/{project.id}/envelope/", data=b"\n".join(lines) + b"\n",
-                             headers={**auth, **(headers or {})}, timeout=20)
+                             headers={**auth, **(headers or {})}, timeout=60)
 
     def get(self, path="/", **options):
         """What nginx answers, redirects not followed."""
-        return requests.get(f"{self.url}{path}", timeout=20, allow_redirects=False, **options)
+        return requests.get(f"{self.url}{path}", timeout=60, allow_redirects=False, **options)
 
-    def wait_for(self, condition, timeout=30, what=None):
+    def wait_for(self, condition, timeout=60, what=None):
         """Calls condition() until it returns something true, and returns that."""
         deadline = time.monotonic() + timeout
         pause = 0.01
@@ -281,13 +283,13 @@ class Stack:
             time.sleep(pause)
             pause = min(pause * 1.5, 0.25)
 
-    def wait_for_event(self, event_id, timeout=30):
+    def wait_for_event(self, event_id, timeout=60):
         """Until the worker has stored this event."""
         return self.wait_for(
             lambda: self.sql("select 1 from event where event_id = %s", uuid.UUID(event_id)),
             timeout, f"event {event_id}")
 
-    def wait_for_counters(self, timeout=30):
+    def wait_for_counters(self, timeout=60):
         """Until the counters by tag have caught up with the digest."""
         self.wait_for(lambda: self.value("select m.folded >= s.last_value or not s.is_called"
                                          " from event_mark m, event_id_seq s"), timeout, "folded counters")
@@ -328,14 +330,20 @@ class Stack:
             raise AssertionError("at the end of the stack:\n" + "\n".join(trouble))
 
 
+_given = set()  # ports whose servers may not have begun to listen
+
+
 def free_port():
-    """A port below those that Linux gives to outgoing connections by itself."""
+    """A port below those that Linux gives to outgoing connections by itself; each only once."""
     while True:
         port = random.randrange(20000, 32000)
+        if port in _given:
+            continue
         with socket.socket() as s:
             s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
                 s.bind(("127.0.0.1", port))
+                _given.add(port)
                 return port
             except OSError:
                 continue
