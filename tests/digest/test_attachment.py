@@ -6,6 +6,7 @@ import os
 import time
 import uuid
 
+import harness.line
 import pytest
 from harness.line import envelope, make_event, fail_at
 
@@ -19,9 +20,7 @@ def rows(line, columns="name, size"):
 
 
 def ledger(line):
-    return {(c, o, r): int(n) for c, o, r, n in line.sql(
-        "select category, outcome, reason, quantity from outcome_hour where project_id = %s"
-        " and category in ('attachment', 'attachment_item')", line.project)}
+    return harness.line.ledger(line, "attachment", "attachment_item")
 
 
 def blob(line, content):

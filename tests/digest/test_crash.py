@@ -11,7 +11,7 @@ import zlib
 import msgpack
 import pytest
 import zstandard
-from harness.line import envelope, make_event
+from harness.line import envelope, ledger, make_event
 
 TYPE = "multipart/form-data; boundary=b0undary"
 JUNK = b"MDMP" + b"\0content" * 50
@@ -73,11 +73,6 @@ def files(line):
 
 def titles(line):
     return [row[0] for row in line.sql("select title from issue where project_id = %s order by id", line.project)]
-
-
-def ledger(line):
-    return {(c, o, r): int(n) for c, o, r, n in line.sql(
-        "select category, outcome, reason, quantity from outcome_hour where project_id = %s", line.project)}
 
 
 def test_a_dump_says_how_the_program_ended_and_where(line):

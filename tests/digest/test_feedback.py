@@ -3,6 +3,7 @@
 import json
 import uuid
 
+import harness.line
 import pytest
 from harness.line import envelope, make_event
 
@@ -26,9 +27,7 @@ def rows(line, columns="name, email, message"):
 
 
 def ledger(line):
-    return {(o, r): int(n) for o, r, n in line.sql(
-        "select outcome, reason, quantity from outcome_hour where project_id = %s and category = 'feedback'",
-        line.project)}
+    return {key[1:]: n for key, n in harness.line.ledger(line, "feedback").items()}
 
 
 def issue_of(line, event_id):

@@ -1,15 +1,9 @@
 """Events that a project does not want."""
 
 import pytest
-from harness.line import envelope, make_event
+from harness.line import envelope, ledger, make_event
 
 BOT = "Mozilla/5.0 (compatible; bingbot/2.0; +http://www.bing.com/bingbot.htm)"
-
-
-def ledger(line):
-    return {(c, o, r): int(n) for c, o, r, n in line.sql(
-        "select category, outcome, reason, quantity from outcome_hour where project_id = %s",
-        line.project)}
 
 
 def setting(line, name, value):
@@ -64,7 +58,7 @@ def test_a_change_holds_within_seconds_and_for_this_project_only(line):
         line.add(envelope(make_event({"message": "no"})), o=other[0], p=other[1])
         line.drained()
         return ("error", "filtered", "error-message") in ledger(line)
-    line.stack.wait_for(filtered, 10, "the new setting")
+    line.stack.wait_for(filtered, what="the new setting")
     assert line.value("select count(*) from outcome_hour where project_id = %s"
                       " and outcome = 'filtered'", other[1]) == 0
 

@@ -55,6 +55,7 @@ def test_a_dictionary_is_trained_and_used(line):
     def event(n):
         return {"message": f"{n}", "fingerprint": [f"{n % 200}"],
                 "extra": {f"setting_{k}": f"the value of the setting number {k * k}" for k in range(30)}}
+    line.sql("insert into project_setting values (%s, %s, 'keep.sampling', 'off')", line.org, line.project)
     add(line, 300, event)
     line.drained()
     line.stack.wait_for(lambda: line.sql("select 1 from body_dictionary where project_id = %s", line.project))
@@ -65,7 +66,7 @@ def test_a_dictionary_is_trained_and_used(line):
         line.drained()
         return event_id, bytes(line.value("select b.body from event_body b join event e on e.id = b.id"
                                           " where e.event_id = %s", uuid.UUID(event_id)))
-    line.stack.wait_for(lambda: zstandard.get_frame_parameters(packed()[1]).dict_id == id, timeout=20)
+    line.stack.wait_for(lambda: zstandard.get_frame_parameters(packed()[1]).dict_id == id, timeout=60)
     event_id, body = packed()
     plain = zstandard.ZstdDecompressor(dict_data=zstandard.ZstdCompressionDict(bytes(dictionary))).decompress(body)
     assert json.loads(plain)["event_id"] == event_id

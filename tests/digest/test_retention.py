@@ -166,12 +166,12 @@ def test_the_worker_runs_when_it_is_asked_and_by_the_hour(kept):
     add(line, 28, 3)
     limit(line, "keep.days", 10)
     line.sql("insert into retention_ask values (%s)", line.org)
-    line.stack.wait_for(lambda: days_of(line) == set(), timeout=20)
+    line.stack.wait_for(lambda: days_of(line) == set())
     line.stack.wait_for(lambda: line.sql("select 1 from retention_run where asked and finished_at is not null"))
     assert line.sql("select 1 from retention_ask") == []
     before = line.value("select max(id) from retention_run")
     line.sql("update retention_run set started_at = started_at - interval '2 hours'")
-    line.stack.wait_for(lambda: line.sql("select 1 from retention_run where not asked and id > %s", before), timeout=20)
+    line.stack.wait_for(lambda: line.sql("select 1 from retention_run where not asked and id > %s", before))
 
 
 def test_a_run_that_was_cut_off_is_gone_on_with(own_line):

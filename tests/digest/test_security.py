@@ -5,6 +5,7 @@ import uuid
 
 import pytest
 import zstandard
+from harness.line import ledger
 
 CHROME = {
     "document-uri": "https://shop.example/cart?x=1", "referrer": "https://search.example/",
@@ -36,12 +37,6 @@ def bodies(line):
                     " where e.project_id = %s order by e.id", line.project)
     return [json.loads(zstandard.ZstdDecompressor().decompressobj().decompress(bytes(body)))
             for body, in rows]
-
-
-def ledger(line):
-    return {(c, o, r): int(n) for c, o, r, n in line.sql(
-        "select category, outcome, reason, quantity from outcome_hour where project_id = %s",
-        line.project)}
 
 
 def title(line):

@@ -4,6 +4,7 @@ import json
 import time
 import uuid
 
+import harness.line
 import pytest
 from harness.line import envelope, make_event
 
@@ -36,9 +37,7 @@ def health(line):
 
 
 def ledger(line):
-    return {(o, r): int(n) for o, r, n in line.sql(
-        "select outcome, reason, quantity from outcome_hour where project_id = %s and category = 'session'",
-        line.project)}
+    return {key[1:]: n for key, n in harness.line.ledger(line, "session").items()}
 
 
 def test_a_session_counts_once_with_its_release_environment_and_user(line):

@@ -7,19 +7,12 @@ import uuid
 import zlib
 
 import pytest
-from harness.line import envelope, make_event
+from harness.line import envelope, ledger, make_event
 
 
 def stored(line, event_id):
     return line.sql("select title, level, issue_id from event where event_id = %s and project_id = %s",
                     uuid.UUID(event_id), line.project)
-
-
-def ledger(line):
-    """What this test's project has in the ledger."""
-    return {(c, o, r): int(n) for c, o, r, n in line.sql(
-        "select category, outcome, reason, quantity from outcome_hour where project_id = %s",
-        line.project)}
 
 
 def test_an_event_becomes_a_row_and_an_issue(line):

@@ -22,7 +22,7 @@ def test_four_workers_on_the_same_issues_lose_no_count_and_do_not_deadlock(own_l
     messages = [f"kind {'abcdefghijklmnopqrst'[rng.randrange(20)]}" for _ in range(3000)]
     line.add_all(entries(line, messages))
     line.start_worker(processes=4, VEDETTE_WORKER_BATCH=60)
-    line.drained(60)
+    line.drained(120)
     line.folded()
     line.check_books(sent=3000)
     assert dict(line.sql("select title, times_seen::int from issue")) == {m: messages.count(m) for m in set(messages)}
@@ -36,6 +36,6 @@ def test_a_new_issue_in_the_middle_of_a_flood_is_there_before_the_flood_is_over(
     line.start_worker(processes=2, VEDETTE_WORKER_BATCH=100)
     line.stack.wait_for(lambda: line.sql("select 1 from issue where title = 'something new'"))
     assert line.redis.xlen(STREAM) > 1000
-    line.drained(60)
+    line.drained(120)
     line.folded()
     line.check_books(sent=7501)
