@@ -56,8 +56,8 @@ def test_the_preview_counts_what_fired_in_a_replayed_fortnight(stack, rules, pro
         pipe.xadd(STREAM, entry)
     pipe.execute()
     stack.wait_for(lambda: stack.value("select count(*) from event where project_id = %s", project.id)
-                   == len(entries), what="all events", timeout=60)
-    stack.wait_for(lambda: not stack.sql("select 1 from alert_due"), what="all to be counted", timeout=60)
+                   == len(entries), what="all events", timeout=120)
+    stack.wait_for(lambda: not stack.sql("select 1 from alert_due"), what="all to be counted", timeout=120)
     told = {}
     for name, rule in made.items():
         browser.open(f"/acme/alerts/{rule}/")
