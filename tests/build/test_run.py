@@ -42,7 +42,7 @@ class Run:
                 return self
         raise AssertionError("make run ended:\n" + self.output)
 
-    def until_end(self, timeout=60):
+    def until_end(self, timeout=180):
         rest, _ = self.process.communicate(timeout=timeout)
         self.output += rest
         return self
@@ -112,20 +112,20 @@ def send(run):
     answer = requests.post(
         f"http://127.0.0.1:{run.port}/api/{run.dsn.rpartition('/')[2]}/store/",
         json={"message": "Hello, Vedette"},
-        headers={"X-Sentry-Auth": f"Sentry sentry_version=7, sentry_key={project.key}"}, timeout=20)
+        headers={"X-Sentry-Auth": f"Sentry sentry_version=7, sentry_key={project.key}"}, timeout=60)
     assert answer.status_code == 200, answer.text
 
 
 def wait_for(condition):
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 90
     while not condition():
-        assert time.monotonic() < deadline, "waited 30 s"
+        assert time.monotonic() < deadline, "waited 90 s"
         time.sleep(0.05)
 
 
 def test_it_starts_takes_an_event_stops_and_finds_it_again(runs):
     run = runs().until_ready()
-    assert requests.get(run.link, timeout=20).status_code == 200
+    assert requests.get(run.link, timeout=60).status_code == 200
     assert "sentry_sdk.init" in run.output
     send(run)
     wait_for(lambda: run.events() == 1)
@@ -171,7 +171,7 @@ def test_a_second_run_in_the_same_folder_is_told_of_the_first(runs):
     second = runs(first.data).until_end()
     assert second.process.returncode != 0
     assert "Vedette already runs in" in second.output
-    assert requests.get(f"http://127.0.0.1:{first.port}/static/app.css", timeout=20).ok
+    assert requests.get(f"http://127.0.0.1:{first.port}/static/app.css", timeout=60).ok
 
 
 def test_after_a_power_cut_it_finds_its_data(runs):

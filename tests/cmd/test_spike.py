@@ -48,7 +48,7 @@ def test_a_burst_is_capped_told_and_released(stack):
         codes = [answer.status_code for answer in answers]
         return codes == [200] * 8 + [429] * 4 and answers
 
-    refused = stack.wait_for(burst, timeout=40)[-1]
+    refused = stack.wait_for(burst, timeout=120)[-1]
     seconds, rest = refused.headers["X-Sentry-Rate-Limits"].split(":", 1)
     assert rest == "default;error;security:project:spike_protection" and 1 <= int(seconds) <= WINDOW
 
@@ -56,8 +56,8 @@ def test_a_burst_is_capped_told_and_released(stack):
     stack.wait_for(lambda: post(stack, project).status_code == 200)
 
     stack.wait_for(lambda: told(stack, project)[4] >= 4, what="the ledger to tell of it")
-    assert stack.value("""select count(*) from outcome_hour where project_id = %s and outcome = 'rate_limited'
-                          and reason = 'spike_protection' and category = 'error'""", project.id) == 1
+    assert stack.sql("""select distinct outcome, category from outcome_hour where project_id = %s
+                        and reason = 'spike_protection'""", project.id) == [("rate_limited", "error")]
 
 
 def test_a_project_without_a_normal_is_not_capped(stack):
@@ -92,7 +92,9 @@ def test_it_can_be_turned_off(stack):
 def test_a_cap_that_moves_little_stays(stack):
     project = stack.create_project()
     normal(stack, project, 100)
+    # the table first, and then the edges
     stack.wait_for(lambda: told(stack, project)[2] == 100)
+    stack.wait_for(lambda: b"spike_protection" in stack.redis.hget(f"vedette:key:{project.key}", "limits"))
     version = stack.redis.get("vedette:keys:version")
     stack.sql("update outcome_hour set quantity = quantity * 1.08 where project_id = %s", project.id)
     normal(stack, project, 0, hours=0)

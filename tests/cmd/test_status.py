@@ -8,12 +8,13 @@ def lines_of(done):
 
 
 def healthy(stack):
-    return stack.vedette("status", check=False).returncode == 0
+    """Its lines, when it is content."""
+    done = stack.vedette("status", check=False)
+    return done.returncode == 0 and lines_of(done)
 
 
 def test_a_whole_line_is_ok_and_every_process_has_its_memory(stack):
-    stack.wait_for(lambda: healthy(stack), what="vedette status to be content")
-    lines = lines_of(stack.vedette("status"))
+    lines = stack.wait_for(lambda: healthy(stack), what="vedette status to be content")
     assert list(lines) == ["edge", "spool", "redis", "queue", "worker", "chores", "database", "web"]
     assert all(line.split()[1] == "ok" for line in lines.values())
     assert "200 in" in lines["edge"]
@@ -59,8 +60,7 @@ def test_our_own_processes_stay_small(stack, build, project):
         pytest.skip("a sanitizer's shadow memory is no product's memory")
     event = stack.send_event(project)
     stack.wait_for_event(event)
-    stack.wait_for(lambda: healthy(stack), what="vedette status to be content")
-    lines = lines_of(stack.vedette("status"))
+    lines = stack.wait_for(lambda: healthy(stack), what="vedette status to be content")
     ours = [float(mb) for part in ("edge", "spool", "worker", "chores", "web")
             for mb in re.findall(r"pid \d+ (\d+\.\d) MB", lines[part])]
     assert len(ours) >= 4

@@ -4,8 +4,8 @@ import functools
 import gzip
 import http.client
 import json
+import os
 import random
-import time
 import zlib
 
 import brotli
@@ -100,12 +100,11 @@ def test_bomb(edge, key, coding, endpoint, begin):
     body = bomb(coding, begin)
     assert len(body) < 2**28 / 100
     workers = edge.nginx.children()
-    before = max(memory(pid) for pid in workers)
-    began = time.monotonic()
+    before, began = max(memory(pid) for pid in workers), sum(cpu_seconds(pid) for pid in workers)
     answer = getattr(edge, endpoint)(key, body, Content_Encoding=coding)
-    took = time.monotonic() - began
+    took = sum(cpu_seconds(pid) for pid in workers) - began
     assert answer.status_code == 413
-    assert took < (5 if edge.build.sanitized else 2)
+    assert took < (20 if edge.build.sanitized else 5), "of the workers' own time, however busy the machine is"
     if not edge.build.sanitized:
         assert max(memory(pid) for pid in workers) - before < 24 * 1024
     assert edge.entries(key) == []
@@ -120,6 +119,12 @@ def test_bomb_of_one_item(edge, key):
 def test_bomb_in_base64(edge, key):
     import base64
     assert edge.store(key, base64.b64encode(zlib.compress(b'{"a":"' + bytes(2**26)))).status_code == 413
+
+
+def cpu_seconds(pid):
+    with open(f"/proc/{pid}/stat") as f:
+        user, system = f.read().rpartition(") ")[2].split()[11:13]
+    return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
 
 
 def memory(pid):

@@ -18,7 +18,7 @@ LIMITS = "vedette_max_envelope 120m; vedette_max_attachment 110m;"
 @pytest.fixture(scope="module")
 def edge(build, scratch):
     from edge.server import Edge
-    edge = Edge(build, scratch / "large", workers=1, http=LIMITS + "vedette_spool {folder}/spool size=1g min_free=0%;")
+    edge = Edge(build, scratch / "large", workers=1, redis="unix:{socket} timeout=30s", http=LIMITS + "vedette_spool {folder}/spool size=1g min_free=0%;")
     try:
         yield edge.start()
     finally:

@@ -7,6 +7,7 @@ import json
 import os
 import secrets
 import socket
+import statistics
 import threading
 import time
 import zlib
@@ -217,13 +218,13 @@ def test_only_what_was_accepted_and_has_a_dsn(mirrored, new_target):
 
 
 def post_quickly(edge, key, number):
-    """The slowest of so many answers, in seconds."""
-    slowest = 0
+    """What so many answers took in the middle, in seconds: a busy machine holds up one or another."""
+    took = []
     for _ in range(number):
         began = time.monotonic()
         assert edge.envelope(key, event(message="x" * 2000)).status_code == 200
-        slowest = max(slowest, time.monotonic() - began)
-    return slowest
+        took.append(time.monotonic() - began)
+    return statistics.median(took)
 
 
 def test_a_hanging_server_slows_nobody(mirrored, new_target):
@@ -231,11 +232,12 @@ def test_a_hanging_server_slows_nobody(mirrored, new_target):
     target = new_target()
     target.gate.clear()
     edge, key = mirrored(target.port, "buffer=64k timeout=500ms connections=2")
-    assert post_quickly(edge, key, 100) < 2
-    assert edge.status()["mirror"]["dropped"] >= 60
+    assert post_quickly(edge, key, 100) < 0.25, "half of what the copy may take"
+    ends = edge.status()["mirror"]
+    assert ends["dropped"] > 0 and ends["dropped"] + ends["failed"] >= 60
     edge.wait_for(lambda: edge.status()["mirror"]["failed"] >= 2)
     target.gate.set()
-    edge.wait_for(lambda: sum(edge.status()["mirror"].values()) == 100, timeout=40)
+    edge.wait_for(lambda: sum(edge.status()["mirror"].values()) == 100, timeout=90)
     assert "does not answer in time" in edge.log()
     assert edge.status()["outcomes"] == {"accepted": 100}
 
@@ -244,7 +246,7 @@ def test_a_server_that_is_not_there_yet(mirrored, new_target):
     """Copies wait for it, as long as there is room."""
     port = free_port()
     edge, key = mirrored(port)
-    assert post_quickly(edge, key, 20) < 2
+    assert post_quickly(edge, key, 20) < 0.25
     assert ends(edge) == {}
     edge.wait_for(lambda: "cannot be connected to" in edge.log())
     target = new_target(port=port)
@@ -255,7 +257,7 @@ def test_a_server_that_is_not_there_yet(mirrored, new_target):
 def test_a_server_that_accepts_and_says_nothing_at_all(mirrored):
     with socket.create_server(("127.0.0.1", 0)) as listening:
         edge, key = mirrored(listening.getsockname()[1], "timeout=300ms")
-        assert post_quickly(edge, key, 10) < 2
+        assert post_quickly(edge, key, 10) < 0.25
         edge.wait_for(lambda: edge.status()["mirror"]["failed"] >= 4)
 
 
@@ -263,7 +265,7 @@ def test_a_server_that_accepts_and_says_nothing_at_all(mirrored):
 def test_a_server_that_refuses(mirrored, new_target, status):
     target = new_target(answer=status)
     edge, key = mirrored(target.port)
-    assert post_quickly(edge, key, 5) < 2
+    assert post_quickly(edge, key, 5) < 0.25
     edge.wait_for(lambda: ends(edge) == {"refused": 5})
     assert edge.log().count(f"refuses a copy with status {status}") == 1  # in a minute
 
@@ -323,10 +325,10 @@ def test_a_server_in_trouble_does_not_hold_the_worker(mirrored, new_target):
     target = new_target()
     target.gate.clear()
     edge, key = mirrored(target.port, "timeout=1s")
-    assert post_quickly(edge, key, 20) < 2
+    assert post_quickly(edge, key, 20) < 0.25
     began = time.monotonic()
     edge.nginx.stop()
-    assert time.monotonic() - began < 10
+    assert time.monotonic() - began < 30
 
 
 def test_from_one_vedette_to_another_over_tls(mirrored, new_edge):

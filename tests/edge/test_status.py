@@ -61,7 +61,7 @@ def test_prometheus_reads_it(new_edge):
                if name == "vedette_queue_seconds_bucket" and 'way="redis"' in labels]
     assert buckets == sorted(buckets) and len(buckets) == 12 and buckets[-1] == 5
     assert found["vedette_queue_seconds_count", 'way="redis"'] == 5
-    assert 0 < found["vedette_queue_seconds_sum", 'way="redis"'] < 5 * 20
+    assert 0 < found["vedette_queue_seconds_sum", 'way="redis"'] < 5 * 60
     assert found["vedette_queue_seconds_count", 'way="spool"'] == 0
 
 
@@ -95,7 +95,7 @@ def test_what_lies_in_the_spool(new_edge):
     began = time.time()
     spool = edge.wait_for(lambda: (s := edge.status()["spool"])["age"] >= 1 and s)
     assert (spool["records"], spool["segments"]) == (3, 1)
-    assert spool["bytes"] == 2 * 1024 * 1024 and spool["age"] <= time.time() - began + 10
+    assert spool["bytes"] == 2 * 1024 * 1024 and spool["age"] <= time.time() - began + 60
     found = scrape(edge)
     assert found["vedette_queue_seconds_count", 'way="spool"'] == 3
     assert found["vedette_spool_bytes", None] == spool["bytes"] and found["vedette_spool_age_seconds", None] >= 1
@@ -111,7 +111,7 @@ def test_queue_time_in_the_access_log(new_edge, way, http):
     key = edge.key()
     assert edge.envelope(key, event(), prefix="/timed").status_code == 200
     assert edge.envelope(key, b"x", prefix="/timed").status_code == 400
-    lines = edge.wait_for(lambda: (edge.folder / "log" / "queue.log").read_text().splitlines())
+    lines = edge.wait_for(lambda: len(found := (edge.folder / "log" / "queue.log").read_text().splitlines()) == 2 and found)
     status, seconds = lines[0].split()
-    assert status == "200" and re.fullmatch(r"\d+\.\d{6}", seconds) and 0 < float(seconds) < 20
+    assert status == "200" and re.fullmatch(r"\d+\.\d{6}", seconds) and 0 < float(seconds) < 60
     assert lines[1] == "400 -"

@@ -39,7 +39,7 @@ class Owner(Person):
     def submit(self, path, fields):
         """post() for forms with fields of any name."""
         return self.session.post(self.stack.url + path, data={"csrf": self.csrf, **fields},
-                                 allow_redirects=False, timeout=30)
+                                 allow_redirects=False, timeout=60)
 
     def test(self, id):
         answer = self.post(f"/acme/settings/integrations/{id}/test/")
@@ -110,5 +110,5 @@ def deliver(stack):
             return id
         return stack.wait_for(lambda: stack.sql(
             "select state, last_code, last_answer from outbox where id = %s and (state <> 0 or attempts > 0)"
-            " and leased_until is null", id), 20, f"delivery {id}")[0]
+            " and leased_until is null", id), what=f"delivery {id}")[0]
     return make

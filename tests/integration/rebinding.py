@@ -80,7 +80,7 @@ config.write_text(f'outbound:\n  ca: "{ca}"\n')
 
 
 def reach(name):
-    done = subprocess.run([vedette, "-c", config, "reach", f"https://{name}/"], capture_output=True, text=True, timeout=30)
+    done = subprocess.run([vedette, "-c", config, "reach", f"https://{name}/"], capture_output=True, text=True, timeout=60)
     print(name, done.returncode, done.stdout.strip(), done.stderr.strip())
     return done.returncode
 

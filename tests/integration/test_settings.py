@@ -122,7 +122,7 @@ def test_the_keys_can_change(stack, owner, fake, connect):
     stack.restart("web", "worker")
     try:
         assert owner.test(id) == (0, "")
-        stack.wait_for(lambda: stack.value("select sealed from integration where id = %s", id) != before, 15)
+        stack.wait_for(lambda: stack.value("select sealed from integration where id = %s", id) != before)
         keys.write_text("a new key of the tests that nobody knows\n")
         assert owner.test(id) == (0, "")
     finally:

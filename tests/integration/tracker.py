@@ -83,4 +83,4 @@ class Tracker(Fake):
         """Sends the webhook "changed", "comment" or "removed"; the answer, and what was sent."""
         body = json.dumps(getattr(self, f"told_{what}")(*args)).encode()
         headers = {"Content-Type": "application/json", **self.sign(body, secret), **self.event_headers(what)}
-        return requests.post(url, data=body, headers=headers, timeout=10), (body, headers)
+        return requests.post(url, data=body, headers=headers, timeout=60), (body, headers)

@@ -22,13 +22,13 @@ class Person:
 
     def get(self, path="/", **options):
         return self.session.get(urljoin(self.stack.url, path), allow_redirects=False,
-                                timeout=30, **options)
+                                timeout=60, **options)
 
     def post(self, path, csrf=None, headers=None, **fields):
         if csrf is None:
             csrf = self.csrf
         return self.session.post(urljoin(self.stack.url, path), data={"csrf": csrf, **fields},
-                                 headers=headers, allow_redirects=False, timeout=30)
+                                 headers=headers, allow_redirects=False, timeout=60)
 
     @property
     def csrf(self):
@@ -81,6 +81,17 @@ def member_of(stack, new_person):
 def statements(answer):
     """How many SQL statements a page took."""
     return int(re.search(r'db;desc="(\d+)"', answer.headers["Server-Timing"]).group(1))
+
+
+def latest(chart):
+    """How many a chart or trend has at its end: in the last two steps, as a step may have ended since they came."""
+    return sum(map(int, chart.get_attribute("data-v").rpartition(":")[2].split(",")[-2:]))
+
+
+def hold_waits(stack):
+    """The waits of wrong passwords and codes do not end while a test looks at them."""
+    for key in stack.redis.keys("vedette:signin:wait:*"):
+        stack.redis.expire(key, 600)
 
 
 @contextlib.contextmanager

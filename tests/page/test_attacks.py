@@ -6,14 +6,14 @@ the corpus of markup, and what integrations may reach in tests/integration.
 """
 
 import json
+import os
 import secrets
-import statistics
 import time
 from urllib.parse import quote
 
 import pytest
 
-from page.conftest import Person
+from page.conftest import Person, hold_waits
 
 PASSWORD = "correct horse battery"
 
@@ -108,7 +108,10 @@ def test_a_new_password_ends_the_other_sessions(stack, account):
 # ---- guesses
 
 def test_guesses_are_slowed_down_and_nobody_is_locked_out(stack, account):
-    codes = [sign_in(Person(stack), account.email, f"guess {n}").status_code for n in range(9)]
+    codes = []
+    for n in range(9):
+        codes.append(sign_in(Person(stack), account.email, f"guess {n}").status_code)
+        hold_waits(stack)
     assert codes[0] == 403 and codes[-1] == 429
     for key in stack.redis.keys("vedette:signin:wait:*"):
         stack.redis.delete(key)
@@ -126,21 +129,29 @@ def test_many_guesses_at_once_do_not_slip_through(stack, account):
 
 # ---- who has an account
 
+def web_seconds(stack):
+    """What web's processes have computed, however busy the machine is."""
+    ticks = 0
+    for pid in stack.part("web").children():
+        with open(f"/proc/{pid}/stat") as f:
+            ticks += sum(map(int, f.read().rpartition(") ")[2].split()[11:13]))
+    return ticks / os.sysconf("SC_CLK_TCK")
+
+
 def test_known_and_unknown_accounts_get_the_same_answer_for_the_same_work(stack, account):
-    """Sign-in: the same page, and as long in the middle as one password hash; a forgotten password likewise."""
-    texts, times = {}, {"known": [], "unknown": []}
+    """Sign-in: the same page, and as much of web's own time, which is one password hash; a forgotten password likewise."""
+    texts, times = {}, {"known": 0, "unknown": 0}
     for n in range(5):
         for kind, email in (("known", account.email), ("unknown", "nobody-there@example.org")):
             for key in stack.redis.keys("vedette:signin:*"):
                 stack.redis.delete(key)
-            begin = time.perf_counter()
+            begin = web_seconds(stack)
             answer = sign_in(Person(stack), email, "wrong")
-            times[kind].append(time.perf_counter() - begin)
+            times[kind] += web_seconds(stack) - begin
             text = answer.text.replace(email, "EMAIL")
             texts[kind] = (answer.status_code, text.split("<body>")[1].split("Request")[0])
     assert texts["known"] == texts["unknown"]
-    known, unknown = (statistics.median(times[k]) for k in ("known", "unknown"))
-    assert 0.4 < known / unknown < 2.5, times
+    assert 0.4 < times["known"] / times["unknown"] < 2.5, times
     answers = [Person(stack).post("/login/forgot/", csrf="", email=e) for e in (account.email, "nobody-there@example.org")]
     assert answers[0].status_code == answers[1].status_code
     assert answers[0].text.split("<body>")[1].replace(account.email, "") \
@@ -249,12 +260,13 @@ def test_what_our_policy_blocks_is_told_to_us(stack, stranger):
     assert "report-uri /login/csp/" in stranger.get("/login/").headers["Content-Security-Policy"]
     body = json.dumps({"csp-report": {"document-uri": stack.url + "/x", "violated-directive": "script-src",
                                       "blocked-uri": "inline\n2026 web: forged line"}})
-    for _ in range(3):
+    began = time.monotonic()
+    for _ in range(20):
         answer = stranger.session.post(stack.url + "/login/csp/", data=body, timeout=30,
                                        headers={"Content-Type": "application/csp-report", "Sec-Fetch-Site": "same-origin"})
         assert answer.status_code == 204
     lines = [line for line in stack.log("web").splitlines() if "a browser has blocked" in line]
-    assert 1 <= len(lines) <= 2, "a line a second and process"
+    assert 1 <= len(lines) <= 2 * (2 + time.monotonic() - began), "a line a second and process"
     assert "script-src" in lines[0] and not any(line.startswith("2026 web: forged") for line in stack.log("web").splitlines())
     answer = stranger.session.post(stack.url + "/login/csp/", data=body, timeout=30,
                                    headers={"Content-Type": "application/csp-report", "Sec-Fetch-Site": "cross-site"})

@@ -62,7 +62,7 @@ def test_the_strip_says_how_it_stands(page):
     assert "Not accepted\n1\n0 filtered, 0 limited, 1 invalid" in strip
     assert "Discarded by clients\n40" in strip
     assert "For review\n5\n4 new, 1 regressed, of 5 open" in strip
-    assert re.search(r"Delay now\nnone\nnewest event (just now|\d+ s ago)", strip)
+    assert re.search(r"Delay now\nnone\nnewest event (just now|\d+ (s|min) ago)", strip)
 
 
 def test_a_change_is_against_the_period_before(shop, stack, browser):

@@ -5,7 +5,7 @@ import io
 import json
 
 import pytest
-from page.conftest import Person, statements
+from page.conftest import Person, latest, statements
 from page.issues import lock_timeout
 
 HOSTILE = '=cmd|"><script>alert(1)</script>\u202e'
@@ -53,7 +53,7 @@ def test_all_events_are_there_and_the_latest_of_them(explore):
     page = explore()
     assert heading(page) == ["7 events", "exact"]
     assert page.locator("[data-table=samples] tbody tr").count() == 7
-    assert page.locator("svg.chart[data-v]").get_attribute("data-v").endswith(",7")
+    assert latest(page.locator("svg.chart[data-v]")) == 7
 
 
 @pytest.mark.parametrize("query, expected", [
@@ -118,12 +118,12 @@ def test_the_form_asks_for_more(explore):
 
 
 def test_a_sample_says_so_and_is_scaled(stack, browser):
-    """Of many events a share is looked at, chosen by their ids."""
+    """Of many events a share is looked at, chosen by their ids: here always the same."""
     flood = stack.create_project("flood", org="floods")
     stack.wait_for_event(stack.send_event(flood, message="Flood", environment="staging"))
     stack.wait_for_event(stack.send_event(flood, message="Flood", environment="production"))
     stack.sql("insert into event select e.day, nextval('event_id_seq'), e.organization_id, e.project_id, e.key_id,"
-              " e.issue_id, gen_random_uuid(), e.occurred_at, e.received_at, e.digested_at, e.level, e.platform,"
+              " e.issue_id, md5(n::text)::uuid, e.occurred_at, e.received_at, e.digested_at, e.level, e.platform,"
               " e.title, e.release, e.environment, e.transaction, e.server_name, 'id:' || n, e.tags, e.has_body"
               " from event e, generate_series(1, 40000) n where e.project_id = %s and e.environment = 'production'",
               flood.id)

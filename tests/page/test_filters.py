@@ -41,7 +41,7 @@ def test_a_pattern_that_is_saved_drops_events(stack, browser, project):
         answer = stack.send_envelope(project, {}, [({"type": "event"}, {"message": "this is not wanted"})])
         assert answer.status_code == 200
         return filtered(stack, project).get("error-message")
-    stack.wait_for(dropped, 15, "a filtered event")
+    stack.wait_for(dropped, what="a filtered event")
     assert "in 24 h" in browser.open(path(project)).locator("form.card").text_content()
 
 

@@ -36,7 +36,7 @@ def holds(stack, project, event, count):
     def there():
         send(stack, project, event)
         return issues(stack, project) == count
-    stack.wait_for(there, 15, f"{count} issues")
+    stack.wait_for(there, what=f"{count} issues")
 
 
 def test_a_preview_names_what_would_join_and_what_would_come_apart(stack, browser, project):
@@ -84,7 +84,7 @@ def test_rules_that_keep_together_split_nothing_but_join(stack, admin, project):
         return stack.sql("select issue_id from event where project_id = %s order by id desc limit 1",
                          project.id)[0][0] in [row[0] for row in known]
     known = stack.sql("select id from issue where project_id = %s", project.id)
-    stack.wait_for(joined, 15, "an event that the rule joins")
+    stack.wait_for(joined, what="an event that the rule joins")
     before = issues(stack, project)
     send(stack, project, failure("db1"), failure("db1", frames=other))
     assert issues(stack, project) == before, "what was here stays where it was"
@@ -99,7 +99,7 @@ def test_a_stack_trace_rule_holds_for_in_app_too(stack, admin, project):
         issue = stack.value("select issue_id from event where event_id = %s", sent)
         event = admin.get(f"/acme/issues/{issue}/events/{sent}/json/").json()
         return [frame["in_app"] for frame in event["exception"]["values"][0]["stacktrace"]["frames"]]
-    stack.wait_for(lambda: shown() == [True, False], 15, "a frame that is not the application's")
+    stack.wait_for(lambda: shown() == [True, False], what="a frame that is not the application's")
 
 
 @pytest.mark.parametrize("field, text, said", [

@@ -20,7 +20,7 @@ def test_a_key_is_switched_off_and_on_at_the_edge(stack, browser, project):
     page.get_by_role("checkbox", name="Default on").uncheck()
     page.get_by_role("button", name="Save").click()
     assert page.get_by_text("The key is off.").is_visible()
-    stack.wait_for(lambda: stack.send_envelope(project, {}, []).status_code == 403, timeout=5)
+    stack.wait_for(lambda: stack.send_envelope(project, {}, []).status_code == 403)
     page.get_by_role("checkbox", name="Default on").check()
     page.get_by_role("button", name="Save").click()
     assert page.get_by_text("Saved.").is_visible()
@@ -28,7 +28,7 @@ def test_a_key_is_switched_off_and_on_at_the_edge(stack, browser, project):
     def accepted():
         answer = stack.send_envelope(project, {}, [({"type": "event"}, {"message": "again"})])
         return answer.status_code == 200
-    stack.wait_for(accepted, timeout=5)
+    stack.wait_for(accepted)
 
 
 def test_a_new_key_works_beside_the_old_one(stack, browser, project):
@@ -129,7 +129,7 @@ def test_a_key_is_rotated_and_the_old_one_works_until_its_time_is_over(stack, ad
     assert limits.count(b"session") == 1 and b"session" in limits
     stack.sql("update project_key set expires_at = now() where id = %s", old)
     project.dsn = was
-    stack.wait_for(lambda: stack.send_envelope(project, {}, []).status_code == 403, timeout=10)
+    stack.wait_for(lambda: stack.send_envelope(project, {}, []).status_code == 403)
     assert state(stack, project)[0][:2] == (False, False)
 
 

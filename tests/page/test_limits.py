@@ -23,10 +23,10 @@ def test_a_limit_is_set_holds_at_the_edge_and_is_removed(stack, own, where):
 
     def answer():
         return stack.send_envelope(own, {}, [({"type": "event"}, {"message": "x"})]).status_code
-    stack.wait_for(lambda: answer() == 429, timeout=5)
+    stack.wait_for(lambda: answer() == 429)
     number = stack.value("select max(id) from quota")
     assert own.person.post(path, remove=str(number)).status_code == 303
-    stack.wait_for(lambda: answer() == 200, timeout=5)
+    stack.wait_for(lambda: answer() == 200)
     assert statements(own.person.get(path)) <= 6
 
 

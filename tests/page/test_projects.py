@@ -56,8 +56,7 @@ def test_a_hostile_name_is_only_text(stack, browser, admin):
 
 def test_the_card_shows_what_came_and_what_is_open(stack, browser, project):
     for n in range(3):
-        event = stack.send_event(project, message=f"Disk {'abc'[n]} full")
-    stack.wait_for_event(event)
+        stack.wait_for_event(stack.send_event(project, message=f"Disk {'abc'[n]} full"))
     page = browser.open("/acme/projects/")
     card = page.locator(f"a.pc[href='/acme/projects/{project.slug}/']")
     assert "3 events, 24 h" in card.inner_text()

@@ -31,7 +31,9 @@ def send(stack, project, message, **tags):
 
 
 def settle(stack, last):
+    """All that was sent is stored and counted: two workers may store the last one first."""
     stack.wait_for_event(last)
+    stack.wait_for(lambda: stack.redis.xlen("vedette:events") == 0, what="an empty stream")
     stack.wait_for_counters()
 
 
