@@ -174,7 +174,7 @@ def test_a_sign_in_leads_to_us_only(stack, account, next):
 @pytest.mark.parametrize("path", ["//evil.example/..", "/%2f%2fevil.example", "/acme%0d%0aX-Evil:1", "/\\evil.example"])
 def test_a_missing_slash_leads_nowhere_else(admin, path):
     import http.client
-    connection = http.client.HTTPConnection("127.0.0.1", admin.stack.port, timeout=10)
+    connection = http.client.HTTPConnection("127.0.0.1", admin.stack.port, timeout=60)
     connection.putrequest("GET", path, skip_host=False)
     connection.endheaders()
     answer = connection.getresponse()
@@ -224,7 +224,7 @@ def test_nobody_gives_a_role_above_the_own(stack, member_of):
     "/acme/projects/%2e%2e/settings/", "/acme/settings/members/1e3/", "/acme/issues/%c0%ae/", "/acme/issues/" + "a" * 3000 + "/"])
 def test_tricks_in_a_path_find_nothing(stack, project, admin, path):
     import http.client
-    connection = http.client.HTTPConnection("127.0.0.1", stack.port, timeout=10)
+    connection = http.client.HTTPConnection("127.0.0.1", stack.port, timeout=60)
     connection.request("GET", path, headers={"Cookie": f"vedette={admin.session.cookies['vedette']}"})
     answer = connection.getresponse()
     body = answer.read().decode(errors="replace")
