@@ -22,7 +22,11 @@ SQL    := $(sort $(wildcard fcgi_app/model/*.sql))
 UNIT_C := $(sort $(wildcard tests/unit/test_*.c))
 NGX    := $(sort $(wildcard ngx_module/*)) fcgi_app/queue/message.h
 
-APP_O  := $(APP_C:%.c=$(BUILD)/%.o) $(BUILD)/gen/db/statements.o
+READ_C := $(filter-out fcgi_app/page/metrics.c,$(filter $(addprefix fcgi_app/,alert/% digest/% integration/% \
+    model/% page/% sso/% web/%),$(APP_C)))
+
+APP_O  := $(APP_C:%.c=$(BUILD)/%.o) $(BUILD)/gen/db/statements.o \
+    $(BUILD)/gen/util/texts.o
 UNIT   := $(UNIT_C:%.c=$(BUILD)/%)
 BINARY := $(BUILD)/vedette
 MODULE := $(BUILD)/ngx_http_vedette_module.so
@@ -98,6 +102,16 @@ $(BUILD)/gen/db/statements.h: fcgi_app/db/statements.awk $(SQL) $(BUILD)/stateme
 	$(Q)awk -f fcgi_app/db/statements.awk -v out=$(BUILD)/gen/new $(SQL) < /dev/null
 	@mv $(BUILD)/gen/new/statements.c $(@D)/statements.c
 	@mv $(BUILD)/gen/new/statements.h $@
+
+# What people read in the C files, for `vedette lang`.
+$(BUILD)/gen/util/texts.c: fcgi_app/util/texts.awk $(READ_C) $(BUILD)/sources
+	@mkdir -p $(@D)
+	$(Q)awk -f fcgi_app/util/texts.awk $(READ_C) > $@.new < /dev/null
+	@mv $@.new $@
+
+$(BUILD)/gen/util/texts.o: $(BUILD)/gen/util/texts.c $(BUILD)/flags
+	$(say) CC $<
+	$(Q)$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) $(WARNINGS) -MMD -MP -c -o $@ $<
 
 module: $(if $(wildcard ngx_module/config),$(MODULE),no-module) ## build the nginx module only
 

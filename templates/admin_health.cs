@@ -4,7 +4,7 @@
 <?cs elif:p.name == "redis" ?><?cs if:?p.version ?>Redis <?cs var:p.version ?>, <?cs var:bytes(p.memory) ?>, <?cs var:full(p.clients) ?> connections, append-only <?cs var:p.fsync ?>, <?cs var:p.policy ?><?cs if:p.fsync != "always" ?>; a crash of it may lose accepted events: set <code>appendfsync always</code><?cs /if ?><?cs if:p.evicted ?>; it has thrown away <?cs var:full(p.evicted) ?> keys: set <code>maxmemory-policy noeviction</code><?cs /if ?><?cs else ?>Does not answer.<?cs /if ?>
 <?cs elif:p.name == "database" ?><?cs if:?p.version ?>PostgreSQL <?cs var:p.version ?>, <?cs var:bytes(p.size) ?>, <?cs var:full(p.connections) ?> connections, at <span class="mono"><?cs var:p.migration ?></span>; tables for <?cs var:full(p.partitions) ?> days of events, <?cs var:p.oldest ?> to <?cs var:p.newest ?><?cs else ?>Not known: the chores of <code>vedette worker</code> have not looked for three minutes.<?cs /if ?>
 <?cs elif:p.name == "disk" ?><?cs var:bytes(p.free) ?> of <?cs var:bytes(p.size) ?> free (<?cs var:p.percent ?> %), where attachments are kept
-<?cs elif:p.n ?><?cs var:full(p.n) ?> process<?cs if:p.n != #1 ?>es<?cs /if ?><?cs if:p.memory ?>, <?cs var:bytes(p.memory) ?> of memory<?cs /if ?>
+<?cs elif:p.n ?><?cs var:full(p.n) ?> <?cs var:form(p.n, "process|processes") ?><?cs if:p.memory ?>, <?cs var:bytes(p.memory) ?> of memory<?cs /if ?>
 <?cs elif:p.ok ?>None runs, and none is needed
 <?cs else ?>No process gives a sign of life.<?cs /if ?><?cs /def ?>
 <?cs def:content() ?><header class="top"><h1>System health</h1></header>

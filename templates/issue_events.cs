@@ -10,6 +10,6 @@
 <tbody><?cs each:e = Row ?><tr><td><a class="mono<?cs if:e.thin ?> mute<?cs /if ?>" href="<?cs var:e.link ?>"><?cs var:e.short ?></a></td><td><?cs call:time(e.at) ?></td><td><?cs call:level(e.level) ?></td><td class="u"><?cs var:show(e.title) ?></td><td class="u"><?cs var:show(e.release) ?></td><td class="u"><?cs var:show(e.environment) ?></td><td class="u"><?cs var:show(e.user) ?></td><td class="mono u"><?cs var:show(e.server) ?></td></tr>
 <?cs /each ?></tbody></table></div><?cs if:thin ?><p class="small mute mt">Of those in grey the contents were not kept, because the issue had so many. All are counted.</p><?cs /if ?>
 <?cs else ?><section class="empty"><?cs call:icon("events") ?><h2>No event of this issue is stored any more</h2><p>Its counts stay. The next event will be shown here.</p></section><?cs /if ?></div>
-<nav class="pager" aria-label="Pages"><span class="grow"></span><?cs call:pager_link(Pager.newer, "left", "Newer") ?><?cs call:pager_link(Pager.older, "right", "Older") ?></nav>
+<nav class="pager" aria-label="Pages"><span class="grow"></span><?cs call:pager_link(Pager.newer, "left", tr("Newer")) ?><?cs call:pager_link(Pager.older, "right", tr("Older")) ?></nav>
 </main><?cs /def ?>
 <?cs include:"layout.cs" ?>

@@ -6,8 +6,8 @@
 <div class="meta"><span class="sid"><?cs call:platform(r) ?><?cs var:r.short_id ?></span><?cs if:r.level != "error" ?><?cs call:level(r.level) ?><?cs /if ?><?cs if:?r.state ?><span class="chip <?cs var:r.chip ?>"><?cs var:r.state ?></span><?cs /if ?><?cs if:r.unhandled ?><span class="chip chip-line">Unhandled</span><?cs /if ?><bdi class="mono cut culprit"><?cs var:show(r.culprit) ?></bdi></div></td>
 <td class="c-seen seen"><b><?cs call:time(r.last_seen) ?></b><small> age <?cs var:r.age ?></small></td>
 <td class="c-graph"><?cs call:spark(r.Spark) ?></td>
-<td class="c-n num big" data-l=" event<?cs if:r.events != #1 ?>s<?cs /if ?>"><?cs call:count(r.events) ?></td>
-<td class="c-n num big" data-l=" user<?cs if:r.users != #1 ?>s<?cs /if ?>"><?cs call:count(r.users) ?></td>
+<td class="c-n num big" data-l=" <?cs var:form(r.events, "event|events") ?>"><?cs call:count(r.events) ?></td>
+<td class="c-n num big" data-l=" <?cs var:form(r.users, "user|users") ?>"><?cs call:count(r.users) ?></td>
 <td class="c-pri"><?cs call:priority(r) ?></td>
 <td class="c-who"><?cs call:assignee(r) ?></td>
 </tr>
@@ -21,7 +21,7 @@
 <?cs /if ?><?cs if:subcount(Environment) ?><details class="menu" name="menu"><summary class="btn" aria-label="Environment"><?cs call:icon("server") ?><span class="cut"><?cs if:?environment ?><?cs var:show(environment) ?><?cs else ?>All environments<?cs /if ?></span><?cs call:icon("down") ?></summary><div class="menu-pop menu-long"><?cs each:e = Environment ?><a href="<?cs var:e.link ?>" class="menu-item" role="menuitemradio" aria-checked="<?cs if:e.current ?>true<?cs else ?>false<?cs /if ?>"><span class="cut"><?cs if:?e.name ?><?cs var:show(e.name) ?><?cs else ?>All environments<?cs /if ?></span></a><?cs /each ?></div></details>
 <?cs /if ?><details class="menu" name="menu"><summary class="btn" aria-label="Last seen"><?cs call:icon("cal") ?><?cs var:seen ?><?cs call:icon("down") ?></summary><div class="menu-pop"><p class="menu-cap">Last seen</p><?cs each:e = Seen ?><a href="<?cs var:e.link ?>" class="menu-item" role="menuitemradio" aria-checked="<?cs if:e.current ?>true<?cs else ?>false<?cs /if ?>"><span><?cs var:e.title ?></span></a><?cs /each ?></div></details>
 <details class="menu" name="menu"><summary class="btn" aria-label="Saved searches"><?cs call:icon("star") ?><?cs if:?saved ?><span class="cut"><?cs var:show(saved) ?></span><?cs /if ?><?cs call:icon("down") ?></summary><div class="menu-pop menu-long"><?cs each:s = Saved ?><?cs if:s.shared ?><p class="menu-cap">Shared</p><?cs /if ?><a href="<?cs var:s.link ?>" class="menu-item" role="menuitemradio" aria-checked="<?cs if:s.current ?>true<?cs else ?>false<?cs /if ?>"><span class="cut"><?cs var:show(s.name) ?></span></a><?cs /each ?><?cs if:subcount(Saved) ?><hr class="menu-sep"><?cs /if ?><?cs if:!?saved ?><a href="<?cs var:save ?>" class="menu-item">Save this search</a><?cs /if ?><a href="/<?cs var:Org.slug ?>/issues/searches/" class="menu-item">Manage searches</a></div></details>
-<?cs call:search("Search issues", "level:error release:1.4.* or words from the title") ?>
+<?cs call:search(tr("Search issues"), tr("level:error release:1.4.* or words from the title")) ?>
 <?cs if:sort != "seen" ?><input type="hidden" name="sort" value="<?cs var:sort ?>"><?cs /if ?><?cs if:days ?><input type="hidden" name="graph" value="14d"><?cs /if ?><details class="menu menu-end" name="menu"><summary class="btn" aria-label="Sort by"><?cs var:sort_title ?><?cs call:icon("down") ?></summary><div class="menu-pop"><?cs each:s = Sort ?><a href="<?cs var:s.link ?>" class="menu-item" role="menuitemradio" aria-checked="<?cs if:s.current ?>true<?cs else ?>false<?cs /if ?>"><span><?cs var:s.title ?></span></a>
 <?cs /each ?></div></details>
 </form>

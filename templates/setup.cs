@@ -16,8 +16,8 @@
   -d '{"message": "hello, outpost", "level": "info"}'</pre><?cs call:copy("#curl") ?></div></div></section>
 <?cs else ?><section class="card"><div class="card-body empty"><?cs call:icon("key") ?><h2>No client key is on</h2><p>SDKs need one to send with.</p><p class="mt"><a class="btn btn-primary" href="/<?cs var:Org.slug ?>/projects/<?cs var:Project.slug ?>/keys/">Open client keys</a></p></div></section>
 <?cs /if ?><?cs if:!?First.at ?><details class="card"><summary class="card-head"><h2>Nothing arrives?</h2><?cs call:icon("down") ?></summary><div class="card-body"><ul class="ticks">
-<?cs if:Checks.key ?><?cs call:check("1", "A client key is on") ?><?cs else ?><?cs call:check("", "No client key is on: the edge refuses everything") ?><?cs /if ?>
-<?cs if:Checks.worker ?><?cs call:check("1", "A worker is running") ?><?cs else ?><?cs call:check("", "No worker is running: events wait in the queue until vedette worker is started") ?><?cs /if ?>
+<?cs if:Checks.key ?><?cs call:check("1", tr("A client key is on")) ?><?cs else ?><?cs call:check("", tr("No client key is on: the edge refuses everything")) ?><?cs /if ?>
+<?cs if:Checks.worker ?><?cs call:check("1", tr("A worker is running")) ?><?cs else ?><?cs call:check("", tr("No worker is running: events wait in the queue until vedette worker is started")) ?><?cs /if ?>
 <?cs if:Checks.limited ?><li><span class="t-warning"><?cs call:icon("warn") ?></span><span><?cs var:full(Checks.limited) ?> in the last 24 hours were over a rate limit</span></li>
 <?cs /if ?><?cs if:Checks.refused ?><li><span class="t-warning"><?cs call:icon("warn") ?></span><span><?cs var:full(Checks.refused) ?> in the last 24 hours could not be read or were filtered</span></li>
 <?cs /if ?><?cs if:!Checks.limited && !Checks.refused && !Checks.accepted ?><li><span class="t-info"><?cs call:icon("info") ?></span><span>Nothing has reached this project yet. Check that <span class="mono u"><?cs var:Setup.url ?></span> can be reached from where your application runs: firewall, proxy, name.</span></li>

@@ -26,6 +26,16 @@
 /* Marks a text for the tables without translating it. */
 #define N_(text) (text)
 
+/*
+ * The texts of the C files, ended by a NULL (util/texts.awk): what is marked,
+ * and every literal that is a whole sentence: "Nothing was selected."
+ */
+struct lang_source {
+    const char *file;
+    const char *english;
+};
+extern const struct lang_source lang_sources[];
+
 enum { LANG_MAX = 8, LANG_FORMS = 3 };
 
 struct lang {

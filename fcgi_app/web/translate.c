@@ -59,8 +59,8 @@ static const char *const value_tags[] = { "a",    "span", "small",
                                           "time", "abbr", "bdi" };
 
 /* Their content is no language. */
-static const char *const foreign_tags[] = { "pre", "textarea", "script", "code",
-                                            "kbd" };
+static const char *const foreign_tags[] = { "pre",  "textarea", "script",
+                                            "code", "kbd",      "style" };
 
 static const char *const attributes[] = { "title",        "alt",
                                           "aria-label",   "placeholder",
@@ -237,11 +237,45 @@ element_length(struct str rest, struct str name, bool only_values)
 
 /* Runs */
 
+/*
+ * The "event|events" of "<?cs var:form(X, "event|events") ?>", and X; false:
+ * it is something else.
+ */
+static bool
+forms_of(struct str source, struct str *number, struct str *forms)
+{
+    const struct str head = STR("<?cs var:form("), tail = STR("\") ?>");
+    ptrdiff_t comma;
+
+    if (!str_starts(source, head) || !str_ends(source, tail)) {
+        return false;
+    }
+    source = str_sub(source, head.n, source.n - tail.n);
+    comma = str_find(source, STR(", \""));
+    if (comma == -1 || str_find(source, STR("?>")) != -1) {
+        return false;
+    }
+    *number = str_sub(source, 0, (size_t) comma);
+    *forms = str_sub(source, (size_t) comma + 3, source.n);
+    return true;
+}
+
+
+static bool
+has_forms(struct str source)
+{
+    struct str number, forms;
+
+    return forms_of(source, &number, &forms);
+}
+
+
 /* The text with placeholders and folded white space, from part i to j. */
 static struct str
 message(struct arena *a, const struct run *r, size_t i, size_t j)
 {
     struct buf b = buf_in(a);
+    struct str number, forms;
     int placeholder = 0;
     bool space = false;
 
@@ -251,7 +285,11 @@ message(struct arena *a, const struct run *r, size_t i, size_t j)
                 buf_char(&b, ' ');
             }
             space = false;
-            buf_addf(&b, "{%d}", placeholder++);
+            if (forms_of(r->v[i].source, &number, &forms)) {
+                buf_addf(&b, "{%d|%.*s}", placeholder++, STR_FMT(forms));
+            } else {
+                buf_addf(&b, "{%d}", placeholder++);
+            }
             continue;
         }
         for (size_t k = 0; k < r->v[i].source.n; k++) {
@@ -341,8 +379,11 @@ put(struct job *job, struct str english, struct str own,
 
         } else {
             struct str forms = str_sub(own, i + 1, (size_t) end);
-            struct str number = value_of(sources[which]);
+            struct str number, english_forms;
 
+            if (!forms_of(sources[which], &number, &english_forms)) {
+                number = value_of(sources[which]);
+            }
             if (str_null(number) || str_chr(forms, '"') != -1
                 || str_chr(forms, '<') != -1) {
                 wrong(job, english, "has forms for what is no number");
@@ -384,7 +425,8 @@ static bool
 is_edge(const struct part *part)
 {
     return part->text ? !has_letters(part->source)
-                      : str_null(value_of(part->source));
+                      : str_null(value_of(part->source))
+                            && !has_forms(part->source);
 }
 
 
@@ -392,7 +434,8 @@ static bool
 any_letters(const struct run *r, size_t i, size_t j)
 {
     for (; i < j; i++) {
-        if (r->v[i].text && has_letters(r->v[i].source)) {
+        if (r->v[i].text ? has_letters(r->v[i].source)
+                         : has_forms(r->v[i].source)) {
             return true;
         }
     }
@@ -439,13 +482,17 @@ flush(struct job *job, struct run *r)
 }
 
 
-/* Neighbours of the same kind are one part: "<b>", a value, "</b>". */
+/*
+ * Neighbours of the same kind are one part: "<b>", a value, "</b>"; the word
+ * for a number stands alone.
+ */
 static void
 gather(struct job *job, struct run *r, bool text, struct str source)
 {
     struct part *last = r->n > 0 ? &r->v[r->n - 1] : NULL;
 
-    if (last != NULL && last->text == text
+    if (last != NULL && last->text == text && !has_forms(source)
+        && !has_forms(last->source)
         && last->source.p + last->source.n == source.p) {
         last->source.n += source.n;
         return;

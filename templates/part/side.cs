@@ -1,20 +1,20 @@
 <?cs def:nav(name, href, icon, word) ?><li><a href="<?cs var:href ?>"<?cs if:Page.nav == name ?> aria-current="page"<?cs /if ?>><?cs call:icon(icon) ?><?cs var:word ?></a></li><?cs /def ?>
 <nav class="side" id="side" popover aria-label="Main">
-  <details class="menu side-sw" name="menu"><summary><?cs call:logo() ?><span class="grow"><b class="cut"><?cs if:?Org.name ?><?cs var:show(Org.name) ?><?cs else ?>Vedette<?cs /if ?></b><small><?cs if:?Project.name ?><span class="cut u"><?cs var:show(Project.name) ?></span><?cs elif:?Org.projects ?><?cs if:Org.projects == #1 ?>1 project<?cs else ?><?cs var:full(Org.projects) ?> projects<?cs /if ?><?cs elif:?Org.name ?>Organisation<?cs else ?>No organisation<?cs /if ?></small></span><?cs call:icon("down") ?></summary>
+  <details class="menu side-sw" name="menu"><summary><?cs call:logo() ?><span class="grow"><b class="cut"><?cs if:?Org.name ?><?cs var:show(Org.name) ?><?cs else ?>Vedette<?cs /if ?></b><small><?cs if:?Project.name ?><span class="cut u"><?cs var:show(Project.name) ?></span><?cs elif:?Org.projects ?><?cs var:full(Org.projects) ?> <?cs var:form(Org.projects, "project|projects") ?><?cs elif:?Org.name ?>Organisation<?cs else ?>No organisation<?cs /if ?></small></span><?cs call:icon("down") ?></summary>
    <div class="menu-pop"><?cs if:subcount(Orgs) ?><p class="menu-cap">Organisation</p><?cs each:o = Orgs ?><a href="/<?cs var:o.slug ?>/" class="menu-item" aria-checked="<?cs if:o.current ?>true<?cs else ?>false<?cs /if ?>" role="menuitemradio"><span class="u"><?cs var:show(o.name) ?></span></a><?cs /each ?>
 <?cs /if ?><?cs if:subcount(OrgProjects) ?><hr class="menu-sep"><p class="menu-cap">Jump to project</p><?cs each:p = OrgProjects ?><a href="/<?cs var:Org.slug ?>/projects/<?cs var:p.slug ?>/" class="menu-item"><?cs call:platform(p) ?><span class="u"><?cs var:show(p.name) ?></span></a><?cs /each ?>
 <?cs /if ?><?cs if:May.write_projects ?><hr class="menu-sep"><a href="/<?cs var:Org.slug ?>/new-project/" class="menu-item"><?cs call:icon("plus") ?><span>New project</span></a><?cs /if ?></div></details>
 <?cs if:?Org.slug ?>  <a class="side-find" href="/<?cs var:Org.slug ?>/issues/#q"><?cs call:icon("search") ?>Search <kbd>/</kbd></a>
 <?cs /if ?>  <ul class="side-nav">
-<?cs if:?Org.slug ?>    <?cs call:nav("dashboard", "/" + Org.slug + "/dashboard/", "dash", "Dashboard") ?>
-    <?cs call:nav("issues", "/" + Org.slug + "/issues/", "issues", "Issues") ?>
-    <?cs call:nav("explore", "/" + Org.slug + "/explore/", "events", "Explore") ?>
-    <?cs call:nav("projects", "/" + Org.slug + "/projects/", "code", "Projects") ?>
-    <?cs call:nav("releases", "/" + Org.slug + "/releases/", "release", "Releases") ?>
-    <?cs call:nav("alerts", "/" + Org.slug + "/alerts/", "bell", "Alerts") ?>
-    <?cs call:nav("feedback", "/" + Org.slug + "/feedback/", "feedback", "Feedback") ?>
-    <?cs call:nav("stats", "/" + Org.slug + "/stats/", "stats", "Stats") ?>
-<?cs /if ?>    <?cs if:?Project.slug ?><?cs call:nav("settings", "/" + Org.slug + "/projects/" + Project.slug + "/keys/", "settings", "Settings") ?><?cs elif:May.read_members ?><?cs call:nav("settings", "/" + Org.slug + "/settings/members/", "settings", "Settings") ?><?cs else ?><?cs call:nav("settings", "/account/", "settings", "Settings") ?><?cs /if ?>
+<?cs if:?Org.slug ?>    <?cs call:nav("dashboard", "/" + Org.slug + "/dashboard/", "dash", tr("Dashboard")) ?>
+    <?cs call:nav("issues", "/" + Org.slug + "/issues/", "issues", tr("Issues")) ?>
+    <?cs call:nav("explore", "/" + Org.slug + "/explore/", "events", tr("Explore")) ?>
+    <?cs call:nav("projects", "/" + Org.slug + "/projects/", "code", tr("Projects")) ?>
+    <?cs call:nav("releases", "/" + Org.slug + "/releases/", "release", tr("Releases")) ?>
+    <?cs call:nav("alerts", "/" + Org.slug + "/alerts/", "bell", tr("Alerts")) ?>
+    <?cs call:nav("feedback", "/" + Org.slug + "/feedback/", "feedback", tr("Feedback")) ?>
+    <?cs call:nav("stats", "/" + Org.slug + "/stats/", "stats", tr("Stats")) ?>
+<?cs /if ?>    <?cs if:?Project.slug ?><?cs call:nav("settings", "/" + Org.slug + "/projects/" + Project.slug + "/keys/", "settings", tr("Settings")) ?><?cs elif:May.read_members ?><?cs call:nav("settings", "/" + Org.slug + "/settings/members/", "settings", tr("Settings")) ?><?cs else ?><?cs call:nav("settings", "/account/", "settings", tr("Settings")) ?><?cs /if ?>
   </ul>
   <details class="menu side-user" name="menu"><summary><span class="av av<?cs var:Me.avatar ?>" aria-hidden="true"><?cs var:initials(Me.name) ?></span><span class="grow"><b class="cut u"><?cs var:show(Me.name) ?></b><small class="cut"><?cs if:?Me.role ?><span class="role"><?cs var:Me.role ?></span><?cs else ?><?cs var:show(Me.email) ?><?cs /if ?></small></span><?cs call:icon("more") ?></summary>
    <div class="menu-pop"><a href="/account/" class="menu-item"><?cs call:icon("user") ?><span>Your account</span></a>

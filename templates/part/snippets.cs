@@ -37,7 +37,7 @@ sentry_options_t *options = sentry_options_new();
 sentry_options_set_dsn(options, "<?cs var:Setup.dsn ?>");
 sentry_options_set_release(options, "<?cs var:Setup.slug ?>@1.0.0");
 sentry_options_set_environment(options, "production");
-sentry_init(options);</pre><?cs call:copy("#s-native") ?></div><?cs call:lang("other", "Any other") ?><div class="codebox"><pre id="s-other" tabindex="0"><span class="cm"># Every SDK that speaks Sentry's protocol takes the DSN, most of them from here:</span>
+sentry_init(options);</pre><?cs call:copy("#s-native") ?></div><?cs call:lang("other", tr("Any other")) ?><div class="codebox"><pre id="s-other" tabindex="0"><span class="cm"># Every SDK that speaks Sentry's protocol takes the DSN, most of them from here:</span>
 export SENTRY_DSN="<?cs var:Setup.dsn ?>"
 export SENTRY_RELEASE="<?cs var:Setup.slug ?>@1.0.0"
 export SENTRY_ENVIRONMENT="production"</pre><?cs call:copy("#s-other") ?></div></div>

@@ -109,6 +109,12 @@ texts_are_replaced_and_the_rest_stays(void **state)
           { "{0} events", "{0|a|b}: {0}" },
           "<p><?cs var:form(t.n, \"a|b\") ?>: <b><?cs call:count(t.n) ?></b>"
           "</p>" },
+        { "<p><?cs var:full(n) ?> <?cs var:form(n, \"event|events\") ?></p>",
+          { "{0} {1|event|events}", "{1|one|few|many}: {0}" },
+          "<p><?cs var:form(n, \"one|few|many\") ?>: <?cs var:full(n) ?></p>" },
+        { "<b><?cs var:full(n) ?></b> <i><?cs var:form(n, \"a|b\") ?></i>",
+          { "{0} {1}{2|a|b}", "{0} {1}{2|c|d}" },
+          "<b><?cs var:full(n) ?></b> <i><?cs var:form(n, \"c|d\") ?></i>" },
         /* no language */
         { "<pre>Save</pre>", { "Save", "Sichern" }, "<pre>Save</pre>" },
         { "<!-- Save -->", { "Save", "Sichern" }, "<!-- Save -->" },
