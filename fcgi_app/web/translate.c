@@ -424,9 +424,9 @@ put_space(struct job *job, const struct part *part, bool leading)
 static bool
 is_edge(const struct part *part)
 {
-    return part->text ? !has_letters(part->source)
-                      : str_null(value_of(part->source))
-                            && !has_forms(part->source);
+    return part->text
+               ? !has_letters(part->source)
+               : str_null(value_of(part->source)) && !has_forms(part->source);
 }
 
 

@@ -16,8 +16,9 @@
  * "{1|event|events}".  White space is folded; at the ends, tags and icons are
  * no part of a text.  A translation may order them anew, and choose words by a
  * value's number: "{0} {0|раз|раза|раз}".  The content of pre, textarea, code,
- * kbd, style, script is left alone.  Where a template hands a text to a macro or a value is one,
- * tr() translates it while rendering: <?cs call:tab(tr("Open")) ?>.
+ * kbd, style, script is left alone.  Where a template hands a text to a macro
+ * or a value is one, tr() translates it while rendering: <?cs
+ * call:tab(tr("Open")) ?>.
  */
 
 #ifndef VEDETTE_WEB_TRANSLATE_H
