@@ -3,6 +3,7 @@
  * one from there: switch, snooze, mute.
  */
 
+#include "alert/metric.h"
 #include "alert/rule.h"
 #include "model/account.h"
 #include "model/organization.h"
@@ -81,6 +82,26 @@ environments_of(struct request *rq, const struct alert_rule *r)
 
 
 /* WHEN and THEN in words; a rule that cannot be read says why. */
+static bool
+fill_metric_words(const struct request *rq, struct data *row,
+                  const struct alert_rule *r)
+{
+    struct metric_rule m;
+    const char *fault;
+
+    if (!metric_read(rq->a, r, &m, &fault)) {
+        data_text(row, "fault", fault);
+        return false;
+    }
+    data_str(row, "words", metric_words(rq->a, &m));
+    for (size_t i = 0; i < m.nactions; i++) {
+        data_str(data_row(data_child(row, "Actions")), "words",
+                 action_words(rq->a, &m.actions[i]));
+    }
+    return true;
+}
+
+
 static bool
 fill_words(struct request *rq, struct data *row, const struct alert_rule *r)
 {

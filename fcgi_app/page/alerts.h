@@ -25,8 +25,4 @@ void alert_fill_projects(struct request *rq, struct response *rs,
 int64_t alert_chosen_project(const struct request *rq,
                              const struct project *projects, size_t n);
 
-/* words and Actions of a metric rule; false when it cannot be read. */
-bool fill_metric_words(struct request *rq, struct data *row,
-                       const struct alert_rule *r);
-
 #endif

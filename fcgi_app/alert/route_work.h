@@ -1,0 +1,69 @@
+/*
+ * alert/route_work.h - between the files of routing: tell.c fills in what a
+ * notice says, receive.c makes the rows of its receivers, happen.c tells of an
+ * issue's history, and route.c of firings and incidents.
+ */
+
+#ifndef VEDETTE_ALERT_ROUTE_WORK_H
+#define VEDETTE_ALERT_ROUTE_WORK_H
+
+#include "alert/route.h"
+
+/* Rows that one row can become. */
+#define ROWS_MAX 2000
+
+struct rows {
+    struct outbox_row *v;
+    size_t n;
+};
+
+/* The row as added; NULL: there is such a row already. */
+struct outbox_row *rows_add(struct rows *rows, const struct outbox_row *row);
+
+/* what is told */
+
+/* The address of an issue, an alert, … */
+struct str tell_page(struct arena *a, struct str organization, const char *page,
+                     int64_t id);
+
+/* A notice about a project and no issue. */
+enum status tell_project(struct db *db, struct arena *a,
+                         const struct alert_fire *fire,
+                         struct notice *out) MUST_CHECK;
+
+/* Why now: what was measured, and where one can see the same. */
+void tell_measured(struct arena *a, const struct alert_fire *fire,
+                   struct notice *n);
+
+void tell_rule(struct arena *a, const struct alert_fire *fire,
+               struct notice *n);
+
+/* who hears of it */
+
+struct target {
+    const struct outbox_row *row;
+    const struct notice *notice;
+    const int64_t *rules;
+    size_t nrules;
+    int64_t *muted; /* accounts that want none of these rules */
+    size_t nmuted;
+};
+
+struct outbox_row *mail_add(struct arena *a, const struct target *t,
+                            struct str address, int64_t account_id,
+                            struct str reason, struct rows *out);
+void integration_add(struct arena *a, const struct target *t,
+                     const struct alert_act *act, struct rows *out);
+
+/* All actions of a rule; of a test only those that tell. */
+enum status rule_act(struct db *db, struct arena *a, const struct target *t,
+                     const struct rule *r, bool test,
+                     struct rows *out) MUST_CHECK;
+
+/* A row about an issue's history: rules, then those who follow it. */
+enum status route_activity(struct alerts *al, struct db *db, struct arena *a,
+                           const struct outbox_row *row,
+                           const struct json *data,
+                           struct rows *out) MUST_CHECK;
+
+#endif
