@@ -79,7 +79,7 @@ named(const struct alert_due *due, int64_t rule_id)
 static enum status
 count_due(struct alerts *al, struct db *db, struct arena *a,
           const struct alert_due *due, struct alert_counter *counter,
-          struct salvo *salvo)
+          struct memo *memo, struct salvo *salvo)
 {
     struct ruleset rules =
         alerts_of(al, a, due->organization_id, due->project_id);
@@ -92,6 +92,7 @@ count_due(struct alerts *al, struct db *db, struct arena *a,
         .organization_id = due->organization_id,
         .project_id = due->project_id,
         .issue_id = due->issue_id,
+        .memo = memo,
         .count = alert_counter_count,
         .counter = counter,
     };
@@ -123,6 +124,7 @@ enum status
 alerts_count_turn(struct alerts *al, struct db *db, struct arena *a, bool *more)
 {
     struct alert_counter *counter = alert_counter_new(a);
+    struct memo *memo = memo_new(a);
     struct salvo salvo = { .a = a };
     struct alert_due *due;
     enum status st;
@@ -134,7 +136,7 @@ alerts_count_turn(struct alerts *al, struct db *db, struct arena *a, bool *more)
     }
     st = alert_due_take(db, a, DUE_MAX, &due, &n);
     for (size_t i = 0; st == ST_OK && i < n; i++) {
-        st = count_due(al, db, a, &due[i], counter, &salvo);
+        st = count_due(al, db, a, &due[i], counter, memo, &salvo);
     }
     if (st == ST_OK) {
         st = salvo_fire(al, db, &salvo);

@@ -8,14 +8,38 @@
 
 #include "alert/condition.h"
 
+#include <math.h>
+
+/* Fewer sessions in an hour say nothing about their share. */
+#define SESSIONS_MIN 50
+
+
+/* What there is in [from, to), in the condition's own unit. */
+static double
+measure(const struct alert_node *n, struct facts *f, enum alert_unit unit,
+        int64_t from, int64_t to)
+{
+    int64_t count = 0, sessions;
+
+    f->st = f->count(f, unit, from, to, &count);
+    if (f->st != ST_OK || n->type->test != cond_count_share) {
+        return (double) count;
+    }
+    /* in percent of the sessions that a window has, by those of an hour */
+    sessions = facts_sessions(f, to - US_PER_MINUTE);
+    return sessions < SESSIONS_MIN
+               ? 0
+               : (double) (count * 100 * 3600 / n->window * 100 / sessions)
+                     / 100;
+}
+
 
 static enum verdict
 compare(const struct alert_node *n, struct facts *f, enum alert_unit unit)
 {
     int64_t to = f->at + US_PER_MINUTE;
     int64_t from = to - n->window * US_PER_SECOND;
-    int64_t now = 0, before = 0;
-    double value;
+    double value, before;
 
     if (f->count == NULL) {
         return LATER;
@@ -23,18 +47,18 @@ compare(const struct alert_node *n, struct facts *f, enum alert_unit unit)
     if ((f->causes & CAUSE_COUNT) == 0) {
         return NO;
     }
-    if ((f->st = f->count(f, unit, from, to, &now)) != ST_OK) {
+    value = measure(n, f, unit, from, to);
+    if (f->st != ST_OK) {
         return NO;
     }
-    value = (double) now;
     if (n->compare > 0) {
         int64_t back = n->compare * US_PER_SECOND;
 
-        f->st = f->count(f, unit, from - back, to - back, &before);
+        before = measure(n, f, unit, from - back, to - back);
         if (f->st != ST_OK || before <= 0) {
             return NO;
         }
-        value = now > before ? (double) ((now - before) * 100 / before) : 0;
+        value = value > before ? floor((value - before) * 100 / before) : 0;
     }
     if (value <= n->number) {
         return NO;
@@ -55,6 +79,13 @@ enum verdict
 cond_count_users(const struct alert_node *n, struct facts *f)
 {
     return compare(n, f, ALERT_USERS);
+}
+
+
+enum verdict
+cond_count_share(const struct alert_node *n, struct facts *f)
+{
+    return compare(n, f, ALERT_EVENTS);
 }
 
 
@@ -90,28 +121,52 @@ alert_duration(struct arena *a, int64_t seconds)
 }
 
 
+/* How a condition that counts speaks: of events, users or sessions. */
+struct unit_words {
+    condition_test test;
+    const char *seen; /* "An issue is seen", number, times, in the window */
+    const char *times;
+    const char *unit; /* what was measured */
+    const char *more; /* what there is more of */
+};
+
+static const struct unit_words unit_words[] = {
+    { cond_count_events, "An issue is seen more than", " times", " events",
+      " events" },
+    { cond_count_users, "An issue is seen by more than", " users", " users",
+      " users" },
+    { cond_count_share, "An issue is seen in more than", " % of sessions",
+      " % of sessions", " sessions with it" },
+};
+
+
+static const struct unit_words *
+words_of(const struct alert_node *n)
+{
+    for (size_t i = 0; i < sizeof(unit_words) / sizeof(unit_words[0]); i++) {
+        if (unit_words[i].test == n->type->test) {
+            return &unit_words[i];
+        }
+    }
+    return NULL;
+}
+
+
 struct str
 alert_count_words(struct arena *a, const struct alert_node *n)
 {
-    bool users = n->type->test == cond_count_users;
+    const struct unit_words *w = words_of(n);
     struct str window = alert_duration(a, n->window);
 
     if (n->compare > 0) {
         return str_printf(a,
-                          "An issue has %.0f %% more %s in %.*s than %.*s "
+                          "An issue has %.10g %% more%s in %.*s than %.*s "
                           "earlier",
-                          n->number, users ? "users" : "events",
-                          STR_FMT(window),
+                          n->number, w->more, STR_FMT(window),
                           STR_FMT(alert_duration(a, n->compare)));
     }
-    return users ? str_printf(a,
-                              "An issue is seen by more than %.0f users in "
-                              "%.*s",
-                              n->number, STR_FMT(window))
-                 : str_printf(a,
-                              "An issue is seen more than %.0f times in "
-                              "%.*s",
-                              n->number, STR_FMT(window));
+    return str_printf(a, "%s %.10g%s in %.*s", w->seen, n->number, w->times,
+                      STR_FMT(window));
 }
 
 
@@ -119,21 +174,20 @@ struct str
 alert_measured_words(struct arena *a, const struct measured *m)
 {
     struct str window = alert_duration(a, m->window);
+    const struct unit_words *w;
 
     if (m->node == NULL) {
         return STR_NULL;
     }
-    if (m->node->compare > 0) {
-        return str_printf(
-            a, "%.0f %% more %s in %.*s than %.*s earlier", m->value,
-            m->node->type->test == cond_count_users ? "users" : "events",
-            STR_FMT(window), STR_FMT(alert_duration(a, m->node->compare)));
+    w = words_of(m->node);
+    if (w != NULL && m->node->compare > 0) {
+        return str_printf(a, "%.0f %% more%s in %.*s than %.*s earlier",
+                          m->value, w->more, STR_FMT(window),
+                          STR_FMT(alert_duration(a, m->node->compare)));
     }
-    if (m->node->type->test == cond_count_users) {
-        return str_printf(a, "%.0f users in %.*s", m->value, STR_FMT(window));
-    }
-    if (m->node->type->test == cond_count_events) {
-        return str_printf(a, "%.0f events in %.*s", m->value, STR_FMT(window));
+    if (w != NULL) {
+        return str_printf(a, "%.10g%s in %.*s", m->value, w->unit,
+                          STR_FMT(window));
     }
     if (m->node->type->test == cond_silence) {
         return str_printf(a, "no event for %.0f minutes", m->value);

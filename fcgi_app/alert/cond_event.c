@@ -77,6 +77,25 @@ filter_level(const struct alert_node *n, struct facts *f)
 }
 
 
+/* What came: an exception, a message, a report of a browser. */
+enum verdict
+filter_type(const struct alert_node *n, struct facts *f)
+{
+    struct str type = json_text_of(facts_doc(f), "type");
+
+    return type.n > 0 && str_eq(type, n->value) ? YES : NO;
+}
+
+
+/* Whatever becomes an issue here is an error by Sentry's categories. */
+enum verdict
+filter_category(const struct alert_node *n, struct facts *f)
+{
+    (void) f;
+    return n->number == 1 ? YES : NO;
+}
+
+
 /* attributes */
 
 static void

@@ -78,17 +78,6 @@ filter_priority(const struct alert_node *n, struct facts *f)
 }
 
 
-enum verdict
-filter_latest_release(const struct alert_node *n, struct facts *f)
-{
-    (void) n;
-    return f->ev != NULL && f->ev->release.n > 0
-                   && str_eq(f->ev->release, facts_latest_release(f))
-               ? YES
-               : NO;
-}
-
-
 static int
 clock_of(const struct json *json, const char *name, int standard)
 {

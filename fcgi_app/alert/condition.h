@@ -58,6 +58,7 @@ struct condition {
     unsigned causes;   /* of a WHEN: one of them must have happened */
     bool counts;       /* it needs counters */
     bool event;        /* it looks at the event that came */
+    bool hidden;       /* taken when it is imported, not offered */
     bool no_rehearsal; /* what it looks at is not known of the past */
     condition_test test;
 };
@@ -158,6 +159,7 @@ enum verdict cond_mention(const struct alert_node *n, struct facts *f);
 enum verdict cond_new_tag(const struct alert_node *n, struct facts *f);
 enum verdict cond_count_events(const struct alert_node *n, struct facts *f);
 enum verdict cond_count_users(const struct alert_node *n, struct facts *f);
+enum verdict cond_count_share(const struct alert_node *n, struct facts *f);
 enum verdict cond_silence(const struct alert_node *n, struct facts *f);
 enum verdict cond_delay(const struct alert_node *n, struct facts *f);
 enum verdict cond_quota(const struct alert_node *n, struct facts *f);
@@ -167,6 +169,11 @@ enum verdict filter_users(const struct alert_node *n, struct facts *f);
 enum verdict filter_assigned(const struct alert_node *n, struct facts *f);
 enum verdict filter_priority(const struct alert_node *n, struct facts *f);
 enum verdict filter_latest_release(const struct alert_node *n, struct facts *f);
+enum verdict filter_adopted_release(const struct alert_node *n,
+                                    struct facts *f);
+enum verdict filter_deploy(const struct alert_node *n, struct facts *f);
+enum verdict filter_type(const struct alert_node *n, struct facts *f);
+enum verdict filter_category(const struct alert_node *n, struct facts *f);
 enum verdict filter_tag(const struct alert_node *n, struct facts *f);
 enum verdict filter_level(const struct alert_node *n, struct facts *f);
 enum verdict filter_attribute(const struct alert_node *n, struct facts *f);

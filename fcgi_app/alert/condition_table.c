@@ -36,6 +36,11 @@ static const struct alert_choice compare_intervals[] = {
     { NULL, NULL },
 };
 
+static const struct alert_choice share_intervals[] = {
+    { "5m", "5 minutes" }, { "10m", "10 minutes" }, { "30m", "30 minutes" },
+    { "1h", "1 hour" },    { NULL, NULL },
+};
+
 static const struct alert_choice comparisons[] = {
     { "count", "in number" },
     { "percent", "in percent more than before" },
@@ -63,6 +68,41 @@ static const struct alert_choice assignees[] = {
 static const struct alert_choice priorities[] = {
     { "75", "high" }, { "50", "medium" }, { "25", "low" }, { NULL, NULL }
 };
+
+static const struct alert_choice categories[] = {
+    { "1", "error" },
+    { "6", "feedback" },
+    { "10", "outage" },
+    { "11", "metric" },
+    { "12", "database query" },
+    { "13", "HTTP client" },
+    { "14", "frontend" },
+    { "15", "mobile" },
+    { "2", "performance" },
+    { "3", "profile" },
+    { "4", "cron" },
+    { "5", "replay" },
+    { NULL, NULL },
+};
+
+static const struct alert_choice types[] = {
+    { "error", "an exception" },
+    { "default", "a message" },
+    { "csp", "a report of a content security policy" },
+    { "nel", "a network error of a browser" },
+    { "expectct", "a report of certificate transparency" },
+    { "expectstaple", "a report of certificate stapling" },
+    { "hpkp", "a report of public key pinning" },
+    { NULL, NULL },
+};
+
+static const struct alert_choice release_ends[] = { { "oldest", "oldest" },
+                                                    { "newest", "newest" },
+                                                    { NULL, NULL } };
+
+static const struct alert_choice release_sides[] = { { "older", "older" },
+                                                     { "newer", "newer" },
+                                                     { NULL, NULL } };
 
 static const struct alert_choice inside[] = { { "inside", "inside" },
                                               { "outside", "outside" },
@@ -111,8 +151,8 @@ static const struct alert_choice attributes[] = {
 };
 
 /* Fields that several have. */
-#define COUNT_FIELDS                                                           \
-    { "value", "Number", INPUT_NUMBER, NULL, "100", 0, 1e9, false },           \
+#define COUNTED(number, windows)                                               \
+    { "value", "Number", INPUT_NUMBER, NULL, number, 0, 1e9, false },          \
         { "comparisonType",                                                    \
           "Compared",                                                          \
           INPUT_CHOICE,                                                        \
@@ -121,11 +161,13 @@ static const struct alert_choice attributes[] = {
           0,                                                                   \
           0,                                                                   \
           true },                                                              \
-        { "interval", "Window", INPUT_CHOICE, intervals, "1h", 0, 0, false },  \
+        { "interval", "Window", INPUT_CHOICE, windows, "1h", 0, 0, false },    \
     {                                                                          \
         "comparisonInterval", "The same window before", INPUT_CHOICE,          \
             compare_intervals, "1d", 0, 0, true                                \
     }
+#define COUNT_FIELDS COUNTED("100", intervals)
+#define SHARE_FIELDS COUNTED("5", share_intervals)
 #define MATCH_FIELD                                                            \
     {                                                                          \
         "match", "Comparison", INPUT_CHOICE, match_choices, "eq", 0, 0, false  \
@@ -175,6 +217,15 @@ const struct condition conditions[] = {
       .causes = CAUSE_COUNT,
       .counts = true,
       .test = cond_count_users },
+    { .id = S "event_frequency.EventFrequencyPercentCondition",
+      .words = "An issue is seen in more than {value} percent of sessions "
+               "{comparisonType} in {interval} (percent: against the window "
+               "{comparisonInterval} earlier)",
+      .icon = "stats",
+      .fields = { SHARE_FIELDS },
+      .causes = CAUSE_COUNT,
+      .counts = true,
+      .test = cond_count_share },
     { .id = S "high_priority_issue.NewHighPriorityIssueCondition",
       .words = "A new issue has a high priority",
       .icon = "plus",
@@ -329,6 +380,47 @@ const struct condition conditions[] = {
       .event = true,
       .no_rehearsal = true,
       .test = filter_latest_release },
+    { .id = F "latest_adopted_release_filter.LatestAdoptedReleaseFilter",
+      .filter = true,
+      .words = "The issue's {oldest_or_newest} release is {older_or_newer} "
+               "than the latest adopted release in {environment}",
+      .icon = "filter",
+      .fields = { { "oldest_or_newest", "Which release", INPUT_CHOICE,
+                    release_ends, "oldest", 0, 0, false },
+                  { "older_or_newer", "Side", INPUT_CHOICE, release_sides,
+                    "newer", 0, 0, false },
+                  { "environment", "Environment", INPUT_TEXT, NULL, "", 1, 64,
+                    false } },
+      .no_rehearsal = true,
+      .test = filter_adopted_release },
+    { .id = F "issue_type.IssueTypeFilter",
+      .filter = true,
+      .words = "The event is {value}",
+      .icon = "filter",
+      .fields = { { "value", "Type", INPUT_CHOICE, types, "error", 0, 0,
+                    false } },
+      .event = true,
+      .test = filter_type },
+    { .id = F "issue_category.IssueCategoryFilter",
+      .filter = true,
+      .words = "The issue's category is {value}",
+      .icon = "filter",
+      .fields = { { "value", "Category", INPUT_CHOICE, categories, "1", 0, 0,
+                    false } },
+      .hidden = true,
+      .test = filter_category },
+    { .id = VF "time.DeployFilter",
+      .filter = true,
+      .words = "It is {side} the {value} minutes after a deploy; of this "
+               "environment only, if given: {environment}",
+      .icon = "filter",
+      .fields = { { "side", "Side", INPUT_CHOICE, inside, "outside", 0, 0,
+                    false },
+                  { "value", "Minutes", INPUT_NUMBER, NULL, "30", 1, 10080,
+                    false },
+                  { "environment", "Environment", INPUT_TEXT, NULL, "", 0, 64,
+                    true } },
+      .test = filter_deploy },
     { .id = VF "time.TimeFilter",
       .filter = true,
       .words = "It is {side} {from} to {to}, {days}, in {zone}",

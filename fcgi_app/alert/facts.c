@@ -56,19 +56,122 @@ facts_doc(struct facts *f)
 }
 
 
+/* what is asked about a project */
+
 struct str
 facts_latest_release(struct facts *f)
 {
-    if (!f->latest_read && f->db != NULL) {
-        enum status st = alert_latest_release(f->db, f->a, f->project_id,
-                                              &f->latest_release);
+    struct memo_entry e = { .kind = MEMO_LATEST,
+                            .project_id = f->project_id,
+                            .to = INT64_MAX };
+    const struct memo_entry *known =
+        memo_find(f->memo, e.kind, e.project_id, e.key, f->at);
+    enum status st;
 
-        f->latest_read = true;
-        if (st != ST_OK) {
-            f->st = st;
-        }
+    if (known != NULL || f->db == NULL) {
+        return known != NULL ? known->text : STR_NULL;
     }
-    return f->latest_release;
+    st = alert_latest_release(f->db, f->a, f->project_id, &e.text);
+    if (st != ST_OK) {
+        f->st = st;
+        return STR_NULL;
+    }
+    memo_add(f->memo, &e);
+    return e.text;
+}
+
+
+bool
+facts_against_adopted(struct facts *f, struct str environment,
+                      struct str version, int *side)
+{
+    int64_t hour = f->at - f->at % US_PER_HOUR;
+    struct memo_entry e = { .kind = MEMO_ADOPTED,
+                            .project_id = f->project_id,
+                            .key = str_printf(f->a, "%.*s\n%.*s",
+                                              STR_FMT(environment),
+                                              STR_FMT(version)),
+                            .from = hour,
+                            .to = hour + US_PER_HOUR };
+    const struct memo_entry *known =
+        memo_find(f->memo, e.kind, e.project_id, e.key, f->at);
+    enum status st;
+
+    if (known == NULL && f->db != NULL) {
+        st = alert_adopted(f->db, f->a, f->project_id, environment, version,
+                           hour, &e.n);
+        if (st != ST_OK && st != ST_NOT_FOUND) {
+            f->st = st;
+            return false;
+        }
+        e.text = st == ST_OK ? STR("known") : STR_NULL;
+        memo_add(f->memo, &e);
+        known = &e;
+    }
+    if (known == NULL || str_null(known->text)) {
+        return false;
+    }
+    *side = (int) known->n;
+    return true;
+}
+
+
+int64_t
+facts_deploy(struct facts *f, struct str environment)
+{
+    struct memo_entry e = { .kind = MEMO_DEPLOY,
+                            .project_id = f->project_id,
+                            .key = environment };
+    const struct memo_entry *known =
+        memo_find(f->memo, e.kind, e.project_id, e.key, f->at);
+    int64_t next;
+    enum status st;
+
+    if (known != NULL || f->db == NULL) {
+        return known != NULL ? known->n : 0;
+    }
+    st = alert_deploys(f->db, f->a, f->project_id, environment, f->at, &e.n,
+                       &next);
+    if (st != ST_OK) {
+        f->st = st;
+        return 0;
+    }
+    e.from = e.n != 0 ? e.n : f->at;
+    e.to = next != 0 ? next : INT64_MAX;
+    memo_add(f->memo, &e);
+    return e.n;
+}
+
+
+int64_t
+facts_sessions(struct facts *f, int64_t at)
+{
+    int64_t hour = at - at % US_PER_HOUR;
+    struct buf names = buf_in(f->a);
+    struct memo_entry e = { .kind = MEMO_SESSIONS,
+                            .project_id = f->project_id,
+                            .from = hour,
+                            .to = hour + US_PER_HOUR };
+    const struct memo_entry *known;
+    enum status st;
+
+    for (size_t i = 0; i < f->nenvironments; i++) {
+        buf_str(&names, f->environments[i]);
+        buf_char(&names, '\n');
+    }
+    e.key = buf_view(&names);
+    known = memo_find(f->memo, e.kind, e.project_id, e.key, at);
+    if (known != NULL || f->db == NULL) {
+        return known != NULL ? known->n : 0;
+    }
+    st = alert_sessions(f->db, f->a, f->project_id, f->environments,
+                        f->nenvironments, hour - US_PER_HOUR, &e.n);
+    if (st != ST_OK) {
+        f->st = st;
+        return 0;
+    }
+    memo_add(f->memo, &e);
+    return e.n;
 }
 
 

@@ -10,6 +10,7 @@
 #ifndef VEDETTE_ALERT_FACTS_H
 #define VEDETTE_ALERT_FACTS_H
 
+#include "alert/memo.h"
 #include "json/doc.h"
 #include "model/alert_data.h"
 #include "util/timeutil.h"
@@ -63,8 +64,7 @@ struct facts {
     const struct alert_issue *issue; /* facts_issue() */
     struct json *doc;                /* facts_doc() */
     bool doc_read;
-    struct str latest_release; /* facts_latest_release() */
-    bool latest_read;
+    struct memo *memo; /* NULL: what is asked is asked each time */
 
     /* the rule's, while it is evaluated */
     const struct str *environments;
@@ -84,6 +84,19 @@ const struct alert_issue *facts_issue(struct facts *f);
 const struct json *facts_doc(struct facts *f);
 
 struct str facts_latest_release(struct facts *f);
+
+/*
+ * The release against the one of the environment that was adopted last: < 0
+ * older, 0 the same, > 0 newer.  False when there is no such release.
+ */
+bool facts_against_adopted(struct facts *f, struct str environment,
+                           struct str version, int *side);
+
+/* The project's latest deploy, µs; environment "": any.  0: none in 31 days. */
+int64_t facts_deploy(struct facts *f, struct str environment);
+
+/* Sessions of the project in the last whole hour that began before at. */
+int64_t facts_sessions(struct facts *f, int64_t at);
 
 /* Decompresses and parses a body; NULL when it cannot be read. */
 struct json *facts_unpack(struct db *db, struct arena *a, struct str body);

@@ -25,6 +25,7 @@ struct replay {
     struct arena *a;
     const struct rule *rule;
     struct past_scope scope;
+    struct memo *memo;
     struct moment *moments;
     size_t n;
     size_t size;
@@ -83,7 +84,9 @@ least_events(const struct rule *rule)
         const struct alert_node *n = &rule->conditions[i];
 
         if (n->type->counts) {
-            int64_t v = n->compare > 0 ? 0 : (int64_t) n->number;
+            int64_t v = n->compare > 0 || n->type->test == cond_count_share
+                            ? 0
+                            : (int64_t) n->number;
 
             least = v < least ? v : least;
         }
@@ -334,6 +337,7 @@ play(struct replay *r, struct arena *scratch, const struct moment *m)
         .issue_id = m->issue_id,
         .is_new = m->cause == CAUSE_NEW,
         .tag = &m->past->tag,
+        .memo = r->memo,
         .counter = r,
     };
     int64_t *until = silence_of(r, m->issue_id);
@@ -450,6 +454,7 @@ rehearse(struct db *db, struct arena *a, const struct rule *rule, int64_t now,
                    .nenvironments = rule->row->nenvironments,
                    .from = to - REHEARSE_DAYS * US_PER_DAY,
                    .to = to },
+        .memo = memo_new(a),
         .out = out,
     };
     struct arena *scratch;

@@ -21,6 +21,7 @@ struct stored {
     struct arena *a;
     struct salvo salvo;
     struct dues dues;
+    struct memo *memo;
     struct alert_tag *tags; /* new ones, of any change */
     size_t ntags;
     size_t *tag_of;  /* the change that brought it */
@@ -189,6 +190,7 @@ look_at(struct stored *s, const struct batch_change *c, size_t i,
         .organization_id = ev->organization_id,
         .project_id = ev->project_id,
         .issue_id = c->issue_id,
+        .memo = s->memo,
         .ev = ev,
     };
     bool there = s->new_there != NULL && s->new_there[i];
@@ -221,9 +223,12 @@ alerts_stored(void *context, struct db *db, struct arena *a,
               const struct batch_change *changes, size_t n)
 {
     struct alerts *al = context;
-    struct stored s = {
-        .al = al, .db = db, .a = a, .salvo = { .a = a }, .dues = { .a = a }
-    };
+    struct stored s = { .al = al,
+                        .db = db,
+                        .a = a,
+                        .salvo = { .a = a },
+                        .dues = { .a = a },
+                        .memo = memo_new(a) };
     struct ruleset rules = { .n = 0 };
     int64_t project = 0;
     enum status st;

@@ -180,20 +180,6 @@ alert_count(struct db *db, struct arena *a, int64_t issue_id,
 
 
 enum status
-alert_latest_release(struct db *db, struct arena *a, int64_t project_id,
-                     struct str *out)
-{
-    struct db_rows rows;
-    enum status st = db_query(db, a, SQL_ALERT_LATEST_RELEASE,
-                              DB_ARGS(db_i64(project_id)), &rows);
-
-    *out =
-        st == ST_OK && rows.n > 0 ? db_get_str(&rows, 0, "version") : STR_NULL;
-    return st;
-}
-
-
-enum status
 alert_sample(struct db *db, struct arena *a, int64_t org,
              const int64_t *projects, size_t n, int64_t *issue_id)
 {

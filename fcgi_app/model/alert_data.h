@@ -62,6 +62,26 @@ enum status alert_latest_release(struct db *db, struct arena *a,
                                  struct str *out) MUST_CHECK;
 
 
+/*
+ * A version against the release that the environment has adopted last: < 0
+ * older, 0 the same, > 0 newer; ST_NOT_FOUND: none is adopted, or there is no
+ * such version.  Adopted: a tenth of the day's sessions, or of its events
+ * where nobody sends sessions.
+ */
+enum status alert_adopted(struct db *db, struct arena *a, int64_t project_id,
+                          struct str environment, struct str version,
+                          int64_t at, int64_t *side) MUST_CHECK;
+
+/* The deploys before and after a time; 0: none.  environment "": any. */
+enum status alert_deploys(struct db *db, struct arena *a, int64_t project_id,
+                          struct str environment, int64_t at, int64_t *last,
+                          int64_t *next) MUST_CHECK;
+
+/* Sessions that began in an hour; environments: none given means any. */
+enum status alert_sessions(struct db *db, struct arena *a, int64_t project_id,
+                           const struct str *environments, size_t nenvironments,
+                           int64_t hour, int64_t *out) MUST_CHECK;
+
 /* The issue seen last, of these projects (none: of all); ST_NOT_FOUND. */
 enum status alert_sample(struct db *db, struct arena *a, int64_t org,
                          const int64_t *projects, size_t n,

@@ -60,6 +60,71 @@ select version
  order by coalesce(released_at, first_seen) desc, id desc
  limit 1
 
+-- name: alert_adopted
+-- The version $4 against the adopted release of the environment $2: the newest
+-- by version, else by date, of those with a tenth of what the last day had.
+with used as (
+    select h.release_id, sum(h.sessions) as sessions, sum(h.events) as events
+      from release_hour h
+      join environment e on e.id = h.environment_id
+     where h.project_id = $1::bigint
+       and e.project_id = $1
+       and e.name = $2::text
+       and h.hour > $3::timestamptz - interval '1 day'
+       and h.hour <= $3
+     group by h.release_id
+), adopted as (
+    select r.sort_key, coalesce(r.released_at, r.first_seen) as at
+      from used u
+     cross join (select sum(sessions) as sessions, sum(events) as events
+                   from used) w
+      join release r on r.id = u.release_id
+     where case when w.sessions > 0
+                then u.sessions * 10 >= w.sessions
+                else u.events * 10 >= w.events and u.events > 0 end
+     order by r.sort_key desc nulls last, at desc, r.id desc
+     limit 1
+)
+select case when r.sort_key is not null and d.sort_key is not null
+            then (r.sort_key > d.sort_key)::int - (r.sort_key < d.sort_key)::int
+            else (r.at > d.at)::int - (r.at < d.at)::int end as side
+  from adopted d
+ cross join (select sort_key, coalesce(released_at, first_seen) as at
+               from release
+              where project_id = $1
+                and version = $4::text) r
+
+-- name: alert_deploys
+select (select d.finished_at
+          from deploy d
+          join release r on r.id = d.release_id
+         where d.organization_id = p.organization_id
+           and r.project_id = p.id
+           and ($2::text = '' or d.environment = $2)
+           and d.finished_at <= $3::timestamptz
+           and d.finished_at > $3 - interval '31 days'
+         order by d.finished_at desc
+         limit 1) as last,
+       (select d.finished_at
+          from deploy d
+          join release r on r.id = d.release_id
+         where d.organization_id = p.organization_id
+           and r.project_id = p.id
+           and ($2 = '' or d.environment = $2)
+           and d.finished_at > $3
+         order by d.finished_at
+         limit 1) as next
+  from project p
+ where p.id = $1::bigint
+
+-- name: alert_sessions
+select coalesce(sum(h.sessions), 0)::bigint as n
+  from release_hour h
+  left join environment e on e.id = h.environment_id
+ where h.project_id = $1::bigint
+   and h.hour = $3::timestamptz
+   and (cardinality($2::text[]) = 0 or e.name = any ($2))
+
 -- name: alert_sample
 select id
   from issue

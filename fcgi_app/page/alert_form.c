@@ -249,9 +249,14 @@ fill_choices(const struct editor *e)
     size_t n = action_all(all, ACTIONS_MAX);
 
     for (size_t i = 0; i < conditions_count; i++) {
-        struct data *row = data_row(
-            data_child(e->rs->data,
-                       conditions[i].filter ? "AddFilters" : "AddConditions"));
+        struct data *row;
+
+        if (conditions[i].hidden) {
+            continue;
+        }
+        row = data_row(data_child(e->rs->data, conditions[i].filter
+                                                   ? "AddFilters"
+                                                   : "AddConditions"));
 
         data_text(row, "id", conditions[i].id);
         data_str(row, "words", bare(e->rq->a, conditions[i].words));

@@ -70,6 +70,12 @@ FILTERS = [
     ({"id": F + "latest_release.LatestReleaseFilter"}, True),
     ({"id": F + "issue_priority.IssuePriorityFilter", "value": "50"}, True),
     ({"id": F + "issue_priority.IssuePriorityFilter", "value": "75"}, False),
+    ({"id": F + "issue_type.IssueTypeFilter", "value": "error"}, True),
+    ({"id": F + "issue_type.IssueTypeFilter", "value": "csp"}, False),
+    ({"id": F + "issue_category.IssueCategoryFilter", "value": 1}, True),
+    ({"id": F + "issue_category.IssueCategoryFilter", "value": 2}, False),
+    ({"id": "vedette.filters.time.DeployFilter", "side": "outside", "value": 5}, True),
+    ({"id": "vedette.filters.time.DeployFilter", "side": "inside", "value": 5}, False),
     ({"id": "vedette.filters.time.TimeFilter", "from": "00:00", "to": "23:59", "side": "outside",
       "days": "all", "zone": "Europe/Riga"}, False),
 ]
@@ -187,6 +193,66 @@ def test_new_values_of_tags_releases_and_countries(stack, rules, project, send, 
     assert {n: rules.fired(r) for n, r in made.items()} == {"tag": 1, "release": 1}
     send("Three", tags={"browser": "Chrome"}, release="1.1")
     assert {n: rules.fired(r) for n, r in made.items()} == {"tag": 2, "release": 2}
+
+
+def test_a_share_of_sessions_is_by_the_last_whole_hour(stack, rules, project, send, known):
+    def share(value):
+        return {"id": S + "event_frequency.EventFrequencyPercentCondition", "value": value, "interval": "1h"}
+
+    send("Half", release="app@1.0")
+    # both hours that the events can be compared with, should one begin meanwhile
+    stack.sql("insert into release_hour (organization_id, project_id, release_id, environment_id, hour, sessions)"
+              " select organization_id, project_id, id, 0, date_trunc('hour', now()) + n * interval '1 hour', 80"
+              " from release, generate_series(-1, 0) n where project_id = %s"
+              " on conflict (release_id, hour, environment_id) do update set sessions = excluded.sessions", project.id)
+    made = {"more than 2": rules.add(project, share(2)), "more than 2.5": rules.add(project, share(2.5))}
+    known()
+    send("Half", release="app@1.0")
+    rules.wait(made["more than 2"])
+    stack.wait_for(lambda: not stack.sql("select 1 from alert_due"))
+    assert rules.fired(made["more than 2.5"]) == 0
+    assert stack.value("select cause from alert_fire where rule_id = %s",
+                       made["more than 2"]) == "2.5 % of sessions in 1 hour"
+
+
+def test_releases_against_the_adopted_one(stack, rules, project, send, known):
+    def filters(end, side, environment="production"):
+        return [{"id": F + "latest_adopted_release_filter.LatestAdoptedReleaseFilter", "oldest_or_newest": end,
+                 "older_or_newer": side, "environment": environment}]
+
+    for version in ("app@1.0", "app@2.0", "app@3.0"):
+        send("Known", release=version, environment="production")
+    stack.sql("delete from release_hour where project_id = %s", project.id)
+    stack.sql("insert into release_hour (organization_id, project_id, release_id, environment_id, hour, sessions)"
+              " select r.organization_id, r.project_id, r.id, e.id, date_trunc('hour', now()) - interval '1 hour',"
+              " case r.version when 'app@3.0' then 9 when 'app@2.0' then 50 else 91 end"
+              " from release r join environment e using (project_id) where project_id = %s", project.id)
+    made = {(end, side): rules.add(project, EVERY, filters=filters(end, side))
+            for end in ("oldest", "newest") for side in ("older", "newer")}
+    elsewhere = rules.add(project, EVERY, filters=filters("oldest", "older", "staging"))
+    known()
+    send("Known", release="app@3.0", environment="production")
+    assert rules.fired(elsewhere) == 0
+    assert {key for key, rule in made.items() if rules.fired(rule)} == {("oldest", "older"), ("newest", "newer")}
+
+
+def test_minutes_after_a_deploy_are_a_window(stack, rules, project, send, known):
+    def deploys(**fields):
+        return [{"id": "vedette.filters.time.DeployFilter", "value": 60, **fields}]
+
+    send("Deployed", release="app@1.0")
+    stack.sql("insert into deploy (organization_id, release_id, environment, finished_at)"
+              " select organization_id, id, 'production', now() - interval '10 minutes' from release"
+              " where project_id = %s", project.id)
+    made = {"inside": rules.add(project, EVERY, filters=deploys(side="inside")),
+            "outside": rules.add(project, EVERY, filters=deploys(side="outside")),
+            "staging": rules.add(project, EVERY, filters=deploys(side="inside", environment="staging")),
+            "production": rules.add(project, EVERY, filters=deploys(side="inside", environment="production")),
+            "over": rules.add(project, EVERY, filters=deploys(side="outside") + deploys(side="outside", value=5),
+                              filter_match="any")}
+    known()
+    send("Deployed", release="app@1.0")
+    assert {name for name, rule in made.items() if rules.fired(rule)} == {"inside", "production", "over"}
 
 
 def test_a_silent_project_fires(stack, rules, project, send, known):
