@@ -53,6 +53,7 @@
 #include "digest/crash.h"
 #include "digest/item.h"
 #include "digest/outcome.h"
+#include "digest/owner.h"
 #include "digest/regression.h"
 #include "digest/wishes.h"
 #include "envelope/encoding.h"
@@ -462,6 +463,18 @@ set_homes(struct digest *d, struct batch *b, const struct message *m, size_t n)
 }
 
 
+/* Of batch.stored: whose the issues are, then the alerts. */
+static enum status
+after_store(void *context, struct db *db, struct arena *a,
+            const struct batch_change *changes, size_t n)
+{
+    struct digest *d = context;
+    enum status st = owners_find(d->wishes, db, a, changes, n);
+
+    return st == ST_OK ? alerts_stored(d->alerts, db, a, changes, n) : st;
+}
+
+
 static enum status
 digest_entries(struct digest *d, struct batch *b, const struct message *m,
                size_t n)
@@ -473,8 +486,8 @@ digest_entries(struct digest *d, struct batch *b, const struct message *m,
                          .consumer = d->mark,
                          .deadline = d->read_at + DEADLINE_US,
                          .regresses = regression_of,
-                         .stored = alerts_stored,
-                         .context = d->alerts };
+                         .stored = after_store,
+                         .context = d };
     set_homes(d, b, m, n);
 
     guard_cpu(CPU_SECONDS);

@@ -19,6 +19,8 @@ struct wish {
     struct scrub_settings scrub;
     struct grouping_texts grouping_texts;
     const struct grouping *grouping; /* NULL: none of its own */
+    struct ownership owners;         /* n 0: none */
+    bool owners_off;                 /* they only suggest */
     int32_t dictionary;
     bool all_bodies;
 };
@@ -146,6 +148,19 @@ learn_dictionaries(struct wishes *w, struct db *db, struct arena *a,
 }
 
 
+/* The page has read them before they were saved. */
+static void
+learn_owners(struct wishes *w, struct wish *wish, struct str text)
+{
+    struct ownership_error err;
+
+    if (ownership_parse(w->arena, str_copy(w->arena, text), &wish->owners, &err)
+        != ST_OK) {
+        wish->owners.n = 0;
+    }
+}
+
+
 static enum status
 learn(struct wishes *w, struct db *db, struct arena *a, int64_t *organizations,
       const int64_t *projects, size_t n)
@@ -182,6 +197,12 @@ learn(struct wishes *w, struct db *db, struct arena *a, int64_t *organizations,
         } else if (str_is(settings[i].name, KEEP_SAMPLING)) {
             wish->all_bodies = str_is(settings[i].value, "off");
 
+        } else if (str_is(settings[i].name, OWNERSHIP_RULES)) {
+            learn_owners(w, wish, settings[i].value);
+
+        } else if (str_is(settings[i].name, OWNERSHIP_ASSIGN)) {
+            wish->owners_off = str_is(settings[i].value, "off");
+
         } else if (str_is(settings[i].name, ATTACHMENT_LIMIT_SETTING)) {
             wish->attachments.room = attachment_room(settings[i].value);
         }
@@ -198,6 +219,7 @@ learn(struct wishes *w, struct db *db, struct arena *a, int64_t *organizations,
     for (size_t i = 0; i < w->n; i++) {
         struct wish *wish = &w->v[i];
 
+        wish->owners.assign = !wish->owners_off;
         if (wish->grouping == NULL) {
             wish->grouping =
                 grouping_read(w->arena, &wish->grouping_texts, time_now());
@@ -264,6 +286,15 @@ wishes_grouping(const struct wishes *w, int64_t project_id)
     const struct wish *wish = find(w, project_id);
 
     return wish != NULL ? wish->grouping : NULL;
+}
+
+
+const struct ownership *
+wishes_owners(const struct wishes *w, int64_t project_id)
+{
+    const struct wish *wish = find(w, project_id);
+
+    return wish != NULL && wish->owners.n > 0 ? &wish->owners : NULL;
 }
 
 

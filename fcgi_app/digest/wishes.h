@@ -13,6 +13,7 @@
 #include "digest/filter.h"
 #include "digest/grouping.h"
 #include "digest/item.h"
+#include "digest/ownership.h"
 #include "digest/scrub.h"
 #include "queue/queue.h"
 
@@ -41,6 +42,10 @@ const struct filters *wishes_filters(const struct wishes *w,
 /* Its own rules; NULL: it has none. */
 const struct grouping *wishes_grouping(const struct wishes *w,
                                        int64_t project_id);
+
+/* NULL: it has no ownership rules. */
+const struct ownership *wishes_owners(const struct wishes *w,
+                                      int64_t project_id);
 
 /* NULL: the defaults. */
 const struct scrub_settings *wishes_scrub(const struct wishes *w,

@@ -3,12 +3,14 @@
 
 enum status
 assignee_list(struct db *db, struct arena *a, int64_t organization_id,
-              int64_t account_id, struct assignee **out, size_t *n)
+              int64_t account_id, int64_t issue_id, struct assignee **out,
+              size_t *n)
 {
     struct db_rows rows;
-    enum status st =
-        db_query(db, a, SQL_ASSIGNEE_LIST,
-                 DB_ARGS(db_i64(organization_id), db_i64(account_id)), &rows);
+    enum status st = db_query(
+        db, a, SQL_ASSIGNEE_LIST,
+        DB_ARGS(db_i64(organization_id), db_i64(account_id), db_i64(issue_id)),
+        &rows);
 
     if (st != ST_OK) {
         return st;
@@ -21,6 +23,34 @@ assignee_list(struct db *db, struct arena *a, int64_t organization_id,
             .name = db_get_str(&rows, i, "name"),
             .word = db_get_str(&rows, i, "word"),
             .mine = db_get_bool(&rows, i, "mine"),
+            .rule = db_get_str(&rows, i, "rule"),
+        };
+    }
+    return ST_OK;
+}
+
+
+enum status
+assignee_words(struct db *db, struct arena *a, int64_t organization_id,
+               const struct str *words, size_t nwords, struct assignee **out,
+               size_t *n)
+{
+    struct db_rows rows;
+    enum status st = db_query(
+        db, a, SQL_ASSIGNEE_WORDS,
+        DB_ARGS(db_i64(organization_id), db_str_array(a, words, nwords)),
+        &rows);
+
+    if (st != ST_OK) {
+        return st;
+    }
+    *n = (size_t) rows.n;
+    *out = arena_array(a, *n, sizeof(**out));
+    for (int i = 0; i < rows.n; i++) {
+        (*out)[i] = (struct assignee){
+            .id = db_get_i64(&rows, i, "id"),
+            .name = db_get_str(&rows, i, "name"),
+            .word = db_get_str(&rows, i, "word"),
         };
     }
     return ST_OK;

@@ -16,12 +16,21 @@ struct assignee {
     struct str name;
     struct str word; /* mail address, or "#slug" of a team */
     bool mine;       /* the account that asks, or a team of its */
+    struct str rule; /* that makes it an owner of the issue; the null str */
 };
 
-/* Members by name, then teams by name. */
+/* Members by name, then teams by name.  issue_id: whose owners have the rule,
+ * or 0. */
 enum status assignee_list(struct db *db, struct arena *a,
                           int64_t organization_id, int64_t account_id,
-                          struct assignee **out, size_t *n) MUST_CHECK;
+                          int64_t issue_id, struct assignee **out,
+                          size_t *n) MUST_CHECK;
+
+/* Those that have one of these words; "mine" is not told. */
+enum status assignee_words(struct db *db, struct arena *a,
+                           int64_t organization_id, const struct str *words,
+                           size_t nwords, struct assignee **out,
+                           size_t *n) MUST_CHECK;
 
 /* As values of assigned: */
 struct search_name *assignee_names(struct arena *a,

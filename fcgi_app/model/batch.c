@@ -421,6 +421,7 @@ tell(struct work *w)
                 .ev = row->ev,
                 .issue_id = row->issue->id,
                 .fresh = row->issue->fresh && !row->issue->told,
+                .regressed = row->issue->regressed && !row->issue->told,
             };
             row->issue->told = true;
         }

@@ -94,7 +94,8 @@ typedef bool (*batch_regresses)(int status, const struct batch_resolution *how,
 struct batch_change {
     const struct batch_event *ev;
     int64_t issue_id;
-    bool fresh; /* the first event of a new issue */
+    bool fresh;     /* the first event of a new issue */
+    bool regressed; /* … of one that comes back */
 };
 
 typedef enum status (*batch_stored)(void *context, struct db *db,

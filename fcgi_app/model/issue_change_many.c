@@ -84,7 +84,7 @@ read_names(struct many *m, struct search_names *names)
                            &projects, &np))
             != ST_OK
         || (st = assignee_list(m->db, m->a, m->job->organization_id,
-                               m->job->account_id, &people, &nm))
+                               m->job->account_id, 0, &people, &nm))
                != ST_OK) {
         return st;
     }

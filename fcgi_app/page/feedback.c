@@ -329,7 +329,7 @@ page_feedback(struct request *rq, struct response *rs)
                        &in.rows, &in.n, &more);
     if (st != ST_OK || (st = choose(&in, &chosen, &any)) != ST_OK
         || (st = show_frame(&in)) != ST_OK
-        || (st = issue_people(rq, rs->data, chosen.assignee_id)) != ST_OK) {
+        || (st = issue_people(rq, rs->data, 0, chosen.assignee_id)) != ST_OK) {
         return st;
     }
     for (size_t i = 0; i < in.n; i++) {

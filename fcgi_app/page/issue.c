@@ -248,7 +248,7 @@ page_issue(struct request *rq, struct response *rs)
         st = issue_tickets(rq, rs->data);
     }
     if (st == ST_OK) {
-        st = issue_people(rq, rs->data, rq->issue->assignee_id);
+        st = issue_people(rq, rs->data, rq->issue->id, rq->issue->assignee_id);
     }
     if (st != ST_OK) {
         return st;

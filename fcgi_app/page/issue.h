@@ -167,8 +167,9 @@ enum status issue_actions(struct request *rq, struct data *d,
                           bool *ticketed) MUST_CHECK;
 
 /* Whom to assign to: Person {id, name, email, me, current} and Team {id, name,
- * slug, mine, current}. */
-enum status issue_people(struct request *rq, struct data *d,
+ * slug, mine, current}; owners of the issue have why, and are Owner {id,
+ * team, assignee, colour, why, current}, too. */
+enum status issue_people(struct request *rq, struct data *d, int64_t issue_id,
                          int64_t assignee_id) MUST_CHECK;
 void issue_people_fill(struct data *d, const struct assignee *people, size_t n,
                        int64_t assignee_id);

@@ -128,6 +128,18 @@ issue_mini(struct request *rq, struct data *row, const struct issue *is,
 }
 
 
+static void
+fill_owner(struct data *row, const struct assignee *p, bool current)
+{
+    data_bool(row, "team", p->id < 0);
+    data_i64(row, "id", llabs(p->id));
+    data_i64(row, "colour", 1 + llabs(p->id) % 6);
+    data_str(row, "assignee", p->id < 0 ? p->word : p->name);
+    data_str(row, "why", p->rule);
+    data_bool(row, "current", current);
+}
+
+
 void
 issue_people_fill(struct data *d, const struct assignee *people, size_t n,
                   int64_t assignee_id)
@@ -141,19 +153,25 @@ issue_people_fill(struct data *d, const struct assignee *people, size_t n,
         data_str(row, team ? "slug" : "email", people[i].word);
         data_bool(row, team ? "mine" : "me", people[i].mine);
         data_bool(row, "current", people[i].id == assignee_id);
+        if (!str_null(people[i].rule)) {
+            data_str(row, "why", people[i].rule);
+            fill_owner(data_row(data_child(d, "Owner")), &people[i],
+                       people[i].id == assignee_id);
+        }
     }
 }
 
 
 enum status
-issue_people(struct request *rq, struct data *d, int64_t assignee_id)
+issue_people(struct request *rq, struct data *d, int64_t issue_id,
+             int64_t assignee_id)
 {
     struct assignee *people;
     enum status st;
     size_t n;
 
-    st =
-        assignee_list(rq->db, rq->a, rq->org->id, rq->account->id, &people, &n);
+    st = assignee_list(rq->db, rq->a, rq->org->id, rq->account->id, issue_id,
+                       &people, &n);
     if (st == ST_OK) {
         issue_people_fill(d, people, n, assignee_id);
     }

@@ -138,6 +138,8 @@ PAGE(project_life);
 PAGE(project_life_save);
 PAGE(project_origins);
 PAGE(project_origins_save);
+PAGE(project_ownership);
+PAGE(project_ownership_save);
 PAGE(project_filters);
 PAGE(project_filters_save);
 PAGE(project_grouping);

@@ -58,8 +58,8 @@ read_names(struct request *rq, struct data *d, struct search_box *box)
     st = request_projects(rq, &box->projects, &np);
     if (st == ST_OK
         && (box->people || str_ifind(box->text, STR("assigned")) >= 0)) {
-        st = assignee_list(rq->db, rq->a, rq->org->id, rq->account->id, &people,
-                           &nm);
+        st = assignee_list(rq->db, rq->a, rq->org->id, rq->account->id, 0,
+                           &people, &nm);
     }
     if (st != ST_OK) {
         return st;

@@ -18,7 +18,8 @@ PATHS = ["/login/", "/acme/projects/", "/acme/dashboard/", "/acme/new-project/",
          "/acme/explore/", "/acme/alerts/import/", "/acme/stats/event/?id={event}",
          "/acme/settings/data/", "/acme/settings/limits/", "/acme/settings/import/", "/acme/settings/sso/", "/acme/settings/transfers/", "{project}transfer/",
          "{project}origins/", "{project}data/", "{project}tags/", "{project}environments/", "{project}access/",
-         "{project}scrubbing/", "{project}grouping/", "{project}mails/", "{project}life/", "{project}limits/",
+         "{project}scrubbing/", "{project}grouping/", "{project}ownership/", "{project}mails/", "{project}life/",
+         "{project}limits/",
          "/acme/no-such-page/"]
 
 

@@ -131,6 +131,8 @@ EXPECTED = {
     "POST /:org/projects/:project/mails/": "l nnyyy -",
     "GET /:org/projects/:project/grouping/": "l yyyyy -",
     "POST /:org/projects/:project/grouping/": "l nnyyy -",
+    "GET /:org/projects/:project/ownership/": "l yyyyy -",
+    "POST /:org/projects/:project/ownership/": "l nnyyy -",
     "GET /:org/projects/:project/origins/": "l yyyyy -",
     "POST /:org/projects/:project/origins/": "l nnyyy -",
     "GET /:org/projects/:project/life/": "l yyyyy -",
