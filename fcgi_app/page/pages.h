@@ -97,6 +97,7 @@ PAGE(issue_list);
 PAGE(issue_search_act);
 PAGE(issue_search_new);
 PAGE(issue_searches);
+PAGE(issue_suggest);
 PAGE(issue_markdown);
 PAGE(issue_ndjson);
 PAGE(issue_news);

@@ -86,6 +86,7 @@ EXPECTED = {
     "GET /:org/issues/searches/": "l yyyyy -",
     "POST /:org/issues/searches/": "l yyyyy -",
     "POST /:org/issues/searches/:search/": "l nnyyy -",  # a shared one
+    "GET /:org/issues/suggest/": "l yyyyy -",
     "GET /:org/issues/merge/": "l nyyyy -",
     "POST /:org/issues/merge/": "l nyyyy -",
     "POST /:org/undo/:undo/": "l n---- -",  # one's own alone
@@ -499,6 +500,7 @@ TOKEN_READS = {
     "GET /:org/issues/:issue/events/:event/markdown/": "event:read",
     "GET /:org/issues/:issue/json/": "event:read",
     "GET /:org/issues/:issue/markdown/": "event:read",
+    "GET /:org/issues/suggest/": "event:read",
     "GET /:org/live/": "event:read",
     "GET /:org/live/issues/": "event:read",
     "GET /:org/explore/csv/": "event:read",
