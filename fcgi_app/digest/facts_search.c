@@ -1,5 +1,5 @@
 /*
- * The text that bare words of a search are looked up in: one line a piece,
+ * The text that bare words of a search are looked up in (model/issue_words.h):
  * lower case (ASCII; what searches must fold its words the same way), each
  * piece once, the most telling ones first, until it is full.
  */
@@ -7,14 +7,18 @@
 #include "digest/facts.h"
 
 #include "digest/stacks.h"
+#include "model/issue_words.h"
 
 #define SEARCH_MAX 2048
+#define BESIDE_MIN                                                             \
+    256 /* of them for tags and the user, whatever the stacks are */
 #define PIECE_MAX 512
 #define SLOTS 512 /* of pieces that stand already; a power of two */
 
 struct text {
     char *p;
     size_t n;
+    size_t most;
     uint32_t seen[SLOTS];
     unsigned nseen;
 };
@@ -53,16 +57,24 @@ is_new(struct text *t, uint32_t h)
 }
 
 
+/* A line is a byte, the piece and its end. */
+static size_t
+room(const struct text *t)
+{
+    return t->n + 2 < t->most ? t->most - t->n - 2 : 0;
+}
+
+
 static void
-add(struct text *t, struct str s)
+add(struct text *t, enum issue_piece piece, struct str s)
 {
     size_t start = t->n;
 
-    s = str_cut(str_trim(s), PIECE_MAX);
-    s = str_cut(s, t->n < SEARCH_MAX ? SEARCH_MAX - 1 - t->n : 0);
+    s = str_cut(str_cut(str_trim(s), PIECE_MAX), room(t));
     if (s.n == 0) {
         return;
     }
+    t->p[t->n++] = (char) piece;
     for (size_t i = 0; i < s.n; i++) {
         char c = s.p[i];
 
@@ -74,7 +86,7 @@ add(struct text *t, struct str s)
         }
         t->p[t->n++] = c;
     }
-    if (!is_new(t, hash(str_make(t->p + start, s.n)))) {
+    if (!is_new(t, hash(str_make(t->p + start + 1, s.n)))) {
         t->n = start;
         return;
     }
@@ -88,14 +100,49 @@ add_frames(struct text *t, const struct stack *s)
     for (unsigned i = s != NULL ? s->n : 0; i > 0; i--) {
         const struct frame *f = &s->frames[i - 1];
 
-        if (t->n >= SEARCH_MAX - 1) {
+        if (room(t) == 0) {
             return;
         }
         if (f->in_app) {
-            add(t, f->family == FAMILY_NATIVE ? f->function : f->given);
-            add(t, f->module);
-            add(t, f->filename);
+            add(t, PIECE_FUNCTION,
+                f->family == FAMILY_NATIVE ? f->function : f->given);
+            add(t, PIECE_MODULE, f->module);
+            add(t, PIECE_FILE, f->filename);
         }
+    }
+}
+
+
+/* But for those that another piece says, or every other event has. */
+static void
+add_tags(struct arena *a, struct text *t, const struct event *ev)
+{
+    static const char *const said[] = { "level", "handled",     "url",
+                                        "user",  "transaction", "sdk.name" };
+
+    for (size_t i = 0; i < ev->ntags && room(t) > 0; i++) {
+        bool is_said = false;
+
+        for (size_t k = 0; k < sizeof(said) / sizeof(said[0]); k++) {
+            is_said = is_said || str_is(ev->tags[i].key, said[k]);
+        }
+        if (!is_said) {
+            add(t, PIECE_TAG,
+                str_printf(a, "%.*s: %.*s", STR_FMT(ev->tags[i].key),
+                           STR_FMT(ev->tags[i].value)));
+        }
+    }
+}
+
+
+static void
+add_user(struct text *t, const struct event *ev)
+{
+    static const char *const keys[] = { "id", "email", "username", "name" };
+    struct json *user = json_get(ev->doc, "user");
+
+    for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+        add(t, PIECE_USER, json_text_of(user, keys[i]));
     }
 }
 
@@ -107,29 +154,33 @@ facts_search(struct arena *a, struct event *ev)
     struct json *entry = json_get(ev->doc, "logentry");
     struct text *t = arena_new_of(a, struct text);
 
-    t->p = arena_alloc(a, SEARCH_MAX + 1);
-    add(t, ev->title);
+    t->p = arena_alloc(a, SEARCH_MAX);
+    t->most = SEARCH_MAX - BESIDE_MIN;
+    add(t, PIECE_TITLE, ev->title);
     for (unsigned i = st->n; i > 0; i--) {
         const struct exception *e = &st->exceptions[i - 1];
 
         /* the title says most of the main one's */
         if (i - 1 != st->main || !str_eq(e->type, ev->type)) {
-            add(t, e->type);
+            add(t, PIECE_EXCEPTION, e->type);
         }
         if (!str_ends(ev->title, e->value)) {
-            add(t, e->value);
+            add(t, PIECE_EXCEPTION, e->value);
         }
     }
-    add(t, ev->culprit);
-    add(t, json_text_of(entry, "formatted"));
-    add(t, json_text_of(entry, "message"));
-    add(t, ev->transaction);
-    add(t, json_text(json_path(ev->doc, "request", "url", NULL)));
+    add(t, PIECE_CULPRIT, ev->culprit);
+    add(t, PIECE_MESSAGE, json_text_of(entry, "formatted"));
+    add(t, PIECE_MESSAGE, json_text_of(entry, "message"));
+    add(t, PIECE_TRANSACTION, ev->transaction);
+    add(t, PIECE_URL, json_text(json_path(ev->doc, "request", "url", NULL)));
     for (unsigned i = st->n; i > 0; i--) {
         add_frames(t, st->exceptions[i - 1].stack);
     }
     add_frames(t, st->thread);
     add_frames(t, st->bare);
+    t->most = SEARCH_MAX;
+    add_user(t, ev);
+    add_tags(a, t, ev);
 
     ev->search = str_make(t->p, t->n > 0 ? t->n - 1 : 0);
 }

@@ -271,6 +271,7 @@ issue_list(struct db *db, struct arena *a, int64_t organization_id,
     out->rows = arena_array(a, (size_t) out->n, sizeof(struct issue));
     for (int i = 0; i < out->n; i++) {
         read_row(a, &rows, first + i, &out->rows[i]);
+        out->rows[i].search = db_get_str(&rows, first + i, "search");
     }
     return ST_OK;
 }

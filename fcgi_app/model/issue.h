@@ -63,6 +63,7 @@ struct issue {
     struct str first_release; /* the null str when none, as below */
     struct str last_release;
     int64_t status_at;
+    struct str search; /* model/issue_words.h; of issue_list with words alone */
 };
 
 /* Where a page of the stream starts; all zero is the first page. */

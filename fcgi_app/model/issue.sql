@@ -205,12 +205,13 @@ select i.id, i.project_id, i.number, i.title, i.type, i.value, i.culprit,
        i.first_seen, i.last_seen, i.times_seen, i.users_seen,
        i.first_release, i.last_release, i.status_at,
        p.slug as project_slug, p.name as project_name,
-       coalesce(a.name, '#' || tm.slug) as assignee
+       coalesce(a.name, '#' || tm.slug) as assignee, w.search
   from page
   join issue i on i.id = page.id
   join project p on p.id = i.project_id
   left join account a on a.id = i.assignee_id
   left join team tm on tm.id = i.assignee_team_id
+  left join issue_words w on $12 = 9 and w.issue_id = i.id
  order by page.key desc, page.id desc
 
 -- name: issue_by_id

@@ -3,6 +3,8 @@
 #include <ctype.h>
 #include <stdlib.h>
 
+#include "model/issue_words.h"
+
 #define CANDIDATES 300 /* of each state */
 #define WORDS_MAX 600  /* of a text */
 #define LEAST 34       /* percent */
@@ -130,7 +132,7 @@ issue_similar(struct db *db, struct arena *a, const struct issue *is,
         return st;
     }
     value = words_of(a, is->type.n > 0 ? is->value : is->title);
-    code = words_of(a, db_get_str(&rows, 0, "search"));
+    code = words_of(a, issue_words_code(db_get_str(&rows, 0, "search")));
 
     st = db_query(
         db, a, SQL_ISSUE_SIMILAR_CANDIDATES,
@@ -148,7 +150,8 @@ issue_similar(struct db *db, struct arena *a, const struct issue *is,
         issue_from_row(a, &rows, i, &s->issue);
         other_value = words_of(scratch, s->issue.type.n > 0 ? s->issue.value
                                                             : s->issue.title);
-        other_code = words_of(scratch, db_get_str(&rows, i, "search"));
+        other_code =
+            words_of(scratch, issue_words_code(db_get_str(&rows, i, "search")));
         compare(s, is, &value, &code, &other_value, &other_code);
         *n += s->score >= LEAST;
         arena_reset(scratch);

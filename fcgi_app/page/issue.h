@@ -152,6 +152,11 @@ enum status issue_searches_show(struct request *rq, struct data *d,
 enum status issue_searches_open(struct request *rq,
                                 struct str *link) MUST_CHECK;
 
+/* issue_match.c: Found {where, text}, what words were found in, but for what
+ * the row shows anyway. */
+void issue_match(struct request *rq, struct data *row, const struct issue *is,
+                 const struct issue_filter *filter);
+
 /* issue_list.c: the search of the stream that the query asks for. */
 struct str issue_list_query(struct request *rq);
 

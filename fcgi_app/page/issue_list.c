@@ -333,6 +333,7 @@ show_rows(struct list *l, const struct issue_list *page)
         struct data *row = data_row(list);
 
         issue_summary(l->rq, row, &page->rows[i]);
+        issue_match(l->rq, row, &page->rows[i], &l->box.query.filter);
         s.v = counts + i * n;
         s.hot_from = hot_from(&page->rows[i], &s);
         chart_spark(data_child(row, "Spark"), &s);
