@@ -138,4 +138,30 @@ enum status outbox_of_fires(struct db *db, struct arena *a,
                             size_t nfires, struct outbox_row **out,
                             size_t *n) MUST_CHECK;
 
+/*
+ * How a channel did: what was delivered by it and what was given up, the last
+ * trouble, and how long deliveries took.
+ */
+struct outbox_channel {
+    struct str channel;
+    int64_t integration_id; /* 0: none, mails */
+    struct str name;        /* the integration's */
+    int64_t sent;
+    int64_t failed;
+    int64_t waiting;
+    double median;   /* seconds from the alert to the receiver; < 0: unknown */
+    double slow;     /* 99 of 100 took no longer */
+    int64_t sent_at; /* the last one; 0: none */
+    int64_t failed_at; /* the last trouble; 0: none */
+    int last_code;
+    struct str last_answer;
+};
+
+/* Of the last OUTBOX_CHANNEL_ROWS deliveries since a time (µs). */
+#define OUTBOX_CHANNEL_ROWS 20000
+
+enum status outbox_channels(struct db *db, struct arena *a,
+                            int64_t organization_id, int64_t since,
+                            struct outbox_channel **out, size_t *n) MUST_CHECK;
+
 #endif

@@ -145,6 +145,44 @@ select o.id, o.organization_id, o.project_id, o.issue_id, o.rule_id, o.fire_id,
  order by o.id desc
  limit $7::int
 
+-- name: outbox_channels
+-- How the latest $3 deliveries since $2 went, by channel and integration.
+-- Mails that wait on purpose to become one say nothing about delay.
+with latest as (
+    select id, channel, coalesce(integration_id, 0) as integration_id, state,
+           attempts, last_code, last_answer, created_at, done_at,
+           case when state = 1 and endpoint <> 'digest'
+                then extract(epoch from done_at - created_at) end as delay,
+           state = 2 or (state = 0 and attempts > 0 and last_answer <> '')
+               as is_failed
+      from outbox
+     where organization_id = $1::bigint
+       and channel <> 'route'
+       and created_at >= $2::timestamptz
+     order by id desc
+     limit $3::int
+)
+select l.channel, l.integration_id, max(i.name) as name,
+       count(*) filter (where l.state = 1) as sent,
+       count(*) filter (where l.state = 2) as failed,
+       count(*) filter (where l.state = 0) as waiting,
+       percentile_cont(0.5) within group (order by l.delay) as median,
+       percentile_cont(0.99) within group (order by l.delay) as slow,
+       max(l.done_at) filter (where l.state = 1) as sent_at,
+       max(coalesce(l.done_at, l.created_at)) filter (where l.is_failed)
+           as failed_at,
+       (array_agg(l.last_code order by l.id desc)
+           filter (where l.is_failed))[1] as last_code,
+       (array_agg(l.last_answer order by l.id desc)
+           filter (where l.is_failed))[1] as last_answer
+  from latest l
+  left join integration i
+    on i.id = l.integration_id
+   and i.organization_id = $1
+ group by l.channel, l.integration_id
+ order by l.channel, l.integration_id
+ limit 200
+
 -- name: outbox_forget
 -- Old rows, so many at a time; waiting ones are never old.
 delete from outbox

@@ -9,7 +9,8 @@
 #include "model/project.h"
 #include "web/http.h"
 
-/* Which tab is current: "rules", "history", "incidents", "deliveries". */
+/* Which tab is current: "rules", "history", "incidents", "deliveries",
+   "channels". */
 void alert_tabs(struct request *rq, struct response *rs, const char *tab);
 
 /* Not about projects that the account does not see. */

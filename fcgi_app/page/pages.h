@@ -61,6 +61,7 @@ PAGE(account_password);
 PAGE(account_theme);
 PAGE(admin_health);
 PAGE(alert_act);
+PAGE(alert_channels);
 PAGE(alert_deliveries);
 PAGE(alert_edit);
 PAGE(alert_edit_submit);

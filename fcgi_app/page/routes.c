@@ -186,6 +186,8 @@ static const struct route rows[] = {
       page_alert_incidents, "alert_incidents.cs", "alerts" },
     { METHOD_POST, "/:org/alerts/incidents/", "alerts:write",
       page_alert_incident_act, NULL, "alerts" },
+    { METHOD_GET, "/:org/alerts/channels/", "alerts:read", page_alert_channels,
+      "alert_channels.cs", "alerts" },
     { METHOD_GET, "/:org/alerts/deliveries/", "alerts:read",
       page_alert_deliveries, "alert_deliveries.cs", "alerts" },
     { METHOD_GET, "/:org/alerts/export/", "alerts:read", page_alert_export,

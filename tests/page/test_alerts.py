@@ -41,7 +41,7 @@ def test_a_rule_is_written_rehearsed_saved_and_found(stack, project, browser, pa
 
 
 def test_the_other_pages_are_there_and_what_is_exported_can_be_imported(stack, browser, page):
-    for path in ("history", "incidents", "deliveries", "import", "new", "new/?kind=metric"):
+    for path in ("history", "incidents", "deliveries", "channels", "import", "new", "new/?kind=metric"):
         browser.open(f"/acme/alerts/{path}" + ("" if "?" in path else "/"))
     browser.open("/account/notifications/")
     page.get_by_label("Weekly report").select_option("never")
@@ -54,3 +54,20 @@ def test_the_other_pages_are_there_and_what_is_exported_can_be_imported(stack, b
     page.get_by_role("button", name="Import").click()
     assert page.get_by_text("rules were imported").is_visible()
     assert stack.value("select count(*) from alert_rule") == 2 * before
+
+
+def test_channels_tell_what_arrived_what_did_not_and_how_long_it_took(stack, project, browser, page):
+    integration = stack.value("insert into integration (organization_id, type, name, sealed) select organization_id, 'slack',"
+                              " 'Ops room', '' from project where id = %s returning id", project.id)
+    for n, (state, seconds, code, answer) in enumerate(
+            [(1, 1, 200, "ok")] * 9 + [(1, 20, 200, "ok"), (2, 30, 404, "channel_is_gone")]):
+        stack.sql("insert into outbox (organization_id, project_id, cause, channel, integration_id, key, state,"
+                  " attempts, last_code, last_answer, created_at, done_at)"
+                  " select organization_id, id, 'issue', 'slack', %s, %s, %s, 1, %s, %s, now() - interval '1 minute',"
+                  " now() - interval '1 minute' + %s * interval '1 second' from project where id = %s",
+                  integration, f"channel:{integration}:{n}", state, code, answer, seconds, project.id)
+    browser.open("/acme/alerts/channels/")
+    row = page.get_by_role("row").filter(has_text="Ops room")
+    cells = [cell.strip() for cell in row.get_by_role("cell").all_inner_texts()]
+    assert cells[1:7] == ["Does not arrive", "10", "1", "0", "1.0 s", "18 s"]
+    assert "404 channel_is_gone" in cells[8]

@@ -110,6 +110,7 @@ EXPECTED = {
     "GET /:org/alerts/history/": "l yyyyy -",
     "GET /:org/alerts/incidents/": "l yyyyy -",
     "POST /:org/alerts/incidents/": "l nyyyy -",
+    "GET /:org/alerts/channels/": "l yyyyy -",
     "GET /:org/alerts/deliveries/": "l yyyyy -",
     "GET /:org/alerts/export/": "l yyyyy -",
     "GET /:org/alerts/import/": "l nyyyy -",
