@@ -105,7 +105,7 @@ ngx_http_vedette_server_of(ngx_http_vedette_ctx_t *ctx)
         return fleet->servers[0];
     }
 
-    hash = ngx_crc32_short(ctx->public_key.data, NGX_HTTP_VEDETTE_KEY_LEN);
+    hash = ngx_crc32_long(ctx->public_key.data, NGX_HTTP_VEDETTE_KEY_LEN);
 
     return fleet->servers[hash % fleet->n];
 }

@@ -32,6 +32,10 @@ enum {
 };
 
 
+/* bytes that are looked at together */
+#define NGX_HTTP_VEDETTE_JSON_PIECE  128
+
+
 #define ngx_http_vedette_json_is_object(json)                                 \
     ((json)->levels[((json)->depth - 1) / 8]                                  \
      & (1 << (((json)->depth - 1) % 8)))
@@ -41,6 +45,7 @@ static ngx_int_t ngx_http_vedette_json_value(ngx_http_vedette_json_t *json,
     u_char ch);
 static ngx_int_t ngx_http_vedette_json_open(ngx_http_vedette_json_t *json,
     ngx_uint_t object);
+static u_char *ngx_http_vedette_json_text_end(u_char *p, u_char *last);
 static void ngx_http_vedette_json_text(ngx_http_vedette_json_t *json,
     u_char *p, size_t len);
 static void ngx_http_vedette_json_character(ngx_http_vedette_json_t *json);
@@ -90,10 +95,7 @@ ngx_http_vedette_json_feed(ngx_http_vedette_json_t *json, u_char **pos,
         case sw_string:
 
             start = p;
-
-            while (p < last && *p != '"' && *p != '\\') {
-                p++;
-            }
+            p = ngx_http_vedette_json_text_end(p, last);
 
             if (json->capture && p > start) {
                 ngx_http_vedette_json_text(json, start, p - start);
@@ -404,6 +406,43 @@ ngx_http_vedette_json_open(ngx_http_vedette_json_t *json, ngx_uint_t object)
     json->state = object ? sw_first_name : sw_first_value;
 
     return NGX_OK;
+}
+
+
+/*
+ * The next quote or backslash, by memchr(), which reads many bytes at once; in
+ * pieces, because a string of backslashes asks for each of them anew.
+ */
+
+static u_char *
+ngx_http_vedette_json_text_end(u_char *p, u_char *last)
+{
+    size_t   n;
+    u_char  *quote, *escape;
+
+    while (p < last) {
+        n = ngx_min(last - p, NGX_HTTP_VEDETTE_JSON_PIECE);
+
+        quote = memchr(p, '"', n);
+
+        if (quote) {
+            n = quote - p;
+        }
+
+        escape = memchr(p, '\\', n);
+
+        if (escape) {
+            return escape;
+        }
+
+        p += n;
+
+        if (quote) {
+            break;
+        }
+    }
+
+    return p;
 }
 
 

@@ -137,7 +137,7 @@ ngx_http_vedette_key_cached(ngx_http_vedette_ctx_t *ctx, ngx_str_t *name,
     ngx_http_vedette_key_node_t  *node;
 
     zone = ctx->conf->redis->zone;
-    hash = ngx_crc32_short(name->data, name->len);
+    hash = ngx_crc32_long(name->data, name->len);
 
     rc = NGX_AGAIN;
 
@@ -258,7 +258,7 @@ ngx_http_vedette_key_ask(ngx_http_vedette_ctx_t *ctx, ngx_str_t *name)
 
     redis = ctx->conf->redis;
     zone = redis->zone;
-    hash = ngx_crc32_short(name->data, name->len);
+    hash = ngx_crc32_long(name->data, name->len);
 
     lookup = (ngx_http_vedette_lookup_t *)
                  ngx_str_rbtree_lookup(&redis->lookups, name, hash);
@@ -598,7 +598,7 @@ ngx_http_vedette_key_store(ngx_http_vedette_zone_t *zone, ngx_str_t *name,
     ngx_http_vedette_key_t       *old;
     ngx_http_vedette_key_node_t  *node;
 
-    hash = ngx_crc32_short(name->data, name->len);
+    hash = ngx_crc32_long(name->data, name->len);
     known = 0;
 
     node = (ngx_http_vedette_key_node_t *)

@@ -950,7 +950,7 @@ ngx_http_vedette_quota(ngx_http_vedette_redis_t *redis,
 
     ngx_http_vedette_zone_name(&name, buf, redis, limit->id, limit->id_len);
 
-    hash = ngx_crc32_short(name.data, name.len);
+    hash = ngx_crc32_long(name.data, name.len);
 
     node = (ngx_http_vedette_quota_node_t *)
                ngx_str_rbtree_lookup(&zone->sh->quotas, &name, hash);

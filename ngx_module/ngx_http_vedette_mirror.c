@@ -265,7 +265,7 @@ ngx_http_vedette_mirror_parse_dsn(ngx_conf_t *cf, ngx_rbtree_t *dsns)
     dsn->path.data = p;
     dsn->path.len = slash - p;
 
-    hash = ngx_crc32_short(value[1].data, value[1].len);
+    hash = ngx_crc32_long(value[1].data, value[1].len);
 
     if (ngx_str_rbtree_lookup(dsns, &value[1], hash)) {
         return "is given twice for the same key";
@@ -385,7 +385,7 @@ ngx_http_vedette_mirror(ngx_http_vedette_ctx_t *ctx)
     vmcf = ngx_http_get_module_main_conf(ctx->request, ngx_http_vedette_module);
 
     name = ctx->public_key;
-    hash = ngx_crc32_short(name.data, name.len);
+    hash = ngx_crc32_long(name.data, name.len);
 
     dsn = (ngx_http_vedette_mirror_dsn_t *)
               ngx_str_rbtree_lookup(&vmcf->mirror_dsns, &name, hash);

@@ -47,6 +47,9 @@
 #define NGX_HTTP_VEDETTE_LOAD         (128 * 1024)
 #define NGX_HTTP_VEDETTE_STRICT_LOAD  (12 * 1024)
 
+/* so many jobs are kept for the next commands */
+#define NGX_HTTP_VEDETTE_JOBS         512
+
 #define NGX_HTTP_VEDETTE_TICK         1000
 #define NGX_HTTP_VEDETTE_PROC_TICKS   5
 #define NGX_HTTP_VEDETTE_CHECK_TICKS  60
@@ -84,6 +87,8 @@ static void ngx_http_vedette_redis_rotate(ngx_http_vedette_conn_t *conn);
 static ngx_http_vedette_job_t *ngx_http_vedette_conn_send(
     ngx_http_vedette_conn_t *conn, ngx_str_t *args, ngx_uint_t n,
     ngx_chain_t *body, ngx_http_vedette_job_pt handler, void *data);
+static ngx_http_vedette_job_t *ngx_http_vedette_job_alloc(void);
+static void ngx_http_vedette_job_free(ngx_http_vedette_job_t *job);
 static u_char *ngx_http_vedette_conn_length(u_char *p, u_char type, size_t n);
 static ngx_int_t ngx_http_vedette_conn_open(ngx_http_vedette_conn_t *conn);
 static ngx_int_t ngx_http_vedette_conn_greet(ngx_http_vedette_conn_t *conn);
@@ -119,6 +124,12 @@ static size_t ngx_http_vedette_redis_proc_name(u_char *buf, size_t size);
 static ngx_connection_t  ngx_http_vedette_redis_dumb;
 
 static ngx_uint_t        ngx_http_vedette_redis_stopping;
+
+/* jobs for the next commands: malloc() shows in each request */
+static ngx_queue_t       ngx_http_vedette_jobs = {
+    &ngx_http_vedette_jobs, &ngx_http_vedette_jobs
+};
+static ngx_uint_t        ngx_http_vedette_njobs;
 
 
 /*
@@ -667,7 +678,7 @@ ngx_http_vedette_conn_send(ngx_http_vedette_conn_t *conn, ngx_str_t *args,
         }
     }
 
-    job = ngx_alloc(sizeof(ngx_http_vedette_job_t), ngx_cycle->log);
+    job = ngx_http_vedette_job_alloc();
     if (job == NULL) {
         goto failed;
     }
@@ -676,7 +687,15 @@ ngx_http_vedette_conn_send(ngx_http_vedette_conn_t *conn, ngx_str_t *args,
 
     for (i = 0; i < n; i++) {
         p = ngx_http_vedette_conn_length(p, '$', args[i].len);
-        p = ngx_cpymem(p, args[i].data, args[i].len);
+
+        if (args[i].len == 1) {
+            /* every other word of an entry, which is the name of a field */
+            *p++ = args[i].data[0];
+
+        } else {
+            p = ngx_cpymem(p, args[i].data, args[i].len);
+        }
+
         *p++ = CR; *p++ = LF;
     }
 
@@ -771,7 +790,7 @@ ngx_http_vedette_conn_send(ngx_http_vedette_conn_t *conn, ngx_str_t *args,
 failed:
 
     if (job) {
-        ngx_free(job);
+        ngx_http_vedette_job_free(job);
     }
 
     if (head != buf) {
@@ -779,6 +798,36 @@ failed:
     }
 
     return NULL;
+}
+
+
+static ngx_http_vedette_job_t *
+ngx_http_vedette_job_alloc(void)
+{
+    ngx_queue_t  *q;
+
+    if (ngx_queue_empty(&ngx_http_vedette_jobs)) {
+        return ngx_alloc(sizeof(ngx_http_vedette_job_t), ngx_cycle->log);
+    }
+
+    q = ngx_queue_head(&ngx_http_vedette_jobs);
+    ngx_queue_remove(q);
+    ngx_http_vedette_njobs--;
+
+    return ngx_queue_data(q, ngx_http_vedette_job_t, queue);
+}
+
+
+static void
+ngx_http_vedette_job_free(ngx_http_vedette_job_t *job)
+{
+    if (ngx_http_vedette_njobs == NGX_HTTP_VEDETTE_JOBS) {
+        ngx_free(job);
+        return;
+    }
+
+    ngx_queue_insert_head(&ngx_http_vedette_jobs, &job->queue);
+    ngx_http_vedette_njobs++;
 }
 
 
@@ -791,6 +840,10 @@ ngx_http_vedette_conn_length(u_char *p, u_char type, size_t n)
 
     if (n < 10) {
         *p++ = (u_char) ('0' + n);
+
+    } else if (n < 100) {
+        *p++ = (u_char) ('0' + n / 10);
+        *p++ = (u_char) ('0' + n % 10);
 
     } else {
         p = ngx_http_vedette_digits(p, n);
@@ -807,21 +860,33 @@ ngx_http_vedette_conn_length(u_char *p, u_char type, size_t n)
 u_char *
 ngx_http_vedette_digits(u_char *p, uint64_t n)
 {
-    u_char    *end;
-    uint64_t   rest;
+    u_char      *first, buf[NGX_INT64_LEN];
+    ngx_uint_t   pair;
 
-    for (end = p + 1, rest = n; rest >= 10; rest /= 10) {
-        end++;
+    static u_char  pairs[] =
+        "00010203040506070809" "10111213141516171819"
+        "20212223242526272829" "30313233343536373839"
+        "40414243444546474849" "50515253545556575859"
+        "60616263646566676869" "70717273747576777879"
+        "80818283848586878889" "90919293949596979899";
+
+    first = buf + sizeof(buf);
+
+    while (n >= 10) {
+        pair = n % 100 * 2;
+        n /= 100;
+
+        *--first = pairs[pair + 1];
+        *--first = pairs[pair];
     }
 
-    p = end;
+    /* one digit is left, or none: then the last pair was the beginning */
 
-    do {
-        *--p = (u_char) ('0' + n % 10);
-        n /= 10;
-    } while (n);
+    if (n || first == buf + sizeof(buf)) {
+        *--first = (u_char) ('0' + n);
+    }
 
-    return end;
+    return ngx_cpymem(p, first, buf + sizeof(buf) - first);
 }
 
 
@@ -1151,7 +1216,7 @@ ngx_http_vedette_conn_reply(redisAsyncContext *ac, void *reply, void *privdata)
     handler = job->handler;
     data = job->data;
 
-    ngx_free(job);
+    ngx_http_vedette_job_free(job);
 
     if (handler) {
         handler(data, reply);

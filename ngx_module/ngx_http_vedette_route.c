@@ -21,6 +21,11 @@ static ngx_int_t ngx_http_vedette_collect(ngx_http_vedette_ctx_t *ctx);
 static ngx_http_vedette_coding_e ngx_http_vedette_coding(ngx_str_t *value);
 
 
+/* bit n: one of the headers that are collected has a name of n bytes */
+#define NGX_HTTP_VEDETTE_NAME_LENGTHS                                         \
+    (1 << 6 | 1 << 7 | 1 << 9 | 1 << 13 | 1 << 15 | 1 << 16 | 1 << 18         \
+     | 1 << 26)
+
 #define KB  1024
 #define MB  (1024 * 1024)
 
@@ -429,6 +434,14 @@ ngx_http_vedette_collect(ngx_http_vedette_ctx_t *ctx)
             part = part->next;
             h = part->elts;
             i = 0;
+        }
+
+        /* most headers have the length of none of these names */
+
+        if (h[i].key.len > 26
+            || !(NGX_HTTP_VEDETTE_NAME_LENGTHS & (1 << h[i].key.len)))
+        {
+            continue;
         }
 
         for (n = 0; names[n].len; n++) {

@@ -322,7 +322,7 @@ ngx_http_vedette_outcome_add(ngx_http_vedette_zone_t *zone, u_char *data,
     name.data = data;
     name.len = len;
 
-    hash = ngx_crc32_short(data, len);
+    hash = ngx_crc32_long(data, len);
 
     node = (ngx_http_vedette_outcome_node_t *)
                ngx_str_rbtree_lookup(&zone->sh->outcomes, &name, hash);
