@@ -265,9 +265,11 @@ await_postgresql() {
         -f "$root/fcgi_app/dist/roles.sql" >>"$log/migrate.log" 2>&1 || failed migrate
 }
 
+# jemalloc as it is has fresh pages from the system for each event, while those
+# of digested events lie beside in pieces that it finds too large.
 start_redis() {
     tell Redis
-    start redis "$redis_server" "$data/redis.conf"
+    start redis env MALLOC_CONF=lg_extent_max_active_fit:20 "$redis_server" "$data/redis.conf"
 }
 
 await_redis() {
