@@ -79,7 +79,7 @@ static ngx_conf_enum_t  ngx_http_vedette_durabilities[] = {
  *     Takes events of SDKs here.  Default off.
  *
  * vedette_redis unix:/path | IP[:port] [password=...] [db=0]
- *               [connections=16] [timeout=TIME];        http, server, location
+ *               [connections=64] [timeout=TIME];        http, server, location
  *     The Redis that has the keys and takes the events; no default.  16
  *     connections a worker are right for "appendfsync always", 1 to 4 for the
  *     other modes.  timeout: longer than this a client does not wait for Redis;

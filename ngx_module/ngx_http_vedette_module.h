@@ -341,6 +341,7 @@ typedef struct {
     ngx_connection_t             *connection;
     /* jobs whose time is not up yet, oldest first: one timeout serves all */
     ngx_queue_t                   jobs;
+    size_t                        unanswered;   /* bytes of all commands */
     ngx_uint_t                    nlate;
     ngx_uint_t                    nwaited;
     ngx_event_t                   timer;
@@ -378,6 +379,7 @@ struct ngx_http_vedette_redis_s {
     ngx_http_vedette_conn_t      *conns;
     ngx_uint_t                    nready;
     ngx_uint_t                    next;
+    ngx_msec_t                    grow_at;
     ngx_uint_t                    failures;
     time_t                        down_at;
     time_t                        logged;

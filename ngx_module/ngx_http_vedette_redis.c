@@ -6,9 +6,11 @@
  * commands over it.  With "appendfsync always" Redis makes one fsync
  * for all that it has read in a turn of its loop, and it reads about one
  * large command from a client in a turn: many connections are what makes
- * group commit work (one is enough for the other modes).  Commands that were
- * given during one turn of our loop leave together: the write is a posted
- * event.
+ * group commit work (one is enough for the other modes).  So a connection that
+ * has as much unanswered as Redis reads in a turn gets nothing more as long as
+ * there is another, and when all have, the pool grows, up to its bound.
+ * Commands that were given during one turn of our loop leave together: the
+ * write is a posted event.
  *
  * A command is a job.  hiredis 0.14 has no timeouts, so each connection keeps
  * its jobs in order of age and one timer for the oldest.  When time is up the
@@ -42,10 +44,18 @@
 /*
  * In a turn of the loop a connection gets so many bytes, then the next one has
  * its turn: few writes and few reads for many commands.  With "appendfsync
- * always" it is what Redis takes from a connection between two fsyncs.
+ * always" so many bytes are unanswered, which is what Redis takes from a
+ * connection between two fsyncs.
  */
 #define NGX_HTTP_VEDETTE_LOAD         (128 * 1024)
 #define NGX_HTTP_VEDETTE_STRICT_LOAD  (12 * 1024)
+
+/* so many connections are there from the beginning, the others if need be */
+#define NGX_HTTP_VEDETTE_POOL         16
+
+/* milliseconds from one of the others to the next, and after a failure */
+#define NGX_HTTP_VEDETTE_GROW         10
+#define NGX_HTTP_VEDETTE_NO_GROWTH    5000
 
 /* so many jobs are kept for the next commands */
 #define NGX_HTTP_VEDETTE_JOBS         512
@@ -73,6 +83,7 @@ struct ngx_http_vedette_job_s {
     ngx_http_vedette_job_pt    handler;
     void                      *data;
     ngx_http_vedette_write_body_t  body;
+    size_t                     size;
     unsigned                   late:1;
     /* a client waits: an exiting worker stays for it */
     unsigned                   waited:1;
@@ -83,6 +94,8 @@ static redisContext *ngx_http_vedette_redis_blocking(
     ngx_http_vedette_redis_t *redis);
 static ngx_http_vedette_conn_t *ngx_http_vedette_redis_pick(
     ngx_http_vedette_redis_t *redis);
+static void ngx_http_vedette_redis_grow(ngx_http_vedette_redis_t *redis,
+    ngx_http_vedette_conn_t *conn);
 static void ngx_http_vedette_redis_rotate(ngx_http_vedette_conn_t *conn);
 static ngx_http_vedette_job_t *ngx_http_vedette_conn_send(
     ngx_http_vedette_conn_t *conn, ngx_str_t *args, ngx_uint_t n,
@@ -198,7 +211,7 @@ ngx_http_vedette_redis_parse(ngx_conf_t *cf, ngx_str_t *address,
         return NGX_CONF_ERROR;
     }
 
-    redis->connections = 16;
+    redis->connections = 64;
     redis->timeout = NGX_CONF_UNSET_MSEC;
     ngx_str_set(&redis->database, "0");
 
@@ -545,19 +558,21 @@ ngx_http_vedette_redis_background(ngx_http_vedette_job_t *job)
 static ngx_http_vedette_conn_t *
 ngx_http_vedette_redis_pick(ngx_http_vedette_redis_t *redis)
 {
-    size_t                    unsent, load;
+    size_t                    unsent, load, limit;
     ngx_uint_t                i, n, full;
-    ngx_http_vedette_conn_t  *conn, *busy, *connecting, *closed;
+    ngx_http_vedette_conn_t  *conn, *busy, *connecting, *closed, *spare;
 
     if (!redis->started || redis->down || ngx_http_vedette_redis_stopping) {
         return NULL;
     }
 
-    load = redis->strict ? NGX_HTTP_VEDETTE_STRICT_LOAD : NGX_HTTP_VEDETTE_LOAD;
+    limit = redis->strict ? NGX_HTTP_VEDETTE_STRICT_LOAD
+                          : NGX_HTTP_VEDETTE_LOAD;
     full = 0;
     busy = NULL;
     connecting = NULL;
     closed = NULL;
+    spare = NULL;
 
     for (i = 0, n = redis->next; i < redis->connections; i++, n++) {
 
@@ -568,7 +583,12 @@ ngx_http_vedette_redis_pick(ngx_http_vedette_redis_t *redis)
         conn = &redis->conns[n];
 
         if (conn->ac == NULL) {
-            closed = conn;
+
+            if (n < NGX_HTTP_VEDETTE_POOL) {
+                closed = conn;
+            }
+
+            spare = conn;
             continue;
         }
 
@@ -590,9 +610,11 @@ ngx_http_vedette_redis_pick(ngx_http_vedette_redis_t *redis)
             continue;
         }
 
-        if (unsent > load) {
+        load = redis->strict ? conn->unanswered : unsent;
 
-            if (busy == NULL) {
+        if (load > limit) {
+
+            if (busy == NULL || conn->unanswered < busy->unanswered) {
                 busy = conn;
             }
 
@@ -605,6 +627,11 @@ ngx_http_vedette_redis_pick(ngx_http_vedette_redis_t *redis)
     }
 
     if (busy) {
+
+        if (spare && connecting == NULL) {
+            ngx_http_vedette_redis_grow(redis, spare);
+        }
+
         ngx_http_vedette_redis_rotate(busy);
         return busy;
     }
@@ -622,6 +649,22 @@ ngx_http_vedette_redis_pick(ngx_http_vedette_redis_t *redis)
     }
 
     return NULL;
+}
+
+
+/* all have enough to do: one more, and not at once again */
+
+static void
+ngx_http_vedette_redis_grow(ngx_http_vedette_redis_t *redis,
+    ngx_http_vedette_conn_t *conn)
+{
+    if ((ngx_msec_int_t) (ngx_current_msec - redis->grow_at) < 0) {
+        return;
+    }
+
+    redis->grow_at = ngx_current_msec + NGX_HTTP_VEDETTE_GROW;
+
+    (void) ngx_http_vedette_conn_open(conn);
 }
 
 
@@ -751,6 +794,7 @@ ngx_http_vedette_conn_send(ngx_http_vedette_conn_t *conn, ngx_str_t *args,
     job->data = data;
     job->late = 0;
     job->waited = 0;
+    job->size = len + body_len;
     job->deadline = ngx_current_msec + conn->redis->timeout;
 
     rc = redisAsyncFormattedCommand(ac, ngx_http_vedette_conn_reply, job,
@@ -774,6 +818,7 @@ ngx_http_vedette_conn_send(ngx_http_vedette_conn_t *conn, ngx_str_t *args,
     }
 
     ngx_queue_insert_tail(&conn->jobs, &job->queue);
+    conn->unanswered += job->size;
 
     if (handler) {
         job->waited = 1;
@@ -982,6 +1027,7 @@ ngx_http_vedette_conn_open(ngx_http_vedette_conn_t *conn)
     conn->connected = 0;
     conn->ready = 0;
     conn->stalled = 0;
+    conn->unanswered = 0;
 
     ngx_http_vedette_write_init(&conn->write);
 
@@ -1072,6 +1118,10 @@ ngx_http_vedette_conn_lost(ngx_http_vedette_conn_t *conn, ngx_uint_t was_ready,
 
     redis = conn->redis;
 
+    if (!was_ready) {
+        redis->grow_at = ngx_current_msec + NGX_HTTP_VEDETTE_NO_GROWTH;
+    }
+
     if (!was_ready && redis->nready == 0) {
 
         if (!redis->down
@@ -1115,7 +1165,7 @@ ngx_http_vedette_conn_greeted(void *data, redisReply *reply)
         return;
     }
 
-    if (!conn->redis->down
+    if ((!conn->redis->down && conn->redis->nready == 0)
         || ngx_time() - conn->redis->logged >= NGX_HTTP_VEDETTE_LOG_EVERY)
     {
         conn->redis->logged = ngx_time();
@@ -1177,7 +1227,9 @@ ngx_http_vedette_conn_ready(void *data, redisReply *reply)
 
     /* now the rest of the pool */
 
-    if (redis->nready < redis->connections && !ngx_exiting) {
+    if (redis->nready < ngx_min(redis->connections, NGX_HTTP_VEDETTE_POOL)
+        && !ngx_exiting)
+    {
         ngx_add_timer(&redis->reconnect, 1);
     }
 }
@@ -1212,6 +1264,7 @@ ngx_http_vedette_conn_reply(redisAsyncContext *ac, void *reply, void *privdata)
 
     ngx_http_vedette_redis_background(job);
     ngx_http_vedette_write_drop(&job->body);
+    conn->unanswered -= job->size;
 
     handler = job->handler;
     data = job->data;
@@ -1540,8 +1593,10 @@ ngx_http_vedette_redis_reconnect(ngx_event_t *ev)
 
     probe = redis->down;
 
-    for (i = 0; i < redis->connections; i++) {
-
+    for (i = 0;
+         i < ngx_min(redis->connections, NGX_HTTP_VEDETTE_POOL);
+         i++)
+    {
         if (redis->conns[i].ac) {
 
             if (probe) {

@@ -57,6 +57,23 @@ def test_many_bodies_in_one_write(new_edge):
     assert stored(edge, key) == sent
 
 
+def test_more_connections_while_events_wait(new_edge):
+    """Redis commits a few kilobytes of each together, so the pool grows when all have events without an answer."""
+    edge = new_edge(workers=1, redis="unix:{socket} connections=20 timeout=60s", http=BUFFERS)
+    key = edge.key()
+    assert edge.post_anew(key) == 200
+    edge.redis.delete("vedette:events")
+    edge.wait_for(lambda: edge.status()["redis"][0]["connections"] == 16)
+    sent = {id: pack(({"type": "attachment", "filename": "x"}, random.randbytes(20_000)), header={"event_id": id})
+            for id in (uuid.uuid4().hex for _ in range(40))}
+    edge.redis.execute_command("CLIENT", "PAUSE", 60_000, "WRITE")
+    connections = [begin(edge, key, body) for body in sent.values()]
+    edge.wait_for(lambda: 16 < edge.status()["redis"][0]["connections"] <= 20)
+    edge.redis.execute_command("CLIENT", "UNPAUSE")
+    assert answers(connections) == [200] * len(sent)
+    assert stored(edge, key) == sent
+
+
 def test_clients_that_go_while_their_bodies_are_on_the_way(new_edge):
     """A command that has been begun is ended, with the bytes that it had."""
     edge = new_edge(workers=1, redis="unix:{socket} connections=2 timeout=30s", http=BUFFERS)
