@@ -1,7 +1,7 @@
 <?cs include:"part/macros.cs" ?>
 <?cs def:title() ?>Invitation<?cs /def ?>
 <?cs def:content() ?><main class="card stack" id="main"><?cs if:!?Invitation.known ?><h1>This invitation is no longer valid</h1><p class="dim">It works once, within 7 days, and ends when it is revoked or replaced. Whoever invited you can make a new link.</p>
-<p><a class="btn full" href="/login/">Sign in</a></p><?cs else ?><h1>Join <span class="u"><?cs var:show(Invitation.org) ?></span></h1><p class="dim"><?cs if:?Invitation.inviter ?><b class="u"><?cs var:show(Invitation.inviter) ?></b> invites you<?cs else ?>You are invited<?cs /if ?> as <b><?cs var:Invitation.role ?></b>.</p>
+<p><a class="btn full" href="/login/">Sign in</a></p><?cs else ?><h1>Join <span class="u"><?cs var:show(Invitation.org) ?></span></h1><p class="dim"><?cs if:?Invitation.inviter ?><b class="u"><?cs var:show(Invitation.inviter) ?></b> invites you<?cs else ?>You are invited<?cs /if ?> as <b><?cs var:tr(Invitation.role) ?></b>.</p>
 <?cs if:?Me.email ?><form class="stack" method="post" action="<?cs var:Invitation.path ?>"><?cs call:csrf() ?><p>You are signed in as <b class="u"><?cs var:show(Me.name) ?></b> <span class="mute u"><?cs var:show(Me.email) ?></span>.</p><button class="btn btn-primary full" type="submit" autofocus>Join</button></form>
 <?cs elif:?Invitation.taken ?><div class="note note-bad" role="alert"><?cs call:icon("warn") ?><div>There is an account of <b class="u"><?cs var:show(Invitation.email) ?></b> already. Sign in to it, then join.</div></div>
 <a class="btn btn-primary full" href="/login/?next=<?cs var:part(Invitation.path) ?>">Sign in</a>

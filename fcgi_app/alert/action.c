@@ -2,26 +2,28 @@
 
 #include "integration/integration.h"
 #include "model/issue_change.h"
+#include "util/lang.h"
 
 static const struct alert_choice targets[] = {
-    { "IssueOwners", "the issue's owners" },
-    { "Assignee", "the assignee" },
-    { "Member", "one member" },
-    { "Team", "one team" },
-    { "AllMembers", "all members" },
+    { "IssueOwners", N_("the issue's owners") },
+    { "Assignee", N_("the assignee") },
+    { "Member", N_("one member") },
+    { "Team", N_("one team") },
+    { "AllMembers", N_("all members") },
     { NULL, NULL },
 };
 
 static const struct alert_choice fallthroughs[] = {
-    { "ActiveMembers", "recently active members" },
-    { "AllMembers", "all members" },
-    { "NoOne", "nobody" },
+    { "ActiveMembers", N_("recently active members") },
+    { "AllMembers", N_("all members") },
+    { "NoOne", N_("nobody") },
     { NULL, NULL },
 };
 
-static const struct alert_choice priorities[] = {
-    { "75", "high" }, { "50", "medium" }, { "25", "low" }, { NULL, NULL }
-};
+static const struct alert_choice priorities[] = { { "75", N_("high") },
+                                                  { "50", N_("medium") },
+                                                  { "25", N_("low") },
+                                                  { NULL, NULL } };
 
 
 static int64_t
@@ -103,35 +105,35 @@ const struct action actions[] = {
       .words = "Mail {targetType} {targetIdentifier}; if there are no owners, "
                "{fallthroughType}",
       .icon = "mail",
-      .fields = { { "targetType", "Receiver", INPUT_CHOICE, targets,
+      .fields = { { "targetType", N_("Receiver"), INPUT_CHOICE, targets,
                     "IssueOwners", 0, 0, false },
-                  { "targetIdentifier", "Member or team", INPUT_ACCOUNT, NULL,
-                    "", 0, 0, true },
-                  { "fallthroughType", "Otherwise", INPUT_CHOICE, fallthroughs,
-                    "ActiveMembers", 0, 0, true } },
+                  { "targetIdentifier", N_("Member or team"), INPUT_ACCOUNT,
+                    NULL, "", 0, 0, true },
+                  { "fallthroughType", N_("Otherwise"), INPUT_CHOICE,
+                    fallthroughs, "ActiveMembers", 0, 0, true } },
       .channel = "mail" },
     { .id = "vedette.actions.MailAddressAction",
       .words = "Mail the address {address}",
       .icon = "mail",
-      .fields = { { "address", "Address", INPUT_TEXT, NULL, "", 3, 254,
+      .fields = { { "address", N_("Address"), INPUT_TEXT, NULL, "", 3, 254,
                     false } },
       .channel = "mail" },
     { .id = "vedette.actions.AssignAction",
       .words = "Assign the issue to {account}",
       .icon = "user",
-      .fields = { { "account", "Member", INPUT_ACCOUNT, NULL, "", 0, 0,
+      .fields = { { "account", N_("Member"), INPUT_ACCOUNT, NULL, "", 0, 0,
                     false } },
       .run = assign },
     { .id = "vedette.actions.AssignTeamAction",
       .words = "Assign the issue to the team {team}",
       .icon = "users",
-      .fields = { { "team", "Team", INPUT_TEAM, NULL, "", 0, 0, false } },
+      .fields = { { "team", N_("Team"), INPUT_TEAM, NULL, "", 0, 0, false } },
       .run = assign_team },
     { .id = "vedette.actions.PriorityAction",
       .words = "Set the issue's priority to {priority}",
       .icon = "warn",
-      .fields = { { "priority", "Priority", INPUT_CHOICE, priorities, "75", 0,
-                    0, false } },
+      .fields = { { "priority", N_("Priority"), INPUT_CHOICE, priorities, "75",
+                    0, 0, false } },
       .run = set_priority },
     { .id = "vedette.actions.ArchiveAction",
       .words = "Archive the issue",
@@ -328,17 +330,19 @@ action_words(struct arena *a, const struct alert_act *act)
     if (strcmp(act->type->id, ACTION_MAIL) == 0) {
         for (size_t i = 0; targets[i].id != NULL; i++) {
             if (str_is(target, targets[i].id)) {
-                return str_printf(a, "Mail %s", targets[i].words);
+                return lang_fill(a, N_("Mail {0}"),
+                                 FILL(str_of(tr(targets[i].words))));
             }
         }
-        return STR("Mail the issue's owners");
+        return str_of(tr("Mail the issue's owners"));
     }
     if (act->integration_id != 0) {
         /* its number says nothing to people */
-        struct str label = str_of(act->type->words);
+        struct str label = str_of(tr(act->type->words));
         ptrdiff_t colon = str_chr(label, ':');
 
         return str_sub(label, 0, colon > 0 ? (size_t) colon : label.n);
     }
-    return alert_sentence(a, act->type->words, act->type->fields, act->json);
+    return alert_sentence(a, tr(act->type->words), act->type->fields,
+                          act->json);
 }

@@ -10,6 +10,8 @@
 
 #include <math.h>
 
+#include "util/lang.h"
+
 /* Fewer sessions in an hour say nothing about their share. */
 #define SESSIONS_MIN 50
 
@@ -94,20 +96,20 @@ unit_of(int64_t seconds, int64_t *n)
 {
     static const struct {
         int64_t seconds;
-        const char *one, *many;
-    } units[] = { { 7 * 86400, "week", "weeks" },
-                  { 86400, "day", "days" },
-                  { 3600, "hour", "hours" },
-                  { 60, "minute", "minutes" } };
+        const char *text;
+    } units[] = { { 7 * 86400, N_("{0} {0|week|weeks}") },
+                  { 86400, N_("{0} {0|day|days}") },
+                  { 3600, N_("{0} {0|hour|hours}") },
+                  { 60, N_("{0} {0|minute|minutes}") } };
 
     for (size_t i = 0; i < 4; i++) {
         if (seconds % units[i].seconds == 0) {
             *n = seconds / units[i].seconds;
-            return *n == 1 ? units[i].one : units[i].many;
+            return units[i].text;
         }
     }
     *n = seconds;
-    return "seconds";
+    return N_("{0} {0|second|seconds}");
 }
 
 
@@ -117,26 +119,35 @@ alert_duration(struct arena *a, int64_t seconds)
     int64_t n;
     const char *unit = unit_of(seconds, &n);
 
-    return str_printf(a, "%lld %s", (long long) n, unit);
+    return lang_fill(a, unit, FILL(str_printf(a, "%lld", (long long) n)));
 }
 
 
 /* How a condition that counts speaks: of events, users or sessions. */
 struct unit_words {
     condition_test test;
-    const char *seen; /* "An issue is seen", number, times, in the window */
-    const char *times;
-    const char *unit; /* what was measured */
-    const char *more; /* what there is more of */
+    const char *seen;  /* more than a number of times in a window */
+    const char *more;  /* than in a window before */
+    const char *unit;  /* what was measured */
+    const char *above; /* what was measured in percent */
 };
 
 static const struct unit_words unit_words[] = {
-    { cond_count_events, "An issue is seen more than", " times", " events",
-      " events" },
-    { cond_count_users, "An issue is seen by more than", " users", " users",
-      " users" },
-    { cond_count_share, "An issue is seen in more than", " % of sessions",
-      " % of sessions", " sessions with it" },
+    { cond_count_events,
+      N_("An issue is seen more than {0} {0|time|times} in {1}"),
+      N_("An issue has {0} % more events in {1} than {2} earlier"),
+      N_("{0} {0|event|events} in {1}"),
+      N_("{0} % more events in {1} than {2} earlier") },
+    { cond_count_users,
+      N_("An issue is seen by more than {0} {0|user|users} in {1}"),
+      N_("An issue has {0} % more users in {1} than {2} earlier"),
+      N_("{0} {0|user|users} in {1}"),
+      N_("{0} % more users in {1} than {2} earlier") },
+    { cond_count_share,
+      N_("An issue is seen in more than {0} % of sessions in {1}"),
+      N_("An issue has {0} % more sessions with it in {1} than {2} earlier"),
+      N_("{0} % of sessions in {1}"),
+      N_("{0} % more sessions with it in {1} than {2} earlier") },
 };
 
 
@@ -157,16 +168,13 @@ alert_count_words(struct arena *a, const struct alert_node *n)
 {
     const struct unit_words *w = words_of(n);
     struct str window = alert_duration(a, n->window);
+    struct str number = str_printf(a, "%.10g", n->number);
 
     if (n->compare > 0) {
-        return str_printf(a,
-                          "An issue has %.10g %% more%s in %.*s than %.*s "
-                          "earlier",
-                          n->number, w->more, STR_FMT(window),
-                          STR_FMT(alert_duration(a, n->compare)));
+        return lang_fill(a, w->more,
+                         FILL(number, window, alert_duration(a, n->compare)));
     }
-    return str_printf(a, "%s %.10g%s in %.*s", w->seen, n->number, w->times,
-                      STR_FMT(window));
+    return lang_fill(a, w->seen, FILL(number, window));
 }
 
 
@@ -181,13 +189,13 @@ alert_measured_words(struct arena *a, const struct measured *m)
     }
     w = words_of(m->node);
     if (w != NULL && m->node->compare > 0) {
-        return str_printf(a, "%.0f %% more%s in %.*s than %.*s earlier",
-                          m->value, w->more, STR_FMT(window),
-                          STR_FMT(alert_duration(a, m->node->compare)));
+        return lang_fill(a, w->above,
+                         FILL(str_printf(a, "%.0f", m->value), window,
+                              alert_duration(a, m->node->compare)));
     }
     if (w != NULL) {
-        return str_printf(a, "%.10g%s in %.*s", m->value, w->unit,
-                          STR_FMT(window));
+        return lang_fill(a, w->unit,
+                         FILL(str_printf(a, "%.10g", m->value), window));
     }
     if (m->node->type->test == cond_silence) {
         return str_printf(a, "no event for %.0f minutes", m->value);

@@ -1,5 +1,7 @@
 #include "alert/condition.h"
 
+#include "util/lang.h"
+
 #define DAY 86400
 
 /* Names that older tools write. */
@@ -234,7 +236,7 @@ shown(struct arena *a, const struct alert_field *field, const struct json *json)
     for (const struct alert_choice *c = field->choices;
          c != NULL && c->id != NULL; c++) {
         if (str_is(text, c->id)) {
-            return str_of(c->words);
+            return str_of(tr(c->words));
         }
     }
     return text;
@@ -271,7 +273,7 @@ alert_sentence(struct arena *a, const char *words,
 struct str
 condition_words(struct arena *a, const struct alert_node *n)
 {
-    return n->type->counts
-               ? alert_count_words(a, n)
-               : alert_sentence(a, n->type->words, n->type->fields, n->json);
+    return n->type->counts ? alert_count_words(a, n)
+                           : alert_sentence(a, tr(n->type->words),
+                                            n->type->fields, n->json);
 }

@@ -2,116 +2,134 @@
 
 #include "alert/condition.h"
 
+#include "util/lang.h"
+
 const struct alert_choice match_choices[] = {
-    { "eq", "is" },          { "ne", "is not" },
-    { "co", "contains" },    { "nc", "does not contain" },
-    { "sw", "starts with" }, { "nsw", "does not start with" },
-    { "ew", "ends with" },   { "new", "does not end with" },
-    { "is", "is set" },      { "ns", "is not set" },
-    { "in", "is one of" },   { "nin", "is none of" },
+    { "eq", N_("is") },
+    { "ne", N_("is not") },
+    { "co", N_("contains") },
+    { "nc", N_("does not contain") },
+    { "sw", N_("starts with") },
+    { "nsw", N_("does not start with") },
+    { "ew", N_("ends with") },
+    { "new", N_("does not end with") },
+    { "is", N_("is set") },
+    { "ns", N_("is not set") },
+    { "in", N_("is one of") },
+    { "nin", N_("is none of") },
     { NULL, NULL },
 };
 
 const struct alert_choice level_choices[] = {
-    { "50", "fatal" }, { "40", "error" }, { "30", "warning" }, { "20", "info" },
-    { "10", "debug" }, { "0", "sample" }, { NULL, NULL },
+    { "50", N_("fatal") }, { "40", N_("error") }, { "30", N_("warning") },
+    { "20", N_("info") },  { "10", N_("debug") }, { "0", N_("sample") },
+    { NULL, NULL },
 };
 
 static const struct alert_choice level_matches[] = {
-    { "eq", "is" },
-    { "gte", "is at least" },
-    { "lte", "is at most" },
+    { "eq", N_("is") },
+    { "gte", N_("is at least") },
+    { "lte", N_("is at most") },
     { NULL, NULL },
 };
 
 static const struct alert_choice intervals[] = {
-    { "1m", "1 minute" }, { "5m", "5 minutes" }, { "15m", "15 minutes" },
-    { "1h", "1 hour" },   { "1d", "1 day" },     { "1w", "1 week" },
-    { "30d", "30 days" }, { NULL, NULL },
+    { "1m", N_("1 minute") },    { "5m", N_("5 minutes") },
+    { "15m", N_("15 minutes") }, { "1h", N_("1 hour") },
+    { "1d", N_("1 day") },       { "1w", N_("1 week") },
+    { "30d", N_("30 days") },    { NULL, NULL },
 };
 
 static const struct alert_choice compare_intervals[] = {
-    { "5m", "5 minutes" }, { "15m", "15 minutes" }, { "1h", "1 hour" },
-    { "1d", "1 day" },     { "1w", "1 week" },      { "30d", "30 days" },
+    { "5m", N_("5 minutes") },
+    { "15m", N_("15 minutes") },
+    { "1h", N_("1 hour") },
+    { "1d", N_("1 day") },
+    { "1w", N_("1 week") },
+    { "30d", N_("30 days") },
     { NULL, NULL },
 };
 
 static const struct alert_choice share_intervals[] = {
-    { "5m", "5 minutes" }, { "10m", "10 minutes" }, { "30m", "30 minutes" },
-    { "1h", "1 hour" },    { NULL, NULL },
+    { "5m", N_("5 minutes") },
+    { "10m", N_("10 minutes") },
+    { "30m", N_("30 minutes") },
+    { "1h", N_("1 hour") },
+    { NULL, NULL },
 };
 
 static const struct alert_choice comparisons[] = {
-    { "count", "in number" },
-    { "percent", "in percent more than before" },
+    { "count", N_("in number") },
+    { "percent", N_("in percent more than before") },
     { NULL, NULL },
 };
 
 static const struct alert_choice age_sides[] = {
-    { "older", "older than" },
-    { "newer", "newer than" },
+    { "older", N_("older than") },
+    { "newer", N_("newer than") },
     { NULL, NULL },
 };
 
 static const struct alert_choice time_units[] = {
-    { "minute", "minutes" }, { "hour", "hours" }, { "day", "days" },
-    { "week", "weeks" },     { NULL, NULL },
+    { "minute", N_("minutes") }, { "hour", N_("hours") }, { "day", N_("days") },
+    { "week", N_("weeks") },     { NULL, NULL },
 };
 
 static const struct alert_choice assignees[] = {
-    { "Unassigned", "nobody" },
-    { "Member", "the member" },
-    { "Team", "the team" },
+    { "Unassigned", N_("nobody") },
+    { "Member", N_("the member") },
+    { "Team", N_("the team") },
     { NULL, NULL },
 };
 
-static const struct alert_choice priorities[] = {
-    { "75", "high" }, { "50", "medium" }, { "25", "low" }, { NULL, NULL }
-};
+static const struct alert_choice priorities[] = { { "75", N_("high") },
+                                                  { "50", N_("medium") },
+                                                  { "25", N_("low") },
+                                                  { NULL, NULL } };
 
 static const struct alert_choice categories[] = {
-    { "1", "error" },
-    { "6", "feedback" },
-    { "10", "outage" },
-    { "11", "metric" },
-    { "12", "database query" },
-    { "13", "HTTP client" },
-    { "14", "frontend" },
-    { "15", "mobile" },
-    { "2", "performance" },
-    { "3", "profile" },
-    { "4", "cron" },
-    { "5", "replay" },
+    { "1", N_("error") },
+    { "6", N_("feedback") },
+    { "10", N_("outage") },
+    { "11", N_("metric") },
+    { "12", N_("database query") },
+    { "13", N_("HTTP client") },
+    { "14", N_("frontend") },
+    { "15", N_("mobile") },
+    { "2", N_("performance") },
+    { "3", N_("profile") },
+    { "4", N_("cron") },
+    { "5", N_("replay") },
     { NULL, NULL },
 };
 
 static const struct alert_choice types[] = {
-    { "error", "an exception" },
-    { "default", "a message" },
-    { "csp", "a report of a content security policy" },
-    { "nel", "a network error of a browser" },
-    { "expectct", "a report of certificate transparency" },
-    { "expectstaple", "a report of certificate stapling" },
-    { "hpkp", "a report of public key pinning" },
+    { "error", N_("an exception") },
+    { "default", N_("a message") },
+    { "csp", N_("a report of a content security policy") },
+    { "nel", N_("a network error of a browser") },
+    { "expectct", N_("a report of certificate transparency") },
+    { "expectstaple", N_("a report of certificate stapling") },
+    { "hpkp", N_("a report of public key pinning") },
     { NULL, NULL },
 };
 
-static const struct alert_choice release_ends[] = { { "oldest", "oldest" },
-                                                    { "newest", "newest" },
+static const struct alert_choice release_ends[] = { { "oldest", N_("oldest") },
+                                                    { "newest", N_("newest") },
                                                     { NULL, NULL } };
 
-static const struct alert_choice release_sides[] = { { "older", "older" },
-                                                     { "newer", "newer" },
+static const struct alert_choice release_sides[] = { { "older", N_("older") },
+                                                     { "newer", N_("newer") },
                                                      { NULL, NULL } };
 
-static const struct alert_choice inside[] = { { "inside", "inside" },
-                                              { "outside", "outside" },
+static const struct alert_choice inside[] = { { "inside", N_("inside") },
+                                              { "outside", N_("outside") },
                                               { NULL, NULL } };
 
 static const struct alert_choice days[] = {
-    { "all", "every day" },
-    { "work", "Monday to Friday" },
-    { "weekend", "Saturday and Sunday" },
+    { "all", N_("every day") },
+    { "work", N_("Monday to Friday") },
+    { "weekend", N_("Saturday and Sunday") },
     { NULL, NULL },
 };
 
@@ -151,30 +169,31 @@ static const struct alert_choice attributes[] = {
 };
 
 /* Fields that several have. */
-#define COUNTED(number, windows)                                               \
-    { "value", "Number", INPUT_NUMBER, NULL, number, 0, 1e9, false },          \
-        { "comparisonType",                                                    \
-          "Compared",                                                          \
-          INPUT_CHOICE,                                                        \
-          comparisons,                                                         \
-          "count",                                                             \
-          0,                                                                   \
-          0,                                                                   \
-          true },                                                              \
-        { "interval", "Window", INPUT_CHOICE, windows, "1h", 0, 0, false },    \
-    {                                                                          \
-        "comparisonInterval", "The same window before", INPUT_CHOICE,          \
-            compare_intervals, "1d", 0, 0, true                                \
+#define COUNTED(number, windows)                                                \
+    { "value", N_("Number"), INPUT_NUMBER, NULL, number, 0, 1e9, false },       \
+        { "comparisonType",                                                     \
+          N_("Compared"),                                                       \
+          INPUT_CHOICE,                                                         \
+          comparisons,                                                          \
+          "count",                                                              \
+          0,                                                                    \
+          0,                                                                    \
+          true },                                                               \
+        { "interval", N_("Window"), INPUT_CHOICE, windows, "1h", 0, 0, false }, \
+    {                                                                           \
+        "comparisonInterval", N_("The same window before"), INPUT_CHOICE,       \
+            compare_intervals, "1d", 0, 0, true                                 \
     }
 #define COUNT_FIELDS COUNTED("100", intervals)
 #define SHARE_FIELDS COUNTED("5", share_intervals)
 #define MATCH_FIELD                                                            \
     {                                                                          \
-        "match", "Comparison", INPUT_CHOICE, match_choices, "eq", 0, 0, false  \
+        "match", N_("Comparison"), INPUT_CHOICE, match_choices, "eq", 0, 0,    \
+            false                                                              \
     }
 #define VALUE_FIELD                                                            \
     {                                                                          \
-        "value", "Value", INPUT_TEXT, NULL, "", 0, ALERT_TEXT_MAX, true        \
+        "value", N_("Value"), INPUT_TEXT, NULL, "", 0, ALERT_TEXT_MAX, true    \
     }
 
 #define S "sentry.rules.conditions."
@@ -244,7 +263,7 @@ const struct condition conditions[] = {
     { .id = V "tag.NewTagValueCondition",
       .words = "The tag {key} has a value that the project never had",
       .icon = "hash",
-      .fields = { { "key", "Tag", INPUT_TEXT, NULL, "", 1, 200, false } },
+      .fields = { { "key", N_("Tag"), INPUT_TEXT, NULL, "", 1, 200, false } },
       .causes = CAUSE_TAG,
       .test = cond_new_tag },
     { .id = V "tag.NewReleaseCondition",
@@ -271,20 +290,20 @@ const struct condition conditions[] = {
       .words = "Somebody comments on an issue; with this in the text, if "
                "given: {text}",
       .icon = "edit",
-      .fields = { { "text", "Text", INPUT_TEXT, NULL, "", 0, 200, true } },
+      .fields = { { "text", N_("Text"), INPUT_TEXT, NULL, "", 0, 200, true } },
       .causes = CAUSE_COMMENT,
       .test = cond_mention },
     { .id = V "project.SilenceCondition",
       .words = "A project gets no event for {value} minutes",
       .icon = "bell",
-      .fields = { { "value", "Minutes", INPUT_NUMBER, NULL, "60", 1, 43200,
+      .fields = { { "value", N_("Minutes"), INPUT_NUMBER, NULL, "60", 1, 43200,
                     false } },
       .causes = CAUSE_PROJECT,
       .test = cond_silence },
     { .id = V "project.DelayCondition",
       .words = "Events wait longer than {value} seconds to be digested",
       .icon = "bell",
-      .fields = { { "value", "Seconds", INPUT_NUMBER, NULL, "60", 1, 86400,
+      .fields = { { "value", N_("Seconds"), INPUT_NUMBER, NULL, "60", 1, 86400,
                     false } },
       .causes = CAUSE_PROJECT,
       .no_rehearsal = true,
@@ -292,8 +311,8 @@ const struct condition conditions[] = {
     { .id = V "project.QuotaCondition",
       .words = "{value} of a key's rate limit is used",
       .icon = "warn",
-      .fields = { { "value", "Share", INPUT_CHOICE, quota_shares, "90", 0, 0,
-                    false } },
+      .fields = { { "value", N_("Share"), INPUT_CHOICE, quota_shares, "90", 0,
+                    0, false } },
       .causes = CAUSE_PROJECT,
       .no_rehearsal = true,
       .test = cond_quota },
@@ -303,17 +322,17 @@ const struct condition conditions[] = {
       .filter = true,
       .words = "The level {match} {level}",
       .icon = "filter",
-      .fields = { { "match", "Comparison", INPUT_CHOICE, level_matches, "eq", 0,
-                    0, false },
-                  { "level", "Level", INPUT_CHOICE, level_choices, "40", 0, 0,
-                    false } },
+      .fields = { { "match", N_("Comparison"), INPUT_CHOICE, level_matches,
+                    "eq", 0, 0, false },
+                  { "level", N_("Level"), INPUT_CHOICE, level_choices, "40", 0,
+                    0, false } },
       .event = true,
       .test = filter_level },
     { .id = F "tagged_event.TaggedEventFilter",
       .filter = true,
       .words = "The tag {key} {match} {value}",
       .icon = "filter",
-      .fields = { { "key", "Tag", INPUT_TEXT, NULL, "", 1, 200, false },
+      .fields = { { "key", N_("Tag"), INPUT_TEXT, NULL, "", 1, 200, false },
                   MATCH_FIELD,
                   VALUE_FIELD },
       .event = true,
@@ -322,7 +341,7 @@ const struct condition conditions[] = {
       .filter = true,
       .words = "The event's {attribute} {match} {value}",
       .icon = "filter",
-      .fields = { { "attribute", "Attribute", INPUT_CHOICE, attributes,
+      .fields = { { "attribute", N_("Attribute"), INPUT_CHOICE, attributes,
                     "message", 0, 0, false },
                   MATCH_FIELD,
                   VALUE_FIELD },
@@ -332,18 +351,18 @@ const struct condition conditions[] = {
       .filter = true,
       .words = "The issue is {comparison_type} {value} {time}",
       .icon = "filter",
-      .fields = { { "comparison_type", "Side", INPUT_CHOICE, age_sides, "older",
-                    0, 0, false },
-                  { "value", "Number", INPUT_NUMBER, NULL, "10", 0, 1e6,
+      .fields = { { "comparison_type", N_("Side"), INPUT_CHOICE, age_sides,
+                    "older", 0, 0, false },
+                  { "value", N_("Number"), INPUT_NUMBER, NULL, "10", 0, 1e6,
                     false },
-                  { "time", "Unit", INPUT_CHOICE, time_units, "minute", 0, 0,
-                    false } },
+                  { "time", N_("Unit"), INPUT_CHOICE, time_units, "minute", 0,
+                    0, false } },
       .test = filter_age },
     { .id = F "issue_occurrences.IssueOccurrencesFilter",
       .filter = true,
       .words = "The issue was seen at least {value} times",
       .icon = "filter",
-      .fields = { { "value", "Number", INPUT_NUMBER, NULL, "10", 0, 1e12,
+      .fields = { { "value", N_("Number"), INPUT_NUMBER, NULL, "10", 0, 1e12,
                     false } },
       .no_rehearsal = true,
       .test = filter_occurrences },
@@ -351,7 +370,7 @@ const struct condition conditions[] = {
       .filter = true,
       .words = "The issue was seen by at least {value} users",
       .icon = "filter",
-      .fields = { { "value", "Number", INPUT_NUMBER, NULL, "10", 0, 1e12,
+      .fields = { { "value", N_("Number"), INPUT_NUMBER, NULL, "10", 0, 1e12,
                     false } },
       .no_rehearsal = true,
       .test = filter_users },
@@ -359,18 +378,18 @@ const struct condition conditions[] = {
       .filter = true,
       .words = "The issue is assigned to {targetType} {targetIdentifier}",
       .icon = "filter",
-      .fields = { { "targetType", "Kind", INPUT_CHOICE, assignees, "Unassigned",
-                    0, 0, false },
-                  { "targetIdentifier", "Member or team", INPUT_ACCOUNT, NULL,
-                    "", 0, 0, true } },
+      .fields = { { "targetType", N_("Kind"), INPUT_CHOICE, assignees,
+                    "Unassigned", 0, 0, false },
+                  { "targetIdentifier", N_("Member or team"), INPUT_ACCOUNT,
+                    NULL, "", 0, 0, true } },
       .no_rehearsal = true,
       .test = filter_assigned },
     { .id = F "issue_priority.IssuePriorityFilter",
       .filter = true,
       .words = "The issue's priority is at least {value}",
       .icon = "filter",
-      .fields = { { "value", "Priority", INPUT_CHOICE, priorities, "75", 0, 0,
-                    false } },
+      .fields = { { "value", N_("Priority"), INPUT_CHOICE, priorities, "75", 0,
+                    0, false } },
       .no_rehearsal = true,
       .test = filter_priority },
     { .id = F "latest_release.LatestReleaseFilter",
@@ -385,19 +404,19 @@ const struct condition conditions[] = {
       .words = "The issue's {oldest_or_newest} release is {older_or_newer} "
                "than the latest adopted release in {environment}",
       .icon = "filter",
-      .fields = { { "oldest_or_newest", "Which release", INPUT_CHOICE,
+      .fields = { { "oldest_or_newest", N_("Which release"), INPUT_CHOICE,
                     release_ends, "oldest", 0, 0, false },
-                  { "older_or_newer", "Side", INPUT_CHOICE, release_sides,
+                  { "older_or_newer", N_("Side"), INPUT_CHOICE, release_sides,
                     "newer", 0, 0, false },
-                  { "environment", "Environment", INPUT_TEXT, NULL, "", 1, 64,
-                    false } },
+                  { "environment", N_("Environment"), INPUT_TEXT, NULL, "", 1,
+                    64, false } },
       .no_rehearsal = true,
       .test = filter_adopted_release },
     { .id = F "issue_type.IssueTypeFilter",
       .filter = true,
       .words = "The event is {value}",
       .icon = "filter",
-      .fields = { { "value", "Type", INPUT_CHOICE, types, "error", 0, 0,
+      .fields = { { "value", N_("Type"), INPUT_CHOICE, types, "error", 0, 0,
                     false } },
       .event = true,
       .test = filter_type },
@@ -405,8 +424,8 @@ const struct condition conditions[] = {
       .filter = true,
       .words = "The issue's category is {value}",
       .icon = "filter",
-      .fields = { { "value", "Category", INPUT_CHOICE, categories, "1", 0, 0,
-                    false } },
+      .fields = { { "value", N_("Category"), INPUT_CHOICE, categories, "1", 0,
+                    0, false } },
       .hidden = true,
       .test = filter_category },
     { .id = VF "time.DeployFilter",
@@ -414,23 +433,25 @@ const struct condition conditions[] = {
       .words = "It is {side} the {value} minutes after a deploy; of this "
                "environment only, if given: {environment}",
       .icon = "filter",
-      .fields = { { "side", "Side", INPUT_CHOICE, inside, "outside", 0, 0,
+      .fields = { { "side", N_("Side"), INPUT_CHOICE, inside, "outside", 0, 0,
                     false },
-                  { "value", "Minutes", INPUT_NUMBER, NULL, "30", 1, 10080,
+                  { "value", N_("Minutes"), INPUT_NUMBER, NULL, "30", 1, 10080,
                     false },
-                  { "environment", "Environment", INPUT_TEXT, NULL, "", 0, 64,
-                    true } },
+                  { "environment", N_("Environment"), INPUT_TEXT, NULL, "", 0,
+                    64, true } },
       .test = filter_deploy },
     { .id = VF "time.TimeFilter",
       .filter = true,
       .words = "It is {side} {from} to {to}, {days}, in {zone}",
       .icon = "filter",
-      .fields = { { "side", "Side", INPUT_CHOICE, inside, "inside", 0, 0,
+      .fields = { { "side", N_("Side"), INPUT_CHOICE, inside, "inside", 0, 0,
                     false },
-                  { "from", "From", INPUT_CLOCK, NULL, "09:00", 0, 0, false },
-                  { "to", "To", INPUT_CLOCK, NULL, "18:00", 0, 0, false },
-                  { "days", "Days", INPUT_CHOICE, days, "all", 0, 0, false },
-                  { "zone", "Time zone", INPUT_ZONE, NULL, "UTC", 0, 0,
+                  { "from", N_("From"), INPUT_CLOCK, NULL, "09:00", 0, 0,
+                    false },
+                  { "to", N_("To"), INPUT_CLOCK, NULL, "18:00", 0, 0, false },
+                  { "days", N_("Days"), INPUT_CHOICE, days, "all", 0, 0,
+                    false },
+                  { "zone", N_("Time zone"), INPUT_ZONE, NULL, "UTC", 0, 0,
                     false } },
       .test = filter_time },
 };

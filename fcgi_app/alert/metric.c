@@ -3,57 +3,59 @@
 #include "alert/rule.h"
 #include "model/alert_data.h"
 #include "model/outbox.h"
+#include "util/lang.h"
 #include "util/log.h"
 
 /* A new incident so soon after the last is the same trouble. */
 #define REOPEN_US (10 * US_PER_MINUTE)
 
 static const struct alert_choice metrics[] = {
-    { "events", "events" },
-    { "users", "different users" },
-    { "crash_free_sessions", "% of sessions without a crash" },
-    { "crash_free_users", "% of users without a crash" },
-    { "delay", "seconds until an event is stored" },
+    { "events", N_("events") },
+    { "users", N_("different users") },
+    { "crash_free_sessions", N_("% of sessions without a crash") },
+    { "crash_free_users", N_("% of users without a crash") },
+    { "delay", N_("seconds until an event is stored") },
     { NULL, NULL },
 };
 
 static const struct alert_choice windows[] = {
-    { "1", "1 minute" },    { "5", "5 minutes" },   { "10", "10 minutes" },
-    { "15", "15 minutes" }, { "30", "30 minutes" }, { "60", "1 hour" },
-    { "120", "2 hours" },   { "240", "4 hours" },   { "1440", "1 day" },
-    { NULL, NULL },
+    { "1", N_("1 minute") },    { "5", N_("5 minutes") },
+    { "10", N_("10 minutes") }, { "15", N_("15 minutes") },
+    { "30", N_("30 minutes") }, { "60", N_("1 hour") },
+    { "120", N_("2 hours") },   { "240", N_("4 hours") },
+    { "1440", N_("1 day") },    { NULL, NULL },
 };
 
 static const struct alert_choice compares[] = {
-    { "0", "not compared" },
-    { "60", "in percent of 1 hour earlier" },
-    { "1440", "in percent of 1 day earlier" },
-    { "10080", "in percent of 1 week earlier" },
+    { "0", N_("not compared") },
+    { "60", N_("in percent of 1 hour earlier") },
+    { "1440", N_("in percent of 1 day earlier") },
+    { "10080", N_("in percent of 1 week earlier") },
     { NULL, NULL },
 };
 
-static const struct alert_choice sides[] = { { "above", "above" },
-                                             { "below", "below" },
+static const struct alert_choice sides[] = { { "above", N_("above") },
+                                             { "below", N_("below") },
                                              { NULL, NULL } };
 
 static const struct alert_choice levels[] = {
-    { "0", "any level" },
-    { "30", "warning and above" },
-    { "40", "error and above" },
-    { "50", "fatal" },
+    { "0", N_("any level") },
+    { "30", N_("warning and above") },
+    { "40", N_("error and above") },
+    { "50", N_("fatal") },
     { NULL, NULL },
 };
 
 const struct alert_field metric_fields[] = {
-    { "metric", "What", INPUT_CHOICE, metrics, "events", 0, 0, false },
-    { "level", "Level of events", INPUT_CHOICE, levels, "0", 0, 0, false },
-    { "window", "In", INPUT_CHOICE, windows, "60", 0, 0, false },
-    { "compare", "Compared", INPUT_CHOICE, compares, "0", 0, 0, false },
-    { "side", "Trouble is", INPUT_CHOICE, sides, "above", 0, 0, false },
-    { "critical", "Critical", INPUT_NUMBER, NULL, "100", 0, 1e12, false },
-    { "warning", "Warning", INPUT_NUMBER, NULL, "", 0, 1e12, true },
-    { "resolve", "Resolved", INPUT_NUMBER, NULL, "", 0, 1e12, true },
-    { "period", "Times in a row", INPUT_NUMBER, NULL, "1", 1, 20, false },
+    { "metric", N_("What"), INPUT_CHOICE, metrics, "events", 0, 0, false },
+    { "level", N_("Level of events"), INPUT_CHOICE, levels, "0", 0, 0, false },
+    { "window", N_("In"), INPUT_CHOICE, windows, "60", 0, 0, false },
+    { "compare", N_("Compared"), INPUT_CHOICE, compares, "0", 0, 0, false },
+    { "side", N_("Trouble is"), INPUT_CHOICE, sides, "above", 0, 0, false },
+    { "critical", N_("Critical"), INPUT_NUMBER, NULL, "100", 0, 1e12, false },
+    { "warning", N_("Warning"), INPUT_NUMBER, NULL, "", 0, 1e12, true },
+    { "resolve", N_("Resolved"), INPUT_NUMBER, NULL, "", 0, 1e12, true },
+    { "period", N_("Times in a row"), INPUT_NUMBER, NULL, "1", 1, 20, false },
     { NULL, NULL, INPUT_TEXT, NULL, NULL, 0, 0, true },
 };
 
@@ -164,21 +166,21 @@ what_in(struct arena *a, const struct metric_rule *m)
     struct str window = alert_duration(a, m->window * 60);
 
     if (m->compare > 0) {
-        return str_printf(a, "%% of the %s of %.*s earlier, in %.*s",
-                          metrics[m->metric].words,
-                          STR_FMT(alert_duration(a, m->compare * 60)),
-                          STR_FMT(window));
+        return lang_fill(a, N_("% of the {0} of {1} earlier, in {2}"),
+                         FILL(str_of(tr(metrics[m->metric].words)),
+                              alert_duration(a, m->compare * 60), window));
     }
-    return str_printf(a, "%s in %.*s", metrics[m->metric].words,
-                      STR_FMT(window));
+    return lang_fill(a, N_("{0} in {1}"),
+                     FILL(str_of(tr(metrics[m->metric].words)), window));
 }
 
 
 struct str
 metric_words(struct arena *a, const struct metric_rule *m)
 {
-    return str_printf(a, "%s than %.10g %.*s", m->below ? "Less" : "More",
-                      m->critical, STR_FMT(what_in(a, m)));
+    return lang_fill(
+        a, m->below ? N_("Less than {0} {1}") : N_("More than {0} {1}"),
+        FILL(str_printf(a, "%.10g", m->critical), what_in(a, m)));
 }
 
 

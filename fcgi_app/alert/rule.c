@@ -1,5 +1,7 @@
 #include "alert/rule.h"
 
+#include "util/lang.h"
+
 #define CAP_MAX 10000
 
 
@@ -230,24 +232,26 @@ rule_fires(const struct rule *r, struct facts *f)
 struct str
 rule_words(struct arena *a, const struct rule *r)
 {
-    static const char *const between[] = { ", and ", ", or ", ", nor " };
+    static const char *const between[] = { N_(", and "), N_(", or "),
+                                           N_(", nor ") };
     struct buf out = buf_in(a);
 
     if (r->nconditions == 0) {
-        return STR("Every event");
+        return str_of(tr("Every event"));
     }
     if (r->when == LOGIC_NONE) {
-        buf_text(&out, "None of: ");
+        buf_text(&out, tr("None of: "));
     }
     for (size_t i = 0; i < r->nconditions; i++) {
-        buf_text(&out, i > 0 ? between[r->when] : "");
+        buf_text(&out, i > 0 ? tr(between[r->when]) : "");
         buf_str(&out, condition_words(a, &r->conditions[i]));
     }
     if (r->nfilters > 0) {
-        buf_text(&out, r->where == LOGIC_NONE ? "; unless: " : "; if: ");
+        buf_text(&out,
+                 r->where == LOGIC_NONE ? tr("; unless: ") : tr("; if: "));
     }
     for (size_t i = 0; i < r->nfilters; i++) {
-        buf_text(&out, i > 0 ? between[r->where == LOGIC_ALL ? 0 : 1] : "");
+        buf_text(&out, i > 0 ? tr(between[r->where == LOGIC_ALL ? 0 : 1]) : "");
         buf_str(&out, condition_words(a, &r->filters[i]));
     }
     return buf_view(&out);

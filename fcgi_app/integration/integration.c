@@ -3,6 +3,7 @@
 #include "integration/services.h"
 #include "integration/sync.h"
 #include "util/hex.h"
+#include "util/lang.h"
 #include "util/timeutil.h"
 
 #define ANSWER_MAX 500
@@ -290,18 +291,18 @@ integration_test(struct db *db, struct arena *a, const struct integration *i,
 
 /* By the names that webhooks of this kind are known to use. */
 const struct field_choice integration_events[] = {
-    { "event_alert.triggered", "An alert fires" },
-    { "metric_alert.critical", "A metric becomes critical" },
-    { "metric_alert.warning", "A metric gives warning" },
-    { "metric_alert.resolved", "A metric is fine again" },
-    { "issue.assigned", "An issue is assigned" },
-    { "issue.unassigned", "An issue loses its assignee" },
-    { "issue.resolved", "An issue is resolved" },
-    { "issue.unresolved", "An issue is opened again" },
-    { "issue.regressed", "A resolved issue happens again" },
-    { "issue.archived", "An issue is archived" },
-    { "issue.escalating", "An archived issue grows" },
-    { "comment.created", "A comment is written" },
+    { "event_alert.triggered", N_("An alert fires") },
+    { "metric_alert.critical", N_("A metric becomes critical") },
+    { "metric_alert.warning", N_("A metric gives warning") },
+    { "metric_alert.resolved", N_("A metric is fine again") },
+    { "issue.assigned", N_("An issue is assigned") },
+    { "issue.unassigned", N_("An issue loses its assignee") },
+    { "issue.resolved", N_("An issue is resolved") },
+    { "issue.unresolved", N_("An issue is opened again") },
+    { "issue.regressed", N_("A resolved issue happens again") },
+    { "issue.archived", N_("An issue is archived") },
+    { "issue.escalating", N_("An archived issue grows") },
+    { "comment.created", N_("A comment is written") },
     { NULL, NULL },
 };
 

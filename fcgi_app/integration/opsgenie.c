@@ -4,6 +4,7 @@
 #include "integration/ask.h"
 #include "integration/services.h"
 #include "integration/words.h"
+#include "util/lang.h"
 
 /* Opsgenie's own limits. */
 #define MESSAGE_MAX 130
@@ -32,8 +33,8 @@ static const struct integration_field fields[] = {
 };
 
 static const struct field_choice priorities[] = {
-    { "", "By level" }, { "P1", "P1" }, { "P2", "P2" }, { "P3", "P3" },
-    { "P4", "P4" },     { "P5", "P5" }, { NULL, NULL },
+    { "", N_("By level") }, { "P1", "P1" }, { "P2", "P2" }, { "P3", "P3" },
+    { "P4", "P4" },         { "P5", "P5" }, { NULL, NULL },
 };
 
 static const struct integration_field target[] = {

@@ -7,6 +7,7 @@
 #include "integration/ask.h"
 #include "integration/services.h"
 #include "integration/words.h"
+#include "util/lang.h"
 
 #define SUMMARY_MAX 1000
 
@@ -26,8 +27,9 @@ static const struct integration_field fields[] = {
 };
 
 static const struct field_choice severities[] = {
-    { "", "By level" },       { "critical", "Critical" }, { "error", "Error" },
-    { "warning", "Warning" }, { "info", "Information" },  { NULL, NULL },
+    { "", N_("By level") },        { "critical", N_("Critical") },
+    { "error", "Error" },          { "warning", "Warning" },
+    { "info", N_("Information") }, { NULL, NULL },
 };
 
 static const struct integration_field target[] = {

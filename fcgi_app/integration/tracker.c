@@ -3,27 +3,28 @@
 #include "integration/ask.h"
 #include "json/make.h"
 #include "util/crypt.h"
+#include "util/lang.h"
 #include "util/seal.h"
 
 const struct field_choice tracker_push[] = {
     { "status", "Status: resolving here moves the ticket" },
-    { "assignee", "Assignee" },
-    { "comments", "Comments" },
+    { "assignee", N_("Assignee") },
+    { "comments", N_("Comments") },
     { NULL, NULL },
 };
 
 const struct field_choice tracker_pull[] = {
-    { "status", "Status: a ticket that is done resolves the issue" },
-    { "assignee", "Assignee" },
-    { "comments", "Comments" },
+    { "status", N_("Status: a ticket that is done resolves the issue") },
+    { "assignee", N_("Assignee") },
+    { "comments", N_("Comments") },
     { NULL, NULL },
 };
 
 const struct field_choice tracker_regression[] = {
-    { "reopen", "Reopen the ticket" },
-    { "comment", "Write a comment" },
-    { "new", "Create a new ticket, linked to the old one" },
-    { "nothing", "Leave it" },
+    { "reopen", N_("Reopen the ticket") },
+    { "comment", N_("Write a comment") },
+    { "new", N_("Create a new ticket, linked to the old one") },
+    { "nothing", N_("Leave it") },
     { NULL, NULL },
 };
 

@@ -1,9 +1,13 @@
 #include "model/member.h"
+#include "util/lang.h"
 
 static const char *const names[] = {
-    [ROLE_NONE] = "",           [ROLE_VIEWER] = "viewer",
-    [ROLE_MEMBER] = "member",   [ROLE_ADMIN] = "admin",
-    [ROLE_MANAGER] = "manager", [ROLE_OWNER] = "owner",
+    [ROLE_NONE] = "",
+    [ROLE_VIEWER] = N_("viewer"),
+    [ROLE_MEMBER] = N_("member"),
+    [ROLE_ADMIN] = N_("admin"),
+    [ROLE_MANAGER] = N_("manager"),
+    [ROLE_OWNER] = N_("owner"),
 };
 
 

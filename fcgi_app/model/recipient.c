@@ -1,17 +1,18 @@
 #include "model/recipient.h"
+#include "util/lang.h"
 
 const struct notification_kind notification_kinds[] = {
-    { "alerts", "Alerts", "An alert that is addressed to you or your team.",
+    { "alerts", N_("Alerts"), "An alert that is addressed to you or your team.",
       false },
-    { "assigned", "Assignments", "An issue is assigned to you, or taken away.",
-      false },
-    { "comments", "Comments", "Somebody comments on an issue.", true },
-    { "mentions", "Mentions", "Somebody names you in a comment.", false },
-    { "status", "Changes of state",
+    { "assigned", N_("Assignments"),
+      "An issue is assigned to you, or taken away.", false },
+    { "comments", N_("Comments"), "Somebody comments on an issue.", true },
+    { "mentions", N_("Mentions"), "Somebody names you in a comment.", false },
+    { "status", N_("Changes of state"),
       "An issue is resolved, archived, or comes back.", true },
-    { "reports", "Weekly report", "What happened in your projects, on Mondays.",
-      false },
-    { "own", "Your own doings", "What you did yourself, too.", false },
+    { "reports", N_("Weekly report"),
+      "What happened in your projects, on Mondays.", false },
+    { "own", N_("Your own doings"), "What you did yourself, too.", false },
 };
 const size_t notification_kinds_count =
     sizeof(notification_kinds) / sizeof(notification_kinds[0]);

@@ -66,7 +66,7 @@ page_account_save(struct request *rq, struct response *rs)
     if (wrong != NULL) {
         rs->status = 422;
         fill(rq, rs, str_cut(name, 4 * NAME_MAX_CHARS));
-        data_text(data_child(rs->data, "Wrong"), field, wrong);
+        data_tr(data_child(rs->data, "Wrong"), field, wrong);
         return ST_OK;
     }
     if (st == ST_OK) {
@@ -85,15 +85,15 @@ find_fault(const struct request *rq, struct data *wrong)
     const char *fault = password_fault(new, rq->account->email);
 
     if (fault != NULL) {
-        data_text(wrong, "new", fault);
+        data_tr(wrong, "new", fault);
         return true;
     }
     if (!str_eq(new, field_get(&rq->form, "again"))) {
-        data_text(wrong, "again", "The two are not the same.");
+        data_tr(wrong, "again", "The two are not the same.");
         return true;
     }
     if (!password_again(rq)) {
-        data_text(wrong, "current", "This is not your current password.");
+        data_tr(wrong, "current", "This is not your current password.");
         return true;
     }
     return false;
@@ -177,7 +177,7 @@ page_account_email(struct request *rq, struct response *rs)
     if (wrong != NULL) {
         rs->status = 422;
         fill(rq, rs, rq->account->name);
-        data_text(data_child(rs->data, "Wrong"), "email", wrong);
+        data_tr(data_child(rs->data, "Wrong"), "email", wrong);
         return ST_OK;
     }
     if (st == ST_OK || st == ST_CONFLICT) {
@@ -255,7 +255,7 @@ page_account_close(struct request *rq, struct response *rs)
     if (wrong != NULL) {
         rs->status = st == ST_CONFLICT ? 409 : 422;
         fill(rq, rs, rq->account->name);
-        data_text(data_child(rs->data, "Wrong"), "close", wrong);
+        data_tr(data_child(rs->data, "Wrong"), "close", wrong);
         return ST_OK;
     }
     if (st == ST_OK) {

@@ -101,8 +101,8 @@ page_account_notifications(struct request *rq, struct response *rs)
         struct data *row = data_row(data_child(rs->data, "Kinds"));
 
         data_text(row, "name", kind->name);
-        data_text(row, "words", kind->words);
-        data_text(row, "help", kind->help);
+        data_tr(row, "words", kind->words);
+        data_tr(row, "help", kind->help);
         data_bool(row, "subscribe", kind->subscribe);
         for (size_t i = 0; i < n; i++) {
             if (list[i].organization_id == s.org->id

@@ -116,7 +116,7 @@ refuse(struct request *rq, struct response *rs, int status, const char *field,
        const char *why)
 {
     rs->status = status;
-    data_text(data_child(rs->data, "Wrong"), field, why);
+    data_tr(data_child(rs->data, "Wrong"), field, why);
     return page_account_security(rq, rs);
 }
 

@@ -39,7 +39,7 @@ page_account_tokens(struct request *rq, struct response *rs)
             struct data *row = data_row(data_child(rs->data, "Scopes"));
 
             data_text(row, "name", scopes[i].name);
-            data_text(row, "words", scopes[i].words);
+            data_tr(row, "words", scopes[i].words);
         }
     }
     for (size_t i = 0; i < LIVES; i++) {
@@ -69,7 +69,7 @@ static enum status
 refuse(struct request *rq, struct response *rs, int status, const char *why)
 {
     rs->status = status;
-    data_text(data_child(rs->data, "Wrong"), "why", why);
+    data_tr(data_child(rs->data, "Wrong"), "why", why);
     data_str(data_child(rs->data, "Form"), "name",
              str_cut(request_field(rq, "name"), 4 * NAME_MAX_CHARS));
     return page_account_tokens(rq, rs);

@@ -65,14 +65,14 @@ fill_rehearsal(struct editor *e)
     enum status st;
 
     if (!rule_read(rq->a, &e->rule, &rule, &fault)) {
-        data_text(d, "fault", fault);
+        data_tr(d, "fault", fault);
         return ST_OK;
     }
     if ((st = rehearse(rq->db, rq->a, &rule, rq->now, out)) != ST_OK) {
         return st;
     }
     data_bool(d, "done", out->why_not == NULL);
-    data_text(d, "why_not", out->why_not);
+    data_tr(d, "why_not", out->why_not);
     data_bool(d, "cut", out->cut);
     data_i64(d, "fired", out->fired);
     data_i64(d, "held", out->held);
@@ -103,7 +103,7 @@ static enum status
 show(struct editor *e, const char *fault)
 {
     editor_draw(e);
-    data_text(e->rs->data, "Fault", fault);
+    data_tr(e->rs->data, "Fault", fault);
     alert_tabs(e->rq, e->rs, "rules");
     return e->rule.metric ? ST_OK : fill_rehearsal(e);
 }

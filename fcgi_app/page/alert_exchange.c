@@ -167,7 +167,7 @@ again(struct request *rq, struct response *rs, const char *fault)
 {
     rs->status = 422;
     data_str(rs->data, "text", field_get(&rq->form, "rules"));
-    data_text(rs->data, "Fault", fault);
+    data_tr(rs->data, "Fault", fault);
     alert_tabs(rq, rs, "rules");
     return ST_OK;
 }

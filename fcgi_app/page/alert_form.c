@@ -2,6 +2,8 @@
 
 #include "page/alert_editor.h"
 
+#include "util/lang.h"
+
 #define ACTIONS_MAX 64
 
 
@@ -60,7 +62,7 @@ fill_target(const struct editor *e, struct data *field,
     }
     for (const struct alert_choice *c = f->choices; c->id != NULL; c++) {
         if (strcmp(c->id, "Member") != 0 && strcmp(c->id, "Team") != 0) {
-            add_option(field, str_of(c->id), str_of(c->words), now);
+            add_option(field, str_of(c->id), str_of(tr(c->words)), now);
         }
     }
     fill_people(e, field, "user:", now);
@@ -74,7 +76,7 @@ fill_field(const struct editor *e, struct data *d, const struct alert_field *f,
 {
     struct str now = alert_field_text(e->rq->a, f, node);
 
-    data_text(d, "label", f->label);
+    data_tr(d, "label", f->label);
     data_text(d, "name", f->name);
     data_str(d, "value", now);
     data_bool(d, "number", f->kind == INPUT_NUMBER);
@@ -87,19 +89,19 @@ fill_field(const struct editor *e, struct data *d, const struct alert_field *f,
             return;
         }
         for (const struct alert_choice *c = f->choices; c->id != NULL; c++) {
-            add_option(d, str_of(c->id), str_of(c->words), now);
+            add_option(d, str_of(c->id), str_of(tr(c->words)), now);
         }
         return;
 
     case INPUT_ACCOUNT:
         data_bool(d, "select", true);
-        add_option(d, STR(""), STR("choose a member"), now);
+        add_option(d, STR(""), str_of(tr("choose a member")), now);
         fill_people(e, d, "", now);
         return;
 
     case INPUT_TEAM:
         data_bool(d, "select", true);
-        add_option(d, STR(""), STR("choose a team"), now);
+        add_option(d, STR(""), str_of(tr("choose a team")), now);
         fill_teams(e, d, "", "", now);
         return;
 
@@ -163,7 +165,7 @@ fill_sentence(const struct editor *e, struct data *row, const char *words,
         if (!in_words(words, f->name)) {
             struct data *piece = data_row(list);
 
-            data_text(piece, "text", f->label);
+            data_tr(piece, "text", f->label);
             fill_field(e, data_child(piece, "Field"), f, node, channel);
         }
     }
@@ -192,15 +194,16 @@ fill_part(const struct editor *e, const char *name, char part)
         i++;
         if (act != NULL) {
             data_text(row, "icon", act->icon);
-            fill_sentence(e, row, act->words, act->fields, node, act->channel);
+            fill_sentence(e, row, tr(act->words), act->fields, node,
+                          act->channel);
 
         } else if (c != NULL) {
             data_text(row, "icon", c->icon);
-            fill_sentence(e, row, c->words, c->fields, node, NULL);
+            fill_sentence(e, row, tr(c->words), c->fields, node, NULL);
 
         } else {
-            data_text(data_row(data_child(row, "Pieces")), "text",
-                      "This cannot be edited here.");
+            data_tr(data_row(data_child(row, "Pieces")), "text",
+                    "This cannot be edited here.");
         }
     }
 }
@@ -259,7 +262,7 @@ fill_choices(const struct editor *e)
                                                    : "AddConditions"));
 
         data_text(row, "id", conditions[i].id);
-        data_str(row, "words", bare(e->rq->a, conditions[i].words));
+        data_str(row, "words", bare(e->rq->a, tr(conditions[i].words)));
     }
     for (size_t i = 0; i < n; i++) {
         bool outside = str_starts(str_of(all[i]->id), STR(ACTION_INTEGRATION));
@@ -271,7 +274,7 @@ fill_choices(const struct editor *e)
         }
         row = data_row(data_child(e->rs->data, "AddActions"));
         data_text(row, "id", all[i]->id);
-        data_str(row, "words", bare(e->rq->a, all[i]->words));
+        data_str(row, "words", bare(e->rq->a, tr(all[i]->words)));
     }
 }
 
@@ -318,11 +321,11 @@ fill_rule(const struct editor *e)
     static const struct {
         int minutes;
         const char *words;
-    } intervals[] = { { 0, "every time" },  { 5, "5 minutes" },
-                      { 10, "10 minutes" }, { 30, "30 minutes" },
-                      { 60, "1 hour" },     { 180, "3 hours" },
-                      { 720, "12 hours" },  { 1440, "1 day" },
-                      { 10080, "1 week" },  { 43200, "30 days" } };
+    } intervals[] = { { 0, N_("every time") },  { 5, N_("5 minutes") },
+                      { 10, N_("10 minutes") }, { 30, N_("30 minutes") },
+                      { 60, N_("1 hour") },     { 180, N_("3 hours") },
+                      { 720, N_("12 hours") },  { 1440, N_("1 day") },
+                      { 10080, N_("1 week") },  { 43200, N_("30 days") } };
     struct data *rule = data_child(e->rs->data, "Rule");
     const struct json *cap = json_get(e->data, "cap");
     const struct json *quiet = json_get(e->data, "quiet");
@@ -338,7 +341,7 @@ fill_rule(const struct editor *e)
         struct data *row = data_row(data_child(e->rs->data, "Intervals"));
 
         data_i64(row, "id", intervals[i].minutes);
-        data_text(row, "words", intervals[i].words);
+        data_tr(row, "words", intervals[i].words);
         data_bool(row, "chosen", e->rule.frequency == intervals[i].minutes);
     }
     if (json_i64(json_get(cap, "count"), &n)) {

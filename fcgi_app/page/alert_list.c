@@ -112,7 +112,7 @@ fill_words(struct request *rq, struct data *row, const struct alert_rule *r)
         return fill_metric_words(rq, row, r);
     }
     if (!rule_read(rq->a, r, &rule, &fault)) {
-        data_text(row, "fault", fault);
+        data_tr(row, "fault", fault);
         return false;
     }
     data_str(row, "words", rule_words(rq->a, &rule));

@@ -138,7 +138,7 @@ chart_bars(struct arena *a, struct data *d, const struct series *s,
     data_str(d, "v", buf_view(&values));
     data_str(d, "from", time_format_iso(a, s->from, false));
     data_i64(d, "step", s->step);
-    data_text(d, "name", s->name);
+    data_tr(d, "name", s->name);
     data_i64(d, "peak", peak);
     data_i64(d, "total", total);
 }

@@ -249,7 +249,7 @@ show_reasons(struct board *b)
         struct data *row = data_row(list);
 
         reason_show(b->rq->a, row, reasons[i].reason);
-        data_text(row, "outcome", outcome_looks[reasons[i].outcome].title);
+        data_tr(row, "outcome", outcome_looks[reasons[i].outcome].title);
         data_text(row, "class", outcome_looks[reasons[i].outcome].fill);
         data_i64(row, "n", reasons[i].quantity);
         data_str(row, "width",

@@ -11,6 +11,7 @@
 #include "page/issue.h"
 #include "page/map.h"
 #include "page/pages.h"
+#include "util/lang.h"
 #include "web/show.h"
 
 #define LAYERS 6 /* of the chart; the rest is "other" */
@@ -22,9 +23,9 @@
 
 enum form { AS_CHART, AS_TABLE, AS_MAP, FORMS };
 
-static const char *const forms[FORMS][2] = { { "chart", "Chart" },
-                                             { "table", "Table" },
-                                             { "map", "Map" } };
+static const char *const forms[FORMS][2] = { { "chart", N_("Chart") },
+                                             { "table", N_("Table") },
+                                             { "map", N_("Map") } };
 
 static const size_t tops[] = { 10, 5, 20, EXPLORE_TOP_MAX };
 
@@ -199,7 +200,7 @@ show_form(struct explore_view *v, enum form form)
     for (size_t i = 0; i < FORMS; i++) {
         struct data *row = data_row(list);
 
-        data_text(row, "title", forms[i][1]);
+        data_tr(row, "title", forms[i][1]);
         data_str(row, "link",
                  link_with(v, "as", i == 0 ? STR_NULL : str_of(forms[i][0])));
         data_bool(row, "current", i == (size_t) form);

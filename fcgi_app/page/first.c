@@ -38,7 +38,7 @@ refuse(const struct request *rq, struct response *rs, const char *field,
 
     rs->status = 422;
     data_bool(rs->data, "known", true);
-    data_text(data_child(rs->data, "Wrong"), field, why);
+    data_tr(data_child(rs->data, "Wrong"), field, why);
     data_str(form, "name", str_cut(request_field(rq, "name"), 400));
     data_str(form, "email", str_cut(request_field(rq, "email"), 254));
     data_str(form, "org", str_cut(request_field(rq, "org"), 400));

@@ -5,6 +5,7 @@
 #include "model/organization.h"
 #include "model/project.h"
 #include "util/conf.h"
+#include "util/lang.h"
 #include "util/log.h"
 
 #define FILE_MAX ((size_t) 16 * 1024)
@@ -49,12 +50,12 @@ const struct guide guides[] = {
     { "java-logback", "Logback", "Java, Kotlin" },
     { "java-log4j2", "Log4j 2", "Java, Kotlin" },
     { "kotlin", "Kotlin", "Java, Kotlin" },
-    { "android", "Android", "Mobile" },
-    { "apple", "iOS, macOS", "Mobile" },
-    { "flutter", "Flutter", "Mobile" },
-    { "dart", "Dart", "Mobile" },
-    { "react-native", "React Native", "Mobile" },
-    { "capacitor", "Capacitor", "Mobile" },
+    { "android", "Android", N_("Mobile") },
+    { "apple", "iOS, macOS", N_("Mobile") },
+    { "flutter", "Flutter", N_("Mobile") },
+    { "dart", "Dart", N_("Mobile") },
+    { "react-native", "React Native", N_("Mobile") },
+    { "capacitor", "Capacitor", N_("Mobile") },
     { "go", "Go", "Go" },
     { "go-http", "net/http", "Go" },
     { "go-gin", "Gin", "Go" },
@@ -66,26 +67,26 @@ const struct guide guides[] = {
     { "dotnet", ".NET", ".NET" },
     { "dotnet-aspnetcore", "ASP.NET Core", ".NET" },
     { "dotnet-maui", "MAUI", ".NET" },
-    { "unity", "Unity", "Games" },
-    { "unreal", "Unreal Engine", "Games" },
-    { "godot", "Godot", "Games" },
-    { "rust", "Rust", "Native" },
-    { "native", "C, C++", "Native" },
-    { "minidump", "Breakpad, Crashpad", "Native" },
-    { "elixir", "Elixir, Phoenix", "Others" },
-    { "powershell", "PowerShell", "Others" },
-    { "perl", "Perl", "Others" },
-    { "csp", "Browsers' reports, CSP", "Others" },
-    { "cron", "A cron job", "Others" },
-    { "shell", "A shell script", "Others" },
-    { "other", "Any other", "Others" },
+    { "unity", "Unity", N_("Games") },
+    { "unreal", "Unreal Engine", N_("Games") },
+    { "godot", "Godot", N_("Games") },
+    { "rust", "Rust", N_("Native") },
+    { "native", "C, C++", N_("Native") },
+    { "minidump", "Breakpad, Crashpad", N_("Native") },
+    { "elixir", "Elixir, Phoenix", N_("Others") },
+    { "powershell", "PowerShell", N_("Others") },
+    { "perl", "Perl", N_("Others") },
+    { "csp", "Browsers' reports, CSP", N_("Others") },
+    { "cron", N_("A cron job"), N_("Others") },
+    { "shell", N_("A shell script"), N_("Others") },
+    { "other", N_("Any other"), N_("Others") },
 };
 const size_t guides_count = sizeof(guides) / sizeof(guides[0]);
 
 const struct sample samples[] = {
-    { "error", "an exception" },
-    { "browser", "an error of a browser" },
-    { "message", "a message" },
+    { "error", N_("an exception") },
+    { "browser", N_("an error of a browser") },
+    { "message", N_("a message") },
 };
 const size_t samples_count = sizeof(samples) / sizeof(samples[0]);
 

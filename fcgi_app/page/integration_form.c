@@ -27,7 +27,7 @@ fill_choices(struct data *row, const struct integration_field *f,
         struct data *choice = data_row(data_child(row, "Choices"));
 
         data_text(choice, "id", c->id);
-        data_text(choice, "label", c->label);
+        data_tr(choice, "label", c->label);
         data_bool(choice, "on",
                   f->kind == FIELD_CHOICES ? has_line(value, c->id)
                                            : str_is(value, c->id));
@@ -80,10 +80,10 @@ integration_form_fill(struct request *rq, struct data *d,
         struct str value = json_text(stored);
 
         data_text(row, "name", f->name);
-        data_text(row, "label", f->label);
+        data_tr(row, "label", f->label);
         data_text(row, "kind", kind_of(f));
-        data_text(row, "help", f->help);
-        data_text(row, "placeholder", f->placeholder);
+        data_tr(row, "help", f->help);
+        data_tr(row, "placeholder", f->placeholder);
         data_bool(row, "required", f->required);
         if (is_secret(f)) {
             struct str secret = json_text_of(i->secrets, f->name);
@@ -100,7 +100,7 @@ integration_form_fill(struct request *rq, struct data *d,
             fill_choices(row, f, value);
         }
         if (wrong != NULL && strcmp(wrong, f->name) == 0) {
-            data_text(row, "wrong", why);
+            data_tr(row, "wrong", why);
         }
     }
 }

@@ -79,7 +79,7 @@ refuse(struct request *rq, struct response *rs, const char *field,
        const char *why)
 {
     rs->status = 422;
-    data_text(data_child(rs->data, "Wrong"), field, why);
+    data_tr(data_child(rs->data, "Wrong"), field, why);
     data_str(data_child(rs->data, "Form"), "name",
              str_cut(request_field(rq, "name"), 4 * NAME_MAX_CHARS));
     return ST_OK;

@@ -13,24 +13,24 @@ static const struct {
     const char *text;
     const char *icon; /* when Vedette did it */
 } kinds[] = {
-    { "resolved", "resolved it", "ok" },
-    { "unresolved", "reopened it", "refresh" },
-    { "archived", "archived it", "archive" },
-    { "reviewed", "marked it as reviewed", "ok" },
-    { "assigned", "assigned it to", "user" },
-    { "unassigned", "took the assignment away", "user" },
-    { "priority", "set the priority to", "warn" },
-    { "comment", "commented", "feedback" },
-    { "merged", "merged into it", "merge" },
-    { "unmerged", "took out of it", "merge" },
-    { "undone", "took back:", "refresh" },
-    { "shared", "shared it by a link", "link" },
-    { "unshared", "stopped sharing it", "link" },
-    { "regressed", "marked it regressed", "refresh" },
-    { "ticket", "linked the ticket", "ticket" },
-    { "escalating", "marked it escalating", "warn" },
-    { "ongoing", "marked it ongoing", "info" },
-    { "first_seen", "saw it for the first time", "star" },
+    { "resolved", N_("resolved it"), "ok" },
+    { "unresolved", N_("reopened it"), "refresh" },
+    { "archived", N_("archived it"), "archive" },
+    { "reviewed", N_("marked it as reviewed"), "ok" },
+    { "assigned", N_("assigned it to"), "user" },
+    { "unassigned", N_("took the assignment away"), "user" },
+    { "priority", N_("set the priority to"), "warn" },
+    { "comment", N_("commented"), "feedback" },
+    { "merged", N_("merged into it"), "merge" },
+    { "unmerged", N_("took out of it"), "merge" },
+    { "undone", N_("took back:"), "refresh" },
+    { "shared", N_("shared it by a link"), "link" },
+    { "unshared", N_("stopped sharing it"), "link" },
+    { "regressed", N_("marked it regressed"), "refresh" },
+    { "ticket", N_("linked the ticket"), "ticket" },
+    { "escalating", N_("marked it escalating"), "warn" },
+    { "ongoing", N_("marked it ongoing"), "info" },
+    { "first_seen", N_("saw it for the first time"), "star" },
 };
 
 
@@ -42,17 +42,17 @@ ticket(const struct activity *v, struct data *row)
         const char *what;
         const char *text;
     } words[] = {
-        { "created", "created the ticket" },
-        { "linked", "linked the ticket" },
-        { "unlinked", "unlinked the ticket" },
-        { "moved", "heard of the ticket" },
+        { "created", N_("created the ticket") },
+        { "linked", N_("linked the ticket") },
+        { "unlinked", N_("unlinked the ticket") },
+        { "moved", N_("heard of the ticket") },
     };
     struct str what = json_text_of(v->data, "what"),
                url = json_text_of(v->data, "url");
 
     for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
         if (str_is(what, words[i].what)) {
-            data_text(row, "text", words[i].text);
+            data_tr(row, "text", words[i].text);
         }
     }
     data_str(row, "object", json_text_of(v->data, "key"));
@@ -69,7 +69,7 @@ resolved(struct arena *a, const struct activity *v, struct data *row)
     int64_t hours;
 
     if (json_yes(json_get(v->data, "next"))) {
-        data_text(row, "more", "in the next release");
+        data_tr(row, "more", N_("in the next release"));
 
     } else if (json_i64(json_get(v->data, "age"), &hours)) {
         data_str(row, "more",
@@ -87,10 +87,10 @@ archived(struct arena *a, const struct activity *v, struct data *row)
     int64_t n, window;
 
     if (str_is(until, "escalating")) {
-        data_text(row, "more", "until it escalates");
+        data_tr(row, "more", N_("until it escalates"));
 
     } else if (str_is(until, "forever")) {
-        data_text(row, "more", "forever");
+        data_tr(row, "more", N_("forever"));
 
     } else if (json_i64(json_get(v->data, "minutes"), &n)) {
         data_str(row, "more",
@@ -127,7 +127,7 @@ assigned(const struct activity *v, struct data *row)
 
     (void) json_i64(json_get(v->data, "account_id"), &account);
     if (account == v->account_id && account != 0) {
-        data_text(row, "text", "took it over");
+        data_tr(row, "text", N_("took it over"));
         return;
     }
     data_str(row, "object", json_text_of(v->data, "name"));
@@ -147,7 +147,7 @@ merged(struct arena *a, const struct activity *v, struct data *row)
     data_str(row, "object", json_text_of(first, "title"));
     if (n > 1) {
         data_str(row, "more",
-                 str_printf(a, "and %lld more", (long long) (n - 1)));
+                 lang_fill(a, N_("and {0} more"), FILL(show_full(a, n - 1))));
     }
 }
 
@@ -156,7 +156,7 @@ static void
 unmerged(const struct activity *v, struct data *row)
 {
     if (!json_yes(json_get(v->data, "from"))) {
-        data_text(row, "text", "took it out of");
+        data_tr(row, "text", N_("took it out of"));
     }
     data_str(row, "object", json_text_of(v->data, "title"));
 }
@@ -167,10 +167,10 @@ escalating(const struct activity *v, struct data *row)
 {
     struct str why = json_text_of(v->data, "why");
 
-    data_text(row, "more",
-              str_is(why, "events")  ? "because so many events have come"
-              : str_is(why, "users") ? "because so many users have seen it"
-                                     : "because many more come than usual");
+    data_tr(row, "more",
+            str_is(why, "events")  ? N_("because so many events have come")
+            : str_is(why, "users") ? N_("because so many users have seen it")
+                                   : N_("because many more come than usual"));
 }
 
 
@@ -178,7 +178,7 @@ static void
 ongoing(const struct activity *v, struct data *row)
 {
     if (str_is(json_text_of(v->data, "why"), "time")) {
-        data_text(row, "more", "because its time was up");
+        data_tr(row, "more", N_("because its time was up"));
     }
 }
 
@@ -189,10 +189,10 @@ priority(const struct activity *v, struct data *row)
     int64_t value = 0;
 
     (void) json_i64(json_get(v->data, "priority"), &value);
-    data_text(row, "object",
-              value >= 75   ? "high"
-              : value >= 50 ? "medium"
-                            : "low");
+    data_tr(row, "object",
+            value >= 75   ? N_("high")
+            : value >= 50 ? N_("medium")
+                          : N_("low"));
 }
 
 
@@ -205,7 +205,7 @@ comment(struct request *rq, const struct activity *v, struct data *row)
     data_bool(row, "own", v->account_id == rq->account->id);
     if (json_text_of(v->data, "author").n > 0) {
         data_str(row, "who", json_text_of(v->data, "author"));
-        data_text(row, "text", "commented on");
+        data_tr(row, "text", N_("commented on"));
         data_str(row, "object", json_text_of(v->data, "ticket"));
     }
 }
@@ -302,7 +302,7 @@ issue_activity(struct request *rq, struct data *d)
         data_text(row, "icon", "info");
         for (size_t k = 0; k < sizeof(kinds) / sizeof(kinds[0]); k++) {
             if (str_is(rows[i].kind, kinds[k].kind)) {
-                data_text(row, "text", kinds[k].text);
+                data_tr(row, "text", kinds[k].text);
                 data_text(row, "icon", kinds[k].icon);
             }
         }

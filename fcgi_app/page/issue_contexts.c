@@ -3,6 +3,7 @@
 #include "page/issue.h"
 
 #include "util/buf.h"
+#include "util/lang.h"
 
 
 void
@@ -12,9 +13,9 @@ issue_user(const struct issue_event *ev, struct data *d)
         const char *key;
         const char *title;
     } rows[] = {
-        { "email", "Email" },       { "id", "ID" },
-        { "username", "Username" }, { "name", "Name" },
-        { "ip_address", "IP" },     { "segment", "Segment" },
+        { "email", N_("Email") },       { "id", "ID" },
+        { "username", N_("Username") }, { "name", "Name" },
+        { "ip_address", "IP" },         { "segment", "Segment" },
     };
     const struct json *user = json_get(ev->doc, "user");
     const struct json *meta = json_get(json_get(ev->doc, "_meta"), "user");
@@ -34,7 +35,7 @@ issue_user(const struct issue_event *ev, struct data *d)
             continue;
         }
         row = data_row(data_child(d, "Row"));
-        data_text(row, "k", rows[i].title);
+        data_tr(row, "k", rows[i].title);
         issue_value(ev->a, row, v, issue_meta(meta, rows[i].key));
         shown = str_null(shown) ? issue_line(ev->a, v) : shown;
     }
@@ -51,7 +52,7 @@ issue_user(const struct issue_event *ev, struct data *d)
     if (where.n > 0) {
         struct data *row = data_row(data_child(d, "Row"));
 
-        data_text(row, "k", "Place");
+        data_tr(row, "k", N_("Place"));
         data_str(row, "v", buf_view(&where));
     }
     issue_values(ev->a, data_child(d, "Row"), json_get(user, "data"),
@@ -128,7 +129,7 @@ context(const struct issue_event *ev, const struct json *v,
     data_text(d, "icon", "code");
     for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
         if (str_is(v->key, known[i].key)) {
-            data_text(d, "title", known[i].title);
+            data_tr(d, "title", known[i].title);
             data_text(d, "icon", known[i].icon);
             own = false;
         }

@@ -6,6 +6,7 @@
 #include "page/issue.h"
 
 #include "util/buf.h"
+#include "util/lang.h"
 
 #define PARTS_MAX 100 /* of a kind */
 
@@ -83,7 +84,7 @@ show(struct arena *a, struct data *list, const char *name,
         buf_text(&text, i > 0 ? joint : "");
     }
     row = data_row(list);
-    data_text(row, "name", name);
+    data_tr(row, "name", name);
     data_str(row, "text", buf_view(&text));
 }
 
@@ -148,8 +149,8 @@ rows(struct arena *a, const struct json *parts, bool app, struct data *list)
             data_str(row, "text", value);
         }
     }
-    show(a, list, "exception type", &types, " ← ");
-    show(a, list, app ? "in-app frames" : "frames", &frames, "\n");
+    show(a, list, N_("exception type"), &types, " ← ");
+    show(a, list, app ? N_("in-app frames") : N_("frames"), &frames, "\n");
 }
 
 
@@ -164,11 +165,11 @@ issue_grouping(const struct issue_event *ev, struct data *d)
     }
     d = data_child(d, "Grouping");
     data_bool(d, "shown", true);
-    data_text(d, "why", sentence(grouping));
+    data_tr(d, "why", sentence(grouping));
     rows(ev->a, json_get(grouping, "parts"),
          str_find(json_text_of(grouping, "by"), STR("application")) != -1,
          data_child(d, "Part"));
     row = data_row(data_child(d, "Part"));
-    data_text(row, "name", "decided by");
+    data_tr(row, "name", N_("decided by"));
     data_str(row, "text", json_text_of(grouping, "by"));
 }

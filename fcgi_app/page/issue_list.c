@@ -23,6 +23,7 @@
 #include "model/organization.h"
 #include "model/project.h"
 #include "util/hex.h"
+#include "util/lang.h"
 #include "web/chart.h"
 #include "web/pager.h"
 #include "web/route.h"
@@ -32,10 +33,10 @@
 #define CHOICES_MAX 40 /* projects in the menu; project: knows them all */
 
 const struct issue_order issue_orders[ISSUE_SORTS] = {
-    [ISSUE_BY_LAST_SEEN] = { "seen", "Last seen" },
-    [ISSUE_BY_FIRST_SEEN] = { "new", "First seen" },
-    [ISSUE_BY_EVENTS] = { "freq", "Events" },
-    [ISSUE_BY_USERS] = { "user", "Users" },
+    [ISSUE_BY_LAST_SEEN] = { "seen", N_("Last seen") },
+    [ISSUE_BY_FIRST_SEEN] = { "new", N_("First seen") },
+    [ISSUE_BY_EVENTS] = { "freq", N_("Events") },
+    [ISSUE_BY_USERS] = { "user", N_("Users") },
 };
 
 /* One request, while it is worked on. */
@@ -151,8 +152,8 @@ show_seen(struct list *l)
     static const struct {
         const char *value;
         const char *title;
-    } times[] = { { "", "Any time" },
-                  { "-1h", "Last hour" },
+    } times[] = { { "", N_("Any time") },
+                  { "-1h", N_("Last hour") },
                   { "-24h", "24 hours" },
                   { "-14d", "14 days" },
                   { "-30d", "30 days" } };
@@ -166,10 +167,10 @@ show_seen(struct list *l)
                   : STR_NULL;
         bool current = str_null(value) ? i == 0 : str_is(value, times[i].value);
 
-        data_text(show_term(l, list, "lastSeen", term, current), "title",
-                  times[i].title);
+        data_tr(show_term(l, list, "lastSeen", term, current), "title",
+                times[i].title);
         if (current) {
-            data_text(l->d, "seen", times[i].title);
+            data_tr(l->d, "seen", times[i].title);
         }
     }
 }
@@ -214,13 +215,13 @@ show_menus(struct list *l)
     for (int i = 0; i < ISSUE_SORTS; i++) {
         struct data *row = data_row(list);
 
-        data_text(row, "title", issue_orders[i].title);
+        data_tr(row, "title", issue_orders[i].title);
         data_str(row, "link",
                  link_with(l, "sort", str_of(issue_orders[i].name)));
         data_bool(row, "current", (enum issue_sort) i == l->sort);
     }
     data_text(l->d, "sort", issue_orders[l->sort].name);
-    data_text(l->d, "sort_title", issue_orders[l->sort].title);
+    data_tr(l->d, "sort_title", issue_orders[l->sort].title);
     data_bool(l->d, "days", l->days);
     data_str(l->d, "link_24h", link_with(l, "graph", STR("24h")));
     data_str(l->d, "link_14d", link_with(l, "graph", STR("14d")));
@@ -247,10 +248,10 @@ show_tabs(struct list *l, const struct issue_counts *counts)
         const char *query;
         int64_t n;
     } tabs[] = {
-        { "Unresolved", DEFAULT_QUERY, counts->unresolved },
+        { N_("Unresolved"), DEFAULT_QUERY, counts->unresolved },
         { "For review", "is:for_review", counts->for_review },
         { "Regressed", "is:regressed", counts->regressed },
-        { "Assigned to me", "is:unresolved assigned:me", counts->mine },
+        { N_("Assigned to me"), "is:unresolved assigned:me", counts->mine },
         { "Archived", "is:archived", -1 },
         { "Resolved", "is:resolved", -1 },
         { "All", "", -1 },
@@ -261,7 +262,7 @@ show_tabs(struct list *l, const struct issue_counts *counts)
     for (size_t i = 0; i < sizeof(tabs) / sizeof(tabs[0]); i++) {
         struct data *row = data_row(list);
 
-        data_text(row, "title", tabs[i].title);
+        data_tr(row, "title", tabs[i].title);
         data_str(row, "link", link_with(l, "q", str_of(tabs[i].query)));
         if (tabs[i].n > 0) {
             data_i64(row, "n",

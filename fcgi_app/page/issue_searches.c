@@ -89,7 +89,7 @@ show_sorts(struct data *d, struct str chosen)
         struct data *row = data_row(data_child(d, "Sort"));
 
         data_text(row, "name", issue_orders[i].name);
-        data_text(row, "title", issue_orders[i].title);
+        data_tr(row, "title", issue_orders[i].title);
         data_bool(row, "chosen", str_is(chosen, issue_orders[i].name));
     }
 }
@@ -123,7 +123,7 @@ show(struct request *rq, struct response *rs, const struct saved_search *typed,
         show_sorts(row, again ? typed->sort : list[i].sort);
     }
     data_bool(data_child(rs->data, "May"), "share", request_may(rq, MAY_SHARE));
-    data_text(rs->data, "wrong", wrong);
+    data_tr(rs->data, "wrong", wrong);
     if (typed->id == 0) {
         data_str(form, "name", typed->name);
         data_str(form, "query", typed->query);

@@ -4,6 +4,7 @@
 #include "page/pages.h"
 
 #include "model/issue_similar.h"
+#include "util/lang.h"
 
 
 static void
@@ -31,16 +32,16 @@ page_issue_similar(struct request *rq, struct response *rs)
         issue_summary(rq, row, &rows[i].issue);
         data_i64(row, "score", rows[i].score);
         if (rows[i].same_type) {
-            add(rq, why, "Same exception type", -1);
+            add(rq, why, N_("Same exception type"), -1);
         }
         if (rows[i].same_culprit) {
-            add(rq, why, "Same place in the code", -1);
+            add(rq, why, N_("Same place in the code"), -1);
         }
         if (rows[i].value > 0) {
-            add(rq, why, "Words of the message in common", rows[i].value);
+            add(rq, why, N_("Words of the message in common"), rows[i].value);
         }
         if (rows[i].code > 0) {
-            add(rq, why, "Functions, files and modules in common",
+            add(rq, why, N_("Functions, files and modules in common"),
                 rows[i].code);
         }
     }

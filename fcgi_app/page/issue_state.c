@@ -20,12 +20,12 @@ reason(struct request *rq, struct data *d, const struct issue_state *s)
 
     if (s->resolution == 1) {
         data_str(d, "reason",
-                 str_printf(a, "in %.*s", STR_FMT(issue_release(s->release))));
+                 lang_fill(a, N_("in {0}"), FILL(issue_release(s->release))));
 
     } else if (s->resolution == 2) {
         data_str(d, "reason",
                  str_null(s->release)
-                     ? STR("in the next release")
+                     ? str_of(tr("in the next release"))
                      : str_printf(a, "in the release after %.*s",
                                   STR_FMT(issue_release(s->release))));
 
@@ -53,10 +53,10 @@ reason(struct request *rq, struct data *d, const struct issue_state *s)
                                 show_full(a, s->users_so_far))));
 
     } else if (rq->issue->status == ISSUE_ARCHIVED) {
-        data_text(d, "reason",
-                  rq->issue->substatus == ISSUE_UNTIL_ESCALATING
-                      ? "until it escalates"
-                      : "forever");
+        data_tr(d, "reason",
+                rq->issue->substatus == ISSUE_UNTIL_ESCALATING
+                    ? N_("until it escalates")
+                    : N_("forever"));
     }
 }
 

@@ -6,6 +6,7 @@
 
 #include "model/account.h"
 #include "model/organization.h"
+#include "util/lang.h"
 #include "web/chart.h"
 #include "web/platform.h"
 #include "web/show.h"
@@ -22,19 +23,22 @@ state(struct data *d, const struct issue *is)
         const char *chip;
         bool fresh; /* a dot: nobody has dealt with it */
     } states[] = {
-        { ISSUE_UNRESOLVED, ISSUE_NEW, "New", "chip-accent", true },
-        { ISSUE_UNRESOLVED, ISSUE_REGRESSED, "Regressed", "chip-bad", true },
-        { ISSUE_UNRESOLVED, ISSUE_ESCALATING, "Escalating", "chip-warn",
+        { ISSUE_UNRESOLVED, ISSUE_NEW, N_("New"), "chip-accent", true },
+        { ISSUE_UNRESOLVED, ISSUE_REGRESSED, N_("Regressed"), "chip-bad",
+          true },
+        { ISSUE_UNRESOLVED, ISSUE_ESCALATING, N_("Escalating"), "chip-warn",
           false },
-        { ISSUE_RESOLVED, ISSUE_NO_SUBSTATUS, "Resolved", "chip-ok", false },
-        { ISSUE_ARCHIVED, ISSUE_NO_SUBSTATUS, "Archived", "chip-line", false },
+        { ISSUE_RESOLVED, ISSUE_NO_SUBSTATUS, N_("Resolved"), "chip-ok",
+          false },
+        { ISSUE_ARCHIVED, ISSUE_NO_SUBSTATUS, N_("Archived"), "chip-line",
+          false },
     };
 
     for (size_t i = 0; i < sizeof(states) / sizeof(states[0]); i++) {
         if (states[i].status == is->status
             && (states[i].substatus == ISSUE_NO_SUBSTATUS
                 || states[i].substatus == is->substatus)) {
-            data_text(d, "state", states[i].text);
+            data_tr(d, "state", states[i].text);
             data_text(d, "chip", states[i].chip);
             data_bool(d, "fresh", states[i].fresh);
             return;
@@ -47,10 +51,10 @@ static void
 priority(struct data *d, int value)
 {
     data_text(d, "pri", value >= 75 ? "high" : value >= 50 ? "med" : "low");
-    data_text(d, "priority",
-              value >= 75   ? "High"
-              : value >= 50 ? "Medium"
-                            : "Low");
+    data_tr(d, "priority",
+            value >= 75   ? N_("High")
+            : value >= 50 ? N_("Medium")
+                          : N_("Low"));
 }
 
 

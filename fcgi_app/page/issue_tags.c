@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "util/buf.h"
+#include "util/lang.h"
 
 #define TAGS_MAX 300
 #define RAIL_KEYS_MAX 10
@@ -160,7 +161,7 @@ highlight(struct data *list, const char *title, struct str value,
         return;
     }
     row = data_row(list);
-    data_text(row, "k", title);
+    data_tr(row, "k", title);
     data_str(row, "v", value);
     data_str(row, "link", link);
     data_bool(row, "mono", mono);
@@ -214,12 +215,12 @@ issue_highlights(const struct issue_event *ev, struct data *d)
     collect(ev, &tags);
     if (find(&tags, "handled").n > 0) {
         row = data_row(list);
-        data_text(row, "k", "Handled");
+        data_tr(row, "k", N_("Handled"));
         data_str(row, "v", find(&tags, "handled"));
         data_bool(row, "bad", str_is(find(&tags, "handled"), "no"));
     }
     row = data_row(list);
-    data_text(row, "k", "Level");
+    data_tr(row, "k", N_("Level"));
     data_text(row, "level", issue_level(ev->row->level));
 
     tag_highlight(ev, &tags, list, "Environment", "environment", false);
@@ -228,14 +229,14 @@ issue_highlights(const struct issue_event *ev, struct data *d)
                   issue_tag_link(ev, STR("release"), release), false);
     }
     tag_highlight(ev, &tags, list, "Server", "server_name", true);
-    highlight(list, "User", user_of(ev), STR_NULL, false);
+    highlight(list, N_("User"), user_of(ev), STR_NULL, false);
     tag_highlight(ev, &tags, list, "Browser", "browser", false);
     tag_highlight(ev, &tags, list, "OS", "os", false);
     tag_highlight(ev, &tags, list, "Runtime", "runtime", false);
     tag_highlight(ev, &tags, list, "Logger", "logger", true);
-    tag_highlight(ev, &tags, list, "Transaction", "transaction", true);
+    tag_highlight(ev, &tags, list, N_("Transaction"), "transaction", true);
     if (trace.n > 0) {
-        highlight(list, "Trace", str_cut(trace, 8), STR_NULL, true);
+        highlight(list, N_("Trace"), str_cut(trace, 8), STR_NULL, true);
     }
 }
 

@@ -7,14 +7,15 @@
 #include "model/project.h"
 #include "model/quota.h"
 #include "page/pages.h"
+#include "util/lang.h"
 #include "web/login.h"
 
 static const struct {
     int64_t seconds;
     const char *name;
 } windows[] = {
-    { 60, "minute" },     { 3600, "hour" },       { 86400, "day" },
-    { 604800, "7 days" }, { 2592000, "30 days" },
+    { 60, N_("minute") },     { 3600, N_("hour") },       { 86400, N_("day") },
+    { 604800, N_("7 days") }, { 2592000, N_("30 days") },
 };
 
 #define WINDOWS (sizeof(windows) / sizeof(windows[0]))
@@ -38,7 +39,7 @@ fill_choices(struct response *rs)
         struct data *row = data_row(data_child(rs->data, "Windows"));
 
         data_i64(row, "seconds", windows[i].seconds);
-        data_text(row, "name", windows[i].name);
+        data_tr(row, "name", windows[i].name);
     }
 }
 
@@ -63,7 +64,7 @@ page_limits(struct request *rq, struct response *rs)
         }
         for (size_t k = 0; k < WINDOWS; k++) {
             if (windows[k].seconds == quotas[i].seconds) {
-                data_text(row, "window", windows[k].name);
+                data_tr(row, "window", windows[k].name);
             }
         }
     }
@@ -78,7 +79,7 @@ static enum status
 refuse(struct request *rq, struct response *rs, const char *why)
 {
     rs->status = 422;
-    data_text(data_child(rs->data, "Wrong"), "why", why);
+    data_tr(data_child(rs->data, "Wrong"), "why", why);
     data_str(data_child(rs->data, "Wrong"), "count",
              str_cut(request_field(rq, "count"), 40));
     return page_limits(rq, rs);

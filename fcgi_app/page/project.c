@@ -28,9 +28,9 @@ static const struct {
     const char *title;
 } cards[] = {
     { "environment", "Environment" }, { "release", "Release" },
-    { "error.type", "Type" },         { "geo.country_code", "Country" },
+    { "error.type", N_("Type") },     { "geo.country_code", "Country" },
     { "browser", "Browser" },         { "os", "Operating system" },
-    { "device", "Device" },           { "server_name", "Server" },
+    { "device", N_("Device") },       { "server_name", N_("Server") },
 };
 
 #define CARDS (sizeof(cards) / sizeof(cards[0]))
@@ -143,7 +143,7 @@ show_card(struct glance *g, size_t card, const struct overview_tag *tags,
     int64_t most = 1, shown = 0, total = 0, values = 0;
     int64_t listed = 0;
 
-    data_text(d, "title", cards[card].title);
+    data_tr(d, "title", cards[card].title);
     for (size_t i = 0; i < n; i++) {
         const struct overview_tag *tag = &tags[i];
 

@@ -80,8 +80,8 @@ static void
 fill_row(struct data *row, const struct filter *f, struct str value)
 {
     data_text(row, "key", f->key);
-    data_text(row, "name", f->name);
-    data_text(row, "help", f->help);
+    data_tr(row, "name", f->name);
+    data_tr(row, "help", f->help);
     switch (f->kind) {
     case FILTER_SWITCH:
         data_bool(row, "switch", true);
@@ -93,7 +93,7 @@ fill_row(struct data *row, const struct filter *f, struct str value)
             struct data *choice = data_row(data_child(row, "Choices"));
 
             data_text(choice, "id", c->id);
-            data_text(choice, "name", c->name);
+            data_tr(choice, "name", c->name);
             data_bool(choice, "on", has_line(value, c->id));
         }
         return;
@@ -128,7 +128,7 @@ fill(struct request *rq, struct response *rs, const struct str *values,
 
         fill_row(row, &filter_rows[i], values[i]);
         if (wrong != NULL && wrong[i] != NULL) {
-            data_text(row, "wrong", wrong[i]);
+            data_tr(row, "wrong", wrong[i]);
         }
         for (size_t k = 0; k < n; k++) {
             if (str_is(counts[k].reason, filter_rows[i].key)) {

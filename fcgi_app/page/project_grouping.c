@@ -88,8 +88,7 @@ understood(struct request *rq, struct response *rs,
 
     if (t->stack.n > PROJECT_SETTING_MAX
         || t->fingerprint.n > PROJECT_SETTING_MAX) {
-        data_text(data_child(rs->data, "Wrong"), "stack",
-                  "These are too many.");
+        data_tr(data_child(rs->data, "Wrong"), "stack", "These are too many.");
         return false;
     }
     if (stack_rules_parse(rq->a, t->stack, &stacks, &err) != ST_OK) {

@@ -8,6 +8,7 @@
 #include "model/usage.h"
 #include "page/pages.h"
 #include "page/snippets.h"
+#include "util/lang.h"
 #include "util/utf8.h"
 #include "web/chart.h"
 #include "web/login.h"
@@ -24,9 +25,9 @@ static const struct {
     int64_t seconds;
     const char *name;
 } windows[] = {
-    { 60, "minute" },
-    { 3600, "hour" },
-    { 86400, "day" },
+    { 60, N_("minute") },
+    { 3600, N_("hour") },
+    { 86400, N_("day") },
 };
 
 
@@ -35,9 +36,9 @@ static const struct {
     int64_t seconds;
     const char *name;
 } overlaps[] = {
-    { 0, "not at all" },       { 3600, "1 hour" },
-    { 86400, "1 day" },        { 7 * 86400, "7 days" },
-    { 30 * 86400, "30 days" }, { 90 * 86400, "90 days" },
+    { 0, N_("not at all") },       { 3600, N_("1 hour") },
+    { 86400, N_("1 day") },        { 7 * 86400, N_("7 days") },
+    { 30 * 86400, N_("30 days") }, { 90 * 86400, N_("90 days") },
 };
 
 #define OVERLAP_USUAL (7 * 86400)
@@ -50,7 +51,7 @@ fill_overlaps(struct response *rs)
         struct data *row = data_row(data_child(rs->data, "Overlaps"));
 
         data_i64(row, "seconds", overlaps[i].seconds);
-        data_text(row, "name", overlaps[i].name);
+        data_tr(row, "name", overlaps[i].name);
         data_bool(row, "chosen", overlaps[i].seconds == OVERLAP_USUAL);
     }
 }
@@ -65,7 +66,7 @@ fill_windows(struct data *key, int64_t seconds)
         struct data *row = data_row(data_child(key, "Windows"));
 
         data_i64(row, "seconds", windows[i].seconds);
-        data_text(row, "name", windows[i].name);
+        data_tr(row, "name", windows[i].name);
         data_bool(row, "chosen", windows[i].seconds == seconds);
         known = known || windows[i].seconds == seconds;
     }
@@ -173,7 +174,7 @@ refuse(struct request *rq, struct response *rs, int64_t key, const char *why)
 
     rs->status = 422;
     data_i64(wrong, "key", key);
-    data_text(wrong, "why", why);
+    data_tr(wrong, "why", why);
     data_str(wrong, "label",
              str_cut(request_field(rq, "label"), 4 * LABEL_MAX_CHARS));
     data_str(wrong, "limit", str_cut(request_field(rq, "limit"), 40));

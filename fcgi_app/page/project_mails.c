@@ -101,13 +101,13 @@ page_project_mails_save(struct request *rq, struct response *rs)
     enum status st;
 
     if (!minutes(rq, "shortest", SHORTEST_MAX_MIN, &d.shortest)) {
-        data_text(wrong, "shortest", "A number of minutes, from 1 to 60.");
+        data_tr(wrong, "shortest", "A number of minutes, from 1 to 60.");
         rs->status = 422;
     }
     if (!minutes(rq, "longest", LONGEST_MAX_MIN, &d.longest)
         || d.longest < d.shortest) {
-        data_text(wrong, "longest",
-                  "A number of minutes, from the shortest delay to 1,440.");
+        data_tr(wrong, "longest",
+                "A number of minutes, from the shortest delay to 1,440.");
         rs->status = 422;
     }
     if (rs->status == 422) {

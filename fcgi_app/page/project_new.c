@@ -70,7 +70,7 @@ refuse(const struct request *rq, struct response *rs, const char *field,
     data_str(form, "name",
              str_cut(request_field(rq, "name"), 4 * NAME_MAX_CHARS));
     data_str(form, "slug", str_cut(request_field(rq, "slug"), 100));
-    data_text(data_child(rs->data, "Wrong"), field, why);
+    data_tr(data_child(rs->data, "Wrong"), field, why);
     platforms_fill(rs, request_field(rq, "platform"));
     return ST_OK;
 }

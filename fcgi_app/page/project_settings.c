@@ -46,7 +46,7 @@ refuse(struct request *rq, struct response *rs, const char *field,
     rs->status = 422;
     fill(rq, rs, request_field(rq, "name"), request_field(rq, "slug"),
          request_field(rq, "platform"));
-    data_text(data_child(rs->data, "Wrong"), field, why);
+    data_tr(data_child(rs->data, "Wrong"), field, why);
     return ST_OK;
 }
 
@@ -125,9 +125,9 @@ page_project_delete(struct request *rq, struct response *rs)
     if (!undo && !str_eq(request_field(rq, "confirm"), rq->project->slug)) {
         st = page_project_settings(rq, rs);
         rs->status = 422;
-        data_text(data_child(rs->data, "Wrong"), "confirm",
-                  "This is not the address of the project, so nothing was "
-                  "deleted.");
+        data_tr(data_child(rs->data, "Wrong"), "confirm",
+                "This is not the address of the project, so nothing was "
+                "deleted.");
         return st;
     }
     st = project_delete_at(rq->db, rq->redis, rq->a, &by, rq->project,

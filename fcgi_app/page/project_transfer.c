@@ -46,7 +46,7 @@ static enum status
 refuse(struct request *rq, struct response *rs, int status, const char *why)
 {
     rs->status = status;
-    data_text(data_child(rs->data, "Wrong"), "to", why);
+    data_tr(data_child(rs->data, "Wrong"), "to", why);
     data_str(rs->data, "to", str_cut(request_field(rq, "to"), SLUG_MAX));
     return page_project_transfer(rq, rs);
 }

@@ -15,6 +15,7 @@
 #include "page/choice.h"
 #include "page/issue.h"
 #include "page/pages.h"
+#include "util/lang.h"
 #include "web/platform.h"
 
 /* The order of enum release_issues. */
@@ -23,8 +24,8 @@ static const struct {
     const char *title;
 } tabs[RELEASE_LISTS] = {
     [RELEASE_NEW] = { "new", "New" },
-    [RELEASE_UNHANDLED] = { "unhandled", "Unhandled" },
-    [RELEASE_REGRESSED] = { "regressed", "Regressed" },
+    [RELEASE_UNHANDLED] = { "unhandled", N_("Unhandled") },
+    [RELEASE_REGRESSED] = { "regressed", N_("Regressed") },
     [RELEASE_RESOLVED] = { "resolved", "Resolved" },
 };
 
@@ -243,7 +244,7 @@ show_issues(struct view *v)
     for (size_t i = 0; i < RELEASE_LISTS; i++) {
         struct data *row = data_row(data_child(v->d, "Tab"));
 
-        data_text(row, "title", tabs[i].title);
+        data_tr(row, "title", tabs[i].title);
         data_str(
             row, "link",
             query_with(rq->a, &rq->args, "issues",

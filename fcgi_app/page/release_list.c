@@ -17,6 +17,7 @@
 #include "model/version.h"
 #include "page/choice.h"
 #include "page/pages.h"
+#include "util/lang.h"
 #include "web/chart.h"
 #include "web/pager.h"
 #include "web/platform.h"
@@ -85,14 +86,14 @@ release_show_adoption(struct arena *a, struct data *d, int64_t own, int64_t all,
              own > 0 && share < 1 ? STR("< 1 %")
                                   : str_printf(a, "%.0f %%", share));
     if (share >= RELEASE_ADOPTED) {
-        data_text(d, "stage", "Adopted");
+        data_tr(d, "stage", N_("Adopted"));
         data_bool(d, "adopted", true);
 
     } else if (own > 0) {
-        data_text(d, "stage", before ? "Replaced" : "Low");
+        data_tr(d, "stage", before ? N_("Replaced") : N_("Low"));
 
     } else if (before) {
-        data_text(d, "stage", "Replaced");
+        data_tr(d, "stage", N_("Replaced"));
     }
 }
 

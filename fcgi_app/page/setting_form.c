@@ -165,9 +165,9 @@ static void
 show_row(struct data *d, const struct setting_row *row, struct str value)
 {
     data_text(d, "name", row->name);
-    data_text(d, "label", row->label);
-    data_text(d, "help", row->help);
-    data_text(d, "unit", row->unit);
+    data_tr(d, "label", row->label);
+    data_tr(d, "help", row->help);
+    data_tr(d, "unit", row->unit);
     data_str(d, "value", value);
     switch (row->kind) {
     case SETTING_SWITCH:
@@ -211,7 +211,7 @@ setting_form_show(struct request *rq, struct response *rs,
 
         show_row(d, &rows[i], values[i]);
         if (wrong != NULL && wrong[i] != NULL) {
-            data_text(d, "wrong", wrong[i]);
+            data_tr(d, "wrong", wrong[i]);
         }
     }
 }

@@ -44,7 +44,7 @@ refuse(struct response *rs, const struct organization *typed, const char *field,
 {
     rs->status = 422;
     fill(rs, typed);
-    data_text(data_child(rs->data, "Wrong"), field, why);
+    data_tr(data_child(rs->data, "Wrong"), field, why);
     return ST_OK;
 }
 

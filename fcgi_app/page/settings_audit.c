@@ -111,7 +111,7 @@ page_settings_audit(struct request *rq, struct response *rs)
         data_str(row, "email", rows[i].actor_email);
         data_str(row, "address", rows[i].address);
         data_str(row, "action", rows[i].action);
-        data_text(row, "words", words_of(rows[i].action));
+        data_tr(row, "words", words_of(rows[i].action));
         data_str(row, "object", rows[i].object);
         fill_fields(rq, row, &rows[i]);
     }

@@ -5,6 +5,7 @@
 
 #include "model/import.h"
 #include "page/pages.h"
+#include "util/lang.h"
 #include "web/login.h"
 
 
@@ -46,7 +47,7 @@ static enum status
 refuse(struct response *rs, struct str why)
 {
     rs->status = 422;
-    data_str(data_child(rs->data, "Wrong"), "why", why);
+    data_str(data_child(rs->data, "Wrong"), "why", tr_str(why));
     return ST_OK;
 }
 

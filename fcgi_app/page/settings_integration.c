@@ -99,7 +99,7 @@ fill_hook(struct request *rq, struct data *d, const struct integration *i,
                         conf_str(CONF_SYSTEM_URL_PREFIX),
                         STR_FMT(integration_value(i, "hook_token"))));
     data_str(d, "hook_secret", integration_value(i, "hook_secret"));
-    data_text(d, "hook_help", type->tracker->hook_help);
+    data_tr(d, "hook_help", type->tracker->hook_help);
 }
 
 
@@ -110,9 +110,9 @@ fill(struct request *rq, struct response *rs, const struct integration *i,
     struct data *d = data_child(rs->data, "Integration");
 
     data_text(d, "type", type->type);
-    data_text(d, "label", type->label);
+    data_tr(d, "label", type->label);
     data_text(d, "icon", type->icon);
-    data_text(d, "does", type->does);
+    data_tr(d, "does", type->does);
     data_i64(d, "id", i->id);
     data_str(d, "name", i->name);
     data_bool(d, "off", i->state == INTEGRATION_OFF);
@@ -124,7 +124,7 @@ fill(struct request *rq, struct response *rs, const struct integration *i,
     data_bool(d, "tests_by_sending", type->check == NULL);
     data_bool(d, "no_key", !seal_ready());
     if (wrong != NULL && strcmp(wrong, "name") == 0) {
-        data_text(d, "wrong", why);
+        data_tr(d, "wrong", why);
     }
     fill_hook(rq, d, i, type);
     integration_form_fill(rq, rs->data, type, i, wrong, why);

@@ -28,7 +28,7 @@ fill_connection(struct data *row, const struct integration *i)
     data_i64(row, "id", i->id);
     data_str(row, "name", i->name);
     data_str(row, "type", i->type);
-    data_text(row, "label", type != NULL ? type->label : NULL);
+    data_tr(row, "label", type != NULL ? type->label : NULL);
     data_text(row, "icon", type != NULL ? type->icon : "hook");
     data_text(row, "state", state_of(i));
     data_str(row, "error", i->error);
@@ -54,9 +54,9 @@ fill_type(struct data *row, const struct integration_type *type,
         }
     }
     data_text(row, "type", type->type);
-    data_text(row, "label", type->label);
+    data_tr(row, "label", type->label);
     data_text(row, "icon", type->icon);
-    data_text(row, "does", type->does);
+    data_tr(row, "does", type->does);
     data_i64(row, "count", count);
     data_bool(row, "trouble", trouble);
     if (count == 1) {

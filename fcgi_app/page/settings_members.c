@@ -186,7 +186,7 @@ static enum status
 refuse(struct request *rq, struct response *rs, int status, const char *why)
 {
     rs->status = status;
-    data_text(data_child(rs->data, "Wrong"), "why", why);
+    data_tr(data_child(rs->data, "Wrong"), "why", why);
     data_str(data_child(rs->data, "Wrong"), "email",
              str_cut(request_field(rq, "email"), 254));
     return page_settings_members(rq, rs);

@@ -25,7 +25,7 @@ page_settings_roles(struct request *rq, struct response *rs)
         }
         row = data_row(data_child(rs->data, "Scopes"));
         data_text(row, "name", scopes[i].name);
-        data_text(row, "words", scopes[i].words);
+        data_tr(row, "words", scopes[i].words);
         for (int role = ROLE_OWNER; role >= ROLE_VIEWER; role--) {
             data_bool(data_row(data_child(row, "Roles")), "may",
                       role >= (int) scopes[i].role);

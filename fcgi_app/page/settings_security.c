@@ -63,7 +63,7 @@ refuse(const struct request *rq, struct response *rs,
 {
     rs->status = 422;
     fill(rq, rs, typed);
-    data_text(data_child(rs->data, "Wrong"), field, why);
+    data_tr(data_child(rs->data, "Wrong"), field, why);
     return ST_OK;
 }
 

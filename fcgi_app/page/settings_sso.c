@@ -10,6 +10,7 @@
 #include "sso/ldap.h"
 #include "sso/provider.h"
 #include "util/conf.h"
+#include "util/lang.h"
 #include "util/seal.h"
 #include "web/login.h"
 
@@ -64,9 +65,9 @@ page_settings_sso(struct request *rq, struct response *rs)
         struct integration provider;
 
         data_str(row, "kind", sso_word(str_of(sso_types[i]->type)));
-        data_text(row, "label", sso_types[i]->label);
+        data_tr(row, "label", sso_types[i]->label);
         data_text(row, "icon", sso_types[i]->icon);
-        data_text(row, "does", sso_types[i]->does);
+        data_tr(row, "does", sso_types[i]->does);
         st = sso_provider(rq->db, rq->a, rq->org->id,
                           str_of(sso_types[i]->type), &provider);
         if (st == ST_OK) {
@@ -87,8 +88,8 @@ fill(struct request *rq, struct response *rs, const struct integration *i,
     struct data *d = data_child(rs->data, "Provider");
 
     data_str(d, "kind", sso_word(str_of(type->type)));
-    data_text(d, "label", type->label);
-    data_text(d, "does", type->does);
+    data_tr(d, "label", type->label);
+    data_tr(d, "does", type->does);
     data_i64(d, "id", i->id);
     data_str(d, "name", i->name);
     data_bool(d, "off", i->state == INTEGRATION_OFF);
@@ -102,7 +103,7 @@ fill(struct request *rq, struct response *rs, const struct integration *i,
                            conf_str(CONF_SYSTEM_URL_PREFIX),
                            STR_FMT(rq->org->slug)));
     if (wrong != NULL && strcmp(wrong, "name") == 0) {
-        data_text(d, "wrong", why);
+        data_tr(d, "wrong", why);
     }
     integration_form_fill(rq, rs->data, type, i, wrong, why);
 }
@@ -209,14 +210,14 @@ test_directory(struct request *rq, struct response *rs,
         sso_show_test(rq, rs, i, &person);
         return login_forgive(rq, "directory", user);
     case ST_LIMITED:
-        data_text(d, "why", "Too many attempts. Wait a moment.");
+        data_tr(d, "why", "Too many attempts. Wait a moment.");
         return ST_OK;
     case ST_DENIED:
-        data_text(d, "why",
-                  "The directory has nobody of this name and password.");
+        data_tr(d, "why",
+                "The directory has nobody of this name and password.");
         return ST_OK;
     case ST_RETRY:
-        data_str(d, "why", why);
+        data_str(d, "why", tr_str(why));
         return ST_OK;
     default:
         return st;

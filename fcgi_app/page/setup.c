@@ -96,7 +96,7 @@ fill_misses(struct request *rq, struct response *rs)
     for (size_t i = 0; i < n; i++) {
         struct data *row = data_row(data_child(rs->data, "Misses"));
 
-        data_text(row, "why", miss_word(misses[i].reason));
+        data_tr(row, "why", miss_word(misses[i].reason));
         data_str(row, "reason", misses[i].reason);
         data_str(row, "address", misses[i].address);
         if (misses[i].origin.n > 0) {
@@ -116,7 +116,7 @@ fill_samples(struct response *rs)
         struct data *row = data_row(data_child(rs->data, "Samples"));
 
         data_text(row, "id", samples[i].id);
-        data_text(row, "name", samples[i].name);
+        data_tr(row, "name", samples[i].name);
     }
 }
 

@@ -1,5 +1,6 @@
 #include "page/span.h"
 
+#include "util/lang.h"
 #include "util/timeutil.h"
 
 #define MINUS "\xE2\x88\x92"
@@ -12,9 +13,9 @@ static const struct {
     int64_t step;
     size_t slots;
 } spans[] = {
-    { "14d", "14 days", 6 * 3600, 56 },
-    { "24h", "24 hours", 3600, 24 },
-    { "30d", "30 days", 86400, 30 },
+    { "14d", N_("14 days"), 6 * 3600, 56 },
+    { "24h", N_("24 hours"), 3600, 24 },
+    { "30d", N_("30 days"), 86400, 30 },
 };
 
 /* The order of the menu. */
@@ -71,13 +72,13 @@ span_show(struct data *d, const struct request *rq, const struct span *span)
     struct data *node = data_child(d, "Span");
     struct data *list = data_child(node, "Choice");
 
-    data_text(node, "title", span->title);
+    data_tr(node, "title", span->title);
     data_text(node, "name", span->name);
     for (size_t i = 0; i < sizeof(menu) / sizeof(menu[0]); i++) {
         struct data *row = data_row(list);
         const char *name = spans[menu[i]].name;
 
-        data_text(row, "title", spans[menu[i]].title);
+        data_tr(row, "title", spans[menu[i]].title);
         data_str(row, "link",
                  query_with(rq->a, &rq->args, "range", str_of(name)));
         data_bool(row, "current", str_is(str_of(name), span->name));

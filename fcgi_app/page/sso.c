@@ -13,6 +13,7 @@
 #include "sso/ldap.h"
 #include "sso/oidc.h"
 #include "sso/provider.h"
+#include "util/lang.h"
 #include "util/timeutil.h"
 #include "web/form.h"
 #include "web/login.h"
@@ -68,7 +69,7 @@ sso_offer(struct request *rq, struct response *rs,
     if (str_null(why)) {
         return st;
     }
-    data_str(d, "why", why);
+    data_str(d, "why", tr_str(why));
     return ST_OK;
 }
 
@@ -195,7 +196,7 @@ refuse(struct request *rq, struct response *rs, int status, struct str why)
 {
     (void) rq;
     rs->status = status;
-    data_str(data_child(rs->data, "Sso"), "why", why);
+    data_str(data_child(rs->data, "Sso"), "why", tr_str(why));
     return ST_OK;
 }
 

@@ -14,6 +14,7 @@
 #include "model/project.h"
 #include "page/pages.h"
 #include "page/reason.h"
+#include "util/lang.h"
 #include "web/csv.h"
 
 #define ROWS_MAX 10    /* of a table; the rest is one row */
@@ -21,13 +22,13 @@
 
 /* In the order of enum stats_outcome, which is the order of the stack. */
 const struct outcome_look outcome_looks[STATS_OUTCOMES] = {
-    [STATS_INVALID] = { "invalid", "Invalid", "f-error" },
-    [STATS_LIMITED] = { "rate limited", "Rate limited", "f-warning" },
-    [STATS_FILTERED] = { "filtered", "Filtered", "f-c7" },
-    [STATS_OTHER] = { "other", "Other", "f-c5" },
-    [STATS_DISCARDED] = { "discarded by clients", "Discarded by clients",
-                          "f-c2" },
-    [STATS_ACCEPTED] = { "accepted", "Accepted", "f-c1" },
+    [STATS_INVALID] = { N_("invalid"), N_("Invalid"), "f-error" },
+    [STATS_LIMITED] = { N_("rate limited"), N_("Rate limited"), "f-warning" },
+    [STATS_FILTERED] = { N_("filtered"), N_("Filtered"), "f-c7" },
+    [STATS_OTHER] = { N_("other"), N_("Other"), "f-c5" },
+    [STATS_DISCARDED] = { N_("discarded by clients"),
+                          N_("Discarded by clients"), "f-c2" },
+    [STATS_ACCEPTED] = { N_("accepted"), N_("Accepted"), "f-c1" },
 };
 
 /* One request, while it is worked on. */
@@ -180,8 +181,8 @@ show_sums(struct stats *s, const struct stats_chart *chart)
             continue;
         }
         row = data_row(list);
-        data_text(row, "title", outcome_looks[o].title);
-        data_text(row, "label", outcome_looks[o].label);
+        data_tr(row, "title", outcome_looks[o].title);
+        data_tr(row, "label", outcome_looks[o].label);
         data_i64(row, "n", chart->total[o]);
         data_bool(row, "unsent", o == STATS_DISCARDED);
     }
@@ -219,7 +220,7 @@ show_subject(struct stats *s, struct data *row, enum stats_table table,
     }
     if (table == STATS_BY_REASON) {
         reason_show(s->rq->a, row, p->name);
-        data_text(row, "outcome", outcome_looks[p->what].title);
+        data_tr(row, "outcome", outcome_looks[p->what].title);
         data_text(row, "class", outcome_looks[p->what].fill);
         return;
     }

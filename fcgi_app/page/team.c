@@ -119,7 +119,7 @@ static enum status
 refuse(struct request *rq, struct response *rs, int status, const char *why)
 {
     rs->status = status;
-    data_text(data_child(rs->data, "Wrong"), "why", why);
+    data_tr(data_child(rs->data, "Wrong"), "why", why);
     return page_team(rq, rs);
 }
 

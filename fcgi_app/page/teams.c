@@ -44,7 +44,7 @@ static enum status
 refuse(struct request *rq, struct response *rs, int status, const char *why)
 {
     rs->status = status;
-    data_text(data_child(rs->data, "Wrong"), "why", why);
+    data_tr(data_child(rs->data, "Wrong"), "why", why);
     data_str(data_child(rs->data, "Wrong"), "name",
              str_cut(request_field(rq, "name"), 4 * NAME_MAX_CHARS));
     return page_teams(rq, rs);

@@ -38,7 +38,7 @@ fill(struct data *d, const struct trackers *t)
         type = integration_type(t->chosen.type);
         data_i64(data_child(d, "Chosen"), "id", t->chosen.id);
         data_str(data_child(d, "Chosen"), "name", t->chosen.name);
-        data_text(data_child(d, "Chosen"), "label", type->label);
+        data_tr(data_child(d, "Chosen"), "label", type->label);
         data_text(data_child(d, "Chosen"), "icon", type->icon);
     }
 }

@@ -369,6 +369,15 @@ tr(const char *english)
 
 
 struct str
+tr_str(struct str english)
+{
+    struct str own = lang_text(all.used, STR(""), english);
+
+    return str_null(own) ? english : own;
+}
+
+
+struct str
 lang_form(struct str forms, int64_t n)
 {
     struct str rest = forms, form = STR("");

@@ -69,6 +69,9 @@ size_t lang_used(void);
 /* The text in the language in use; it lives as long as the process. */
 const char *tr(const char *english);
 
+/* The same of a str. */
+struct str tr_str(struct str english);
+
 /*
  * The text of one language; context: a template's name, or "".  The null str:
  * its file has none.

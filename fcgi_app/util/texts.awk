@@ -3,7 +3,8 @@
 #
 #   awk -f texts.awk fcgi_app/page/*.c … > texts.c
 #
-# A text is a literal within N_(…) or tr(…), and any literal that is a sentence:
+# A text is a literal within N_(…) or tr(…), one that a table calls .label, .does,
+# .help, .unit, .words or .title, and any literal that is a sentence:
 # it begins with a capital or a figure and ends with a full stop, a question mark or an
 # exclamation mark.  A sentence with a % is none: it is printf's, and cannot be
 # translated; lang_fill() has placeholders.  What goes to the log is not for
@@ -32,7 +33,8 @@ function put(text)
 # head: what stands before a literal, since the last one.
 function is_marked(head)
 {
-    return head ~ /(^|[^a-z_])(N_|tr)\($/
+    return head ~ /(^|[^a-z_])(N_|tr)\($/ \
+        || head ~ /\.(label|does|help|unit|words|title) = $/
 }
 
 function is_sentence(text)
@@ -51,7 +53,8 @@ function finish(    head, text)
         }
         text = literals(source)
         source = rest == source ? substr(rest, 2) : rest
-        gsub(/[ \n]+$/, "", head)
+        gsub(/[ \n]+$/, " ", head)
+        sub(/\( $/, "(", head)
         if (is_marked(head) || (is_sentence(text) && head !~ /log_[a-z]+\([^;]*$/))
             put(text)
     }

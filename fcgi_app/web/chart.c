@@ -113,7 +113,7 @@ chart(struct data *d, const struct series *s, const struct box *box)
     data_i64(d, "step", s->step);
     data_i64(d, "peak", max);
     data_i64(d, "total", total);
-    data_text(d, "name", s->name);
+    data_tr(d, "name", s->name);
     arena_free(a);
 }
 

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "util/lang.h"
 #include "util/log.h"
 
 /*
@@ -131,6 +132,13 @@ data_text(struct data *d, const char *name, const char *value)
     if (value != NULL) {
         must(hdf_set_value(node(d), name, value));
     }
+}
+
+
+void
+data_tr(struct data *d, const char *name, const char *english)
+{
+    data_text(d, name, english != NULL ? tr(english) : NULL);
 }
 
 

@@ -34,6 +34,11 @@ struct data *data_row(struct data *list);
 /* A null str sets nothing; NUL bytes become U+FFFD. */
 void data_str(struct data *d, const char *name, struct str value);
 void data_text(struct data *d, const char *name, const char *value);
+
+/* A text of ours, in the reader's language; one without translation as it is.
+ */
+void data_tr(struct data *d, const char *name, const char *english);
+
 void data_i64(struct data *d, const char *name, int64_t value);
 
 /* "1", or nothing when false: <?cs if:X ?> */

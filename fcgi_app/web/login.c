@@ -8,6 +8,7 @@
 #include "queue/redis.h"
 #include "util/crypt.h"
 #include "util/hex.h"
+#include "util/lang.h"
 #include "util/log.h"
 #include "util/seal.h"
 #include "util/timeutil.h"
@@ -666,7 +667,7 @@ login_flash_undo(struct request *rq, struct str text, int64_t undo)
     st = redis_command(
         rq->redis, rq->a, NULL,
         REDIS_WORDS(STR("HSET"), login_key(rq->a, rq->login->digest),
-                    STR("flash"), text, STR("undo"),
+                    STR("flash"), tr_str(text), STR("undo"),
                     str_printf(rq->a, "%lld", (long long) undo)));
     if (st != ST_OK) {
         log_warning("a message for the next page is lost: %s", status_text(st));

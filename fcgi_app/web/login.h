@@ -116,7 +116,7 @@ enum status login_end(struct request *rq, struct response *rs) MUST_CHECK;
 /* Ends the account's other logins: its password has changed, or its address. */
 enum status login_end_others(struct request *rq) MUST_CHECK;
 
-/* One line for the next page: "Saved." */
+/* One line for the next page: "Saved.", in the reader's language. */
 void login_flash(struct request *rq, struct str text);
 void login_flash_shown(struct request *rq);
 

@@ -7,6 +7,7 @@
 #include "model/project.h"
 #include "model/sso.h"
 #include "model/team.h"
+#include "util/lang.h"
 #include "util/log.h"
 #include "util/timeutil.h"
 #include "web/form.h"
@@ -23,30 +24,35 @@ const struct scope scopes[] = {
     { "public", false, ROLE_NONE, NULL },
     { "signed", false, ROLE_NONE, NULL }, /* by a program; no form */
     { "login", true, ROLE_NONE, NULL },
-    { "org:read", true, ROLE_VIEWER, "See the projects and what they count" },
-    { "project:read", true, ROLE_VIEWER, "See a project, its keys and set-up" },
-    { "event:read", true, ROLE_VIEWER, "See issues and events" },
-    { "member:read", true, ROLE_VIEWER, "See who belongs to it" },
-    { "team:read", true, ROLE_VIEWER, "See the teams, ask to join one" },
-    { "event:write", true, ROLE_MEMBER, "Resolve, archive, assign, comment" },
-    { "alerts:read", true, ROLE_VIEWER, "See alerts and what they have sent" },
-    { "alerts:write", true, ROLE_MEMBER, "Change, silence and test alerts" },
-    { "event:admin", true, ROLE_MEMBER, "Merge and delete issues" },
+    { "org:read", true, ROLE_VIEWER,
+      N_("See the projects and what they count") },
+    { "project:read", true, ROLE_VIEWER,
+      N_("See a project, its keys and set-up") },
+    { "event:read", true, ROLE_VIEWER, N_("See issues and events") },
+    { "member:read", true, ROLE_VIEWER, N_("See who belongs to it") },
+    { "team:read", true, ROLE_VIEWER, N_("See the teams, ask to join one") },
+    { "event:write", true, ROLE_MEMBER,
+      N_("Resolve, archive, assign, comment") },
+    { "alerts:read", true, ROLE_VIEWER,
+      N_("See alerts and what they have sent") },
+    { "alerts:write", true, ROLE_MEMBER,
+      N_("Change, silence and test alerts") },
+    { "event:admin", true, ROLE_MEMBER, N_("Merge and delete issues") },
     { "project:write", true, ROLE_ADMIN,
-      "Create projects, change their settings and keys" },
-    { "project:admin", true, ROLE_ADMIN, "Delete projects" },
+      N_("Create projects, change their settings and keys") },
+    { "project:admin", true, ROLE_ADMIN, N_("Delete projects") },
     { "team:admin", true, ROLE_ADMIN,
-      "Change teams, their members and projects" },
-    { "team:write", true, ROLE_MANAGER, "Create teams" },
+      N_("Change teams, their members and projects") },
+    { "team:write", true, ROLE_MANAGER, N_("Create teams") },
     { "member:write", true, ROLE_MANAGER,
-      "Invite, change roles up to the own one, remove" },
+      N_("Invite, change roles up to the own one, remove") },
     { "org:write", true, ROLE_MANAGER,
-      "Change the organisation, read the audit log" },
+      N_("Change the organisation, read the audit log") },
     { "org:admin", true, ROLE_OWNER,
-      "Set up single sign-on, reset second factors" },
+      N_("Set up single sign-on, reset second factors") },
     /* by no role: of system administrators, see scope_system */
     { "system:read", true, ROLE_NONE,
-      "See the state of the whole installation" },
+      N_("See the state of the whole installation") },
 };
 const size_t scopes_count = sizeof(scopes) / sizeof(scopes[0]);
 
