@@ -195,7 +195,7 @@ match_one(const struct glob *g, struct str s)
         return str_eq(s, g->text);
 
     case PREFIX:
-        return str_starts(s, g->text);
+        return g->text.n <= s.n && str_eq(str_make(s.p, g->text.n), g->text);
 
     case SUFFIX:
         return str_ends(s, g->text);

@@ -895,13 +895,6 @@ json_get_str(const struct json *object, struct str key)
 
 
 struct json *
-json_get(const struct json *object, const char *key)
-{
-    return json_get_str(object, str_of(key));
-}
-
-
-struct json *
 json_walk(const struct json *root, const char *const *keys)
 {
     struct json *v = NULL;

@@ -81,8 +81,13 @@ enum status json_parse_prefix(struct arena *a, struct str text,
  * Reading.  All accept NULL and the wrong type and answer NULL, the null str,
  * 0 or false, so that a path can be walked without tests in between.
  */
-struct json *json_get(const struct json *object, const char *key);
 struct json *json_get_str(const struct json *object, struct str key);
+
+static inline struct json *
+json_get(const struct json *object, const char *key)
+{
+    return json_get_str(object, str_of(key)); /* its length when compiled */
+}
 
 /* json_path(ev, "contexts", "trace", "trace_id", NULL) */
 #define json_path(root, ...)                                                   \
