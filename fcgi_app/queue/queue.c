@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "queue/early.h"
 #include "queue/message.h"
 #include "util/buf.h"
 #include "util/log.h"
@@ -39,6 +40,11 @@ struct queue {
     bool suspect;   /* its worker may have died of it */
     char after[48]; /* the last pending id that was read */
     char cursor[48];
+
+    int64_t early_at;          /* monotonic: to be taken again */
+    char early[EARLY_MAX][48]; /* taken, and not acknowledged yet */
+    size_t nearly;
+    bool lent; /* something that is pending here is another one's still */
 };
 
 
@@ -295,6 +301,10 @@ queue_claim(struct queue *q, struct arena *a)
     redisReply *reply;
     enum status st;
 
+    if (q->lent) {
+        q->lent = false;
+        queue_again(q);
+    }
     do {
         st = redis_command(
             q->r, a, &reply,
@@ -400,6 +410,33 @@ struct reading {
 };
 
 
+/*
+ * What is lent becomes false in kept.  A loan that is over counts, too, until
+ * we have settled: is_new tells that the entries have just been given to us.
+ */
+static enum status
+leave_lent(struct queue *q, struct arena *a, const redisReply *entries,
+           bool is_new, bool *kept)
+{
+    size_t n = elements(entries);
+    struct str *ids = arena_array(a, n, sizeof(*ids));
+    struct str *borrowers = arena_array(a, n, sizeof(*borrowers));
+    enum status st;
+
+    for (size_t i = 0; i < n; i++) {
+        ids[i] = redis_text(element(element(entries, i), 0));
+    }
+    st = early_borrowers(q->r, a, ids, n, borrowers);
+    for (size_t i = 0; st == ST_OK && i < n; i++) {
+        kept[i] =
+            str_null(borrowers[i]) || str_is(borrowers[i], q->consumer)
+            || (!is_new && (borrowers[i].n == 0 || is_gone(q, borrowers[i])));
+        q->lent = q->lent || !kept[i];
+    }
+    return st;
+}
+
+
 /* One XREADGROUP; block_ms -1: do not wait. */
 static enum status
 read_piece(struct queue *q, struct arena *a, struct str from, int block_ms,
@@ -410,10 +447,11 @@ read_piece(struct queue *q, struct arena *a, struct str from, int block_ms,
                              STR(VEDETTE_GROUP), str_of(q->consumer),
                              STR("COUNT"),       str_printf(a, "%zu", want) };
     const redisReply *entries;
-    redisReply *reply;
+    redisReply *replies[2];
     struct str gone;
     enum status st;
     size_t n = 6;
+    bool *kept;
 
     if (block_ms > 0) {
         words[n++] = STR("BLOCK");
@@ -424,16 +462,32 @@ read_piece(struct queue *q, struct arena *a, struct str from, int block_ms,
     words[n++] = from;
 
     in->got = 0;
-    if ((st = redis_command(q->r, a, &reply, words, n)) != ST_OK) {
+    /* in this order: what is lent later has been given to nobody */
+    st = redis_pipeline(
+        q->r, a,
+        (const struct redis_batch[]){
+            { words, n }, { REDIS_WORDS(STR("EXISTS"), STR(EARLY_LOANS)) } },
+        2, replies);
+    if (st != ST_OK) {
         q->joined = q->joined && st != ST_FAILED;
         return st;
     }
 
-    entries = element(element(reply, 0), 1);
+    entries = element(element(replies[0], 0), 1);
     in->got = elements(entries);
+    kept = arena_array(a, in->got, sizeof(bool));
+    memset(kept, true, in->got);
+    if (in->got > 0 && redis_i64(replies[1]) == 1
+        && (st = leave_lent(q, a, entries, !q->pending, kept)) != ST_OK) {
+        return st;
+    }
     for (size_t i = 0; i < in->got; i++) {
         struct message *m = &in->list[in->n];
 
+        in->last = redis_text(element(element(entries, i), 0));
+        if (!kept[i]) {
+            continue;
+        }
         if (message_read(a, element(entries, i), m)) {
             m->suspect = q->suspect && q->pending;
             in->bytes += m->body.n + (m->apart > 0 ? (size_t) m->apart : 0);
@@ -448,9 +502,54 @@ read_piece(struct queue *q, struct arena *a, struct str from, int block_ms,
                 return st;
             }
         }
-        in->last = redis_text(element(element(entries, i), 0));
     }
     return ST_OK;
+}
+
+
+/* The queue is long: what is new, too (queue/early.h). */
+static enum status
+read_early(struct queue *q, struct arena *a, struct reading *in)
+{
+    redisReply *entries;
+    enum status st;
+
+    if (time_monotonic() < q->early_at) {
+        return ST_OK;
+    }
+    q->early_at = time_monotonic() + EARLY_EVERY_US;
+    st = early_take(q->r, a, str_of(q->consumer), &entries);
+    if (st != ST_OK) {
+        return st;
+    }
+    q->nearly = 0;
+    for (size_t i = 0; i < elements(entries) && q->nearly < EARLY_MAX; i++) {
+        struct message *m = &in->list[in->n];
+
+        if (message_read(a, element(entries, i), m)) {
+            keep(q->early[q->nearly++], m->id);
+            in->n++;
+        }
+    }
+    return ST_OK;
+}
+
+
+/* Acknowledged: not taken any more. */
+static void
+return_early(struct queue *q, const struct str *ids, size_t n)
+{
+    for (size_t i = 0; i < n && q->nearly > 0; i++) {
+        for (size_t k = 0; k < q->nearly; k++) {
+            if (str_is(ids[i], q->early[k])) {
+                q->nearly--;
+                if (k < q->nearly) {
+                    keep(q->early[k], str_of(q->early[q->nearly]));
+                }
+                break;
+            }
+        }
+    }
 }
 
 
@@ -465,7 +564,7 @@ queue_read(struct queue *q, struct arena *a, size_t max, size_t max_bytes,
     if (!q->joined) {
         return ST_RETRY;
     }
-    in.list = arena_array(a, max, sizeof(struct message));
+    in.list = arena_array(a, max + EARLY_MAX, sizeof(struct message));
     *out = in.list;
 
     while (q->pending && in.n < max && in.bytes < max_bytes) {
@@ -496,6 +595,11 @@ queue_read(struct queue *q, struct arena *a, size_t max, size_t max_bytes,
         if (in.got < PIECE) {
             break;
         }
+    }
+    if (!q->pending && (in.n == max || in.bytes >= max_bytes)
+        && (st = read_early(q, a, &in)) != ST_OK) {
+        queue_again(q);
+        return st;
     }
 
     *n = in.n;
@@ -534,6 +638,12 @@ queue_pending(struct queue *q, struct arena *a, struct str **ids, size_t *n)
         }
     } while (got == IDS);
 
+    /* these may have been given to another one since */
+    list = arena_grow(a, list, size * sizeof(struct str),
+                      (size + q->nearly) * sizeof(struct str));
+    for (size_t i = 0; i < q->nearly; i++) {
+        list[(*n)++] = str_copy(a, str_of(q->early[i]));
+    }
     *ids = list;
     return ST_OK;
 }
@@ -617,6 +727,7 @@ queue_ack(struct queue *q, struct arena *a, const struct str *ids, size_t n)
         if (st != ST_OK) {
             return st;
         }
+        return_early(q, ids + i, some);
     }
     return ST_OK;
 }

@@ -76,7 +76,8 @@ enum status queue_claim(struct queue *q, struct arena *a) MUST_CHECK;
 
 /*
  * Up to max entries, and no more than about max_bytes of them: pending ones if
- * there are any, else new ones, waiting block_ms for the first.  Nothing to
+ * there are any, else new ones, waiting block_ms for the first.  When that is
+ * not all, some of the newest beyond that (queue/early.h).  Nothing to
  * read is ST_OK with *n = 0.  ST_FAILED: the group is gone; join again.
  */
 enum status queue_read(struct queue *q, struct arena *a, size_t max,

@@ -8,7 +8,7 @@ import uuid
 import pytest
 import redis
 
-from harness.line import DEAD, STREAM, envelope, fail_at, make_event
+from harness.line import DEAD, STREAM, envelope, fail_at, make_event, with_session
 
 POINTS = ["after_read", "before_store", "mid_transaction", "before_commit", "after_commit",
           "after_ack"]
@@ -20,13 +20,6 @@ def entries(line, count, issues=5):
                           "tags": {"n": str(n % 3)}}) for n in range(count)]
     events += events[::10]
     return [line.entry(with_session(event), i=event["event_id"]) for event in events]
-
-
-def with_session(event):
-    """The event, and beside it what is only counted: no row would make it unique."""
-    session = json.dumps({"aggregates": [{"started": time.time(), "exited": 1}],
-                          "attrs": {"release": "1.0"}}).encode()
-    return envelope({**event, "release": "1.0"}, ({"type": "sessions"}, session))
 
 
 def check(line, count, sent):

@@ -26,7 +26,7 @@ def test_four_workers_on_the_same_issues_lose_no_count_and_do_not_deadlock(own_l
     line.folded()
     line.check_books(sent=3000)
     assert dict(line.sql("select title, times_seen::int from issue")) == {m: messages.count(m) for m in set(messages)}
-    assert line.value("select count(distinct digested_at) from event") >= 50, "many batches"
+    assert line.value("select count(distinct digested_at) from event") >= 30, "many batches"
     assert deadlocks(line) == 0 and line.redis.xlen("vedette:events:dead") == 0
 
 

@@ -149,6 +149,13 @@ def envelope(*items, header=None):
     return b"\n".join(lines) + b"\n"
 
 
+def with_session(event):
+    """The event, and beside it what is only counted: no row would make it unique."""
+    session = json.dumps({"aggregates": [{"started": time.time(), "exited": 1}],
+                          "attrs": {"release": "1.0"}}).encode()
+    return envelope({**event, "release": "1.0"}, ({"type": "sessions"}, session))
+
+
 def fail_at(point, folder, **env):
     """The environment that ends a worker at a point, once."""
     return {"VEDETTE_FAIL_POINT": point, "VEDETTE_FAIL_ONCE": folder / "failed", **env}
