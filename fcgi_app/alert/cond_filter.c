@@ -51,21 +51,54 @@ filter_users(const struct alert_node *n, struct facts *f)
 }
 
 
+/* As in model/assignee.h, 0 for nobody; false: whom it means is not told. */
+static bool
+target_of(const struct alert_node *n, int64_t *id)
+{
+    struct str target = json_text_of(n->json, "targetType");
+    const struct json *v = json_get(n->json, "targetIdentifier");
+    bool team = str_is(target, "Team");
+
+    *id = 0;
+    if (!team && !str_is(target, "Member")) {
+        return true;
+    }
+    if (!str_i64(v != NULL ? v->text : STR_NULL, id)) {
+        return false;
+    }
+    *id = team ? -*id : *id;
+    return true;
+}
+
+
 enum verdict
 filter_assigned(const struct alert_node *n, struct facts *f)
 {
     const struct alert_issue *is = facts_issue(f);
-    const struct json *id = json_get(n->json, "targetIdentifier");
-    struct str target = json_text_of(n->json, "targetType");
-    bool team = str_is(target, "Team");
-    int64_t wanted = 0;
+    int64_t wanted;
 
-    if (is == NULL
-        || ((team || str_is(target, "Member"))
-            && !str_i64(id != NULL ? id->text : STR_NULL, &wanted))) {
+    return is != NULL && target_of(n, &wanted) && is->assignee_id == wanted
+               ? YES
+               : NO;
+}
+
+
+enum verdict
+filter_owned(const struct alert_node *n, struct facts *f)
+{
+    const struct alert_issue *is = facts_issue(f);
+    int64_t wanted;
+
+    if (is == NULL || !target_of(n, &wanted)) {
         return NO;
     }
-    return is->assignee_id == (team ? -wanted : wanted) ? YES : NO;
+    if (wanted == 0) {
+        return is->owners.n == 0 ? YES : NO;
+    }
+    return str_find(is->owners, str_printf(f->a, ",%lld,", (long long) wanted))
+                   >= 0
+               ? YES
+               : NO;
 }
 
 

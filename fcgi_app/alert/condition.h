@@ -167,6 +167,7 @@ enum verdict filter_age(const struct alert_node *n, struct facts *f);
 enum verdict filter_occurrences(const struct alert_node *n, struct facts *f);
 enum verdict filter_users(const struct alert_node *n, struct facts *f);
 enum verdict filter_assigned(const struct alert_node *n, struct facts *f);
+enum verdict filter_owned(const struct alert_node *n, struct facts *f);
 enum verdict filter_priority(const struct alert_node *n, struct facts *f);
 enum verdict filter_latest_release(const struct alert_node *n, struct facts *f);
 enum verdict filter_adopted_release(const struct alert_node *n,

@@ -132,7 +132,7 @@ mail_owners(struct db *db, struct arena *a, const struct target *t,
     enum status st = ST_OK;
 
     if (t->notice->issue_id != 0) {
-        st = mail_group(db, a, t, RECIPIENT_ASSIGNEE, 0, out, &found);
+        st = mail_group(db, a, t, RECIPIENT_OWNERS, 0, out, &found);
     }
     if (st != ST_OK || found || str_is(otherwise, "NoOne")) {
         return st;

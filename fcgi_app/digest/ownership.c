@@ -132,13 +132,13 @@ read_owners(struct arena *a, struct str rest, struct owner_rule *rule,
     while ((rest = str_trim(rest)).n > 0) {
         if (!rule_word(a, &rest, word)) {
             *word = rest;
-            return "a quotation mark is not closed";
+            return "A quotation mark is not closed.";
         }
         if (!is_owner(*word)) {
-            return "an owner is a mail address or a #team";
+            return "An owner is a mail address or a #team.";
         }
         if (rule->n == OWNERS_MAX) {
-            return "a rule has ten owners at most";
+            return "A rule has ten owners at most.";
         }
         rule->owners[rule->n++] = str_lower(a, *word);
     }
@@ -156,11 +156,11 @@ read_rule(struct arena *a, struct str line, struct owner_rule *rule,
     rule->pattern = arena_new_of(a, struct owner_pattern);
     if (!rule_word(a, &rest, word)) {
         *word = line;
-        return "a quotation mark is not closed";
+        return "A quotation mark is not closed.";
     }
     if (!read_pattern(a, *word, rule->pattern)) {
-        return "a pattern begins with path:, module:, url:, tags.NAME: or "
-               "codeowners:, and something follows";
+        return "A pattern begins with path:, module:, url:, tags.NAME: or "
+               "codeowners:, and something follows.";
     }
     return read_owners(a, rest, rule, word);
 }
@@ -180,7 +180,7 @@ ownership_parse(struct arena *a, struct str text, struct ownership *out,
     *out = (struct ownership){ .assign = true };
     *err = (struct ownership_error){ .text = NULL };
     if (lines > OWNER_RULES_MAX) {
-        err->text = "these are more than 2,000 rules";
+        err->text = "These are more than 2,000 rules.";
         return ST_INVALID;
     }
     out->rules = arena_array(a, lines, sizeof(*out->rules));

@@ -22,6 +22,7 @@ struct alert_issue {
     int status; /* model/issue.h */
     int substatus;
     int64_t assignee_id; /* 0: nobody; < 0: a team */
+    struct str owners;   /* ",12,-3,", by ownership rules; null: none */
     int64_t first_seen;
     int64_t times_seen;
     int64_t users_seen;

@@ -1,7 +1,12 @@
 -- name: alert_issues
+-- owners: ",12,-3," as in model/assignee.h.
 select id, organization_id, project_id, level, priority, status, substatus,
        coalesce(assignee_id, -assignee_team_id) as assignee_id, first_seen,
-       times_seen, users_seen, first_release, last_release
+       times_seen, users_seen, first_release, last_release,
+       (select ',' || string_agg(coalesce(o.account_id, -o.team_id)::text, ',')
+               || ','
+          from issue_owner o
+         where o.issue_id = issue.id) as owners
   from issue
  where id = any ($1::bigint[])
 

@@ -38,12 +38,13 @@ bool notification_value_ok(const struct notification_kind *kind,
                            struct str value);
 
 enum recipient_group {
-    RECIPIENT_MEMBERS, /* all who see the project */
-    RECIPIENT_ACTIVE,  /* RECIPIENTS_ACTIVE of them: who signed in last */
-    RECIPIENT_ACCOUNT, /* one, by id */
-    RECIPIENT_TEAM,    /* by id */
-    RECIPIENT_ASSIGNEE,
-    RECIPIENT_FOLLOWERS /* assignee, who took part, who subscribed */
+    RECIPIENT_MEMBERS,   /* all who see the project */
+    RECIPIENT_ACTIVE,    /* RECIPIENTS_ACTIVE of them: who signed in last */
+    RECIPIENT_ACCOUNT,   /* one, by id */
+    RECIPIENT_TEAM,      /* by id */
+    RECIPIENT_ASSIGNEE,  /* or the team that has it */
+    RECIPIENT_FOLLOWERS, /* assignee, who took part, who subscribed */
+    RECIPIENT_OWNERS     /* assignee, and the owners by ownership rules */
 };
 
 /*

@@ -1,6 +1,6 @@
 -- name: recipient_find
 -- $4 group: 0 members, 1 recently active, 2 account $5, 3 team $5, 4 assignee,
--- 5 followers.  The setting is the most specific one of the kind $6.
+-- 5 followers, 6 assignee and owners.  The setting is the most specific one of the kind $6.
 with wanted as (
     select v.account_id, ''::text as reason
       from project_viewer v
@@ -18,15 +18,21 @@ with wanted as (
      union all
     select i.assignee_id, 'assigned'
       from issue i
-     where $4 in (4, 5)
+     where $4 in (4, 5, 6)
        and i.id = $3::bigint
        and i.assignee_id is not null
      union all
     select t.account_id, 'team'
       from issue i
       join team_member t on t.team_id = i.assignee_team_id
-     where $4 in (4, 5)
+     where $4 in (4, 5, 6)
        and i.id = $3
+     union all
+    select coalesce(o.account_id, t.account_id), 'owner'
+      from issue_owner o
+      left join team_member t on t.team_id = o.team_id
+     where $4 = 6
+       and o.issue_id = $3
      union all
     select p.account_id, 'took part'
       from (select distinct h.account_id

@@ -129,8 +129,8 @@ check_owners(struct request *rq, const struct ownership *o,
                 *err = (struct ownership_error){
                     o->rules[i].line,
                     word,
-                    str_starts(word, STR("#")) ? "there is no such team"
-                                               : "no member has this address",
+                    str_starts(word, STR("#")) ? "There is no such team."
+                                               : "No member has this address.",
                 };
                 return ST_OK;
             }
@@ -149,7 +149,7 @@ understand(struct request *rq, struct response *rs, const struct typed *t,
     enum status st = ST_OK;
 
     if (t->rules.n > PROJECT_SETTING_MAX || t->names.n > PROJECT_SETTING_MAX) {
-        err.text = "these are too many";
+        err.text = "These are too many.";
 
     } else if (ownership_parse(rq->a, t->rules, o, &err) == ST_OK) {
         st = check_owners(rq, o, &err);

@@ -97,6 +97,33 @@ def test_a_team_hears_of_what_is_assigned_to_it(stack, mailbox, rules, project, 
     wait(stack, mailbox, ann.email, n=2)
 
 
+def own(stack, project, rules):
+    stack.sql("insert into project_setting (organization_id, project_id, name, value)"
+              " select organization_id, id, 'ownership.rules', %s from project where id = %s", rules, project.id)
+
+
+def test_alerts_to_the_owners_reach_those_of_the_ownership_rules(stack, mailbox, rules, project, send, known, ann):
+    team = stack.value("insert into team (organization_id, slug, name)"
+                       " select organization_id, slug, slug from project where id = %s returning id", project.id)
+    other = stack.create_account(name="Bob")
+    stack.sql("insert into member (organization_id, account_id, role)"
+              " select p.organization_id, a.id, 'member' from project p, account a"
+              " where p.id = %s and a.email = %s", project.id, other.email)
+    stack.sql("insert into team_member (organization_id, team_id, account_id)"
+              " select organization_id, id, %s from team where id = %s", ann.id, team)
+    own(stack, project, f"path:* #{project.slug}")
+    rules.add(project, NEW, actions=[{**OWNERS, "fallthroughType": "AllMembers"}], filters=[
+        {"id": "vedette.filters.issue.OwnedFilter", "targetType": "Team", "targetIdentifier": str(team)}])
+    rules.add(project, NEW, actions=[address("end@example.org")])
+    known()
+    send(None, exception={"values": [{"type": "OwnedError", "value": "it broke", "stacktrace": {
+        "frames": [{"filename": "a.py", "function": "run", "lineno": 1, "in_app": True}]}}]})
+    assert "OwnedError" in wait(stack, mailbox, ann.email)["subject"]
+    wait(stack, mailbox, "end@example.org", "OwnedError")
+    stack.wait_for(lambda: not stack.sql("select 1 from outbox where state = 0"))
+    assert mailbox.to(other.email) == []
+
+
 def test_two_rules_with_the_same_receiver_are_one_mail(stack, mailbox, rules, project, send, known):
     for name in ("One", "Two"):
         rules.add(project, NEW, actions=[address("both@example.org")], name=name)

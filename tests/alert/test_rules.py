@@ -65,6 +65,8 @@ FILTERS = [
     ({"id": F + "issue_occurrences.IssueOccurrencesFilter", "value": 5}, False),
     ({"id": F + "assigned_to.AssignedToFilter", "targetType": "Unassigned"}, True),
     ({"id": F + "assigned_to.AssignedToFilter", "targetType": "Team", "targetIdentifier": "1"}, False),
+    ({"id": "vedette.filters.issue.OwnedFilter", "targetType": "Unassigned"}, True),
+    ({"id": "vedette.filters.issue.OwnedFilter", "targetType": "Team", "targetIdentifier": "1"}, False),
     ({"id": F + "assigned_to.AssignedToFilter", "targetType": "Member", "targetIdentifier": "1"},
      False),
     ({"id": F + "latest_release.LatestReleaseFilter"}, True),

@@ -99,10 +99,10 @@ def test_a_regression_is_assigned_unless_somebody_has_it(stack, ada, ruled):
 
 
 @pytest.mark.parametrize("rules, told", [
-    ("path:a/* #shop\n\npth:b #shop", "Line 3: <code class=\"u\">pth:b</code> a pattern begins"),
-    ("path:a ann", "Line 1: <code class=\"u\">ann</code> an owner is"),
-    ("path:a stranger@example.org", "<code class=\"u\">stranger@example.org</code> no member has this address"),
-    ("# x\npath:a #shop #none", "Line 2: <code class=\"u\">#none</code> there is no such team")])
+    ("path:a/* #shop\n\npth:b #shop", "Line 3: <code class=\"u\">pth:b</code> A pattern begins"),
+    ("path:a ann", "Line 1: <code class=\"u\">ann</code> An owner is"),
+    ("path:a stranger@example.org", "<code class=\"u\">stranger@example.org</code> No member has this address"),
+    ("# x\npath:a #shop #none", "Line 2: <code class=\"u\">#none</code> There is no such team")])
 def test_what_is_wrong_is_told_with_its_line_and_word(stack, ada, project, rules, told):
     answer = save(ada, project, rules)
     assert answer.status_code == 422 and told in plain(answer) and rules in plain(answer)
