@@ -3,6 +3,7 @@
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="description" content="<?cs var:tr("The errors of your applications: whom they hit, since when, and why.") ?>">
 <title><?cs call:title() ?> · Vedette</title>
 <?cs if:?Page.refresh ?><noscript><meta http-equiv="refresh" content="<?cs var:Page.refresh ?>"></noscript>
 <?cs /if ?><link rel="icon" href="/static/logo.svg?v=<?cs var:Site.asset ?>" type="image/svg+xml">

@@ -298,6 +298,12 @@ def test_the_files_of_every_page_stay_small(stack, stranger):
         assert "max-age=31536000" in answer.headers["Cache-Control"], name
 
 
+def test_search_engines_are_told_what_is_not_for_them(stranger):
+    answer = stranger.get("/robots.txt")
+    assert answer.status_code == 200 and answer.headers["Content-Type"] == "text/plain"
+    assert "Disallow: /login/\nDisallow: /share/\n" in answer.text
+
+
 def test_a_page_without_an_organisation_leads_back_to_one(browser, project):
     page = browser.open("/account/")
     page.get_by_role("link", name="Projects").click()

@@ -444,6 +444,13 @@ def test_an_issue_page_is_small_and_asks_the_database_little(stack, lock):
     assert int(re.search(r'db;desc="(\d+)"', answer.headers["server-timing"]).group(1)) <= STATEMENTS_MAX
 
 
+@pytest.mark.parametrize("width", [390, 1280])
+def test_nothing_moves_when_the_script_begins(lock, new_browser, stack, width):
+    tops = [new_browser(stack.admin, java_script_enabled=script, viewport={"width": width, "height": 844}).open(lock)
+            .locator("h1").bounding_box()["y"] for script in (True, False)]
+    assert tops[0] == tops[1]
+
+
 def test_a_phone_needs_no_sideways_scrolling(lock, new_browser, stack):
     page = new_browser(stack.admin, viewport={"width": 390, "height": 844}).open(lock)
     page.evaluate("document.querySelectorAll('details:not(.menu)').forEach(d => { d.open = true; })")
