@@ -6,7 +6,9 @@
 
 fill.py makes a fortnight of data first.  For each page: the server's time (its
 own Server-Timing) as p50, p95 and p99 in ms over different issues and projects,
-SQL statements, rows that PostgreSQL read, and the size of the HTML; then
+the time that web, PostgreSQL, Redis and nginx have computed for one (which a busy
+machine does not change) and how many a second that makes on two cores, SQL
+statements, rows that PostgreSQL read, and the size of the HTML; then
 stream pages a second with two web processes and the memory of those.  --stay
 leaves it all running and prints a link that signs in, until Enter.
 """
@@ -65,6 +67,18 @@ def rows_read(stack):
     return stack.value("select sum(seq_tup_read + coalesce(idx_tup_fetch, 0)) from pg_stat_user_tables")
 
 
+def computed(stack):
+    """What all parts have computed so far, in ms."""
+    total = 0
+    for part in (stack.part("web"), stack.part("nginx"), stack.part("redis"), stack.cluster.part):
+        for pid in (part.pid, *part.children()):
+            try:
+                total += int(Path(f"/proc/{pid}/schedstat").read_text().split()[0])
+            except OSError:
+                pass  # it has just ended
+    return total / 1e6
+
+
 def percentile(values, part):
     return sorted(values)[min(int(len(values) * part), len(values) - 1)]
 
@@ -103,7 +117,7 @@ class Bench:
             path = pattern.format(**{key: values[n % len(values)] for key, values in self.values.items()})
             if n == 3:
                 time.sleep(1.2)
-                rows = rows_read(self.stack)
+                rows, cpu = rows_read(self.stack), computed(self.stack)
             answer = self.get(path)
             if answer.status_code != 200:
                 print(f"{name:24}   {answer.status_code} for {path}")
@@ -114,11 +128,12 @@ class Bench:
                 wall.append(answer.elapsed.total_seconds() * 1e3)
             size = max(size, len(answer.content))
             statements = max(statements, int(re.search(r'desc="(\d+)"', timing).group(1)))
+        cpu = (computed(self.stack) - cpu) / self.args.rounds
         time.sleep(1.2)
         rows = (rows_read(self.stack) - rows) // self.args.rounds
         p50, p95, p99 = (percentile(times, part) for part in (.5, .95, .99))
         good = p95 <= bound and size <= 60_000 and statements <= 12
-        print(f"{name:24}{p50:8.1f}{p95:8.1f}{p99:8.1f}{statements:6}{rows:10}{size / 1000:8.1f}"
+        print(f"{name:24}{p50:8.1f}{p95:8.1f}{p99:8.1f}{cpu:8.1f}{2000 / cpu:7.0f}{statements:6}{rows:10}{size / 1000:8.1f}"
               f"{'' if good else '   over: ' + str(bound) + ' ms, 12 statements, 60 KB'}", flush=True)
 
     def rate(self):
@@ -192,7 +207,7 @@ def describe(stack, args):
 
 def run(stack, args):
     bench = Bench(stack, args)
-    print(f"{'ms':24}{'p50':>8}{'p95':>8}{'p99':>8}{'sql':>6}{'rows':>10}{'KB':>8}")
+    print(f"{'ms':24}{'p50':>8}{'p95':>8}{'p99':>8}{'cpu':>8}{'/s':>7}{'sql':>6}{'rows':>10}{'KB':>8}")
     for page in PAGES:
         if args.only in page[0]:
             bench.measure(*page)
