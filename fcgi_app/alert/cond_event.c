@@ -38,11 +38,12 @@ add_json(struct values *out, const struct json *v)
 enum verdict
 filter_tag(const struct alert_node *n, struct facts *f)
 {
-    struct values have = { .n = 0 };
+    struct values have;
 
     if (f->ev == NULL) {
         return NO;
     }
+    have.n = 0; /* all of it would be zeros to write, for each rule and event */
     for (size_t i = 0; i < f->ev->ntags; i++) {
         if (str_ieq(f->ev->tags[i].key, n->key)) {
             add(&have, f->ev->tags[i].value);

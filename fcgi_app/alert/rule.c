@@ -98,7 +98,12 @@ sum_up(struct rule *r)
         r->causes |= CAUSE_EVENT;
     }
     r->counts_alone = r->counts && (r->when == LOGIC_ANY || !fast);
+    r->light_filters = r->nfilters > 0;
     for (size_t i = 0; i < r->nfilters; i++) {
+        condition_test test = r->filters[i].type->test;
+
+        r->light_filters =
+            r->light_filters && (test == filter_tag || test == filter_level);
         r->looks_at_event = r->looks_at_event || r->filters[i].type->event;
     }
 }

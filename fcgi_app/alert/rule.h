@@ -38,6 +38,7 @@ struct rule {
     bool counts;         /* some condition needs counters */
     bool counts_alone;   /* a changed counter alone can make it fire */
     bool looks_at_event; /* a filter needs the event that came */
+    bool light_filters;  /* they only look at the event's columns */
     int64_t interval;    /* µs of silence for an issue after firing */
     int64_t cap;         /* so many in cap_minutes; 0: no cap */
     int64_t cap_minutes;

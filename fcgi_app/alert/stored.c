@@ -29,19 +29,24 @@ struct stored {
 };
 
 
-/* One rule and one event; what it is about stands in f. */
+/*
+ * One rule and one event; what it is about stands in f.  Filters that only
+ * look at the event's columns cost less than to look up a silence, which is
+ * somewhere in memory, so they come first.
+ */
 static void
 try(struct stored *s, const struct rule *r, struct facts *f)
 {
     enum verdict v;
 
     if (!rule_wants(r, f->ev->environment)
+        || (r->light_filters && !rule_passes(r, f))
         || alerts_silent(s->al, r->row->id, f->issue_id, f->at)) {
         return;
     }
     if ((r->causes & f->causes) != 0) {
         v = rule_fires(r, f);
-        if (v == NO || !rule_passes(r, f)) {
+        if (v == NO || (!r->light_filters && !rule_passes(r, f))) {
             return;
         }
         if (v == YES) {
@@ -51,7 +56,8 @@ try(struct stored *s, const struct rule *r, struct facts *f)
             dues_add(&s->dues, f, r);
         }
 
-    } else if (r->counts_alone && r->looks_at_event && rule_passes(r, f)) {
+    } else if (r->counts_alone && r->looks_at_event
+               && (r->light_filters || rule_passes(r, f))) {
         dues_add(&s->dues, f, r);
     }
 }
