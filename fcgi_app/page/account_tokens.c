@@ -8,6 +8,7 @@
 #include "page/pages.h"
 #include "page/password.h"
 #include "util/buf.h"
+#include "util/conf.h"
 #include "util/utf8.h"
 #include "web/login.h"
 #include "web/route.h"
@@ -27,9 +28,24 @@ offered(const struct request *rq, const struct scope *scope)
 }
 
 
+/* The feed that a token is wanted for: a path of ours; else the null str. */
+static struct str
+feed_of(const struct request *rq)
+{
+    struct str feed = rq->method == METHOD_GET ? request_arg(rq, "feed")
+                                               : request_field(rq, "feed");
+
+    return str_find(feed, STR("/issues/atom/?")) > 0
+                   && str_eq(login_next(feed), feed)
+               ? feed
+               : STR_NULL;
+}
+
+
 enum status
 page_account_tokens(struct request *rq, struct response *rs)
 {
+    struct str feed = feed_of(rq);
     struct token *tokens;
     enum status st;
     size_t n;
@@ -40,11 +56,15 @@ page_account_tokens(struct request *rq, struct response *rs)
 
             data_text(row, "name", scopes[i].name);
             data_tr(row, "words", scopes[i].words);
+            data_bool(row, "ticked",
+                      !str_null(feed)
+                          && strcmp(scopes[i].name, SCOPE_FEED) == 0);
         }
     }
     for (size_t i = 0; i < LIVES; i++) {
         data_i64(data_row(data_child(rs->data, "Lives")), "days", lives[i]);
     }
+    data_str(rs->data, "feed", feed);
     data_bool(rs->data, "password", !str_null(rq->account->password_hash));
     st = token_list(rq->db, rq->a, rq->account->id, &tokens, &n);
     for (size_t i = 0; st == ST_OK && i < n; i++) {
@@ -134,6 +154,12 @@ page_account_token_new(struct request *rq, struct response *rs)
     }
     data_str(data_child(rs->data, "New"), "secret", secret);
     data_str(data_child(rs->data, "New"), "name", name);
+    if (!str_null(feed_of(rq))) {
+        data_str(data_child(rs->data, "New"), "feed",
+                 str_printf(rq->a, "%s%.*s&token=%.*s",
+                            conf_str(CONF_SYSTEM_URL_PREFIX),
+                            STR_FMT(feed_of(rq)), STR_FMT(secret)));
+    }
     return page_account_tokens(rq, rs);
 }
 

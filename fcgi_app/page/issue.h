@@ -122,6 +122,7 @@ enum status issue_chart(struct request *rq, struct data *d) MUST_CHECK;
 
 /* What the arguments of the stream choose, in its order: issue_list.c */
 enum status issue_list_chosen(struct request *rq, int rows,
+                              enum issue_sort otherwise,
                               struct issue_list *out) MUST_CHECK;
 
 /* Level, priority, badge, people, times: of a row and of the page alike. */

@@ -124,7 +124,8 @@ page_issue_csv(struct request *rq, struct response *rs)
     struct issue_list list;
     enum status st;
 
-    if ((st = issue_list_chosen(rq, EXPORT_MAX, &list)) != ST_OK) {
+    if ((st = issue_list_chosen(rq, EXPORT_MAX, ISSUE_BY_LAST_SEEN, &list))
+        != ST_OK) {
         return st;
     }
     csv_row(&b, rq->a, describe(rq, &none), true);
@@ -146,7 +147,8 @@ page_issue_ndjson(struct request *rq, struct response *rs)
     struct issue_list list;
     enum status st;
 
-    if ((st = issue_list_chosen(rq, EXPORT_MAX, &list)) != ST_OK) {
+    if ((st = issue_list_chosen(rq, EXPORT_MAX, ISSUE_BY_LAST_SEEN, &list))
+        != ST_OK) {
         return st;
     }
     for (int i = 0; i < list.n; i++) {

@@ -59,7 +59,7 @@ issue_list_query(struct request *rq)
 
 
 static enum issue_sort
-read_sort(const struct request *rq)
+read_sort(const struct request *rq, enum issue_sort otherwise)
 {
     struct str name = request_arg(rq, "sort");
 
@@ -68,7 +68,7 @@ read_sort(const struct request *rq)
             return (enum issue_sort) i;
         }
     }
-    return ISSUE_BY_LAST_SEEN;
+    return otherwise;
 }
 
 
@@ -232,6 +232,11 @@ show_menus(struct list *l)
                         STR_FMT(l->rq->org->slug),
                         STR_FMT(url_encode(l->rq->a, l->box.text)),
                         issue_orders[l->sort].name));
+    data_str(l->d, "feed",
+             url_encode(l->rq->a,
+                        str_printf(l->rq->a, "/%.*s/issues/atom/%.*s",
+                                   STR_FMT(l->rq->org->slug),
+                                   STR_FMT(link_with(l, "graph", STR_NULL)))));
     export_link(l, "csv");
     export_link(l, "ndjson");
 }
@@ -507,9 +512,12 @@ page_issue_news(struct request *rq, struct response *rs)
 
 
 enum status
-issue_list_chosen(struct request *rq, int rows, struct issue_list *out)
+issue_list_chosen(struct request *rq, int rows, enum issue_sort otherwise,
+                  struct issue_list *out)
 {
-    struct list l = { .rq = rq, .d = data_new(rq->a), .sort = read_sort(rq) };
+    struct list l = { .rq = rq,
+                      .d = data_new(rq->a),
+                      .sort = read_sort(rq, otherwise) };
     struct id_set ticked;
     enum status st;
 
@@ -532,7 +540,7 @@ page_issue_list(struct request *rq, struct response *rs)
         .rq = rq,
         .d = rs->data,
         .box.people = true,
-        .sort = read_sort(rq),
+        .sort = read_sort(rq, ISSUE_BY_LAST_SEEN),
         .days = str_is(request_arg(rq, "graph"), "14d"),
     };
     struct pager pager = pager_read(rq);

@@ -87,6 +87,7 @@ PAGE(invitation);
 PAGE(invitation_submit);
 PAGE(issue);
 PAGE(issue_act);
+PAGE(issue_atom);
 PAGE(issue_bulk);
 PAGE(issue_csv);
 PAGE(issue_data);

@@ -96,6 +96,8 @@ static const struct route rows[] = {
       page_issue_search_new, "issue_searches.cs", "issues" },
     { METHOD_POST, "/:org/issues/searches/:search/", "event:read",
       page_issue_search_act, "issue_searches.cs", "issues" },
+    { METHOD_GET, "/:org/issues/atom/", SCOPE_FEED, page_issue_atom, NULL,
+      NULL },
     { METHOD_GET, "/:org/issues/suggest/", "event:read", page_issue_suggest,
       NULL, NULL },
     { METHOD_GET, "/:org/issues/merge/", "event:admin", page_issue_merge,

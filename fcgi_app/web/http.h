@@ -64,6 +64,7 @@ struct request {
     struct str origin;        /* Origin */
     struct str fetch_site;    /* Sec-Fetch-Site */
     struct str languages;     /* Accept-Language */
+    struct str known;         /* If-None-Match */
     struct str vouched;       /* by a trusted proxy: a mail address; or null */
     struct str body;          /* of a POST */
     struct str body_type;
@@ -107,6 +108,7 @@ struct response {
     struct data *data;    /* what the template shows */
     struct buf headers;   /* lines "Name: value\r\n" */
     bool raw;             /* body is set, no template */
+    struct str cache;     /* Cache-Control; null: nothing keeps it */
     struct str type;      /* of a raw body */
     struct str body;
 };

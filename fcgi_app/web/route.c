@@ -29,6 +29,7 @@ const struct scope scopes[] = {
     { "project:read", true, ROLE_VIEWER,
       N_("See a project, its keys and set-up") },
     { "event:read", true, ROLE_VIEWER, N_("See issues and events") },
+    { SCOPE_FEED, true, ROLE_VIEWER, N_("Read issues as a feed") },
     { "member:read", true, ROLE_VIEWER, N_("See who belongs to it") },
     { "team:read", true, ROLE_VIEWER, N_("See the teams, ask to join one") },
     { "event:write", true, ROLE_MEMBER,

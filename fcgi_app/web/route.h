@@ -34,6 +34,9 @@ struct scope {
     const char *words; /* what it lets one do; NULL: not by a role */
 };
 
+/* Of feeds, and of nothing else: what its token's address is passed on for. */
+#define SCOPE_FEED "feed:read"
+
 extern const struct scope scopes[];
 extern const size_t scopes_count;
 

@@ -36,7 +36,8 @@ add_security(const struct request *rq, struct response *rs)
     response_header(rs, "Referrer-Policy", STR("same-origin"));
     response_header(rs, "Cross-Origin-Opener-Policy", STR("same-origin"));
     response_header(rs, "Cross-Origin-Resource-Policy", STR("same-origin"));
-    response_header(rs, "Cache-Control", STR("no-store"));
+    response_header(rs, "Cache-Control",
+                    str_null(rs->cache) ? STR("no-store") : rs->cache);
     response_header(rs, "X-Request-Id", rq->id);
     if (rq->https) {
         response_header(rs, "Strict-Transport-Security",
@@ -209,6 +210,18 @@ answer_program(struct request *rq, struct response *rs)
 }
 
 
+/* A reader of feeds sends no header: its address holds the token. */
+static void
+take_feed_token(struct request *rq)
+{
+    struct str token = request_arg(rq, "token");
+
+    if (strcmp(rq->route->scope, SCOPE_FEED) == 0 && !str_null(token)) {
+        rq->authorization = str_printf(rq->a, "Bearer %.*s", STR_FMT(token));
+    }
+}
+
+
 static void
 answer(const struct routes *routes, struct request *rq, struct response *rs)
 {
@@ -249,6 +262,7 @@ answer(const struct routes *routes, struct request *rq, struct response *rs)
         return;
     }
     public = strcmp(rq->route->scope, "public") == 0;
+    take_feed_token(rq);
     st = login_bearer(rq);
     if (st != ST_DENIED) {
         answer_token(rq, rs, st);

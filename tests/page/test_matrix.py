@@ -87,6 +87,7 @@ EXPECTED = {
     "POST /:org/issues/searches/": "l yyyyy -",
     "POST /:org/issues/searches/:search/": "l nnyyy -",  # a shared one
     "GET /:org/issues/suggest/": "l yyyyy -",
+    "GET /:org/issues/atom/": "l yyyyy -",
     "GET /:org/issues/merge/": "l nyyyy -",
     "POST /:org/issues/merge/": "l nyyyy -",
     "POST /:org/undo/:undo/": "l n---- -",  # one's own alone
@@ -502,6 +503,7 @@ TOKEN_READS = {
     "GET /:org/issues/:issue/json/": "event:read",
     "GET /:org/issues/:issue/markdown/": "event:read",
     "GET /:org/issues/suggest/": "event:read",
+    "GET /:org/issues/atom/": "feed:read",
     "GET /:org/live/": "event:read",
     "GET /:org/live/issues/": "event:read",
     "GET /:org/explore/csv/": "event:read",
@@ -558,7 +560,7 @@ def test_who_is_nobody_any_more_or_no_person_at_all(stack, sides):
 
 def test_tokens_read_what_their_scope_says_and_nothing_of_others(stack, sides):
     ours, theirs = sides
-    everything = "org:read project:read event:read event:write member:read team:read alerts:read alerts:write org:write"
+    everything = "org:read project:read feed:read event:read event:write member:read team:read alerts:read alerts:write org:write"
     full = Bearer(stack, f"Bearer {token_of(stack, ours.owner.email, everything)}")
     small = Bearer(stack, f"Bearer {token_of(stack, ours.owner.email, 'team:read')}")
     foreign = Bearer(stack, f"Bearer {token_of(stack, theirs.owner.email, everything)}")
