@@ -176,3 +176,32 @@ event_sample(struct db *db, struct arena *a, const struct project *project,
     }
     return ST_OK;
 }
+
+
+enum status
+event_sample_day(struct db *db, struct arena *a, const struct project *project,
+                 size_t max, struct event_sample **out, size_t *n)
+{
+    struct db_rows rows;
+    enum status st;
+
+    st = db_query(db, a, SQL_EVENT_SAMPLE_DAY,
+                  DB_ARGS(db_i64(project->organization_id), db_i64(project->id),
+                          db_i64(SAMPLE_ISSUES), db_i64(SAMPLE_OF_ISSUE),
+                          db_i64((int64_t) max)),
+                  &rows);
+    if (st != ST_OK) {
+        return st;
+    }
+    *n = (size_t) rows.n;
+    *out = arena_array(a, *n, sizeof(**out));
+    for (int i = 0; i < rows.n; i++) {
+        (*out)[i] = (struct event_sample){
+            .issue_id = db_get_i64(&rows, i, "issue_id"),
+            .packed = db_get_bytes(a, &rows, i, "body"),
+            .stands_for = (double) db_get_i64(&rows, i, "events")
+                          / (double) db_get_i64(&rows, i, "sampled"),
+        };
+    }
+    return ST_OK;
+}

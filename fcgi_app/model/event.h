@@ -66,6 +66,7 @@ struct event_sample {
     struct str short_id; /* of the issue, as its title */
     struct str title;
     struct str packed; /* for body_unpack */
+    double stands_for; /* event_sample_day: events of its issue, itself too */
 };
 
 #define SAMPLE_ISSUES 200
@@ -78,6 +79,11 @@ struct event_sample {
 enum status event_sample(struct db *db, struct arena *a,
                          const struct project *project, size_t max,
                          struct event_sample **out, size_t *n) MUST_CHECK;
+
+/* The same of the last 24 hours, without names of issues. */
+enum status event_sample_day(struct db *db, struct arena *a,
+                             const struct project *project, size_t max,
+                             struct event_sample **out, size_t *n) MUST_CHECK;
 
 /*
  * The issue that holds an event of one of these projects.  For a search by an

@@ -147,3 +147,37 @@ select i.id as issue_id, i.number, i.title, b.body
                    and b.id = e.id
  order by i.last_seen desc, i.id desc, e.id desc
  limit $5::int
+
+-- name: event_sample_day
+-- Of the issues that came in the last day, the latest events of that day with a
+-- body, and how many there were; an issue's own counters say so, by the hour.
+select s.issue_id, b.body, s.sampled,
+       greatest(s.sampled, coalesce(h.events, 0))::bigint as events
+  from (select i.id as issue_id, e.day, e.id, i.last_seen,
+               count(*) over (partition by i.id) as sampled
+          from (select i.id, i.last_seen
+                  from issue i
+                 where i.organization_id = $1::bigint
+                   and i.project_id = $2::bigint
+                   and i.last_seen > now() - interval '1 day'
+                   and i.status in (0, 1, 2)
+                 order by i.last_seen desc, i.id desc
+                 limit $3::int) i
+         cross join lateral (
+               select e.day, e.id
+                 from event e
+                where e.issue_id = i.id
+                  and e.has_body
+                  and e.day >= (now() - interval '1 day')::date
+                  and e.received_at > now() - interval '1 day'
+                order by e.id desc
+                limit $4::int) e) s
+  join event_body b on b.day = s.day
+                   and b.id = s.id
+  left join lateral (
+       select sum(h.times_seen) as events
+         from issue_hour h
+        where h.issue_id = s.issue_id
+          and h.hour > now() - interval '1 day') h on true
+ order by s.last_seen desc, s.issue_id desc, s.id desc
+ limit $5::int

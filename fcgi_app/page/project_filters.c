@@ -7,10 +7,20 @@
  */
 
 #include "digest/filter.h"
+#include "digest/filter_trial.h"
+#include "digest/user_agent.h"
+#include "model/body.h"
+#include "model/event.h"
 #include "model/organization.h"
 #include "model/project_setting.h"
 #include "page/pages.h"
 #include "page/setting_form.h"
+#include "util/conf.h"
+#include "util/log.h"
+
+/* Stored events that a trial looks at, and their bytes, unpacked. */
+#define TRIAL_EVENTS 500
+#define TRIAL_BYTES ((size_t) 16 * 1024 * 1024)
 
 #define FILTERS_MAX 32
 
@@ -150,6 +160,83 @@ page_project_filters(struct request *rq, struct response *rs)
 }
 
 
+/* ---- trying */
+
+static const struct json_limits limits = { .depth = 128, .nodes = 250000 };
+
+
+/* What each filter, as typed, would have dropped of the last 24 hours. */
+static enum status
+run_trial(struct request *rq, struct filter_trial *t, size_t *seen)
+{
+    static bool asked;
+    struct arena *scratch = arena_new();
+    struct event_sample *samples;
+    size_t n = 0, bytes = 0;
+    enum status st;
+
+    if (!asked && user_agent_load(conf_str(CONF_DIGEST_USER_AGENTS)) != ST_OK) {
+        log_warning("old browsers are not known to trials of filters");
+    }
+    asked = true;
+    *seen = 0;
+    st = event_sample_day(rq->db, rq->a, rq->project, TRIAL_EVENTS, &samples,
+                          &n);
+    for (size_t i = 0; st == ST_OK && i < n && bytes < TRIAL_BYTES; i++) {
+        struct json *doc;
+        struct str body;
+
+        if (body_unpack(rq->db, scratch, samples[i].packed, &body) == ST_OK
+            && json_parse(scratch, body, &limits, &doc, NULL) == ST_OK) {
+            bytes += body.n;
+            *seen += 1;
+            filter_trial_add(t, doc, samples[i].stands_for);
+        }
+        arena_reset(scratch);
+    }
+    arena_free(scratch);
+    return st;
+}
+
+
+static void
+fill_probe(struct data *list, const struct filter_probe *p)
+{
+    struct data *row = data_row(list);
+
+    data_text(row, "name", p->filter->name);
+    if (p->choice != NULL) {
+        data_text(row, "choice", p->choice->name);
+    }
+    data_bool(row, "possible", p->possible);
+    data_bool(row, "unkept", p->unkept);
+    data_i64(row, "events", (int64_t) (p->events + 0.5));
+}
+
+
+static enum status
+try(struct request *rq, struct response *rs, const struct str *values)
+{
+    struct filter_trial t = filter_trial_new(rq->a, values);
+    struct data *trial = data_child(rs->data, "Trial");
+    size_t seen;
+    enum status st = run_trial(rq, &t, &seen);
+
+    if (st != ST_OK) {
+        return st;
+    }
+    data_i64(trial, "seen", (int64_t) seen);
+    data_bool(trial, "done", true);
+    for (size_t i = 0; i < t.n; i++) {
+        /* of choices those that say something */
+        if (t.probes[i].events > 0 || t.probes[i].choice == NULL) {
+            fill_probe(data_child(trial, "Probes"), &t.probes[i]);
+        }
+    }
+    return fill(rq, rs, values, NULL);
+}
+
+
 /* ---- saving */
 
 /* Lines without blanks around them and without empty ones. */
@@ -247,6 +334,9 @@ page_project_filters_save(struct request *rq, struct response *rs)
                 .value = after[i],
             };
         }
+    }
+    if (!refused && str_is(request_field(rq, "do"), "try")) {
+        return try(rq, rs, after);
     }
     if (refused) {
         rs->status = 422;

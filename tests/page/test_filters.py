@@ -1,5 +1,7 @@
 """Inbound filters: what is switched here, the workers drop."""
 
+import re
+
 import pytest
 
 from page.conftest import statements
@@ -79,3 +81,34 @@ def test_who_may_look_and_who_may_change(stack, member_of, new_person, project):
 def test_the_page_is_cheap(admin, project):
     admin.get(path(project))
     assert statements(admin.get(path(project))) <= 7
+
+
+def trial(answer):
+    """{filter: what the trial says of it}"""
+    table = answer.text.split('id="trial"', 1)[1].split("</section>", 1)[0]
+    return {re.sub("<[^>]*>", "", name): re.sub("<[^>]*>", "", value) for name, value in re.findall(
+        r'<tr><td>(.*?)</td><td class="num">(.*?)</td></tr>', table)}
+
+
+def test_a_trial_says_what_each_filter_would_have_dropped(stack, admin, project):
+    agent = {"request": {"url": "http://localhost:3000/", "headers": {"User-Agent": "Mozilla/5.0 Firefox/52.0"}}}
+    for _ in range(30):  # more of one issue than are looked at
+        event = stack.send_event(project, agent, message="Noise of development")
+    stack.wait_for_event(event)
+    event = stack.send_event(project, message="Wanted", release="shop@1.0")
+    stack.wait_for_event(event)
+    stack.wait_for(lambda: stack.value("select sum(times_seen)::int from issue where project_id = %s", project.id) == 31)
+
+    answer = save(admin, project, **{**DEFAULTS, "do": "try", "error_message": "wanted*", "ip_address": "10.0.0.0/8"})
+    assert answer.status_code == 200
+    told = trial(answer)
+    assert told["Events from localhost"] == "30" and told["Old browsers: Firefox up to 110"] == "30"
+    assert told["Messages"] == "1" and told["Web crawlers"] == "0" and told["Releases"] == "no lines"
+    assert "cannot be tried" in told["Addresses"] and "Old browsers: Edge up to 110" not in told
+    assert "wanted*" in answer.text, "what was typed is still there"
+    assert stack.sql("select 1 from project_setting where project_id = %s", project.id) == [], "and nothing is saved"
+
+
+def test_a_trial_without_events_says_so_and_costs_little(stack, admin, project):
+    answer = save(admin, project, **{**DEFAULTS, "do": "try"})
+    assert "No stored event" in answer.text and statements(answer) <= 8
