@@ -296,6 +296,7 @@ chores_run(void *arg)
                                .nreports = CHORES };
 
     (void) arg;
+    db_role(c.db, DB_ROLE_WORKER);
     log_name("chores");
     for (size_t i = 0; i < CHORES; i++) {
         reports[i] = (struct chore_report){ .name = chores[i].name,

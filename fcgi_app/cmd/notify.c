@@ -38,6 +38,7 @@ notify_run(void *arg)
     char note[80];
 
     (void) arg;
+    db_role(db, DB_ROLE_WORKER);
     log_name("notify");
     while (!prefork_stopping()) {
         if (sender_turn(s, WAIT_MS) != ST_OK) {

@@ -101,7 +101,7 @@ child(void *arg)
     }
     app.arena = arena_new();
     app.db = db_new(conf_str(CONF_DB_URL));
-    db_role(app.db, "vedette_web");
+    db_role(app.db, DB_ROLE_WEB);
     app.redis = redis_new();
 
     sigemptyset(&stop);

@@ -180,6 +180,7 @@ work(void *arg)
     if (sources == NULL) {
         abort();
     }
+    db_role(db, DB_ROLE_WORKER);
     log_name("worker");
     stage_begin();
     for (size_t i = 0; i < n; i++) {

@@ -38,9 +38,13 @@ struct db;
 struct db *db_new(const char *conninfo);
 void db_free(struct db *db);
 
+/* The roles of the parts, see sql/0013 and sql/0039. */
+#define DB_ROLE_WEB "vedette_web"
+#define DB_ROLE_WORKER "vedette_worker"
+
 /*
  * Works as this role from its next connection on, if the database has it and
- * its user may; else as that user, after a warning in the log.  See sql/0013.
+ * its user may; else as that user, after a warning in the log.
  */
 void db_role(struct db *db, const char *role);
 

@@ -83,11 +83,11 @@ member_set(struct db *db, struct arena *a, const struct actor *by, int64_t org,
 static void
 read_row(const struct db_rows *rows, int i, struct member *m)
 {
+    *m = (struct member){ 0 };
     m->account_id = db_get_i64(rows, i, "id");
     m->email = db_get_str(rows, i, "email");
     m->name = db_get_str(rows, i, "name");
     m->role = role_of(db_get_str(rows, i, "role"));
-    m->has_second = db_get_bool(rows, i, "has_second");
     m->last_login_at = db_get_time(rows, i, "last_login_at");
 }
 
@@ -132,7 +132,10 @@ member_page(struct db *db, struct arena *a, int64_t org, struct str text,
     *n = *more ? MEMBERS_PAGE : (size_t) rows.n;
     *out = arena_array(a, *n, sizeof(**out));
     for (size_t i = 0; i < *n; i++) {
-        read_row(&rows, (int) i, &(*out)[backward ? *n - 1 - i : i]);
+        struct member *m = &(*out)[backward ? *n - 1 - i : i];
+
+        read_row(&rows, (int) i, m);
+        m->has_second = db_get_bool(&rows, (int) i, "has_second");
     }
     return ST_OK;
 }

@@ -23,7 +23,7 @@ struct member {
     struct str email;
     struct str name;
     enum role role;
-    bool has_second;       /* a second factor */
+    bool has_second;       /* a second factor; told by member_page only */
     int64_t last_login_at; /* µs; 0: never */
 };
 

@@ -13,8 +13,7 @@ values ($1, $2, $3)
    set role = excluded.role
 
 -- name: member_list
-select a.id, a.email, a.name, m.role, a.last_login_at,
-       a.totp_sealed is not null as has_second
+select a.id, a.email, a.name, m.role, a.last_login_at
   from member m
   join account a on a.id = m.account_id
  where m.organization_id = $1

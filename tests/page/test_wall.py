@@ -94,6 +94,41 @@ def test_what_web_may_not(web, statement):
         web.execute(statement)
 
 
+@pytest.mark.parametrize("statement", [
+    "create table mine (id int)", "drop table team", "truncate issue",
+    "select password_hash from account", "select totp_sealed from account", "update account set is_superuser = true",
+    "select * from api_token", "select * from recovery_code", "select * from invitation", "select * from sso_identity",
+    "insert into member select 1, 1, 'owner'", "update member set role = 'owner'", "delete from team",
+    "update organization set require_second = false", "update audit set actor = 'nobody'", "delete from migration",
+    "select * from pg_authid", "copy outbox to program 'id'"])
+def test_what_the_worker_may_not(stack, statement):
+    with psycopg.connect(stack.cluster.conninfo(stack.database), autocommit=True) as db:
+        db.execute("set role vedette_worker")
+        assert db.execute("select count(id) from account").fetchone()
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            db.execute(statement)
+
+
+@pytest.mark.parametrize("role", ["vedette_web", "public"])
+def test_only_the_worker_moves_projects(stack, role):
+    for function in ("project_transfer_go(bigint, bigint, bigint)",
+                     "project_transfer_piece(bigint, bigint, bigint, integer)"):
+        assert not stack.value("select has_function_privilege(%s, %s, 'execute')", role, function)
+        assert stack.value("select has_function_privilege('vedette_worker', %s, 'execute')", function)
+
+
+def test_the_worker_works_in_its_role(stack, project):
+    stack.wait_for_event(stack.send_event(project))
+    assert "second wall" not in stack.log("worker")
+    stack.sql("revoke insert on event from vedette_worker")
+    try:
+        event = stack.send_event(project)
+        stack.wait_for(lambda: "permission denied for table event" in stack.log("worker"), 30, "what it says")
+    finally:
+        stack.sql("grant insert on event to vedette_worker")
+    stack.wait_for_event(event, 60)
+
+
 def test_web_works_in_this_role(stack, admin, project):
     assert "second wall" not in stack.log("web")
     assert admin.get("/acme/settings/audit/").status_code == 200
