@@ -38,7 +38,7 @@ struct db;
 struct db *db_new(const char *conninfo);
 void db_free(struct db *db);
 
-/* The roles of the parts, see sql/0013 and sql/0039. */
+/* The roles of the parts, see sql/0013 and sql/0040. */
 #define DB_ROLE_WEB "vedette_web"
 #define DB_ROLE_WORKER "vedette_worker"
 

@@ -238,6 +238,11 @@ go(struct db *db, struct arena *a, const struct move *m)
     if (st != ST_OK) {
         return st;
     }
+    st = db_query(db, a, SQL_PROJECT_TRANSFER_OWNERS,
+                  DB_ARGS(db_i64(m->project_id)), NULL);
+    if (st != ST_OK) {
+        return st;
+    }
     slug = db_get_str(&row, 0, "slug");
     change_str(&c, "organization", m->from_slug, m->to_slug);
     change_str(&c, "slug", m->slug, slug);

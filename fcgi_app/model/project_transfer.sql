@@ -80,6 +80,13 @@ select t.id, t.project_id, t.from_organization, t.organization_id,
 -- name: project_transfer_go
 select project_transfer_go($1::bigint, $2::bigint, $3::bigint) as slug
 
+-- name: project_transfer_owners
+-- Teams and people of the old organisation; its rules name others from now on.
+delete from issue_owner o
+ using issue i
+ where i.id = o.issue_id
+   and i.project_id = $1
+
 -- name: project_transfer_gone
 update project_transfer
    set gone_in = pg_current_xact_id()
