@@ -628,7 +628,7 @@ ngx_http_vedette_redis_pick(ngx_http_vedette_redis_t *redis)
 
     if (busy) {
 
-        if (spare && connecting == NULL) {
+        if (spare) {
             ngx_http_vedette_redis_grow(redis, spare);
         }
 
