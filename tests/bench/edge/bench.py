@@ -107,6 +107,10 @@ def main():
             # at first: later a heap has room that was used before
             connections = {v: memory.idle_connections(bench, v) for v in ("limit", "relaxed")}
             results, variants = measure(bench, args)
+            report.place(args, load)
+            report.figures(results, args.size, variants)
+            report.ratios(results, args.size, variants)
+            sys.stdout.flush()
             if args.requests:
                 kept = {"connections": connections, **remember(bench, args)}
         finally:
@@ -116,9 +120,6 @@ def main():
         if done:
             kept["sanitized"] = done
 
-    report.place(args, load)
-    report.figures(results, args.size, variants)
-    report.ratios(results, args.size, variants)
     report.kept(kept)
     return 0
 

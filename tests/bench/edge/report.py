@@ -27,6 +27,8 @@ GOALS = [  # name, variant, figure, against, {size: goal}, at least or at most
     ("limited / limit", "limited", "rate", "limit", {2: 0.9, 8: 0.9, 40: 0.9}, "≥"),
     ("p99, `relaxed` / limit", "relaxed", "p99", "limit", {2: 3, 8: 3, 40: 3}, "≤"),
     ("CPU of nginx, `relaxed` / limit", "relaxed", "nginx", "limit", {8: 1.5}, "≤"),
+    ("CPU of nginx, lua / `relaxed`", "lua", "nginx", "relaxed", {}, "≥"),
+    ("CPU of nginx, lua / `redis`, `always`", "lua-always", "nginx", "redis", {}, "≥"),
 ]
 
 
