@@ -89,9 +89,9 @@ def stages_of(log):
 
 # ---- one run
 
-def fill(line, run, events):
-    """Their bytes, before compression."""
-    rng = random.Random(events)
+def fill(line, run, events, seed):
+    """Their bytes, before compression; another seed gives other events."""
+    rng = random.Random(seed)
     issue = {"one": lambda n: 0, "many": lambda n: rng.randint(0, 999), "new": lambda n: n}[run.issues]
     total = 0
     for start in range(0, events, 500):
@@ -110,7 +110,7 @@ def warm_up(line, run):
     line.sql("insert into project_setting (organization_id, project_id, name, value)"
              " values (%s, %s, 'keep.sampling', 'off')", line.org, line.project)
     warm = min(WARM, run.events)
-    fill(line, run, warm)
+    fill(line, run, warm, "warm")
     line.start_worker()
     line.drained(120)
     if warm == WARM:
@@ -158,7 +158,7 @@ def measure(line, run):
     warm = warm_up(line, run)
     first = line.value("select last_value from event_id_seq")
     before_sizes = sizes(line)
-    raw = fill(line, run, run.events)
+    raw = fill(line, run, run.events, "measured")
     if run.statements:
         line.sql("create extension pg_stat_statements")
         line.sql("select pg_stat_statements_reset()")
