@@ -20,8 +20,13 @@
 #include "util/log.h"
 #include "util/timeutil.h"
 
-/* Entries a command, so that a burst of large ones cannot fill the memory. */
+/*
+ * Entries a command, fewer when the latest were large: a reply is in memory
+ * whole.
+ */
 #define PIECE 50
+#define PIECE_FIRST 4
+#define PIECE_BYTES ((size_t) 2 << 20)
 
 /* Of one command that names entries; below redis.c's bound of words. */
 #define IDS 500
@@ -41,6 +46,7 @@ struct queue {
     char after[48]; /* the last pending id that was read */
     char cursor[48];
 
+    size_t piece;              /* entries of the next command */
     int64_t early_at;          /* monotonic: to be taken again */
     char early[EARLY_MAX][48]; /* taken, and not acknowledged yet */
     size_t nearly;
@@ -74,6 +80,7 @@ queue_new(struct redis *r, const char *consumer)
         abort();
     }
     q->r = r;
+    q->piece = PIECE_FIRST;
     keep(q->after, STR("0"));
     keep(q->cursor, STR("0-0"));
     return q;
@@ -405,7 +412,8 @@ struct reading {
     size_t n;
     size_t max;
     size_t bytes;
-    size_t got; /* entries of the latest command */
+    size_t wanted; /* entries of the latest command */
+    size_t got;
     struct str last;
 };
 
@@ -442,7 +450,8 @@ static enum status
 read_piece(struct queue *q, struct arena *a, struct str from, int block_ms,
            struct reading *in)
 {
-    size_t want = in->max - in->n < PIECE ? in->max - in->n : PIECE;
+    size_t want = in->max - in->n < q->piece ? in->max - in->n : q->piece;
+    size_t before = in->bytes;
     struct str words[12] = { STR("XREADGROUP"),  STR("GROUP"),
                              STR(VEDETTE_GROUP), str_of(q->consumer),
                              STR("COUNT"),       str_printf(a, "%zu", want) };
@@ -461,6 +470,7 @@ read_piece(struct queue *q, struct arena *a, struct str from, int block_ms,
     words[n++] = STR(VEDETTE_STREAM);
     words[n++] = from;
 
+    in->wanted = want;
     in->got = 0;
     /* in this order: what is lent later has been given to nobody */
     st = redis_pipeline(
@@ -502,6 +512,11 @@ read_piece(struct queue *q, struct arena *a, struct str from, int block_ms,
                 return st;
             }
         }
+    }
+    if (in->bytes > before) {
+        size_t fit = PIECE_BYTES * in->got / (in->bytes - before);
+
+        q->piece = fit < 1 ? 1 : fit < PIECE ? fit : PIECE;
     }
     return ST_OK;
 }
@@ -592,7 +607,7 @@ queue_read(struct queue *q, struct arena *a, size_t max, size_t max_bytes,
             queue_again(q);
             return st;
         }
-        if (in.got < PIECE) {
+        if (in.got < in.wanted) {
             break;
         }
     }
