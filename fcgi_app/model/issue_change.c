@@ -639,6 +639,10 @@ issue_state(struct db *db, struct arena *a, const struct issue *is,
     if (st == ST_OK) {
         out->resolution = (int) db_get_i64(&rows, 0, "resolution");
         out->release = db_get_str(&rows, 0, "release");
+        if (!str_null(db_get_str(&rows, 0, "next"))) {
+            out->resolution = 1;
+            out->release = db_get_str(&rows, 0, "next");
+        }
         out->until = db_get_time(&rows, 0, "until");
         out->events = db_get_i64(&rows, 0, "events");
         out->window = db_get_i64(&rows, 0, "events_window");

@@ -105,7 +105,8 @@ enum status issue_delete_step(struct db *db, struct arena *a,
 /* How the issue was resolved, until when it rests, and what the account is to
  * it. */
 struct issue_state {
-    int resolution;     /* 0 plain, 1 in a release, 2 in the next one */
+    int resolution;     /* 0 plain, 1 in a release, also in one that was the
+                           next one then, 2 in one that is still to come */
     struct str release; /* of 1; of 2, the one after which */
     int64_t until;      /* µs; 0: none of these */
     int64_t events;     /* so many more */

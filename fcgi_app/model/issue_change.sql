@@ -113,7 +113,24 @@ insert into activity (organization_id, issue_id, account_id, kind, data)
 select $1::bigint, unnest($2::bigint[]), $3::bigint, $4::text, $5::text
 
 -- name: issue_state
+-- next: what became the next release, once it is there.
 select coalesce(r.kind, 0) as resolution, r.release, s.until,
+       (select x.version
+          from release x
+          left join release b
+            on b.project_id = x.project_id
+           and b.version = r.release
+         where r.kind = 2
+           and x.project_id = i.project_id
+           and case when r.release is null then x.first_seen > r.at
+                    when release_is_ordered(i.project_id)
+                    then x.sort_key > b.sort_key
+                    else coalesce(x.released_at, x.first_seen)
+                         > coalesce(b.released_at, b.first_seen) end
+         order by case when release_is_ordered(i.project_id)
+                       then x.sort_key end,
+                  coalesce(x.released_at, x.first_seen), x.id
+         limit 1) as next,
        coalesce(s.events, 0) as events,
        coalesce(s.events_window, 0) as events_window,
        coalesce(s.users, 0) as users,

@@ -1,5 +1,6 @@
 #include "model/release.h"
 
+#include "model/release_fixes.h"
 #include "model/version.h"
 
 #define NAMES_MAX 50 /* projects with the same version */
@@ -494,6 +495,8 @@ release_set_commits(struct db *db, struct arena *a, int64_t organization_id,
                        NULL))
             != ST_OK
         || (st = add_commits(db, a, organization_id, release_id, commits, n))
+               != ST_OK
+        || (st = release_fixes(db, a, organization_id, release_id, commits, n))
                != ST_OK) {
         db_rollback(db);
         return st;

@@ -194,7 +194,8 @@ enum status release_deploy(struct db *db, struct arena *a,
                            int64_t organization_id, int64_t release_id,
                            const struct deploy *deploy) MUST_CHECK;
 
-/* Takes the place of the commits that it had; newest first. */
+/* Takes the place of the commits that it had; newest first.  Resolves what they
+ * say they repair (model/release_fixes.h). */
 enum status release_set_commits(struct db *db, struct arena *a,
                                 int64_t organization_id, int64_t release_id,
                                 const struct commit *commits,

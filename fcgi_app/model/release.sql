@@ -384,3 +384,9 @@ select r.organization_id, r.id, given.position, given.revision,
  where r.organization_id = $1::bigint
    and r.id = $2::bigint
     on conflict do nothing
+
+-- name: release_name
+select project_id, version
+  from release
+ where organization_id = $1::bigint
+   and id = $2::bigint

@@ -48,6 +48,36 @@ def test_resolved_in_the_next_release_holds_until_there_is_one(stack, ada, proje
     assert state(stack, issue)[:2] == (0, 6)
 
 
+def test_the_next_release_is_named_once_it_is_there(stack, ada, project, issue):
+    act(ada, issue, do="resolve next")
+    assert "in the release after" in ada.get(f"/acme/issues/{issue}/").text
+    send(stack, project, error("Other", release="shop@0.9"), error("Other", release="shop@1.2"),
+         error("Other", release="shop@1.10"))
+    page = ada.get(f"/acme/issues/{issue}/").text
+    assert "in the release after" not in page and "in 1.2" in page
+
+
+@pytest.mark.parametrize("message, resolved", [
+    ("Fixes {id}", True), ("All of it.  (Closed: none and {id}).", False), ("Retry; resolves: X-1, {id}.", True),
+    ("Prefixes {id}", False), ("See {id}", False), ("fixed {id} and the rest", True)])
+def test_a_commit_of_a_release_resolves_what_it_says_it_repairs(stack, ada, project, issue, message, resolved):
+    id = f"{project.slug.upper()}-{stack.value('select number from issue where id = %s', issue)}"
+    stack.vedette("release", "commits", "acme", project.slug, "shop@1.0",
+                  stdin="deadbeef01\tAnn\t\t\t" + message.format(id=id))
+    assert state(stack, issue)[:2] == ((1, 0) if resolved else (0, 7))
+    if resolved:
+        assert latest(stack, issue) == ("resolved", {"release": "shop@1.0"})
+        assert "in 1.0" in ada.get(f"/acme/issues/{issue}/").text
+
+
+def test_a_commit_says_nothing_of_issues_of_other_projects(stack, ada, project, issue):
+    other = stack.create_project()
+    send(stack, other, error("Elsewhere", release="shop@1.0"))
+    id = f"{project.slug.upper()}-{stack.value('select number from issue where id = %s', issue)}"
+    stack.vedette("release", "commits", "acme", other.slug, "shop@1.0", stdin=f"deadbeef01\tAnn\t\t\tFixes {id}")
+    assert state(stack, issue)[:2] == (0, 7)
+
+
 def test_releases_without_an_order_count_by_their_time(stack, ada, project):
     send(stack, project, error("Second", release="deadbeef"), error("First", release="cafe"))
     issue = issues(stack, project)["First"]
