@@ -63,6 +63,14 @@ account_by_id(struct db *db, struct arena *a, int64_t id, struct account *out)
 
 
 enum status
+account_of_worker(struct db *db, struct arena *a, int64_t id,
+                  struct account *out)
+{
+    return read_one(db, a, SQL_ACCOUNT_OF_WORKER, DB_ARGS(db_i64(id)), out);
+}
+
+
+enum status
 account_by_email(struct db *db, struct arena *a, struct str email,
                  struct account *out)
 {

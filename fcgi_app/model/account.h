@@ -28,6 +28,9 @@ bool account_email(struct arena *a, struct str text, struct str *email);
 
 enum status account_by_id(struct db *db, struct arena *a, int64_t id,
                           struct account *out) MUST_CHECK;
+/* For the worker: password_hash and totp are null. */
+enum status account_of_worker(struct db *db, struct arena *a, int64_t id,
+                              struct account *out) MUST_CHECK;
 enum status account_by_email(struct db *db, struct arena *a, struct str email,
                              struct account *out) MUST_CHECK;
 

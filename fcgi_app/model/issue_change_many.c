@@ -255,7 +255,7 @@ issue_change_step(struct db *db, struct arena *a, struct job *job)
         != ST_OK) {
         return ST_INVALID;
     }
-    if ((st = account_by_id(db, a, job->account_id, &account)) != ST_OK) {
+    if ((st = account_of_worker(db, a, job->account_id, &account)) != ST_OK) {
         job->error = STR("Whoever asked for it has no account any more.");
         return st == ST_NOT_FOUND ? ST_INVALID : st;
     }
