@@ -7,19 +7,20 @@
 
 #include "digest/regex.h"
 #include "digest/user_agent.h"
+#include "util/lang.h"
 
 
 /* ---- old browsers */
 
 const struct filter_choice filter_legacy_choices[] = {
     { "ie", "Internet Explorer" },
-    { "edge", "Edge up to 110" },
-    { "firefox", "Firefox up to 110" },
-    { "chrome", "Chrome up to 110" },
-    { "safari", "Safari up to 15" },
-    { "opera", "Opera up to 99" },
-    { "opera_mini", "Opera Mini up to 34" },
-    { "android", "Android's own browser up to 3" },
+    { "edge", N_("Edge up to 110") },
+    { "firefox", N_("Firefox up to 110") },
+    { "chrome", N_("Chrome up to 110") },
+    { "safari", N_("Safari up to 15") },
+    { "opera", N_("Opera up to 99") },
+    { "opera_mini", N_("Opera Mini up to 34") },
+    { "android", N_("Android's own browser up to 3") },
     { NULL, NULL },
 };
 

@@ -50,6 +50,7 @@ read_one(struct db *db, struct arena *a, enum sql stmt,
     out->secured_at = db_get_time(&rows, 0, "secured_at");
     out->time_zone = db_get_str(&rows, 0, "time_zone");
     out->newest_first = db_get_bool(&rows, 0, "newest_first");
+    out->language = db_get_str(&rows, 0, "language");
     out->pending_email = db_get_str(&rows, 0, "pending_email");
     return ST_OK;
 }
@@ -124,7 +125,8 @@ account_set_profile(struct db *db, struct arena *a,
     return db_query(db, a, SQL_ACCOUNT_SET_PROFILE,
                     DB_ARGS(db_i64(account->id), db_str(account->name),
                             db_str(account->time_zone),
-                            db_bool(account->newest_first)),
+                            db_bool(account->newest_first),
+                            db_str(account->language)),
                     NULL);
 }
 

@@ -20,6 +20,7 @@ struct account {
     int64_t secured_at; /* password or second factor changed, µs */
     struct str time_zone;
     bool newest_first;        /* frames of a stack trace */
+    struct str language;      /* null: as the browser asks */
     struct str pending_email; /* null: none */
 };
 
@@ -40,7 +41,8 @@ enum status account_create(struct db *db, struct arena *a,
                            struct str name, bool is_superuser,
                            int64_t *id) MUST_CHECK;
 
-/* name, time_zone, newest_first.  ST_INVALID: there is no such time zone. */
+/* name, time_zone, newest_first, language.  ST_INVALID: there is no such time
+ * zone. */
 enum status account_set_profile(struct db *db, struct arena *a,
                                 const struct account *account) MUST_CHECK;
 

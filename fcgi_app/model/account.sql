@@ -1,6 +1,6 @@
 -- name: account_by_id
 select id, email, name, password_hash, is_superuser, is_active, totp_sealed,
-       secured_at, time_zone, newest_first, pending_email
+       secured_at, time_zone, newest_first, language, pending_email
   from account
  where id = $1
 
@@ -14,7 +14,7 @@ select id, email, name, null::text as password_hash, is_superuser, is_active,
 
 -- name: account_by_email
 select id, email, name, password_hash, is_superuser, is_active, totp_sealed,
-       secured_at, time_zone, newest_first, pending_email
+       secured_at, time_zone, newest_first, language, pending_email
   from account
  where email = $1
 
@@ -27,7 +27,8 @@ returning id
 update account
    set name = $2,
        time_zone = $3,
-       newest_first = $4
+       newest_first = $4,
+       language = $5
  where id = $1
 
 -- name: account_email_ask

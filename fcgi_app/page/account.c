@@ -9,11 +9,25 @@
 #include "page/pages.h"
 #include "page/password.h"
 #include "util/crypt.h"
+#include "util/lang.h"
 #include "util/utf8.h"
 #include "web/login.h"
 
 #define NAME_MAX_CHARS 100
 #define YEAR_SECONDS 31536000
+
+
+/* The null str: as the browser asks. */
+static struct str
+language_of(struct str code)
+{
+    for (size_t i = 0; i < nlangs; i++) {
+        if (str_is(code, langs[i].code)) {
+            return str_of(langs[i].code);
+        }
+    }
+    return STR_NULL;
+}
 
 
 static void
@@ -24,6 +38,13 @@ fill(const struct request *rq, struct response *rs, struct str name)
     data_str(account, "name", name);
     data_str(account, "time_zone", rq->account->time_zone);
     data_bool(account, "newest_first", rq->account->newest_first);
+    for (size_t i = 0; i < nlangs; i++) {
+        struct data *row = data_row(data_child(account, "Languages"));
+
+        data_text(row, "code", langs[i].code);
+        data_text(row, "name", langs[i].name);
+        data_bool(row, "chosen", str_is(rq->account->language, langs[i].code));
+    }
     data_str(account, "pending", rq->account->pending_email);
     data_bool(account, "no_password", str_null(rq->account->password_hash));
 }
@@ -49,6 +70,7 @@ page_account_save(struct request *rq, struct response *rs)
         /* the whole form, and not the name alone */
         changed.time_zone = str_cut(request_field(rq, "time_zone"), 64);
         changed.newest_first = str_is(request_field(rq, "stack"), "newest");
+        changed.language = language_of(request_field(rq, "language"));
     }
     changed.name = name;
     if (name.n == 0) {
@@ -70,6 +92,9 @@ page_account_save(struct request *rq, struct response *rs)
         return ST_OK;
     }
     if (st == ST_OK) {
+        if (!str_null(changed.language)) {
+            lang_use(lang_find(changed.language)); /* what follows, too */
+        }
         login_flash(rq, STR("Saved. Others see the new name from now on."));
         response_redirect(rs, STR("/account/"));
     }

@@ -14,6 +14,7 @@
 #include "model/organization.h"
 #include "model/project.h"
 #include "util/hex.h"
+#include "util/lang.h"
 #include "util/utf8.h"
 #include "web/chart.h"
 #include "web/login.h"
@@ -78,8 +79,8 @@ fill_rehearsal(struct editor *e)
     data_i64(d, "held", out->held);
     data_i64(d, "more", out->fired - (int64_t) out->nshown);
     chart_card(data_child(d, "Chart"),
-               &(struct series){ "times", out->days, REHEARSE_DAYS, out->from,
-                                 86400, REHEARSE_DAYS });
+               &(struct series){ N_("times"), out->days, REHEARSE_DAYS,
+                                 out->from, 86400, REHEARSE_DAYS });
     st = alert_fire_titles(rq->db, rq->a, rq->org->id, out->shown, out->nshown);
     for (size_t i = 0; st == ST_OK && i < out->nshown; i++) {
         const struct alert_fire *f = &out->shown[i];

@@ -11,6 +11,7 @@
 #include "model/project.h"
 #include "page/alerts.h"
 #include "page/pages.h"
+#include "util/lang.h"
 #include "web/chart.h"
 #include "web/login.h"
 
@@ -128,7 +129,7 @@ static void
 fill_row(struct request *rq, struct data *row, const struct alert_rule *r,
          const int64_t *days, int64_t from)
 {
-    struct series series = { "times", days, DAYS, from, 86400, DAYS };
+    struct series series = { N_("times"), days, DAYS, from, 86400, DAYS };
     bool sound = fill_words(rq, row, r);
 
     data_i64(row, "id", r->id);

@@ -5,6 +5,7 @@
 
 #include "util/buf.h"
 #include "util/timeutil.h"
+#include "web/show.h"
 
 #define WIDTH 1000.0
 #define HEIGHT 80.0
@@ -82,21 +83,21 @@ bars(struct arena *a, const struct series *s, int64_t top)
 
 /* "24 Jul", or "09:00" when the whole is a day or two. */
 static void
-label(struct data *d, int64_t us, bool hours)
+label(struct arena *a, struct data *d, int64_t us, bool hours)
 {
     time_t seconds = (time_t) (us / US_PER_SECOND);
     char text[32];
     struct tm tm;
 
     if (gmtime_r(&seconds, &tm) != NULL
-        && strftime(text, sizeof(text), hours ? "%H:%M" : "%e %b", &tm) > 0) {
-        data_str(d, "text", str_trim(str_of(text)));
+        && strftime(text, sizeof(text), "%H:%M", &tm) > 0) {
+        data_str(d, "text", hours ? str_of(text) : show_day(a, us));
     }
 }
 
 
 static void
-show_labels(struct data *d, int64_t from, int64_t length)
+show_labels(struct arena *a, struct data *d, int64_t from, int64_t length)
 {
     struct data *labels = data_child(d, "X");
 
@@ -108,7 +109,8 @@ show_labels(struct data *d, int64_t from, int64_t length)
                   i == 0            ? "start"
                   : i == LABELS - 1 ? "end"
                                     : "middle");
-        label(row, from + length * i / (LABELS - 1), length <= 2 * US_PER_DAY);
+        label(a, row, from + length * i / (LABELS - 1),
+              length <= 2 * US_PER_DAY);
     }
 }
 
@@ -134,7 +136,7 @@ chart_bars(struct arena *a, struct data *d, const struct series *s,
     data_text(d, "class", fill);
     data_i64(d, "top", top);
     data_i64(d, "half", top / 2);
-    show_labels(d, s->from, length);
+    show_labels(a, d, s->from, length);
     data_str(d, "v", buf_view(&values));
     data_str(d, "from", time_format_iso(a, s->from, false));
     data_i64(d, "step", s->step);
@@ -187,11 +189,11 @@ bucket(struct arena *a, int64_t us, bool hours)
     struct tm tm;
 
     if (gmtime_r(&seconds, &tm) == NULL
-        || strftime(text, sizeof(text), hours ? "%e %b %H:%M" : "%e %b", &tm)
-               == 0) {
+        || strftime(text, sizeof(text), "%H:%M", &tm) == 0) {
         return STR("");
     }
-    return str_copy(a, str_trim(str_of(text)));
+    return hours ? str_printf(a, "%.*s %s", STR_FMT(show_day(a, us)), text)
+                 : show_day(a, us);
 }
 
 
@@ -282,7 +284,7 @@ chart_stack(struct arena *a, struct data *d, const struct span *span,
         data_i64(row, "total", total);
         data_str(row, "d", stacked(a, &layers[k], span->slots, top, below));
     }
-    show_labels(d, span->from, span->to - span->from);
+    show_labels(a, d, span->from, span->to - span->from);
     show_flags(a, d, span, flags, nflags);
     show_table(a, d, span, layers, n, sums);
     data_str(d, "v", buf_view(&values));

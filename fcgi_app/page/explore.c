@@ -258,8 +258,8 @@ label(struct arena *a, const struct explore_query *q,
         buf_str(&b, g->values[i].n > 0 ? g->values[i] : STR("(none)"));
     }
     return q->nkeys > 0 ? buf_view(&b)
-           : q->users   ? STR("users")
-                        : STR("events");
+           : q->users   ? str_of(tr("users"))
+                        : str_of(tr("events"));
 }
 
 

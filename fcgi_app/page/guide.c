@@ -30,17 +30,17 @@ const struct guide guides[] = {
     { "javascript-astro", "Astro", "JavaScript" },
     { "javascript-solid", "Solid", "JavaScript" },
     { "javascript-ember", "Ember", "JavaScript" },
-    { "node", "Node.js", "Server JavaScript" },
-    { "node-express", "Express", "Server JavaScript" },
-    { "node-fastify", "Fastify", "Server JavaScript" },
-    { "node-koa", "Koa", "Server JavaScript" },
-    { "node-hapi", "Hapi", "Server JavaScript" },
-    { "node-nestjs", "NestJS", "Server JavaScript" },
-    { "node-awslambda", "AWS Lambda, Node", "Server JavaScript" },
-    { "bun", "Bun", "Server JavaScript" },
-    { "deno", "Deno", "Server JavaScript" },
-    { "cloudflare", "Cloudflare Workers", "Server JavaScript" },
-    { "electron", "Electron", "Server JavaScript" },
+    { "node", "Node.js", N_("Server JavaScript") },
+    { "node-express", "Express", N_("Server JavaScript") },
+    { "node-fastify", "Fastify", N_("Server JavaScript") },
+    { "node-koa", "Koa", N_("Server JavaScript") },
+    { "node-hapi", "Hapi", N_("Server JavaScript") },
+    { "node-nestjs", "NestJS", N_("Server JavaScript") },
+    { "node-awslambda", "AWS Lambda, Node", N_("Server JavaScript") },
+    { "bun", "Bun", N_("Server JavaScript") },
+    { "deno", "Deno", N_("Server JavaScript") },
+    { "cloudflare", "Cloudflare Workers", N_("Server JavaScript") },
+    { "electron", "Electron", N_("Server JavaScript") },
     { "php", "PHP", "PHP" },
     { "php-laravel", "Laravel", "PHP" },
     { "php-symfony", "Symfony", "PHP" },
@@ -76,7 +76,7 @@ const struct guide guides[] = {
     { "elixir", "Elixir, Phoenix", N_("Others") },
     { "powershell", "PowerShell", N_("Others") },
     { "perl", "Perl", N_("Others") },
-    { "csp", "Browsers' reports, CSP", N_("Others") },
+    { "csp", N_("Browsers' reports, CSP"), N_("Others") },
     { "cron", N_("A cron job"), N_("Others") },
     { "shell", N_("A shell script"), N_("Others") },
     { "other", N_("Any other"), N_("Others") },
@@ -214,11 +214,11 @@ fill_groups(struct response *rs, const struct guide *chosen)
 
         if (i == 0 || strcmp(guides[i - 1].group, guides[i].group) != 0) {
             group = data_row(data_child(rs->data, "Groups"));
-            data_text(group, "name", guides[i].group);
+            data_tr(group, "name", guides[i].group);
         }
         row = data_row(data_child(group, "Guides"));
         data_text(row, "id", guides[i].id);
-        data_text(row, "name", guides[i].name);
+        data_tr(row, "name", guides[i].name);
         data_bool(row, "chosen", &guides[i] == chosen);
     }
 }
@@ -235,7 +235,7 @@ guide_fill(struct request *rq, struct response *rs, const struct guide *guide,
 
     fill_groups(rs, guide);
     data_text(d, "id", guide->id);
-    data_text(d, "name", guide->name);
+    data_tr(d, "name", guide->name);
     data_i64(d, "n", (int64_t) guides_count);
     if (key == NULL) {
         return ST_OK;

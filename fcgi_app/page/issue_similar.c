@@ -11,8 +11,8 @@ static void
 add(struct request *rq, struct data *list, const char *words, int percent)
 {
     data_item(list, percent < 0
-                        ? str_of(words)
-                        : str_printf(rq->a, "%s: %d %%", words, percent));
+                        ? str_of(tr(words))
+                        : str_printf(rq->a, "%s: %d %%", tr(words), percent));
 }
 
 

@@ -16,6 +16,7 @@
 #include "page/pages.h"
 #include "page/setting_form.h"
 #include "util/conf.h"
+#include "util/lang.h"
 #include "util/log.h"
 
 /* Stored events that a trial looks at, and their bytes, unpacked. */

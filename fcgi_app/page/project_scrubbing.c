@@ -10,15 +10,16 @@
 #include "model/organization.h"
 #include "page/pages.h"
 #include "page/setting_form.h"
+#include "util/lang.h"
 
 #define CHANGES_MAX 50
 #define SHOWN_MAX 200 /* bytes of a value */
 #define TRY_MAX (64 * 1024)
 
 static const struct setting_choice ip_choices[] = {
-    { "keep", "Keep them" },
-    { "network", "Keep the network: 192.0.2.0" },
-    { "drop", "Drop them, here and in texts" },
+    { "keep", N_("Keep them") },
+    { "network", N_("Keep the network: 192.0.2.0") },
+    { "drop", N_("Drop them, here and in texts") },
     { NULL, NULL },
 };
 

@@ -2,6 +2,7 @@
 
 #include "model/organization.h"
 #include "model/project_setting.h"
+#include "util/lang.h"
 #include "web/login.h"
 
 #define LINE_MAX_BYTES 1000
@@ -185,7 +186,7 @@ show_row(struct data *d, const struct setting_row *row, struct str value)
             struct data *choice = data_row(data_child(d, "Choices"));
 
             data_text(choice, "id", c->id);
-            data_text(choice, "name", c->name);
+            data_tr(choice, "name", c->name);
             data_bool(choice, "chosen", str_is(value, c->id));
         }
         break;

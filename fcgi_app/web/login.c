@@ -168,6 +168,9 @@ login_find(struct request *rq)
     }
     rq->login = login;
     rq->account = account;
+    if (!str_null(account->language)) {
+        lang_use(lang_find(account->language));
+    }
     return ST_OK;
 }
 

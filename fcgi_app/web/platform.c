@@ -1,5 +1,7 @@
 #include "web/platform.h"
 
+#include "util/lang.h"
+
 const struct platform platforms[] = {
     { "python", "Python", "Py", "python", true },
     { "javascript", "JavaScript", "JS", "javascript", true },
@@ -15,7 +17,7 @@ const struct platform platforms[] = {
     { "elixir", "Elixir", "Ex", "other", true },
     { "perl", "Perl", "Pl", "other", false },
     { "c", "C", "C", "native", false },
-    { "other", "Something else", "\xC2\xB7\xC2\xB7", "other", true },
+    { "other", N_("Something else"), "\xC2\xB7\xC2\xB7", "other", true },
 };
 
 const size_t platforms_count = sizeof(platforms) / sizeof(platforms[0]);
@@ -43,6 +45,6 @@ platform_fill(struct data *d, struct str id)
     const struct platform *p = platform_find(id);
 
     data_text(d, "platform", p->id);
-    data_text(d, "platform_name", p->name);
+    data_tr(d, "platform_name", p->name);
     data_text(d, "badge", p->badge);
 }

@@ -306,16 +306,6 @@ answer(const struct routes *routes, struct request *rq, struct response *rs)
 }
 
 
-/* What the reader has chosen, else what the browser asks for. */
-static void
-choose_language(const struct request *rq)
-{
-    struct str chosen = field_get(&rq->cookies, "lang");
-
-    lang_use(str_null(chosen) ? lang_accept(rq->languages) : lang_find(chosen));
-}
-
-
 struct str
 serve(const struct routes *routes, struct request *rq)
 {
@@ -327,7 +317,8 @@ serve(const struct routes *routes, struct request *rq)
         .headers = buf_in(rq->a),
     };
 
-    choose_language(rq);
+    /* until it is known who is asking, see web/login.c */
+    lang_use(lang_accept(rq->languages));
     answer(routes, rq, &rs);
     if (rs.status >= 500) {
         log_error("request %.*s: %d for %.*s", STR_FMT(rq->id), rs.status,
