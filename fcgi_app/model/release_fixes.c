@@ -117,7 +117,7 @@ find_issues(struct db *db, struct arena *a, int64_t organization_id,
                                    RELEASE_FIXES_MAX - nnames);
     }
     for (size_t i = 0; i < nnames; i++) {
-        struct issue is;
+        struct issue is = { 0 };
         struct str slug;
         int64_t number;
         enum status st = issue_short_id_parse(a, names[i], &slug, &number);
