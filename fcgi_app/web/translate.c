@@ -206,38 +206,6 @@ has_letters(struct str s)
 
 
 /*
- * The length of an element that ends in the rest, from behind its opening tag;
- * 0: none.  only_values: nothing in it is to be translated.
- */
-static size_t
-element_length(struct str rest, struct str name, bool only_values)
-{
-    struct str at = rest;
-    struct token t;
-
-    while ((t = next(&at)).type != TOKEN_END) {
-        struct str tag = t.type == TOKEN_TAG ? tag_name(t.text) : STR("");
-
-        if (tag.n == name.n + 1 && tag.p[0] == '/'
-            && str_eq(str_sub(tag, 1, tag.n), name)) {
-            return (size_t) (at.p - rest.p);
-        }
-        if (only_values
-            && (t.type == TOKEN_CONTROL
-                || (t.type == TOKEN_TEXT && has_letters(t.text))
-                || (t.type == TOKEN_TAG && !IS_ONE_OF(tag, inline_tags)
-                    && !(tag.n > 1 && tag.p[0] == '/'
-                         && IS_ONE_OF(str_sub(tag, 1, tag.n), inline_tags))))) {
-            return 0;
-        }
-    }
-    return 0;
-}
-
-
-/* Runs */
-
-/*
  * The "event|events" of "<?cs var:form(X, "event|events") ?>", and X; false:
  * it is something else.
  */
@@ -269,6 +237,38 @@ has_forms(struct str source)
     return forms_of(source, &number, &forms);
 }
 
+
+/*
+ * The length of an element that ends in the rest, from behind its opening tag;
+ * 0: none.  only_values: nothing in it is to be translated.
+ */
+static size_t
+element_length(struct str rest, struct str name, bool only_values)
+{
+    struct str at = rest;
+    struct token t;
+
+    while ((t = next(&at)).type != TOKEN_END) {
+        struct str tag = t.type == TOKEN_TAG ? tag_name(t.text) : STR("");
+
+        if (tag.n == name.n + 1 && tag.p[0] == '/'
+            && str_eq(str_sub(tag, 1, tag.n), name)) {
+            return (size_t) (at.p - rest.p);
+        }
+        if (only_values
+            && (t.type == TOKEN_CONTROL || has_forms(t.text)
+                || (t.type == TOKEN_TEXT && has_letters(t.text))
+                || (t.type == TOKEN_TAG && !IS_ONE_OF(tag, inline_tags)
+                    && !(tag.n > 1 && tag.p[0] == '/'
+                         && IS_ONE_OF(str_sub(tag, 1, tag.n), inline_tags))))) {
+            return 0;
+        }
+    }
+    return 0;
+}
+
+
+/* Runs */
 
 /* The text with placeholders and folded white space, from part i to j. */
 static struct str

@@ -115,6 +115,9 @@ texts_are_replaced_and_the_rest_stays(void **state)
         { "<b><?cs var:full(n) ?></b> <i><?cs var:form(n, \"a|b\") ?></i>",
           { "{0} {1}{2|a|b}", "{0} {1}{2|c|d}" },
           "<b><?cs var:full(n) ?></b> <i><?cs var:form(n, \"c|d\") ?></i>" },
+        { "<p><?cs var:n ?> <span><?cs var:form(n, \"a|b\") ?></span></p>",
+          { "{0|a|b}", "{0|c|d}" },
+          "<p><?cs var:n ?> <span><?cs var:form(n, \"c|d\") ?></span></p>" },
         /* no language */
         { "<pre>Save</pre>", { "Save", "Sichern" }, "<pre>Save</pre>" },
         { "<!-- Save -->", { "Save", "Sichern" }, "<!-- Save -->" },
