@@ -8,7 +8,7 @@ select id, email, name, password_hash, is_superuser, is_active, totp_sealed,
 -- Without what lets somebody sign in, which the worker may not read.
 select id, email, name, null::text as password_hash, is_superuser, is_active,
        null::text as totp_sealed, secured_at, time_zone, newest_first,
-       pending_email
+       language, pending_email
   from account
  where id = $1
 
