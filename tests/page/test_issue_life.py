@@ -183,7 +183,7 @@ def test_all_that_match_are_changed_by_the_worker_and_put_back(stack, ada):
 
 def test_a_job_is_followed_without_a_script_and_stopped(stack, ada):
     job = stack.value("insert into job (organization_id, kind, title, due_at, params) select id, 'issues',"
-                      " 'All of them', now() + interval '5 minutes', '{}' from organization where slug = 'acme'"
+                      " 'All of them', now() + interval '50 seconds', '{}' from organization where slug = 'acme'"
                       " returning id")
     page = f"/acme/jobs/{job}/"
     assert ada.get(page).headers["Refresh"] == "1"
