@@ -111,7 +111,7 @@ def test_the_form_asks_for_more(explore):
     page.get_by_label("Group by, key 1").fill("level")
     page.get_by_label("Group by, key 2").fill("project")
     page.get_by_label("What to count").select_option("users")
-    page.get_by_label("Search events").fill("project:blog")
+    page.locator("#q").fill("project:blog")
     page.get_by_role("button", name="Apply").click()
     page.wait_for_url("**show=users**")
     assert table(page) == [("error", "blog", "1")]
