@@ -60,7 +60,7 @@ class Stream:
         """What a person searches for, among all issues, open or not."""
         self.page.goto(self.path)
         self.page.get_by_role("navigation", name="Views").get_by_role("link", name="All").click()
-        box = self.page.get_by_label("Search issues")
+        box = self.page.locator("#q")
         box.fill(words)
         box.press("Enter")
         self.page.wait_for_load_state()
