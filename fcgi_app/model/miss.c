@@ -1,6 +1,7 @@
 #include "model/miss.h"
 
 #include "queue/message.h"
+#include "util/crc32c.h"
 #include "util/timeutil.h"
 
 
@@ -65,4 +66,19 @@ miss_list(struct redis *r, struct arena *a, int64_t project,
         }
     }
     return ST_OK;
+}
+
+
+int64_t
+miss_mark(const struct miss *list, size_t n)
+{
+    uint32_t mark = 0;
+
+    for (size_t i = 0; i < n; i++) {
+        mark = crc32c(mark, &list[i].at, sizeof(list[i].at));
+        mark = crc32c(mark, list[i].reason.p, list[i].reason.n);
+        mark = crc32c(mark, list[i].address.p, list[i].address.n);
+        mark = crc32c(mark, list[i].origin.p, list[i].origin.n);
+    }
+    return mark;
 }

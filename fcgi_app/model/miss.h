@@ -24,4 +24,10 @@ struct miss {
 enum status miss_list(struct redis *r, struct arena *a, int64_t project,
                       struct miss out[MISSES_MAX], size_t *n) MUST_CHECK;
 
+/*
+ * A number for what such a list says, 0 for an empty one.  Not the time of its
+ * latest: edge processes tell late, and several misses have one second.
+ */
+int64_t miss_mark(const struct miss *list, size_t n);
+
 #endif

@@ -104,7 +104,7 @@ fill_misses(struct request *rq, struct response *rs)
         }
         data_time(row, "at", misses[i].at);
     }
-    data_i64(rs->data, "Knocked", n > 0 ? misses[0].at / US_PER_SECOND : 0);
+    data_i64(rs->data, "Knocked", miss_mark(misses, n));
     return st;
 }
 
@@ -167,11 +167,10 @@ page_setup_poll(struct request *rq, struct response *rs)
     if (st != ST_OK) {
         return st;
     }
-    response_raw(
-        rs, "application/json",
-        str_printf(rq->a, "{\"first_event\":%s,\"knocked\":%lld}",
-                   rq->project->first_event_at != 0 ? "true" : "false",
-                   (long long) (n > 0 ? misses[0].at / US_PER_SECOND : 0)));
+    response_raw(rs, "application/json",
+                 str_printf(rq->a, "{\"first_event\":%s,\"knocked\":%lld}",
+                            rq->project->first_event_at != 0 ? "true" : "false",
+                            (long long) miss_mark(misses, n)));
     return ST_OK;
 }
 
