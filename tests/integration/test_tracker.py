@@ -2,6 +2,7 @@
 
 import html
 import re
+import uuid
 
 import pytest
 import requests
@@ -45,7 +46,7 @@ class Issue:
     """One issue of the project "shop", and what a person does to it."""
 
     def __init__(self, stack, owner, shop):
-        self.stack, self.owner, self.shop = stack, owner, shop
+        self.stack, self.owner, self.shop, self.one = stack, owner, shop, uuid.uuid4().hex
         self.again()
         self.id, number = stack.sql("select i.id, i.number from issue i join event e on e.issue_id = i.id"
                                     " where e.event_id = %s", self.event)[0]
@@ -56,7 +57,7 @@ class Issue:
         frame = {"filename": "shop/cart.py", "function": "total", "lineno": 42, "in_app": True,
                  "context_line": "    return cart[```key```]"}
         self.event = self.stack.send_event(
-            self.shop, fingerprint=["one of", str(id(self))], environment="production", release="shop@1.2.3",
+            self.shop, fingerprint=["one of", self.one], environment="production", release="shop@1.2.3",
             tags={"browser": "Firefox *128*"}, request={"url": "https://shop.example/cart?token=abc", "method": "GET"},
             exception={"values": [{"type": "KeyError", "value": TITLE.partition(": ")[2],
                                    "stacktrace": {"frames": [frame]}}]})
