@@ -1,6 +1,27 @@
 #include "model/assignee.h"
 
 
+/* mine and rule are the caller's to read, where the statement tells them. */
+static enum status
+read_list(enum status st, struct arena *a, const struct db_rows *rows,
+          struct assignee **out, size_t *n)
+{
+    if (st != ST_OK) {
+        return st;
+    }
+    *n = (size_t) rows->n;
+    *out = arena_array(a, *n, sizeof(**out));
+    for (int i = 0; i < rows->n; i++) {
+        (*out)[i] = (struct assignee){
+            .id = db_get_i64(rows, i, "id"),
+            .name = db_get_str(rows, i, "name"),
+            .word = db_get_str(rows, i, "word"),
+        };
+    }
+    return ST_OK;
+}
+
+
 enum status
 assignee_list(struct db *db, struct arena *a, int64_t organization_id,
               int64_t account_id, int64_t issue_id, struct assignee **out,
@@ -12,21 +33,12 @@ assignee_list(struct db *db, struct arena *a, int64_t organization_id,
         DB_ARGS(db_i64(organization_id), db_i64(account_id), db_i64(issue_id)),
         &rows);
 
-    if (st != ST_OK) {
-        return st;
+    st = read_list(st, a, &rows, out, n);
+    for (int i = 0; st == ST_OK && i < rows.n; i++) {
+        (*out)[i].mine = db_get_bool(&rows, i, "mine");
+        (*out)[i].rule = db_get_str(&rows, i, "rule");
     }
-    *n = (size_t) rows.n;
-    *out = arena_array(a, *n, sizeof(**out));
-    for (int i = 0; i < rows.n; i++) {
-        (*out)[i] = (struct assignee){
-            .id = db_get_i64(&rows, i, "id"),
-            .name = db_get_str(&rows, i, "name"),
-            .word = db_get_str(&rows, i, "word"),
-            .mine = db_get_bool(&rows, i, "mine"),
-            .rule = db_get_str(&rows, i, "rule"),
-        };
-    }
-    return ST_OK;
+    return st;
 }
 
 
@@ -41,19 +53,7 @@ assignee_words(struct db *db, struct arena *a, int64_t organization_id,
         DB_ARGS(db_i64(organization_id), db_str_array(a, words, nwords)),
         &rows);
 
-    if (st != ST_OK) {
-        return st;
-    }
-    *n = (size_t) rows.n;
-    *out = arena_array(a, *n, sizeof(**out));
-    for (int i = 0; i < rows.n; i++) {
-        (*out)[i] = (struct assignee){
-            .id = db_get_i64(&rows, i, "id"),
-            .name = db_get_str(&rows, i, "name"),
-            .word = db_get_str(&rows, i, "word"),
-        };
-    }
-    return ST_OK;
+    return read_list(st, a, &rows, out, n);
 }
 
 

@@ -148,33 +148,50 @@ event_issue(struct db *db, struct arena *a, const int64_t *project_ids,
 }
 
 
+/* Either sample's rows, of which *out has room for as many. */
+static enum status
+read_sample(struct db *db, struct arena *a, enum sql statement,
+            const struct project *project, size_t max, struct db_rows *rows,
+            struct event_sample **out, size_t *n)
+{
+    enum status st =
+        db_query(db, a, statement,
+                 DB_ARGS(db_i64(project->organization_id), db_i64(project->id),
+                         db_i64(SAMPLE_ISSUES), db_i64(SAMPLE_OF_ISSUE),
+                         db_i64((int64_t) max)),
+                 rows);
+
+    if (st != ST_OK) {
+        return st;
+    }
+    *n = (size_t) rows->n;
+    *out = arena_array(a, *n, sizeof(**out));
+    for (int i = 0; i < rows->n; i++) {
+        (*out)[i] = (struct event_sample){
+            .issue_id = db_get_i64(rows, i, "issue_id"),
+            .packed = db_get_bytes(a, rows, i, "body"),
+        };
+    }
+    return ST_OK;
+}
+
+
 enum status
 event_sample(struct db *db, struct arena *a, const struct project *project,
              size_t max, struct event_sample **out, size_t *n)
 {
     struct db_rows rows;
-    enum status st;
+    enum status st =
+        read_sample(db, a, SQL_EVENT_SAMPLE, project, max, &rows, out, n);
 
-    st = db_query(db, a, SQL_EVENT_SAMPLE,
-                  DB_ARGS(db_i64(project->organization_id), db_i64(project->id),
-                          db_i64(SAMPLE_ISSUES), db_i64(SAMPLE_OF_ISSUE),
-                          db_i64((int64_t) max)),
-                  &rows);
-    if (st != ST_OK) {
-        return st;
-    }
-    *n = (size_t) rows.n;
-    *out = arena_array(a, *n, sizeof(**out));
-    for (int i = 0; i < rows.n; i++) {
+    for (int i = 0; st == ST_OK && i < rows.n; i++) {
         struct event_sample *s = &(*out)[i];
 
-        s->issue_id = db_get_i64(&rows, i, "issue_id");
         s->short_id =
             issue_short_id(a, project->slug, db_get_i64(&rows, i, "number"));
         s->title = db_get_str(&rows, i, "title");
-        s->packed = db_get_bytes(a, &rows, i, "body");
     }
-    return ST_OK;
+    return st;
 }
 
 
@@ -183,25 +200,12 @@ event_sample_day(struct db *db, struct arena *a, const struct project *project,
                  size_t max, struct event_sample **out, size_t *n)
 {
     struct db_rows rows;
-    enum status st;
+    enum status st =
+        read_sample(db, a, SQL_EVENT_SAMPLE_DAY, project, max, &rows, out, n);
 
-    st = db_query(db, a, SQL_EVENT_SAMPLE_DAY,
-                  DB_ARGS(db_i64(project->organization_id), db_i64(project->id),
-                          db_i64(SAMPLE_ISSUES), db_i64(SAMPLE_OF_ISSUE),
-                          db_i64((int64_t) max)),
-                  &rows);
-    if (st != ST_OK) {
-        return st;
+    for (int i = 0; st == ST_OK && i < rows.n; i++) {
+        (*out)[i].stands_for = (double) db_get_i64(&rows, i, "events")
+                               / (double) db_get_i64(&rows, i, "sampled");
     }
-    *n = (size_t) rows.n;
-    *out = arena_array(a, *n, sizeof(**out));
-    for (int i = 0; i < rows.n; i++) {
-        (*out)[i] = (struct event_sample){
-            .issue_id = db_get_i64(&rows, i, "issue_id"),
-            .packed = db_get_bytes(a, &rows, i, "body"),
-            .stands_for = (double) db_get_i64(&rows, i, "events")
-                          / (double) db_get_i64(&rows, i, "sampled"),
-        };
-    }
-    return ST_OK;
+    return st;
 }

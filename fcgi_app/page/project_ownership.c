@@ -22,26 +22,25 @@ struct typed {
 };
 
 
+/* What holds while nobody has said anything. */
+static const struct setting_row kept[] = {
+    { .name = OWNERSHIP_RULES, .kind = SETTING_LINES, .value = "" },
+    { .name = OWNERSHIP_NAMES, .kind = SETTING_LINES, .value = "" },
+    { .name = OWNERSHIP_ASSIGN, .kind = SETTING_SWITCH, .value = "on" },
+};
+
+#define NKEPT (sizeof(kept) / sizeof(kept[0]))
+
+
 static enum status
 read_saved(struct request *rq, struct typed *out)
 {
-    struct project_setting *settings;
-    enum status st;
-    size_t n;
+    struct str values[NKEPT];
+    enum status st = setting_form_read(rq, kept, NKEPT, values);
 
-    *out = (struct typed){ STR(""), STR(""), true };
-    st = project_setting_list(rq->db, rq->a, &rq->org->id, &rq->project->id, 1,
-                              &settings, &n);
-    for (size_t i = 0; st == ST_OK && i < n; i++) {
-        if (str_is(settings[i].name, OWNERSHIP_RULES)) {
-            out->rules = settings[i].value;
-
-        } else if (str_is(settings[i].name, OWNERSHIP_NAMES)) {
-            out->names = settings[i].value;
-
-        } else if (str_is(settings[i].name, OWNERSHIP_ASSIGN)) {
-            out->assign = !str_is(settings[i].value, "off");
-        }
+    if (st == ST_OK) {
+        *out =
+            (struct typed){ values[0], values[1], !str_is(values[2], "off") };
     }
     return st;
 }
