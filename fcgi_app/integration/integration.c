@@ -301,7 +301,7 @@ const struct field_choice integration_events[] = {
     { "issue.unresolved", N_("An issue is opened again") },
     { "issue.regressed", N_("A resolved issue happens again") },
     { "issue.archived", N_("An issue is archived") },
-    { "issue.escalating", N_("An archived issue grows") },
+    { "issue.escalating", N_("An issue escalates") },
     { "comment.created", N_("A comment is written") },
     { NULL, NULL },
 };

@@ -239,11 +239,34 @@ select g.organization_id, g.issue_id, 'regressed', g.data
            g(organization_id, issue_id, data)
 
 -- name: batch_hours
-insert into issue_hour as h (issue_id, hour, times_seen)
-select *
-  from unnest($1::bigint[], $2::timestamptz[], $3::bigint[])
-    on conflict (issue_id, hour)
-    do update set times_seen = h.times_seen + excluded.times_seen
+-- An ongoing issue with more than $4 events in an hour is looked at each time
+-- when there are about an eighth more: it may escalate.
+with hours as (
+    insert into issue_hour as h (issue_id, hour, times_seen)
+    select *
+      from unnest($1::bigint[], $2::timestamptz[], $3::bigint[])
+        on conflict (issue_id, hour)
+        do update set times_seen = h.times_seen + excluded.times_seen
+    returning h.issue_id, h.hour, h.times_seen
+), grown as (
+    select h.issue_id
+      from hours h
+      join unnest($1, $2, $3) given (issue_id, hour, n)
+        on given.issue_id = h.issue_id
+       and given.hour = h.hour
+     where h.times_seen > $4::bigint
+       and floor(8 * ln(h.times_seen))
+           > floor(8 * ln(greatest(h.times_seen - given.n, $4)))
+)
+insert into issue_check (issue_id, organization_id)
+select i.id, i.organization_id
+  from issue i
+ where i.id in (select issue_id
+                  from grown)
+   and i.status = 0
+   and i.substatus = 3
+ order by i.id
+    on conflict do nothing
 
 -- name: batch_tags_find
 -- The numbers of tags, by position (from 1); of a key that is full the values

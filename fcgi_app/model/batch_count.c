@@ -8,6 +8,7 @@
 
 #include <stdlib.h>
 
+#include "model/issue_forecast.h"
 #include "util/crypt.h"
 #include "util/timeutil.h"
 
@@ -160,7 +161,8 @@ count_hours(struct work *w)
     return db_query(w->db, w->a, SQL_BATCH_HOURS,
                     DB_ARGS(db_i64_array(w->a, columns[0], kept),
                             db_time_array(w->a, columns[1], kept),
-                            db_i64_array(w->a, columns[2], kept)),
+                            db_i64_array(w->a, columns[2], kept),
+                            db_i64(FORECAST_LEAST)),
                     NULL);
 }
 

@@ -373,6 +373,7 @@ issue_counts(struct db *db, struct arena *a, int64_t organization_id,
     out->unresolved = db_get_i64(&rows, 0, "unresolved");
     out->for_review = db_get_i64(&rows, 0, "for_review");
     out->regressed = db_get_i64(&rows, 0, "regressed");
+    out->escalating = db_get_i64(&rows, 0, "escalating");
     out->mine = db_get_i64(&rows, 0, "mine");
     return ST_OK;
 }

@@ -99,11 +99,12 @@ struct issue_counts {
     int64_t unresolved;
     int64_t for_review;
     int64_t regressed;
+    int64_t escalating;
     int64_t mine;
 };
 
 /*
- * The tabs' numbers.  for_review and regressed are counted among the newest
+ * The tabs' numbers.  All but mine are counted among the newest
  * ISSUE_COUNT_CAP + 1 unresolved issues.  projects: NULL for all.
  */
 enum status issue_counts(struct db *db, struct arena *a,

@@ -282,6 +282,7 @@ select count(*) as n
 select count(*) as unresolved,
        count(*) filter (where u.substatus in (2, 6, 7)) as for_review,
        count(*) filter (where u.substatus = 6) as regressed,
+       count(*) filter (where u.substatus = 2) as escalating,
        (select count(*)
           from (select 1
                   from issue i

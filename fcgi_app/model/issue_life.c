@@ -17,6 +17,24 @@ struct back {
 };
 
 
+/* Issues of which is to be known what is usual. */
+struct looked {
+    int64_t ids[2 * LOOKS];
+    bool young[2 * LOOKS];
+    int rows[2 * LOOKS];
+    size_t n;
+};
+
+
+static void
+look_at(struct looked *l, const struct db_rows *rows, int row)
+{
+    l->ids[l->n] = db_get_i64(rows, row, "id");
+    l->young[l->n] = db_get_bool(rows, row, "is_young");
+    l->rows[l->n++] = row;
+}
+
+
 static void
 come_back(struct back *b, struct arena *a, const struct db_rows *rows, int row,
           const char *why, int64_t seen)
@@ -49,35 +67,64 @@ write_back(struct db *db, struct arena *a, const struct back *b,
 }
 
 
-/* What is usual for these issues, from now on. */
+/* What was usual for these issues until ago hours ago, for days to come. */
 static enum status
-forecast(struct db *db, struct arena *a, const int64_t *ids, const bool *young,
-         size_t n)
+forecast(struct db *db, struct arena *a, const struct looked *of, int64_t ago,
+         int64_t (*out)[FORECAST_DAYS])
 {
     struct db_rows rows;
-    enum status st;
+    enum status st =
+        db_query(db, a, SQL_ISSUE_LIFE_HOURS,
+                 DB_ARGS(db_i64_array(a, of->ids, of->n), db_i64(ago)), &rows);
 
-    if (n == 0) {
-        return ST_OK;
-    }
-    st = db_query(db, a, SQL_ISSUE_LIFE_HOURS, DB_ARGS(db_i64_array(a, ids, n)),
-                  &rows);
-    for (size_t i = 0; st == ST_OK && i < n; i++) {
-        int64_t hours[FORECAST_HOURS] = { 0 }, days[FORECAST_DAYS];
+    for (size_t i = 0; st == ST_OK && i < of->n; i++) {
+        int64_t hours[FORECAST_HOURS] = { 0 };
 
         for (int r = 0; r < rows.n; r++) {
             int64_t hour = db_get_i64(&rows, r, "n");
 
-            if (db_get_i64(&rows, r, "issue_id") == ids[i] && hour >= 0
+            if (db_get_i64(&rows, r, "issue_id") == of->ids[i] && hour >= 0
                 && hour < (int64_t) FORECAST_HOURS) {
                 hours[hour] = db_get_i64(&rows, r, "times_seen");
             }
         }
-        issue_forecast(hours, young[i], days);
-        st = db_query(
-            db, a, SQL_ISSUE_LIFE_FORECAST,
-            DB_ARGS(db_i64(ids[i]), db_i64_array(a, days, FORECAST_DAYS)),
-            NULL);
+        issue_forecast(hours, of->young[i], out[i]);
+    }
+    return st;
+}
+
+
+/* Archived ones: what has come until now is what may come. */
+static enum status
+keep_forecast(struct db *db, struct arena *a, const struct looked *of)
+{
+    int64_t days[2 * LOOKS][FORECAST_DAYS];
+    enum status st = of->n == 0 ? ST_OK : forecast(db, a, of, 0, days);
+
+    for (size_t i = 0; st == ST_OK && i < of->n; i++) {
+        st = db_query(db, a, SQL_ISSUE_LIFE_FORECAST,
+                      DB_ARGS(db_i64(of->ids[i]),
+                              db_i64_array(a, days[i], FORECAST_DAYS)),
+                      NULL);
+    }
+    return st;
+}
+
+
+/* Ongoing ones: this hour is measured by those before it. */
+static enum status
+outgrow(struct db *db, struct arena *a, const struct db_rows *rows,
+        const struct looked *of, struct back *escalating)
+{
+    int64_t days[2 * LOOKS][FORECAST_DAYS];
+    enum status st = of->n == 0 ? ST_OK : forecast(db, a, of, 1, days);
+
+    for (size_t i = 0; st == ST_OK && i < of->n; i++) {
+        int64_t seen = db_get_i64(rows, of->rows[i], "of_hour");
+
+        if (seen > days[i][0]) {
+            come_back(escalating, a, rows, of->rows[i], "forecast", seen);
+        }
     }
     return st;
 }
@@ -120,9 +167,8 @@ static enum status
 look(struct db *db, struct arena *a, const struct db_rows *rows)
 {
     struct back ongoing = { .n = 0 }, escalating = { .n = 0 };
-    int64_t all[2 * LOOKS], unknown[2 * LOOKS];
-    bool young[2 * LOOKS];
-    size_t nunknown = 0;
+    struct looked unknown = { .n = 0 }, grown = { .n = 0 };
+    int64_t all[2 * LOOKS];
     enum status st;
 
     for (int i = 0; i < rows->n; i++) {
@@ -137,12 +183,16 @@ look(struct db *db, struct arena *a, const struct db_rows *rows)
         } else if (db_get_bool(rows, i, "rests")
                    && db_get_bool(rows, i, "by_forecast")
                    && !db_get_bool(rows, i, "is_fresh")) {
-            unknown[nunknown] = all[i];
-            young[nunknown++] = db_get_bool(rows, i, "is_young");
+            look_at(&unknown, rows, i);
+
+        } else if (db_get_bool(rows, i, "goes_on")
+                   && db_get_i64(rows, i, "of_hour") > FORECAST_LEAST) {
+            look_at(&grown, rows, i);
         }
     }
-    st = forecast(db, a, unknown, young, nunknown);
-    if (st != ST_OK || (st = write_back(db, a, &ongoing, false)) != ST_OK
+    if ((st = keep_forecast(db, a, &unknown)) != ST_OK
+        || (st = outgrow(db, a, rows, &grown, &escalating)) != ST_OK
+        || (st = write_back(db, a, &ongoing, false)) != ST_OK
         || (st = write_back(db, a, &escalating, true)) != ST_OK) {
         return st;
     }

@@ -1,7 +1,7 @@
 /*
  * model/issue_life.h - what becomes of issues by themselves, by the worker's
- * chores: archived ones come back, new ones settle, forgotten ones are
- * resolved.  Each change is an activity without an account.
+ * chores: archived ones come back, ongoing ones escalate, new ones settle,
+ * forgotten ones are resolved.  Each change is an activity without an account.
  */
 
 #ifndef VEDETTE_MODEL_ISSUE_LIFE_H
@@ -14,7 +14,8 @@
 
 /*
  * Archived issues whose time is up, whose condition is met, or of which more
- * events come than the forecast says.  *more: there are others to look at.
+ * events come than the forecast says; and ongoing ones of which more have come
+ * in this hour than is usual for them.  *more: there are others to look at.
  */
 enum status issue_life_return(struct db *db, struct arena *a,
                               bool *more) MUST_CHECK;

@@ -1,6 +1,7 @@
 -- name: issue_life_look
 -- Archived ones that had events since somebody last looked, or were archived
--- since, and those whose time is up; of both some.
+-- since, ongoing ones of which more and more come, and those whose time is up;
+-- of each some.  Who became ongoing in this hour has none to measure it by.
 with due as (
     (select c.issue_id
        from issue_check c
@@ -14,7 +15,9 @@ with due as (
       limit $1)
 )
 select i.id, i.status = 2 and i.substatus in (1, 4) as rests,
-       i.substatus = 1 as by_forecast, i.priority, i.priority_locked,
+       i.substatus = 1 as by_forecast, i.priority,
+       i.status = 0 and i.substatus = 3
+           and i.status_at < date_trunc('hour', now()) as goes_on,
        coalesce(s.until <= now(), false) as is_due,
        coalesce(s.events, 0) as events,
        coalesce(s.users, 0) as users,
@@ -82,14 +85,14 @@ select organization_id, id, case when $2 then 'escalating' else 'ongoing' end,
  order by id
 
 -- name: issue_life_hours
--- The last seven days, by the hour: 0 is the oldest.
+-- Seven days, by the hour: 0 is the oldest; the newest is $2 hours ago.
 select h.issue_id,
        167 - extract(epoch from date_trunc('hour', now()) - h.hour)::bigint
-             / 3600 as n, h.times_seen
+             / 3600 + $2::bigint as n, h.times_seen
   from issue_hour h
  where h.issue_id = any ($1::bigint[])
-   and h.hour > date_trunc('hour', now()) - interval '168 hours'
-   and h.hour <= now()
+   and h.hour > date_trunc('hour', now()) - (168 + $2) * interval '1 hour'
+   and h.hour <= now() - $2 * interval '1 hour'
 
 -- name: issue_life_forecast
 insert into issue_forecast (issue_id, organization_id, made_on, ceilings)

@@ -256,6 +256,7 @@ show_tabs(struct list *l, const struct issue_counts *counts)
         { N_("Unresolved"), DEFAULT_QUERY, counts->unresolved },
         { "For review", "is:for_review", counts->for_review },
         { "Regressed", "is:regressed", counts->regressed },
+        { "Escalating", "is:escalating", counts->escalating },
         { N_("Assigned to me"), "is:unresolved assigned:me", counts->mine },
         { "Archived", "is:archived", -1 },
         { "Resolved", "is:resolved", -1 },

@@ -269,9 +269,10 @@ def test_a_silent_project_fires(stack, rules, project, send, known):
     assert cause.startswith("no event for 1") and issue is None
 
 
-def test_history_fires_regression_resolution_assignment_and_comment(stack, rules, project, send, known):
+def test_history_fires_regression_escalation_resolution_assignment_and_comment(stack, rules, project, send, known):
     account = stack.value("select id from account where email = %s", stack.admin.email)
     conditions = {"regressed": {"id": S + "regression_event.RegressionEventCondition"},
+                  "escalating": {"id": S + "reappeared_event.ReappearedEventCondition"},
                   "resolved": {"id": V + "issue.ResolvedCondition"},
                   "assigned": {"id": V + "issue.AssignedCondition"},
                   "comment": {"id": V + "issue.CommentCondition", "text": "@ops"},
@@ -281,12 +282,13 @@ def test_history_fires_regression_resolution_assignment_and_comment(stack, rules
     send("Back")
     issue = stack.value("select id from issue where project_id = %s", project.id)
     stack.sql("update issue set status = 1, substatus = 0 where id = %s", issue)
-    for kind, data in (("resolved", "{}"), ("assigned", "{}"), ("comment", '{"text": "look, @OPS"}')):
+    for kind, data in (("resolved", "{}"), ("assigned", "{}"), ("escalating", '{"why": "forecast"}'),
+                       ("comment", '{"text": "look, @OPS"}')):
         stack.sql("insert into activity (organization_id, issue_id, account_id, kind, data)"
                   " select organization_id, id, %s, %s, %s from issue where id = %s",
                   account, kind, data, issue)
     stack.sql("update issue set status_at = now() - interval '1 minute' where id = %s", issue)
     send("Back")
-    for name in ("regressed", "resolved", "assigned", "comment"):
+    for name in ("regressed", "resolved", "assigned", "escalating", "comment"):
         rules.wait(made[name])
     assert rules.fired(made["other comment"]) == 0

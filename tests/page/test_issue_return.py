@@ -1,6 +1,7 @@
 """Issues that come back, settle, or are resolved by themselves."""
 
 import json
+import re
 
 import pytest
 
@@ -124,6 +125,46 @@ def test_archived_until_it_escalates_comes_back_with_a_flood(stack, ada, project
     assert state(stack, issue)[3] == 50
     assert kinds(stack, issue)[-2:] == ["priority", "escalating"] or kinds(stack, issue)[-2:] == [
         "escalating", "priority"]
+
+
+def goes_on(stack, issue, usual):
+    """An ongoing issue of ten days with so many events in each hour."""
+    stack.sql("update issue set status = 0, substatus = 3, priority = 25, first_seen = now() - interval '10 days',"
+              " status_at = now() - interval '3 days' where id = %s", issue)
+    stack.sql("insert into issue_hour (issue_id, hour, times_seen)"
+              " select %s, date_trunc('hour', now()) - n * interval '1 hour', %s from generate_series(1, 200) n",
+              issue, usual)
+
+
+def test_an_ongoing_issue_escalates_when_far_more_come_than_usual(stack, ada, project, issue):
+    goes_on(stack, issue, 2)
+    for _ in range(10):  # 13 are enough; after a change of the hour they are counted anew
+        send(stack, project, *[error("First") for _ in range(14)])
+        stack.wait_for(lambda: not stack.value("select count(*) from issue_check"), what="a look at the issue")
+        if state(stack, issue)[:2] != (0, 3):
+            break
+    assert state(stack, issue)[:2] == (0, 2) and state(stack, issue)[3] == 50
+    [data] = [json.loads(data) for data, in stack.sql(
+        "select data from activity where issue_id = %s and kind = 'escalating'", issue)]
+    assert data["why"] == "forecast" and data["seen"] > 12
+    page = ada.get(f"/acme/issues/{issue}/").text
+    assert "because many more come than usual" in page and 'chip-warn">Escalating' in page
+    stream = ada.get(f"/acme/issues/?project={project.slug}&q=is:escalating").text
+    assert f'name="id" value="{issue}"' in stream and re.search(r'>Escalating<span class="n">1</span></a>', stream)
+
+
+@pytest.mark.parametrize("usual, change", [
+    (100, ""),  # as always
+    (0, "substatus = 7"),  # a new one is told anyway
+    (0, "status_at = now() + interval '1 hour'"),  # ongoing since this hour: nothing to measure it by
+    (0, "status = 1, substatus = 0")])
+def test_what_is_usual_or_fresh_does_not_escalate(stack, project, issue, usual, change):
+    goes_on(stack, issue, usual)
+    if change:
+        stack.sql(f"update issue set {change} where id = %s", issue)
+    send(stack, project, *[error("First") for _ in range(14)])
+    stack.wait_for(lambda: not stack.value("select count(*) from issue_check"), what="a look at the issue")
+    assert "escalating" not in kinds(stack, issue)
 
 
 def test_archived_forever_is_forever(stack, ada, project, issue):
