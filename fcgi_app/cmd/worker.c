@@ -234,8 +234,8 @@ cmd_worker(struct app *app, int argc, char **argv)
     if (user_agent_load(conf_str(CONF_DIGEST_USER_AGENTS)) != ST_OK) {
         log_info("browsers are told from client hints only");
     }
-    if (conf_str(CONF_GEO_DATABASE)[0] != '\0'
-        && geo_open(conf_str(CONF_GEO_DATABASE)) != ST_OK) {
+    if (conf_str(CONF_GEO_DATABASE)[0] == '\0'
+        || geo_open(conf_str(CONF_GEO_DATABASE)) != ST_OK) {
         log_info("events go without a country");
     }
     if (render_init(conf_str(CONF_WEB_TEMPLATES), false) != ST_OK) {

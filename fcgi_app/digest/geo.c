@@ -1,6 +1,8 @@
 #include "digest/geo.h"
 
 #include <arpa/inet.h>
+#include <errno.h>
+#include <unistd.h>
 
 #include <maxminddb.h>
 
@@ -31,10 +33,13 @@ geo_open(const char *path)
     int rc;
 
     geo_close();
+    if (access(path, F_OK) != 0 && errno == ENOENT) {
+        log_info("there is no file of countries %s", path);
+        return ST_NOT_FOUND;
+    }
     rc = MMDB_open(path, MMDB_MODE_MMAP, &database);
     if (rc != MMDB_SUCCESS) {
-        log_warning("%s: %s; no countries are told from addresses", path,
-                    MMDB_strerror(rc));
+        log_warning("%s: %s", path, MMDB_strerror(rc));
         return ST_NOT_FOUND;
     }
     is_open = true;

@@ -36,6 +36,8 @@ do_install() {
     fill nginx-server.conf.in nginx-server.conf
     put 644 "$BUILD/nginx-server.conf" "$datadir/nginx-server.conf"
     put 644 fcgi_app/dist/roles.sql "$datadir/roles.sql"
+    [ ! -f "$BUILD/countries/country.mmdb" ] \
+        || put 644 "$BUILD/countries/country.mmdb" "$datadir/country.mmdb"
     for name in $units; do
         fill vedette.service.in "vedette-$name.service"
         put 644 "$BUILD/vedette-$name.service" "$unitdir/vedette-$name.service"

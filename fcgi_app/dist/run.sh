@@ -197,6 +197,8 @@ write_config() {
         echo "  templates: \"$root/templates\""
         echo "migrate:"
         echo "  sql: \"$root/sql\""
+        echo "geo:"
+        echo "  database: \"$build/countries/country.mmdb\""
     } >"$data/config.yml"
     {
         echo "# Written by make run at every start."

@@ -45,7 +45,8 @@ static struct setting settings[CONF_COUNT] = {
                                   "/usr/share/uap-core/regexes.yaml", 0, 0,
                                   "The rules of uap-core that read browser, "
                                   "system and device out of User-Agent." },
-    [CONF_GEO_DATABASE] = { "geo.database", KIND_PATH, "", 0, 0,
+    [CONF_GEO_DATABASE] = { "geo.database", KIND_PATH,
+                            VEDETTE_DATADIR "/country.mmdb", 0, 0,
                             "A file of countries by address in MaxMind's DB "
                             "format; empty: none." },
     [CONF_MAIL_CA_FILE] = { "mail.ca-file", KIND_PATH, "", 0, 0,

@@ -142,9 +142,9 @@ def test_install_deps_asks_apt_for_just_what_is_missing(out, path_without, tmp_p
     if os.geteuid() != 0:
         pytest.skip("plays apt-get, as root")
     # an apt-get that says what it was asked, on a machine where it cannot help
-    env = path_without("redis-server", "apt-get")
+    env = path_without("redis-server", "apt-get", "npm")
     asked = tmp_path / "asked"
-    apt = scratch / "path-redis-server-apt-get" / "apt-get"
+    apt = scratch / "path-redis-server-apt-get-npm" / "apt-get"
     apt.write_text(f'#!/bin/sh\necho "$*" >>{asked}\n')
     apt.chmod(0o755)
     done = configure(out, "--install-deps", env=env)
@@ -153,7 +153,27 @@ def test_install_deps_asks_apt_for_just_what_is_missing(out, path_without, tmp_p
     assert lines[-1].endswith("install --no-install-recommends redis-server")
     assert [line for line in lines if "install" in line] == lines[-1:]
     assert "still they do not work" in done.stderr
+    assert "No file of countries: npm is not there" in done.stdout
     assert not os.path.exists("/etc/postgresql-common/createcluster.conf.before-vedette")
+
+
+@pytest.mark.parametrize("npm, there", [
+    ('while [ "$1" != --prefix ]; do shift; done; cd "$2" && grep -q sha512- package-lock.json'
+     ' && mkdir -p node_modules/@ip-location-db/geo-whois-asn-country-mmdb'
+     ' && echo "of npm" >node_modules/@ip-location-db/geo-whois-asn-country-mmdb/geo-whois-asn-country.mmdb', True),
+    ("exit 1", False)])
+def test_npm_brings_the_file_of_countries_or_one_line_says_that_it_did_not(out, path_without, scratch, npm, there):
+    env = path_without("npm")
+    program = scratch / "path-npm" / "npm"
+    program.write_text(f'#!/bin/sh\n{npm}\n')
+    program.chmod(0o755)
+    done = configure(out, "--install-deps=test", env=env)
+    file = out / "countries" / "country.mmdb"
+    assert done.returncode == 0, done.stderr
+    assert (file.exists() and file.read_text() == "of npm\n") == there
+    assert ("No file of countries: npm's words are in" in done.stdout) != there
+    program.write_text("#!/bin/sh\nexit 1\n")  # what is there is not fetched again
+    assert ("No file" in configure(out, "--install-deps=test", env=env).stdout) != there
 
 
 @pytest.mark.slow

@@ -34,6 +34,7 @@ def test_everything_is_installed(build, dest):
     data = place(build, dest, "DATADIR")
     for folder in ("templates", "static", "sql"):
         assert files(data / folder) == files(ROOT / folder)
+    assert (data / "country.mmdb").exists() == (build.dir / "countries/country.mmdb").exists()
     assert (place(build, dest, "BINDIR") / "vedette").stat().st_mode & 0o777 == 0o755
     assert (place(build, dest, "LIBDIR") / "ngx_http_vedette_module.so").exists()
     assert (place(build, dest, "SYSCONFDIR") / "config.yml").stat().st_mode & 0o777 == 0o640

@@ -1,13 +1,17 @@
 """The country of a user, from a local file."""
 
 import json
+import re
+import shutil
 import uuid
 
 import pytest
 import zstandard
 
 from harness import mmdb
+from harness.build import ROOT
 from harness.line import Line
+from page.conftest import Person
 
 NETWORKS = {
     "198.51.100.0/24": {"country": {"iso_code": "AT", "names": {"en": "Austria"}}},
@@ -65,3 +69,17 @@ def test_without_a_file_events_go_without(own_line, scratch):
     own_line.start_worker(VEDETTE_GEO_DATABASE=scratch / "none.mmdb")
     user, tag = user_of(own_line, {"user": {"ip_address": "198.51.100.7"}})
     assert "geo" not in user and tag is None
+
+
+@pytest.mark.skipif(not (ROOT / "build/countries/country.mmdb").exists(), reason="npm has not brought the countries")
+def test_the_file_that_npm_brings_tells_the_country_of_a_real_address_on_the_page(new_stack, scratch):
+    file = shutil.copy(ROOT / "build/countries/country.mmdb", scratch / "npm.mmdb")
+    stack = new_stack(start=["redis"])
+    stack.write_config({"geo.database": file})
+    stack.start("web", "worker", "nginx")
+    project = stack.create_project()
+    event = stack.send_event(project, message="From Amsterdam", user={"ip_address": "193.0.6.139"})
+    stack.wait_for_event(event)
+    ada = Person(stack).sign_in(stack.admin.email)
+    issue = stack.value("select id from issue where project_id = %s", project.id)
+    assert re.search(r"Place</\w+>\s*<[^>]*>(<[^>]*>)*NL<", ada.get(f"/acme/issues/{issue}/").text)
