@@ -1,5 +1,6 @@
 #include "cmd/jobs.h"
 
+#include "digest/owner.h"
 #include "model/issue_change.h"
 #include "model/issue_merge.h"
 #include "model/job.h"
@@ -12,7 +13,7 @@ static const struct {
 } kinds[] = {
     { "issues", issue_change_step }, { "delete", issue_delete_step },
     { "merge", issue_merge_step },   { "split", issue_split_step },
-    { "undo", undo_step },
+    { "undo", undo_step },           { "owners", owners_step },
 };
 
 #define KINDS (sizeof(kinds) / sizeof(kinds[0]))

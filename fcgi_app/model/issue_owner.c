@@ -57,3 +57,46 @@ issue_owner_write(struct db *db, struct arena *a, const struct issue_owner *v,
                           DB_ARGS(db_i64_array(a, issues, nassign)), NULL)
                : st;
 }
+
+
+enum status
+issue_owner_samples(struct db *db, struct arena *a, int64_t organization_id,
+                    int64_t project_id, int64_t *before,
+                    struct issue_owner_sample **out, size_t *n)
+{
+    struct db_rows next, rows;
+    enum status st =
+        db_query(db, a, SQL_ISSUE_OWNER_NEXT,
+                 DB_ARGS(db_i64(organization_id), db_i64(project_id),
+                         *before > 0 ? db_i64(*before) : db_null(),
+                         db_i64(ISSUE_OWNER_STEP)),
+                 &next);
+    int64_t *ids;
+
+    *n = 0;
+    if (st != ST_OK) {
+        return st;
+    }
+    *before =
+        next.n < ISSUE_OWNER_STEP ? 0 : db_get_i64(&next, next.n - 1, "number");
+    ids = arena_array(a, (size_t) next.n, sizeof(*ids));
+    for (int i = 0; i < next.n; i++) {
+        ids[i] = db_get_i64(&next, i, "id");
+    }
+    st = db_query(db, a, SQL_ISSUE_OWNER_SAMPLES,
+                  DB_ARGS(db_i64_array(a, ids, (size_t) next.n)), &rows);
+    if (st != ST_OK) {
+        return st;
+    }
+    *out = arena_array(a, (size_t) rows.n, sizeof(**out));
+    for (int i = 0; i < rows.n; i++) {
+        (*out)[(*n)++] = (struct issue_owner_sample){
+            .issue_id = db_get_i64(&rows, i, "id"),
+            .packed = db_is_null(&rows, i, "body")
+                          ? STR_NULL
+                          : db_get_bytes(a, &rows, i, "body"),
+            .was_freed = db_get_bool(&rows, i, "was_freed"),
+        };
+    }
+    return ST_OK;
+}

@@ -27,4 +27,25 @@ struct issue_owner {
 enum status issue_owner_write(struct db *db, struct arena *a,
                               const struct issue_owner *v, size_t n) MUST_CHECK;
 
+/* For rules that are newer than an issue. */
+struct issue_owner_sample {
+    int64_t issue_id;
+    struct str packed; /* its latest event, for body_unpack; null: none left */
+    bool was_freed;    /* somebody has taken it from who had it */
+};
+
+/* Issues of one call, looked at by their number. */
+#define ISSUE_OWNER_STEP 100
+
+/*
+ * Inside a transaction: the open ones among the next issues with a number
+ * below *before (0: from the newest on), locked; *before is the last one's
+ * then, or 0 at the end.
+ */
+enum status issue_owner_samples(struct db *db, struct arena *a,
+                                int64_t organization_id, int64_t project_id,
+                                int64_t *before,
+                                struct issue_owner_sample **out,
+                                size_t *n) MUST_CHECK;
+
 #endif

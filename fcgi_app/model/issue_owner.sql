@@ -50,3 +50,40 @@ select o.organization_id, o.issue_id, 'assigned',
   from owner o
   join assigned i on i.id = o.issue_id
  order by o.issue_id
+
+-- name: issue_owner_next
+-- So many, whatever has become of them: a step costs the same everywhere.
+select i.id, i.number
+  from issue i
+ where i.organization_id = $1::bigint
+   and i.project_id = $2::bigint
+   and ($3::bigint is null or i.number < $3)
+ order by i.number desc
+ limit $4::int
+
+-- name: issue_owner_samples
+-- Locked in the order of their ids, as the digest does.
+with open_ones as materialized (
+    select i.id, i.first_seen
+      from issue i
+     where i.id = any ($1::bigint[])
+       and i.status = 0
+     order by i.id
+       for no key update
+)
+select i.id, b.body,
+       exists (select 1
+                 from activity h
+                where h.issue_id = i.id
+                  and h.kind = 'unassigned') as was_freed
+  from open_ones i
+  left join lateral (
+       select e.day, e.id
+         from event e
+        where e.issue_id = i.id
+          and e.has_body
+          and e.day >= (i.first_seen - interval '1 day')::date
+        order by e.id desc
+        limit 1) e on true
+  left join event_body b on b.day = e.day
+                        and b.id = e.id

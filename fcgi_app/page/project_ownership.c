@@ -1,14 +1,17 @@
 /*
  * page/project_ownership.c - whose a project's issues are: the rules, a try of
  * them before they are saved, and what a CODEOWNERS file says in our words.
+ * A job of the worker asks new rules about the issues that there are.
  */
 
 #include "digest/codeowners.h"
 #include "digest/ownership.h"
+#include "digest/wishes.h"
 #include "model/account.h"
 #include "model/assignee.h"
 #include "model/body.h"
 #include "model/event.h"
+#include "model/job.h"
 #include "model/organization.h"
 #include "model/project_setting.h"
 #include "page/pages.h"
@@ -271,6 +274,27 @@ save(struct request *rq, const struct typed *t)
 }
 
 
+/* Issues from before the rules, once all workers know these. */
+static enum status
+ask_for_open_issues(struct request *rq)
+{
+    const struct job job = {
+        .organization_id = rq->org->id,
+        .project_id = rq->project->id,
+        .account_id = rq->account->id,
+        .kind = STR("owners"),
+        .title = STR("Open issues get the owners that the rules name."),
+        .params = STR("{}"),
+        .total = -1,
+        .back = rq->path,
+        .due_at = rq->now + 2 * WISHES_US,
+    };
+    int64_t id;
+
+    return job_add(rq->db, rq->a, &job, &id);
+}
+
+
 enum status
 page_project_ownership_save(struct request *rq, struct response *rs)
 {
@@ -297,8 +321,12 @@ page_project_ownership_save(struct request *rq, struct response *rs)
     if (str_is(what, "try") || str_is(what, "latest")) {
         return try(rq, rs, &rules, str_is(what, "latest"));
     }
-    st = save(rq, &typed);
-    return st == ST_OK ? setting_form_done(
-               rq, rs, "ownership", "Saved. The workers follow within 2 s.")
+    if ((st = save(rq, &typed)) == ST_OK) {
+        st = ask_for_open_issues(rq);
+    }
+    return st == ST_OK ? setting_form_done(rq, rs, "ownership",
+                                           "Saved. The workers follow within 2 "
+                                           "s, and then look at the open "
+                                           "issues.")
                        : st;
 }

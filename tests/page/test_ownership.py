@@ -98,6 +98,53 @@ def test_a_regression_is_assigned_unless_somebody_has_it(stack, ada, ruled):
     assert holder(stack, ids["Taken"]) == (stack.admin.email, None)
 
 
+def test_open_issues_from_before_the_rules_get_their_owners_too(stack, ada, project):
+    taken = stack.value("select id from account where email = %s", stack.admin.email)
+    send(stack, project, *[event(type) for type in ("Free", "Freed", "Taken", "Resolved")],
+         event("Checkout", filename="shop/checkout/pay.py"), event("Nobody", module="legacy.app"))
+    ids = issues(stack, project)
+    for type, assign in (("Freed", taken), ("Freed", 0), ("Taken", taken)):
+        ada.post(f"/acme/issues/{ids[type]}/", assign=str(assign))
+    ada.post(f"/acme/issues/{ids['Resolved']}/", do="resolve")
+    assert save(ada, project, text(stack)).status_code == 303
+    asked = "look at the open issues" in ada.get(page(project)).text
+    finished(stack, project, 1)
+    me = stack.admin.email
+    assert asked and {type: holder(stack, id) for type, id in ids.items()} == {
+        "Free": (None, "shop"), "Freed": (None, None), "Taken": (me, None), "Resolved": (None, None),
+        "Checkout": (me, None), "Nobody": (None, None)}
+    assert json.loads(stack.value("select data from activity where issue_id = %s", ids["Free"]))["rule"] == "path:* #shop"
+    assert [suggested(stack, ids[type]) for type in ("Free", "Freed", "Taken", "Resolved", "Nobody")] == [1, 1, 1, 0, 0]
+    # without rules nobody is suggested, and who has an issue keeps it
+    assert save(ada, project, "").status_code == 303
+    finished(stack, project, 2)
+    assert [suggested(stack, id) for id in ids.values()] == [0] * len(ids)
+    assert holder(stack, ids["Free"]) == (None, "shop")
+
+
+def test_many_open_issues_are_looked_at_in_steps(stack, ada, project):
+    send(stack, project, event("First"))
+    first = issues(stack, project)["First"]
+    stack.sql("insert into issue (organization_id, project_id, number, title, type, value, culprit, platform, level,"
+              " priority, first_seen, last_seen, status, substatus, status_at)"
+              " select organization_id, project_id, number + n, title, type, value, culprit, platform, level,"
+              " priority, first_seen, last_seen, status, substatus, status_at"
+              " from issue, generate_series(1, 250) n where id = %s", first)
+    assert save(ada, project, text(stack)).status_code == 303
+    finished(stack, project, 1)
+    assert stack.value("select done from job where project_id = %s", project.id) == 251
+    assert holder(stack, first) == (None, "shop"), "the oldest comes last"
+
+
+def suggested(stack, id):
+    return stack.value("select count(*) from issue_owner where issue_id = %s", id)
+
+
+def finished(stack, project, n):
+    stack.wait_for(lambda: stack.value("select count(*) from job where project_id = %s and kind = 'owners' and state = 1",
+                                       project.id) == n, what="the job that asks the rules")
+
+
 @pytest.mark.parametrize("rules, told", [
     ("path:a/* #shop\n\npth:b #shop", "Line 3: <code class=\"u\">pth:b</code> A pattern begins"),
     ("path:a ann", "Line 1: <code class=\"u\">ann</code> An owner is"),
