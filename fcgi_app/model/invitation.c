@@ -2,6 +2,8 @@
 
 #include "model/access.h"
 #include "model/account.h"
+#include "model/organization.h"
+#include "model/outbox.h"
 #include "util/conf.h"
 #include "util/crypt.h"
 
@@ -57,12 +59,47 @@ account_arg(const struct actor *by)
 }
 
 
+bool
+invitation_mails(void)
+{
+    return conf_str(CONF_MAIL_HOST)[0] != '\0';
+}
+
+
+/* With the link, to whom it is for. */
+static enum status
+send(struct db *db, struct arena *a, const struct actor *by, int64_t org,
+     struct str email, struct str url)
+{
+    struct organization o;
+    enum status st;
+
+    if (!invitation_mails()) {
+        return ST_OK;
+    }
+    st = organization_by_id(db, a, org, &o);
+    if (st != ST_OK) {
+        return st;
+    }
+    return outbox_mail(
+        db, a, org, email,
+        str_printf(a, "%.*s invites you to %.*s on Vedette", STR_FMT(by->name),
+                   STR_FMT(o.name)),
+        str_printf(a,
+                   "Vedette tells of errors in the applications of %.*s. The "
+                   "link lets you in, once and within %d days.\n\nIf you do "
+                   "not know who invites you, do nothing.",
+                   STR_FMT(o.name), INVITATION_DAYS),
+        STR("Accept the invitation"), url, secret_digest(a, url));
+}
+
+
 /* Inside a transaction: each of these does the work of one public function. */
 
 static enum status
 create(struct db *db, struct arena *a, const struct actor *by, int64_t org,
        struct str email, enum role role, const int64_t *teams, size_t nteams,
-       struct str secret)
+       struct str secret, struct str url)
 {
     struct change c = change_new(a);
     struct db_rows rows;
@@ -96,13 +133,14 @@ create(struct db *db, struct arena *a, const struct actor *by, int64_t org,
         return st == ST_NOT_FOUND ? ST_CONFLICT : st;
     }
     change_str(&c, "role", STR_NULL, str_of(role_name(role)));
-    return audit_add(db, a, org, by, "member.invite", email, &c);
+    st = audit_add(db, a, org, by, "member.invite", email, &c);
+    return st == ST_OK ? send(db, a, by, org, email, url) : st;
 }
 
 
 static enum status
 renew(struct db *db, struct arena *a, const struct actor *by, int64_t org,
-      int64_t id, struct str secret, struct str *email)
+      int64_t id, struct str secret, struct str url, struct str *email)
 {
     struct change c = change_new(a);
     struct db_rows rows;
@@ -130,7 +168,8 @@ renew(struct db *db, struct arena *a, const struct actor *by, int64_t org,
         return st;
     }
     change_str(&c, "link", STR_NULL, STR("new"));
-    return audit_add(db, a, org, by, "member.invite", *email, &c);
+    st = audit_add(db, a, org, by, "member.invite", *email, &c);
+    return st == ST_OK ? send(db, a, by, org, *email, url) : st;
 }
 
 
@@ -231,8 +270,8 @@ invitation_create(struct db *db, struct arena *a, const struct actor *by,
     enum status st = db_begin(db);
 
     *url = link_of(a, secret);
-    return st == ST_OK ? db_finish(
-               db, create(db, a, by, org, email, role, teams, nteams, secret))
+    return st == ST_OK ? db_finish(db, create(db, a, by, org, email, role,
+                                              teams, nteams, secret, *url))
                        : st;
 }
 
@@ -245,8 +284,9 @@ invitation_renew(struct db *db, struct arena *a, const struct actor *by,
     enum status st = db_begin(db);
 
     *url = link_of(a, secret);
-    return st == ST_OK ? db_finish(db, renew(db, a, by, org, id, secret, email))
-                       : st;
+    return st == ST_OK
+               ? db_finish(db, renew(db, a, by, org, id, secret, *url, email))
+               : st;
 }
 
 

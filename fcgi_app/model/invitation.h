@@ -1,9 +1,9 @@
 /*
  * model/invitation.h - a link that makes whoever holds it a member, once.
  *
- * The link is shown to the inviter, who passes it on; no mail server is
- * needed.  Only the digest of its secret is stored.  It is valid for 7 days;
- * a new link ends the one before.
+ * The link goes out by mail, and is shown to the inviter, who may pass it on:
+ * no mail server is needed.  Only the digest of its secret is stored.  It is
+ * valid for 7 days; a new link ends the one before.
  */
 
 #ifndef VEDETTE_MODEL_INVITATION_H
@@ -28,6 +28,9 @@ struct invitation {
     struct str org_slug;
     struct str org_name;
 };
+
+/* Whether invitations go out by mail: there is a mail server. */
+bool invitation_mails(void);
 
 /* All that wait or have expired, newest first. */
 enum status invitation_list(struct db *db, struct arena *a, int64_t org,

@@ -75,9 +75,11 @@ select min(greatest(o.due_at, coalesce(o.leased_until, o.due_at),
   left join outbox_endpoint e on e.name = o.endpoint
 
 -- name: outbox_done
+-- The link of a mail about an account is a secret; who has it keeps it.
 update outbox
    set state = 1, leased_until = null, last_code = $2::int,
-       last_answer = $3::text, done_at = now()
+       last_answer = $3::text, done_at = now(),
+       data = case when cause = 'account' then '{}' else data end
  where id = $1::bigint
    and state = 0
 

@@ -125,6 +125,7 @@ fill_invitations(struct request *rq, struct response *rs)
     size_t n;
 
     data_bool(data_child(rs->data, "May"), "write_members", true);
+    data_bool(rs->data, "mails", invitation_mails());
     fill_roles(rq, data_child(rs->data, "Roles"), rq->org->default_role);
     st = fill_teams(rq, rs);
     if (st != ST_OK) {

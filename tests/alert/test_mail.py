@@ -7,6 +7,7 @@ import requests
 
 from alert.mailbox import html_of, text_of
 from alert.rules import NEW, frequency
+from page.conftest import Person
 
 OWNERS = {"id": "sentry.mail.actions.NotifyEmailAction", "targetType": "IssueOwners",
           "fallthroughType": "AllMembers"}
@@ -248,3 +249,26 @@ def test_links_of_a_mail_ask_once_more_and_one_click_ends_it(
     assert requests.post(away, data={"List-Unsubscribe": "One-Click"}, timeout=20).status_code == 200
     assert stack.sql("select kind, value from notification_setting where account_id = %s", ann.id) == [
         ("alerts", "never")]
+
+
+def test_an_invitation_goes_out_by_mail_and_its_secret_is_not_kept(stack, mailbox, project):
+    stack.restart("web")
+    admin, guest = Person(stack).sign_in(stack.admin.email), Person(stack)
+    answer = admin.post("/acme/settings/members/", email="ina@example.org", role="member")
+    assert "It is on its way by mail" in answer.text
+    mail = wait(stack, mailbox, "ina@example.org")
+    assert "invites you to" in mail["subject"]
+    link = re.search(r"(/invitation/[^/\s]+/)", text_of(mail)).group(1)
+    assert link in html_of(mail)
+
+    number = stack.value("select id from invitation where email = 'ina@example.org'")
+    assert admin.post(f"/acme/settings/invitations/{number}/resend/").status_code == 200
+    newer = re.search(r"(/invitation/[^/\s]+/)", text_of(wait(stack, mailbox, "ina@example.org", n=2))).group(1)
+    assert newer != link and guest.get(link).status_code == 404
+    assert guest.post(newer, csrf="", name="Ina", password="a horse, a battery, a staple").status_code == 303
+
+    secret = newer.split("/")[2]
+    stack.wait_for(lambda: stack.sql("select 1 from outbox where address = 'ina@example.org' and state = 0") == [])
+    assert stack.sql("select 1 from outbox where data::text like %s", f"%{secret}%") == []
+    deliveries = admin.get("/acme/alerts/deliveries/").text
+    assert "ina@example.org" in deliveries and secret not in deliveries
