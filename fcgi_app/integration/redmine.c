@@ -446,7 +446,7 @@ assign(const struct integration_call *call, const struct ticket *ticket,
 
     change(call, ticket, "assigned_to_id",
            str_i64(id, &n) ? json_new_i64(call->a, n)
-                           : json_new_str(call->a, STR("")),
+                           : json_new(call->a, JSON_T_NULL),
            result);
 }
 

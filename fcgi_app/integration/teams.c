@@ -87,13 +87,13 @@ put_card(struct arena *a, struct json *card, const struct notice *n)
     make_text(a, make_object(a, card, "msteams"), "width", "full");
     body = make_array(a, card, "body");
     title = text_block(a, body, words_line(a, words_title(a, n), TITLE_MAX));
-    make_text(a, title, "weight", "Bolder");
-    make_text(a, title, "size", "Medium");
+    make_text(a, title, "weight", "bolder");
+    make_text(a, title, "size", "medium");
     make_text(a, title, "color",
-              words_is_over(n)                               ? "Good"
-              : str_is(str_of(words_severity(n)), "warning") ? "Warning"
-              : str_is(str_of(words_severity(n)), "info")    ? "Accent"
-                                                             : "Attention");
+              words_is_over(n)                               ? "good"
+              : str_is(str_of(words_severity(n)), "warning") ? "warning"
+              : str_is(str_of(words_severity(n)), "info")    ? "accent"
+                                                             : "attention");
     text_block(a, body,
                why.n > 0 ? str_printf(a, "%.*s: %.*s",
                                       STR_FMT(words_kind(a, n)), STR_FMT(why))

@@ -4,7 +4,8 @@
     fake.expect("POST", "/hook", schema="slack", answer=(200, "ok"), headers={"Content-Type": "application/json"})
 
 A request that fits no line, or whose headers, authentication or body are not as the vendor's documentation
-says, is answered 400 and kept in fake.faults; a test ends by looking that there are none.  misbehave(...)
+says, is answered 400 and kept in fake.faults; a test ends by looking that there are none.  describe("github") adds
+the vendor's own description to the lines that follow: it judges requests and what is answered (vendor.py).  misbehave(...)
 makes the next answers bad ones: a status with headers, "hang", "endless", "redirect", "garbage", "drop".
 """
 
@@ -19,6 +20,8 @@ from urllib.parse import parse_qs, urlsplit
 
 import jsonschema
 
+from integration import vendor
+
 SCHEMAS = Path(__file__).parent / "schemas"
 
 
@@ -27,12 +30,22 @@ def schema(name):
 
 
 def check(value, what):
-    """Validates against a schema, or one of a file by its name."""
+    """Validates against a schema, or one of a file by its name, and then also against the vendor's that it names."""
+    rules = schema(what) if isinstance(what, str) else what
+    validate(value, rules, what)
+    for part, name in rules.get("x-vendor", {}).items():
+        theirs = vendor.schema(name)
+        if theirs is not None:
+            for step in part.split("/")[1:]:
+                value = value[int(step) if step.isdigit() else step]
+            validate(value, theirs, f"{what}, by the vendor's schema")
+
+
+def validate(value, rules, what):
     try:
-        jsonschema.validate(value, schema(what) if isinstance(what, str) else what,
-                            format_checker=jsonschema.FormatChecker())
+        jsonschema.validate(value, rules, format_checker=jsonschema.FormatChecker())
     except jsonschema.ValidationError as error:
-        raise AssertionError(f"{what}: {error.message} at {list(error.absolute_path)}") from error
+        raise AssertionError(f"{what}: {error.message[:500]} at {list(error.absolute_path)}") from error
 
 
 class Seen:
@@ -54,6 +67,7 @@ class Seen:
 class Fake:
     def __init__(self, certificate=None, address="127.0.0.1", port=0):
         self.lines, self.seen, self.faults, self.bad = [], [], [], []
+        self.described = None, ""
         self.stop_hanging = threading.Event()
         outer = self
 
@@ -91,10 +105,15 @@ class Fake:
 
     # ---- what it knows
 
+    def describe(self, name, prefix=""):
+        """What is expected from here on is also judged by a description of vendor.py; prefix: before its paths."""
+        self.described = vendor.description(name) if name else None, prefix
+        return self
+
     def expect(self, method, path, answer=(200, {}), body=None, headers=None, query=None):
         """path: a regular expression of the whole; body: a schema's name, a function, or None for an empty one;
         headers: what each must match; answer: (status, object or text[, headers]) or a function of Seen."""
-        self.lines.append((method, re.compile(path), answer, body, headers or {}, query))
+        self.lines.append((method, re.compile(path), answer, body, headers or {}, query, self.described))
         return self
 
     def misbehave(self, *answers):
@@ -114,20 +133,18 @@ class Fake:
         if self.bad:
             return self.answer_badly(http, self.bad.pop(0), seen)
         try:
-            answer = self.judge(seen)
-        except AssertionError as error:
-            self.faults.append(f"{seen.method} {http.path}: {error}")
-            return self.send(http, 400, {"fault": str(error)})
-        self.seen.append(seen)
-        try:
+            answer, (description, prefix) = self.judge(seen)
+            self.seen.append(seen)
             status, body, *headers = answer(seen) if callable(answer) else answer
+            if description is not None:
+                body = description.complete(seen.method, seen.path.removeprefix(prefix), status, body)
         except AssertionError as error:
             self.faults.append(f"{seen.method} {http.path}: {error}")
             return self.send(http, 400, {"fault": str(error)})
         return self.send(http, status, body, headers[0] if headers else None)
 
     def judge(self, seen):
-        for method, path, answer, body, headers, query in self.lines:
+        for method, path, answer, body, headers, query, described in self.lines:
             if method != seen.method or not path.fullmatch(seen.path):
                 continue
             if query is not None and not query.items() <= seen.query.items():
@@ -138,7 +155,9 @@ class Fake:
                 assert re.fullmatch(pattern, value), f"{name} is {value!r}, not {pattern}"
             assert seen.headers.get("User-Agent", "").startswith("Vedette/")
             self.judge_body(seen, body)
-            return answer
+            if described[0] is not None:
+                described[0].judge(seen, seen.path.removeprefix(described[1]))
+            return answer, described
         raise AssertionError("no such request is known here")
 
     def judge_body(self, seen, body):

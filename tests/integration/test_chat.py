@@ -11,7 +11,7 @@ JSON = {"Content-Type": r"application/json(; charset=utf-8)?"}
 
 
 def at_webhook(fake, schema, answer=(200, "ok"), path="/hook/secret-part"):
-    fake.expect("POST", path, answer, schema, JSON)
+    fake.describe(None).expect("POST", path, answer, schema, JSON)
     return {"webhook": f"{fake.url}/hook/secret-part"}
 
 
@@ -19,10 +19,15 @@ def slack(fake):
     return at_webhook(fake, "slack")
 
 
+SLACK_SENT = {"ok": True, "channel": "C024BE91L", "ts": "1503435956.000247",
+              "message": {"type": "message", "text": "x", "ts": "1503435956.000247", "user": "U024BE7LH", "team": "T024BE7LD"}}
+
+
 def slack_bot(fake):
     bearer = {"Authorization": "Bearer xoxb-1234567890", "Content-Type": "application/json; charset=utf-8"}
     fake.expect("POST", "/auth.test", (200, {"ok": True, "team": "Acme"}), lambda seen: None, bearer)
-    fake.expect("POST", "/chat.postMessage", (200, {"ok": True, "channel": "C1", "ts": "1.2"}), "slack", bearer)
+    fake.describe("slack").expect("POST", "/chat.postMessage", (200, SLACK_SENT), "slack", bearer)
+    fake.describe(None)
     return {"token": "xoxb-1234567890", "channel": "#errors", "url": fake.url}
 
 
@@ -33,6 +38,7 @@ def telegram(fake):
 
 
 def googlechat(fake):
+    fake.describe("googlechat")
     fake.expect("POST", "/v1/spaces/S/messages", (200, {"name": "spaces/S/messages/1"}), "googlechat", JSON,
                 query={"key": "k", "token": "t", "messageReplyOption": "REPLY_MESSAGE_FALLBACK_TO_NEW_THREAD"})
     return {"webhook": f"{fake.url}/v1/spaces/S/messages?key=k&token=t"}

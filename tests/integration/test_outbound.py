@@ -113,10 +113,8 @@ def test_the_environments_proxy_is_not_used(allowing, fake):
 def test_a_proxy_that_is_set_is_used(new_stack, fake):
     stack = new_stack(start=[])
     stack.write_config({"outbound.allow": "internal.example", "outbound.proxy": fake.url})
-    seen = []
-    fake.lines.append(("GET", __import__("re").compile(".*"), lambda s: (seen.append(s), (200, "by proxy"))[1], None,
-                       {"Host": "internal.example"}, None))
-    assert reach(stack, "http://internal.example/x")[0] == 0 and len(seen) == 1
+    fake.expect("GET", ".*", (200, "by proxy"), headers={"Host": "internal.example"})
+    assert reach(stack, "http://internal.example/x")[0] == 0 and len(fake.seen) == 1
     assert reach(stack, "https://10.0.0.1/")[0] != 0
 
 

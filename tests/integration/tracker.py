@@ -21,6 +21,7 @@ class Tracker(Fake):
     signature = None    # the header that carries it
     prefix = "sha256="
     tells_of_removal = True
+    description, prefix_of_paths = None, ""     # of vendor.py
 
     def __init__(self):
         super().__init__()
@@ -29,6 +30,7 @@ class Tracker(Fake):
         self.clock = itertools.count(1785000000000)
         self.numbers = itertools.count(1)
         self.headers = {}
+        self.describe(self.description, self.prefix_of_paths)
         self.teach()
 
     # ---- requests

@@ -35,7 +35,7 @@ class Forge(Tracker):
 
 
 class GitHub(Forge):
-    type = "github"
+    type = description = "github"
     signature = "X-Hub-Signature-256"
 
     def teach(self):
@@ -109,7 +109,8 @@ class GitHub(Forge):
 
 
 class Gitea(GitHub):
-    type = "gitea"
+    type = description = "gitea"
+    prefix_of_paths = "/api/v1"
     signature, prefix = "X-Gitea-Signature", ""
     event_header = "X-Gitea-Event"
 
@@ -133,6 +134,9 @@ class Gitea(GitHub):
         answer = super().create(seen)
         list(self.tickets.values())[-1]["labels"] = labels
         return answer
+
+    def change(self, seen):
+        return 201, super().change(seen)[1]
 
     def name(self, id):
         return self.people[id][0]

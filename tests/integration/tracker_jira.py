@@ -27,7 +27,7 @@ STATUS = {False: {"id": "1", "name": "To Do", "statusCategory": {"key": "new"}},
 
 
 class Jira(Tracker):
-    type = "jira"
+    type = description = "jira"
     project = "SHOP"
     open_word, done_word = "To Do", "Done"
     signature = "X-Hub-Signature"
@@ -47,12 +47,9 @@ class Jira(Tracker):
         self.headers = {"Authorization": re.escape(self.authorization()), "Accept": "application/json"}
         self.get(f"{api}/myself", lambda seen: (200, {self.person: "me"}))
         self.get(f"{api}/project/search", lambda seen: (200, {"values": self.projects()}))
-        self.get(f"{api}/issue/createmeta/SHOP/issuetypes", self.types)
-        self.get(rf"{api}/issue/createmeta/SHOP/issuetypes/1000\d", self.form)
         self.get(f"{api}/user/assignable/search", self.search_people)
         self.get(rf"{api}/issue/{key}", self.show)
         self.post(f"{api}/issue", self.create, "jira_issue")
-        self.post(f"{api}/search/jql", self.search, "jira_search")
         self.get(rf"{api}/issue/{key}/transitions", self.transitions)
         self.post(rf"{api}/issue/{key}/transitions", self.move, lambda seen: check(
             seen.json, {"type": "object", "required": ["transition"], "additionalProperties": False, "properties": {
@@ -63,6 +60,11 @@ class Jira(Tracker):
                         "properties": {self.person: {"type": ["string", "null"], "minLength": 1}}}))
         self.post(rf"{api}/issue/{key}/comment", self.comment, self.judge_comment)
         self.post(rf"{api}/issue/{key}/remotelink", lambda seen: (201, {"id": 1}), "jira_remotelink")
+        # newer than the description that judges the rest
+        self.describe(None)
+        self.get(f"{api}/issue/createmeta/SHOP/issuetypes", self.types)
+        self.get(rf"{api}/issue/createmeta/SHOP/issuetypes/1000\d", self.form)
+        self.post(f"{api}/search/jql", self.search, "jira_search")
 
     def projects(self):
         return [{"id": "1", "key": "SHOP", "name": "Shop"}, {"id": "2", "key": "WEB", "name": "Web"}]
@@ -169,6 +171,7 @@ class Jira(Tracker):
 
 
 class JiraServer(Jira):
+    description = None  # nothing is published of Data Center but pages to read
     edition, version, person = "server", "2", "name"
 
     def account(self):

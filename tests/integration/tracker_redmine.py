@@ -6,7 +6,7 @@ STATUSES = [{"id": 1, "name": "New", "is_closed": False}, {"id": 5, "name": "Clo
 
 
 class Redmine(Tracker):
-    type = "redmine"
+    type = description = "redmine"
     project = "shop"
     open_word, done_word = "New", "Closed"
     signature = "X-Redmine-Signature-256"
@@ -42,7 +42,7 @@ class Redmine(Tracker):
 
     def ticket(self, key):
         t = self.tickets[key]
-        v = {"id": int(key[1:]), "subject": t["title"], "status": {n: STATUSES[t["done"]][n] for n in ("id", "name")},
+        v = {"id": int(key[1:]), "subject": t["title"], "status": STATUSES[t["done"]],
              "project": {"id": 3, "name": "Shop"}, "tracker": {"id": 1, "name": "Bug"}}
         if t["assignee"]:
             v["assigned_to"] = {"id": int(t["assignee"][2:]), "name": self.people[t["assignee"]][0]}
