@@ -197,7 +197,7 @@ select issue_id, count(*) as n
  group by issue_id
 
 -- name: batch_issues
--- Adds events to issues; the newest event gives the texts.
+-- Adds events to issues that are locked; the newest event gives the texts.
 update issue i
    set times_seen = i.times_seen + given.n,
        thinned = i.thinned + given.thinned,
@@ -216,16 +216,13 @@ update issue i
        status = case when given.regressed then 0 else i.status end,
        substatus = case when given.regressed then 6 else i.substatus end,
        status_at = case when given.regressed then now() else i.status_at end
-  from (select g.*, g.last_seen >= old.last_seen as newer
-          from unnest($1::bigint[], $2::bigint[], $3::bigint[],
-                      $4::timestamptz[], $5::timestamptz[], $6::boolean[],
-                      $7::text[], $8::text[], $9::text[], $10::text[],
-                      $11::text[], $12::bigint[], $13::text[],
-                      $14::boolean[], $15::bigint[])
-                   g(id, n, users, first_seen, last_seen, unhandled, title,
-                     type, value, culprit, platform, level, last_release,
-                     regressed, thinned)
-          join issue old on old.id = g.id) given
+  from unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::timestamptz[],
+              $5::timestamptz[], $6::boolean[], $7::text[], $8::text[],
+              $9::text[], $10::text[], $11::text[], $12::bigint[],
+              $13::text[], $14::boolean[], $15::bigint[], $16::boolean[])
+           given(id, n, users, first_seen, last_seen, unhandled, title, type,
+                 value, culprit, platform, level, last_release, regressed,
+                 thinned, newer)
  where i.id = given.id
 
 -- name: batch_regressed

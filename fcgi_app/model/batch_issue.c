@@ -24,6 +24,9 @@ static const struct {
     int priority;
 } priorities[] = { { 20, 25 }, { 30, 50 }, { INT32_MAX, 75 } };
 
+/* How many times as many events write the words of an issue again. */
+#define WORDS_STEP 16
+
 
 /* finding */
 
@@ -376,6 +379,7 @@ TEXT(first_release, is->oldest->release)
 TEXT(last_release, is->last_release)
 TEXT(unhandled, is->unhandled ? STR("t") : STR("f"))
 TEXT(regressed, is->regressed ? STR("t") : STR("f"))
+TEXT(newer, is->newer ? STR("t") : STR("f"))
 
 
 static int64_t
@@ -710,26 +714,27 @@ write_known(struct work *w, struct work_issue *const *list, size_t n)
                 numbers_of(w, list, n, get_level),
                 texts_of(w, list, n, get_last_release),
                 texts_of(w, list, n, get_regressed),
-                numbers_of(w, list, n, get_thinned)),
+                numbers_of(w, list, n, get_thinned),
+                texts_of(w, list, n, get_newer)),
         NULL);
 }
 
 
 /*
  * An index of trigrams is dear, and the thousandth message of an issue has few
- * words that none before it had: it is written when there are four times as
- * many events as there were.
+ * words that none before it had: it is written when there are WORDS_STEP times
+ * as many events as there were.
  */
 static bool
 words_are_due(const struct work_issue *is)
 {
-    int64_t step = 4;
+    int64_t step = WORDS_STEP;
 
     if (is->fresh) {
         return true;
     }
     while (step <= is->before) {
-        step *= 4;
+        step *= WORDS_STEP;
     }
     return is->newer && is->before + is->n >= step;
 }

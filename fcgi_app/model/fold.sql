@@ -32,6 +32,15 @@ with seen as materialized (
      where e.id > $1::bigint
        and e.id <= $2::bigint
      group by 1, 2
+), keys as materialized (
+    -- none goes before its counters are here and can go with it
+    select k.id, k.is_wide
+      from tag_key k
+     where k.id in (select v.key_id
+                      from seen s
+                      join tag_value v on v.id = s.tag_id)
+     order by k.id
+       for key share
 ), keyed as materialized (
     select v.key_id, s.hour, s.hour::date as day, s.tag_id, s.n,
            k.is_wide and not exists (
@@ -42,7 +51,7 @@ with seen as materialized (
                   and d.tag_id = s.tag_id) as is_new
       from seen s
       join tag_value v on v.id = s.tag_id
-      join tag_key k on k.id = v.key_id
+      join keys k on k.id = v.key_id
 ), room as materialized (
     select w.key_id, w.day,
            $3::bigint - (select count(*)

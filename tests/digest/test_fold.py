@@ -86,3 +86,17 @@ def test_two_workers_and_a_kill_leave_exact_counters(own_line):
     assert seen(line, "colour") == {"red": 1500, "blue": 1500}
     assert of_project(line, "tag_day", "colour") == {"red": 1500, "blue": 1500}
     line.check_books()
+
+
+def test_what_is_counted_goes_with_its_issue_and_with_its_project(own_line):
+    line = own_line
+    line.start_worker()
+    add(line, 4, lambda n: {"message": ("first", "second")[n % 2], "user": {"id": str(n)}, "tags": {"colour": "red"}})
+    line.drained()
+    line.folded()
+    of_issues = "issue_hash", "issue_hour", "issue_minute", "issue_user", "issue_words"
+    line.sql("delete from issue where id = (select min(id) from issue)")
+    left, = line.sql("select id from issue")
+    assert all(line.sql(f"select distinct issue_id from {table}") == [left] for table in of_issues)
+    line.sql("delete from project where id = %s", line.project)
+    assert not any(line.sql(f"select 1 from {table}") for table in (*of_issues, "tag_hour", "tag_day"))
