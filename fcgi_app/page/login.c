@@ -179,7 +179,9 @@ page_logout(struct request *rq, struct response *rs)
 
     if (st == ST_OK) {
         response_header(rs, "Clear-Site-Data", STR("\"cache\""));
-        response_redirect(rs, STR("/login/?out=1"));
+        response_redirect(rs, request_field(rq, "again").n > 0
+                                  ? STR("/login/")
+                                  : STR("/login/?out=1"));
     }
     return st;
 }

@@ -142,6 +142,10 @@ login_find(struct request *rq)
     login->account = hash_number(hash, "account");
     login->created = hash_number(hash, "created");
     login->seen = hash_number(hash, "seen");
+    login->confirmed = hash_number(hash, "confirmed");
+    if (login->confirmed == 0) {
+        login->confirmed = login->created;
+    }
     login->via = hash_field(hash, "via");
     login->addr = hash_field(hash, "addr");
     login->agent = hash_field(hash, "agent");
@@ -461,6 +465,7 @@ login_start(struct request *rq, struct response *rs, int64_t account, bool keep,
         .account = account,
         .created = rq->now / US_PER_SECOND,
         .seen = rq->now / US_PER_SECOND,
+        .confirmed = rq->now / US_PER_SECOND,
         .via = via,
         .addr = rq->addr,
         .agent = rq->agent,
@@ -468,6 +473,17 @@ login_start(struct request *rq, struct response *rs, int64_t account, bool keep,
     rq->login = login;
     response_cookie(rs, rq, cookie_name(rq), secret, keep ? LIFE_SECONDS : 0);
     return account_signed_in(rq->db, rq->a, account);
+}
+
+
+enum status
+login_confirm(struct request *rq)
+{
+    rq->login->confirmed = rq->now / US_PER_SECOND;
+    return redis_command(
+        rq->redis, rq->a, NULL,
+        REDIS_WORDS(STR("HSET"), login_key(rq->a, rq->login->digest),
+                    STR("confirmed"), decimal(rq->a, rq->login->confirmed)));
 }
 
 

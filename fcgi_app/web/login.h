@@ -4,7 +4,8 @@
  * A login is 256 random bits in a cookie; Redis holds its digest only, with
  * the account, until it was idle for 7 days or is 30 days old:
  *
- *     vedette:login:<digest>   hash account, created (s), seen (s), flash
+ *     vedette:login:<digest>   hash account, created (s), seen (s),
+ *                              confirmed (s), flash
  *     vedette:logins:<account> set of digests, to end them all
  *     vedette:seen             hash account -> seen (s), of whichever login
  *
@@ -29,13 +30,14 @@ struct login {
     struct str secret; /* of the cookie */
     struct str digest;
     int64_t account;
-    int64_t created;  /* seconds */
-    int64_t seen;     /* seconds */
-    struct str via;   /* password, link, invitation, …: how it began */
-    struct str addr;  /* where it began */
-    struct str agent; /* in what */
-    struct str flash; /* one line left by the page before; null: none */
-    int64_t undo;     /* what its Undo takes back (model/undo.h); 0: nothing */
+    int64_t created;   /* seconds */
+    int64_t seen;      /* seconds */
+    int64_t confirmed; /* seconds: by a sign-in, or a password again */
+    struct str via;    /* password, link, invitation, …: how it began */
+    struct str addr;   /* where it began */
+    struct str agent;  /* in what */
+    struct str flash;  /* one line left by the page before; null: none */
+    int64_t undo;      /* what its Undo takes back (model/undo.h); 0: nothing */
 };
 
 /*
@@ -109,6 +111,9 @@ enum status login_revoke(struct request *rq, struct str digest) MUST_CHECK;
  * ST_NOT_FOUND: no such token; ST_DENIED: that is no bearer's header.
  */
 enum status login_bearer(struct request *rq) MUST_CHECK;
+
+/* It was the person, just now; see web/sudo.h. */
+enum status login_confirm(struct request *rq) MUST_CHECK;
 
 /* Ends this login. */
 enum status login_end(struct request *rq, struct response *rs) MUST_CHECK;

@@ -65,11 +65,23 @@ scope_system(const struct scope *scope)
 }
 
 
+bool
+route_wants_sudo(const struct route *route)
+{
+    return str_ends(str_of(route->scope), STR(SCOPE_SUDO));
+}
+
+
 static const struct scope *
 find_scope(const char *name)
 {
-    for (size_t i = 0; name != NULL && i < scopes_count; i++) {
-        if (strcmp(scopes[i].name, name) == 0) {
+    struct str s = str_of(name != NULL ? name : "");
+
+    if (str_ends(s, STR(SCOPE_SUDO))) {
+        s.n -= strlen(SCOPE_SUDO);
+    }
+    for (size_t i = 0; i < scopes_count; i++) {
+        if (str_is(s, scopes[i].name)) {
             return &scopes[i];
         }
     }

@@ -9,7 +9,8 @@
  * Pattern: segments between slashes, ":name" stands for any one of them; a
  * literal segment wins over a name.  ":org", ":project" and ":issue" are found
  * in that order, each through the one before it, and what a person may not see
- * is answered like what does not exist.
+ * is answered like what does not exist.  A scope that ends in SCOPE_SUDO wants
+ * a fresh sign-in besides (web/sudo.h).
  */
 
 #ifndef VEDETTE_WEB_ROUTE_H
@@ -36,6 +37,9 @@ struct scope {
 
 /* Of feeds, and of nothing else: what its token's address is passed on for. */
 #define SCOPE_FEED "feed:read"
+
+/* Behind the scope of a row. */
+#define SCOPE_SUDO " + sudo"
 
 extern const struct scope scopes[];
 extern const size_t scopes_count;
@@ -66,6 +70,9 @@ enum status route_find(const struct routes *routes, struct request *rq,
  * lowest role that would do).  rq->account is set before, but for "public".
  */
 enum status route_enter(struct request *rq, const char **need) MUST_CHECK;
+
+/* Whether the row's scope ends in SCOPE_SUDO. */
+bool route_wants_sudo(const struct route *route);
 
 /* True when the account's role in rq->org grants the scope: to show a button.
  */

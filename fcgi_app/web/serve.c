@@ -16,6 +16,7 @@
 #include "web/layout.h"
 #include "web/login.h"
 #include "web/render.h"
+#include "web/sudo.h"
 
 #define CSP_REPORT "application/csp-report"
 #define HTML "text/html; charset=utf-8"
@@ -228,7 +229,7 @@ answer(const struct routes *routes, struct request *rq, struct response *rs)
     const char *need = NULL;
     struct str allow;
     enum status st;
-    bool slash, public;
+    bool slash, public, asked;
     int wrong;
 
     st = route_find(routes, rq, &allow, &slash);
@@ -294,6 +295,9 @@ answer(const struct routes *routes, struct request *rq, struct response *rs)
     }
     if (st == ST_OK) {
         rs->template = rq->route->template;
+        st = sudo_check(rq, rs, &asked);
+    }
+    if (st == ST_OK && !asked) {
         st = rq->route->page(rq, rs);
     }
     if (st != ST_OK) {
