@@ -78,10 +78,10 @@ static struct schema frame_schema = { SCHEMA_FIELDS(frame_fields), UNKNOWN_KEEP,
 /* the number of frames is the business of stacktrace_finish */
 static const struct field stacktrace_fields[] = {
     ROW("frames", rule_list, .of = &frame_schema, .max = 250),
-    ROW("registers", rule_bag_object, LARGE),
+    ROW("registers", rule_registers, LARGE),
     ROW("lang", rule_string, ENUM_LIKE),
     ROW("snapshot", rule_bool),
-    ROW("instruction_addr_adjustment", rule_string, ENUM_LIKE),
+    ROW("instruction_addr_adjustment", rule_adjustment),
 };
 
 static struct schema stacktrace_schema = { SCHEMA_FIELDS(stacktrace_fields),
@@ -262,7 +262,7 @@ static struct schema error_schema = { SCHEMA_FIELDS(error_fields), UNKNOWN_KEEP,
                                       .finish = NULL };
 
 static const struct field transaction_info_fields[] = {
-    ROW("source", rule_string, ENUM_LIKE),
+    ROW("source", rule_source),
     ROW("original", rule_string, 200, 0),
     ROW("changes", rule_bag, SMALL),
     ROW("propagations", rule_int),

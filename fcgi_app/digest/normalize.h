@@ -216,6 +216,12 @@ void rule_help_link(struct norm *, const struct field *, struct json *,
                     const struct at *);
 void rule_ip(struct norm *, const struct field *, struct json *,
              const struct at *);
+void rule_source(struct norm *, const struct field *, struct json *,
+                 const struct at *);
+void rule_registers(struct norm *, const struct field *, struct json *,
+                    const struct at *);
+void rule_adjustment(struct norm *, const struct field *, struct json *,
+                     const struct at *);
 
 void frame_finish(struct norm *n, struct json *frame, const struct at *at);
 void stacktrace_finish(struct norm *n, struct json *trace, const struct at *at);
@@ -225,6 +231,9 @@ void mechanism_finish(struct norm *n, struct json *mechanism,
                       const struct at *at);
 void breadcrumb_finish(struct norm *n, struct json *crumb, const struct at *at);
 void request_finish(struct norm *n, struct json *request, const struct at *at);
+void response_finish(struct norm *n, struct json *response,
+                     const struct at *at);
+void described_finish(struct norm *n, struct json *context, bool is_os);
 void image_finish(struct norm *n, struct json *image, const struct at *at);
 
 void normalize_traces(struct norm *n);  /* legacy stacktrace, threads' stacks */

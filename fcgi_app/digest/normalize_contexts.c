@@ -39,6 +39,12 @@ rule_contexts(struct norm *n, const struct field *f, struct json *v,
             continue;
         }
 
+        if (str_is(e->key, "os") || str_is(e->key, "runtime")) {
+            described_finish(n, e, str_is(e->key, "os"));
+
+        } else if (str_is(e->key, "response")) {
+            response_finish(n, e, &here);
+        }
         before = one = one < left ? one : left;
         bag_limit(n, e, &here, &one, f->depth - 1);
         left -= before - one;

@@ -201,6 +201,29 @@ rule_help_link(struct norm *n, const struct field *f, struct json *v,
 }
 
 
+/* What a transaction's name was made of; every other word says nothing. */
+void
+rule_source(struct norm *n, const struct field *f, struct json *v,
+            const struct at *at)
+{
+    static const char *const sources[] = { "custom",    "url",    "route",
+                                           "view",      "task",   "component",
+                                           "sanitized", "unknown" };
+
+    (void) f;
+    if (v->type != JSON_T_STRING) {
+        note_invalid(n, at, v, "expected a string");
+        return;
+    }
+    for (size_t i = 0; i < sizeof(sources) / sizeof(sources[0]); i++) {
+        if (str_is(v->text, sources[i])) {
+            return;
+        }
+    }
+    v->text = STR("unknown");
+}
+
+
 bool
 is_ip(struct str s)
 {

@@ -481,3 +481,30 @@ request_finish(struct norm *n, struct json *request, const struct at *at)
     cookie_header(n, request, at);
     content_type(n, request);
 }
+
+
+/* The answer to a request, as a context: its parts come in the same forms. */
+void
+response_finish(struct norm *n, struct json *response, const struct at *at)
+{
+    static const struct {
+        const char *name;
+        void (*rule)(struct norm *, const struct field *, struct json *,
+                     const struct at *);
+        struct field of;
+    } parts[] = {
+        { "headers", rule_headers, { .max = 8192, .depth = 7 } },
+        { "cookies", rule_cookies, { .max = 2048, .depth = 5 } },
+        { "data", rule_body, { .max = 8192, .depth = 7 } },
+    };
+
+    for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
+        struct json *v = json_get(response, parts[i].name);
+        struct at here = { at, str_of(parts[i].name), 0 };
+
+        if (v != NULL && v->type != JSON_T_NULL) {
+            parts[i].rule(n, &parts[i].of, v, &here);
+        }
+    }
+    content_type(n, response);
+}

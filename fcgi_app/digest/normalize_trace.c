@@ -20,6 +20,42 @@ is_set(const struct json *object, const char *key)
 }
 
 
+void
+rule_registers(struct norm *n, const struct field *f, struct json *v,
+               const struct at *at)
+{
+    rule_bag_object(n, f, v, at);
+    if (v->type != JSON_T_OBJECT) {
+        return;
+    }
+    json_each(e, v)
+    {
+        struct at here = { at, e->key, 0 };
+
+        if (e->type != JSON_T_NULL) {
+            rule_address(n, f, e, &here);
+        }
+    }
+}
+
+
+void
+rule_adjustment(struct norm *n, const struct field *f, struct json *v,
+                const struct at *at)
+{
+    static const char *const known[] = { "auto", "all", "all_but_first",
+                                         "none" };
+
+    (void) f;
+    for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
+        if (v->type == JSON_T_STRING && str_is(v->text, known[i])) {
+            return;
+        }
+    }
+    note_invalid(n, at, v, "expected auto, all, all_but_first or none");
+}
+
+
 /* The path of a URL, or the string itself. */
 static struct str
 path_of(struct str s)

@@ -156,7 +156,11 @@ value(struct scrub *s, struct json *v, const struct at *at, unsigned depth)
         struct at here = { at, e->key, i++ };
 
         if (v->type == JSON_T_OBJECT) {
+            bool cookies = s->cookies;
+
+            s->cookies = cookies || str_is(e->key, "cookies");
             named(s, e->key, e, &here, depth - 1);
+            s->cookies = cookies;
             continue;
         }
 

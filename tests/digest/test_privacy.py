@@ -18,6 +18,8 @@ EVENT = {
         "headers": {"Authorization": f"Bearer {CANARY}", "Cookie": f"session={CANARY}; theme=dark"},
         "data": json.dumps({"card": CARD, "secret": CANARY}),
     },
+    "contexts": {"response": {"headers": {"authorization": f"Bearer {CANARY}"}, "status_code": 402,
+                              "cookies": f"sessionid={CANARY}; theme=dark", "data": json.dumps({"secret": CANARY})}},
     "breadcrumbs": {"values": [{"message": f"GET /?secret={CANARY}", "data": {"passwd": CANARY}}]},
     "exception": {"values": [{
         "type": "PayError", "value": "declined",
@@ -55,6 +57,8 @@ def test_no_secret_reaches_a_table(line):
     assert stored["extra"]["password"] == "[Filtered]"
     assert stored["extra"]["bar"] == 43
     assert stored["request"]["cookies"] == [["session", "[Filtered]"], ["theme", "dark"]]
+    response = stored["contexts"]["response"]
+    assert response["cookies"] == [["sessionid", "[Filtered]"], ["theme", "dark"]] and response["status_code"] == 402
     assert stored["exception"]["values"][0]["stacktrace"]["frames"][0]["vars"]["amount"] == "3"
     assert stored["_meta"]["extra"]["password"][""]["rem"] == [["@password:filter", "s", 0, 10]]
 
