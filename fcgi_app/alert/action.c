@@ -304,8 +304,9 @@ action_read(struct arena *a, const struct json *json, struct alert_act *out,
     struct str target = json_text_of(own, "targetType");
 
     if (type == NULL) {
-        *fault = arena_printf(a, "Invalid node. Could not find '%.*s'",
-                              STR_FMT(str_cut(id, 200)));
+        *fault =
+            str_dup(a, lang_fill(a, N_("Invalid node. Could not find '{0}'"),
+                                 FILL(str_cut(id, 200))));
         return false;
     }
     *out = (struct alert_act){ .type = type, .json = own };
@@ -330,11 +331,11 @@ action_words(struct arena *a, const struct alert_act *act)
     if (strcmp(act->type->id, ACTION_MAIL) == 0) {
         for (size_t i = 0; targets[i].id != NULL; i++) {
             if (str_is(target, targets[i].id)) {
-                return lang_fill(a, N_("Mail {0}"),
-                                 FILL(str_of(tr(targets[i].words))));
+                return lang_keep(a, N_("Mail {0}"),
+                                 FILL(lang_keep(a, targets[i].words, NULL, 0)));
             }
         }
-        return str_of(tr("Mail the issue's owners"));
+        return lang_keep(a, N_("Mail the issue's owners"), NULL, 0);
     }
     if (act->integration_id != 0) {
         /* its number says nothing to people */
@@ -343,6 +344,5 @@ action_words(struct arena *a, const struct alert_act *act)
 
         return str_sub(label, 0, colon > 0 ? (size_t) colon : label.n);
     }
-    return alert_sentence(a, tr(act->type->words), act->type->fields,
-                          act->json);
+    return alert_sentence(a, act->type->words, act->type->fields, act->json);
 }

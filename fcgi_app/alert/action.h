@@ -48,7 +48,7 @@ size_t action_all(const struct action **out, size_t max);
 bool action_read(struct arena *a, const struct json *json,
                  struct alert_act *out, const char **fault);
 
-/* The words of an action as it is set. */
+/* The words of an action as it is set, kept. */
 struct str action_words(struct arena *a, const struct alert_act *act);
 
 #endif

@@ -119,7 +119,7 @@ alert_duration(struct arena *a, int64_t seconds)
     int64_t n;
     const char *unit = unit_of(seconds, &n);
 
-    return lang_fill(a, unit, FILL(str_printf(a, "%lld", (long long) n)));
+    return lang_keep(a, unit, FILL(str_printf(a, "%lld", (long long) n)));
 }
 
 
@@ -163,18 +163,27 @@ words_of(const struct alert_node *n)
 }
 
 
+/* Shares to a hundredth; all else is whole. */
+static struct str
+number_of(struct arena *a, double value)
+{
+    return lang_keep_number(a,
+                            str_printf(a, "%.10g", round(value * 100) / 100));
+}
+
+
 struct str
 alert_count_words(struct arena *a, const struct alert_node *n)
 {
     const struct unit_words *w = words_of(n);
     struct str window = alert_duration(a, n->window);
-    struct str number = str_printf(a, "%.10g", n->number);
+    struct str number = number_of(a, n->number);
 
     if (n->compare > 0) {
-        return lang_fill(a, w->more,
+        return lang_keep(a, w->more,
                          FILL(number, window, alert_duration(a, n->compare)));
     }
-    return lang_fill(a, w->seen, FILL(number, window));
+    return lang_keep(a, w->seen, FILL(number, window));
 }
 
 
@@ -182,6 +191,7 @@ struct str
 alert_measured_words(struct arena *a, const struct measured *m)
 {
     struct str window = alert_duration(a, m->window);
+    struct str number = number_of(a, m->value);
     const struct unit_words *w;
 
     if (m->node == NULL) {
@@ -189,19 +199,20 @@ alert_measured_words(struct arena *a, const struct measured *m)
     }
     w = words_of(m->node);
     if (w != NULL && m->node->compare > 0) {
-        return lang_fill(a, w->above,
-                         FILL(str_printf(a, "%.0f", m->value), window,
-                              alert_duration(a, m->node->compare)));
+        return lang_keep(
+            a, w->above,
+            FILL(number, window, alert_duration(a, m->node->compare)));
     }
     if (w != NULL) {
-        return lang_fill(a, w->unit,
-                         FILL(str_printf(a, "%.10g", m->value), window));
+        return lang_keep(a, w->unit, FILL(number, window));
     }
     if (m->node->type->test == cond_silence) {
-        return str_printf(a, "no event for %.0f minutes", m->value);
+        return lang_keep(a, N_("no event for {0} {0|minute|minutes}"),
+                         FILL(number));
     }
     if (m->node->type->test == cond_delay) {
-        return str_printf(a, "events wait for %.0f seconds", m->value);
+        return lang_keep(a, N_("events wait for {0} {0|second|seconds}"),
+                         FILL(number));
     }
-    return str_printf(a, "%.0f %% of the limit is used", m->value);
+    return lang_keep(a, N_("{0} % of the limit is used"), FILL(number));
 }

@@ -66,6 +66,15 @@ is_clock(struct str s)
 }
 
 
+/* A fault of the field, in the language in use. */
+static const char *
+said(struct arena *a, const char *english, const struct alert_field *f,
+     struct str value)
+{
+    return str_dup(a, lang_fill(a, english, FILL(str_of(tr(f->label)), value)));
+}
+
+
 /* NULL when the text is what the field takes. */
 static const char *
 fault_of(struct arena *a, const struct alert_field *f, struct str text)
@@ -74,11 +83,11 @@ fault_of(struct arena *a, const struct alert_field *f, struct str text)
     double v;
 
     if (text.n == 0) {
-        return f->optional ? NULL : arena_printf(a, "%s is needed.", f->label);
+        return f->optional ? NULL : said(a, N_("{0} is needed."), f, STR_NULL);
     }
     if (text.n > ALERT_TEXT_MAX) {
-        return arena_printf(a, "%s is too long: 1,000 bytes at most.",
-                            f->label);
+        return said(a, N_("{0} is too long: 1,000 bytes at most."), f,
+                    STR_NULL);
     }
     switch (f->kind) {
     case INPUT_TEXT:
@@ -88,8 +97,11 @@ fault_of(struct arena *a, const struct alert_field *f, struct str text)
         if (str_double(text, &v) && v >= f->min && v <= f->max) {
             return NULL;
         }
-        return arena_printf(a, "%s is a number from %.0f to %.0f.", f->label,
-                            f->min, f->max);
+        return str_dup(
+            a, lang_fill(a, N_("{0} is a number from {1} to {2}."),
+                         FILL(str_of(tr(f->label)),
+                              lang_number(a, str_printf(a, "%.0f", f->min)),
+                              lang_number(a, str_printf(a, "%.0f", f->max)))));
 
     case INPUT_CHOICE:
         for (const struct alert_choice *c = f->choices; c->id != NULL; c++) {
@@ -97,26 +109,25 @@ fault_of(struct arena *a, const struct alert_field *f, struct str text)
                 return NULL;
             }
         }
-        return arena_printf(a, "%s cannot be \"%.*s\".", f->label,
-                            STR_FMT(str_cut(text, 100)));
+        return said(a, N_("{0} cannot be \"{1}\"."), f, str_cut(text, 100));
 
     case INPUT_ACCOUNT:
     case INPUT_TEAM:
     case INPUT_INTEGRATION:
         return str_i64(text, &id) && id > 0
                    ? NULL
-                   : arena_printf(a, "%s has to be chosen.", f->label);
+                   : said(a, N_("{0} has to be chosen."), f, STR_NULL);
 
     case INPUT_ZONE:
         return zone_known(text)
                    ? NULL
-                   : arena_printf(a, "There is no time zone \"%.*s\".",
-                                  STR_FMT(str_cut(text, 100)));
+                   : said(a, N_("{0}: there is no time zone \"{1}\"."), f,
+                          str_cut(text, 100));
 
     case INPUT_CLOCK:
         return is_clock(text)
                    ? NULL
-                   : arena_printf(a, "%s is a time like 09:00.", f->label);
+                   : said(a, N_("{0} is a time like 09:00."), f, STR_NULL);
     }
     return NULL;
 }
@@ -236,7 +247,7 @@ shown(struct arena *a, const struct alert_field *field, const struct json *json)
     for (const struct alert_choice *c = field->choices;
          c != NULL && c->id != NULL; c++) {
         if (str_is(text, c->id)) {
-            return str_of(tr(c->words));
+            return lang_keep(a, c->words, NULL, 0);
         }
     }
     return text;
@@ -247,33 +258,20 @@ struct str
 alert_sentence(struct arena *a, const char *words,
                const struct alert_field *fields, const struct json *json)
 {
-    struct buf out = buf_in(a);
+    struct str values[ALERT_FIELDS_MAX];
+    size_t n = 0;
 
-    while (*words != '\0') {
-        size_t n = strcspn(words, "{");
-        const char *end;
-
-        buf_add(&out, words, n);
-        words += n;
-        if (*words == '\0' || (end = strchr(words, '}')) == NULL) {
-            break;
-        }
-        for (size_t i = 0; i < ALERT_FIELDS_MAX && fields[i].name; i++) {
-            if (str_is(str_make(words + 1, (size_t) (end - words) - 1),
-                       fields[i].name)) {
-                buf_str(&out, shown(a, &fields[i], json));
-            }
-        }
-        words = end + 1;
+    for (; n < ALERT_FIELDS_MAX && fields[n].name != NULL; n++) {
+        values[n] = lang_named(a, fields[n].name, shown(a, &fields[n], json));
     }
-    return str_trim(buf_view(&out));
+    return lang_keep(a, words, values, n);
 }
 
 
 struct str
 condition_words(struct arena *a, const struct alert_node *n)
 {
-    return n->type->counts ? alert_count_words(a, n)
-                           : alert_sentence(a, tr(n->type->words),
-                                            n->type->fields, n->json);
+    return n->type->counts
+               ? alert_count_words(a, n)
+               : alert_sentence(a, n->type->words, n->type->fields, n->json);
 }

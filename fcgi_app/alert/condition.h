@@ -132,6 +132,8 @@ bool match_values(enum match_kind kind, struct str value,
                   const struct str *have, size_t n);
 
 
+/* What follows is kept: lang_say() says it. */
+
 /* "15 minutes" */
 struct str alert_duration(struct arena *a, int64_t seconds);
 

@@ -6,6 +6,7 @@
 #include "model/mail_digest.h"
 #include "model/notice.h"
 #include "util/conf.h"
+#include "util/lang.h"
 
 #define RULES_NAMED 3
 
@@ -79,6 +80,13 @@ most_alerts_first(const void *left, const void *right)
 }
 
 
+static struct str
+number(struct arena *a, size_t n)
+{
+    return lang_keep_number(a, str_printf(a, "%zu", n));
+}
+
+
 static struct json *
 write_item(struct arena *a, const struct item *item)
 {
@@ -89,8 +97,10 @@ write_item(struct arena *a, const struct item *item)
         buf_str(&cause, item->notice.measured);
 
     } else {
-        buf_addf(&cause, "%zu alerts, the latest: %.*s", item->alerts,
-                 STR_FMT(item->notice.measured));
+        buf_str(
+            &cause,
+            lang_keep(a, N_("{0} {0|alert|alerts}, the latest: {1}"),
+                      FILL(number(a, item->alerts), item->notice.measured)));
     }
     for (size_t i = 0; i < item->nrules; i++) {
         buf_text(&cause, i == 0 ? " · " : ", ");
@@ -132,14 +142,16 @@ notice_of(struct arena *a, const struct item *items, size_t n, size_t alerts)
         json_append(list, write_item(a, &items[i]));
     }
     make_put(more, "items", list);
-    out.title = n == 1 ? str_printf(a, "%zu alerts about one issue of %.*s",
-                                    alerts, STR_FMT(first->project_name))
-                       : str_printf(a, "%zu alerts about %zu issues of %.*s",
-                                    alerts, n, STR_FMT(first->project_name));
+    out.title = lang_keep(
+        a,
+        n == 1 ? N_("{0} {0|alert|alerts} about one issue of {2}")
+               : N_("{0} {0|alert|alerts} about {1} {1|issue|issues} of {2}"),
+        FILL(number(a, alerts), number(a, n), first->project_name));
     out.url = str_printf(a, "%s/%.*s/issues/?project=%.*s",
                          conf_str(CONF_SYSTEM_URL_PREFIX),
                          STR_FMT(out.organization), STR_FMT(out.project));
-    out.actions[0] = (struct notice_link){ 0, STR("Open the issues"), out.url };
+    out.actions[0] =
+        (struct notice_link){ 0, STR_N("Open the issues"), out.url };
     out.nactions = 1;
     return out;
 }

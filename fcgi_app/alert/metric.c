@@ -1,5 +1,7 @@
 #include "alert/metric.h"
 
+#include <math.h>
+
 #include "alert/rule.h"
 #include "model/alert_data.h"
 #include "model/outbox.h"
@@ -160,34 +162,64 @@ metric_read(struct arena *a, const struct alert_rule *row,
 
 /* words */
 
+/* A share is told to a hundredth. */
+static struct str
+number_words(struct arena *a, double value)
+{
+    return lang_keep_number(a,
+                            str_printf(a, "%.12g", round(value * 100) / 100));
+}
+
+
 static struct str
 what_in(struct arena *a, const struct metric_rule *m)
 {
+    struct str what = lang_keep(a, metrics[m->metric].words, NULL, 0);
     struct str window = alert_duration(a, m->window * 60);
 
     if (m->compare > 0) {
-        return lang_fill(a, N_("% of the {0} of {1} earlier, in {2}"),
-                         FILL(str_of(tr(metrics[m->metric].words)),
-                              alert_duration(a, m->compare * 60), window));
+        return lang_keep(
+            a, N_("% of the {0} of {1} earlier, in {2}"),
+            FILL(what, alert_duration(a, m->compare * 60), window));
     }
-    return lang_fill(a, N_("{0} in {1}"),
-                     FILL(str_of(tr(metrics[m->metric].words)), window));
+    return lang_keep(a, N_("{0} in {1}"), FILL(what, window));
 }
 
 
 struct str
 metric_words(struct arena *a, const struct metric_rule *m)
 {
-    return lang_fill(
+    return lang_keep(
         a, m->below ? N_("Less than {0} {1}") : N_("More than {0} {1}"),
-        FILL(str_printf(a, "%.10g", m->critical), what_in(a, m)));
+        FILL(number_words(a, m->critical), what_in(a, m)));
 }
 
 
 struct str
 metric_measured(struct arena *a, const struct metric_rule *m, double value)
 {
-    return str_printf(a, "%.6g %.*s", value, STR_FMT(what_in(a, m)));
+    static const char *const measured[] = {
+        N_("{0} {0|event|events} in {1}"),
+        N_("{0} different {0|user|users} in {1}"),
+        N_("{0} % of sessions without a crash in {1}"),
+        N_("{0} % of users without a crash in {1}"),
+        N_("{0} {0|second|seconds} until an event is stored, in {1}"),
+    };
+    struct str number = number_words(a, value);
+
+    if (m->compare > 0) {
+        return lang_keep(a, "{0} {1}", FILL(number, what_in(a, m)));
+    }
+    return lang_keep(a, measured[m->metric],
+                     FILL(number, alert_duration(a, m->window * 60)));
+}
+
+
+struct str
+metric_threshold(struct arena *a, const struct metric_rule *m, double value)
+{
+    return lang_keep(a, m->below ? N_("less than {0}") : N_("more than {0}"),
+                     FILL(number_words(a, value)));
 }
 
 

@@ -43,12 +43,16 @@ extern const struct alert_field metric_fields[];
 bool metric_read(struct arena *a, const struct alert_rule *row,
                  struct metric_rule *out, const char **fault);
 
-/* "More than 500 events in 1 hour" */
+/* "More than 500 events in 1 hour", kept */
 struct str metric_words(struct arena *a, const struct metric_rule *m);
 
-/* "612 events in 1 hour" */
+/* "612 events in 1 hour", kept */
 struct str metric_measured(struct arena *a, const struct metric_rule *m,
                            double value);
+
+/* "more than 500", kept */
+struct str metric_threshold(struct arena *a, const struct metric_rule *m,
+                            double value);
 
 /* Every metric rule that is on, in each of its projects; for a chore. */
 enum status metric_turn(struct db *db, struct arena *a, int64_t now) MUST_CHECK;

@@ -3,6 +3,7 @@
 #include "alert/metric.h"
 #include "integration/integration.h"
 #include "util/conf.h"
+#include "util/lang.h"
 
 /* The most issues that a digest of held firings lists. */
 #define HELD_MAX 100
@@ -214,8 +215,9 @@ route_held(struct alerts *al, struct db *db, struct arena *a,
     n.cause = STR("digest");
     n.action = STR("triggered");
     n.more = more;
-    n.title = str_printf(a, "%zu more alerts of \"%.*s\"", count,
-                         STR_FMT(r->row->name));
+    n.title = lang_keep(
+        a, N_("{0} more {0|alert|alerts} of \"{1}\""),
+        FILL(lang_keep_number(a, str_printf(a, "%zu", count)), r->row->name));
     n.url = tell_page(a, n.organization, "alerts", row->rule_id);
     n.query_url = n.url;
     n.measured = STR_NULL;
@@ -266,8 +268,7 @@ route_metric(struct db *db, struct arena *a, const struct outbox_row *row,
                                             : 20;
     n.title = r.name;
     n.measured = metric_measured(a, &m, fire.value);
-    n.threshold =
-        str_printf(a, "%s than %.10g", m.below ? "less" : "more", i.threshold);
+    n.threshold = metric_threshold(a, &m, i.threshold);
     n.value = fire.value;
     n.limit = i.threshold;
     n.window = m.window * 60;
@@ -278,7 +279,7 @@ route_metric(struct db *db, struct arena *a, const struct outbox_row *row,
     n.query_url = str_printf(a, "%s/%.*s/projects/%.*s/",
                              conf_str(CONF_SYSTEM_URL_PREFIX),
                              STR_FMT(n.organization), STR_FMT(n.project));
-    n.actions[0] = (struct notice_link){ 0, STR("Open the incident"), n.url };
+    n.actions[0] = (struct notice_link){ 0, STR_N("Open the incident"), n.url };
     n.key = row->key;
     fire.rule_name = r.name;
     tell_rule(a, &fire, &n);

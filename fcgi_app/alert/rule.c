@@ -44,8 +44,9 @@ read_nodes(struct arena *a, const struct json *list, bool filter,
             return false;
         }
         if (type == NULL) {
-            *fault = arena_printf(a, "Invalid node. Could not find '%.*s'",
-                                  STR_FMT(str_cut(id, 200)));
+            *fault = str_dup(
+                a, lang_fill(a, N_("Invalid node. Could not find '{0}'"),
+                             FILL(str_cut(id, 200))));
             return false;
         }
         if (!condition_read(a, type, v, &(*out)[*n], fault)) {
@@ -234,6 +235,15 @@ rule_fires(const struct rule *r, struct facts *f)
 }
 
 
+static void
+put(struct arena *a, struct buf *out, const char *words)
+{
+    if (words != NULL) {
+        buf_str(out, lang_keep(a, words, NULL, 0));
+    }
+}
+
+
 struct str
 rule_words(struct arena *a, const struct rule *r)
 {
@@ -242,21 +252,20 @@ rule_words(struct arena *a, const struct rule *r)
     struct buf out = buf_in(a);
 
     if (r->nconditions == 0) {
-        return str_of(tr("Every event"));
+        return lang_keep(a, N_("Every event"), NULL, 0);
     }
     if (r->when == LOGIC_NONE) {
-        buf_text(&out, tr("None of: "));
+        put(a, &out, N_("None of: "));
     }
     for (size_t i = 0; i < r->nconditions; i++) {
-        buf_text(&out, i > 0 ? tr(between[r->when]) : "");
+        put(a, &out, i > 0 ? between[r->when] : NULL);
         buf_str(&out, condition_words(a, &r->conditions[i]));
     }
     if (r->nfilters > 0) {
-        buf_text(&out,
-                 r->where == LOGIC_NONE ? tr("; unless: ") : tr("; if: "));
+        put(a, &out, r->where == LOGIC_NONE ? N_("; unless: ") : N_("; if: "));
     }
     for (size_t i = 0; i < r->nfilters; i++) {
-        buf_text(&out, i > 0 ? tr(between[r->where == LOGIC_ALL ? 0 : 1]) : "");
+        put(a, &out, i > 0 ? between[r->where == LOGIC_ALL ? 0 : 1] : NULL);
         buf_str(&out, condition_words(a, &r->filters[i]));
     }
     return buf_view(&out);

@@ -64,7 +64,7 @@ bool rule_passes(const struct rule *r, struct facts *f);
  */
 enum verdict rule_fires(const struct rule *r, struct facts *f);
 
-/* "A new issue is created, or an issue is seen …": for lists. */
+/* "A new issue is created, or an issue is seen …": kept (lang_keep). */
 struct str rule_words(struct arena *a, const struct rule *r);
 
 #endif

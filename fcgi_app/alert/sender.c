@@ -12,6 +12,7 @@
 #include "model/recipient.h"
 #include "util/conf.h"
 #include "util/fail.h"
+#include "util/lang.h"
 #include "util/log.h"
 
 /* Rows of one lease. */
@@ -166,13 +167,13 @@ tell_of_death(struct sender *s, const struct outbox_row *row, struct str answer)
     for (size_t i = 0; st == ST_OK && i < n; i++) {
         st = outbox_mail(
             s->db, a, org.id, list[i].email,
-            str_printf(a, "A notification by %.*s was not delivered",
-                       STR_FMT(row->channel)),
-            str_printf(a,
-                       "The last answer was: %.*s\n\nThis is told once a day "
-                       "for a connection; the delivery log has all of them.",
-                       STR_FMT(answer)),
-            STR("Open the delivery log"),
+            lang_keep(a, N_("A notification by {0} was not delivered"),
+                      FILL(row->channel)),
+            lang_keep(a,
+                      N_("The last answer was: {0}\n\nThis is told once a day "
+                         "for a connection; the delivery log has all of them."),
+                      FILL(answer)),
+            STR_N("Open the delivery log"),
             str_printf(a, "%s/%.*s/alerts/deliveries/?failed=1",
                        conf_str(CONF_SYSTEM_URL_PREFIX), STR_FMT(org.slug)),
             str_printf(a, "died:%lld:%lld:%lld",
@@ -185,6 +186,19 @@ tell_of_death(struct sender *s, const struct outbox_row *row, struct str answer)
 
 
 /* one row */
+
+static enum status
+speak_to(struct sender *s, const struct outbox_row *row)
+{
+    struct str language;
+    enum status st = outbox_language(s->db, s->row, row, &language);
+
+    if (st == ST_OK) {
+        lang_use(lang_find(language));
+    }
+    return st;
+}
+
 
 static enum status
 deliver(struct sender *s, const struct outbox_row *row)
@@ -200,15 +214,19 @@ deliver(struct sender *s, const struct outbox_row *row)
             s->db, s->row, row->id,
             STR("No mail server is set: mail.host is empty."));
     }
+    if ((st = speak_to(s, row)) != ST_OK) {
+        return st;
+    }
     FAIL_POINT("before_send");
     if (str_is(row->channel, "mail")) {
         if (notice_read(s->row, row->data, &n) != ST_OK) {
             result.answer = STR("What was to be told cannot be read.");
 
-        } else if ((st = send_mail(s, row, &n, &mailed)) != ST_OK) {
-            return st;
-
         } else {
+            notice_say(s->row, &n);
+            if ((st = send_mail(s, row, &n, &mailed)) != ST_OK) {
+                return st;
+            }
             result.result = mailed.result;
             result.code = mailed.code;
             result.answer = mailed.answer;
@@ -324,6 +342,7 @@ turn(struct sender *s, int wait_ms)
             break;
         }
         st = deal_with(s, &rows[i]);
+        lang_use(0);
         arena_reset(s->row);
         if (st == ST_RETRY) {
             return st;

@@ -7,6 +7,7 @@
 #include "model/organization.h"
 #include "model/project.h"
 #include "util/conf.h"
+#include "util/lang.h"
 
 
 struct str
@@ -54,10 +55,14 @@ fill_frame(struct arena *a, const struct json *doc, struct notice *n)
         file = json_text_of(best, "module");
     }
     json_i64(json_get(best, "lineno"), &line);
-    n->frame = str_printf(
-        a, "%.*s%s%.*s%s", STR_FMT(file), function.n > 0 ? " in " : "",
-        STR_FMT(function),
-        line > 0 ? arena_printf(a, ", line %lld", (long long) line) : "");
+    n->frame = lang_keep(
+        a,
+        function.n > 0 && line > 0 ? N_("{file} in {function}, line {line}")
+        : function.n > 0           ? N_("{file} in {function}")
+        : line > 0                 ? N_("{file}, line {line}")
+                                   : "{file}",
+        FILL(lang_named(a, "file", file), lang_named(a, "function", function),
+             lang_named(a, "line", str_printf(a, "%lld", (long long) line))));
     n->source = str_trim(json_text_of(best, "context_line"));
 }
 
@@ -120,7 +125,7 @@ fill_issue(struct arena *a, const struct issue *is, struct notice *n)
     n->platform = is->platform;
     n->release = is->last_release;
     n->url = tell_page(a, n->organization, "issues", is->id);
-    n->actions[0] = (struct notice_link){ 0, STR("Open the issue"), n->url };
+    n->actions[0] = (struct notice_link){ 0, STR_N("Open the issue"), n->url };
     n->nactions = 1;
 }
 
@@ -183,7 +188,7 @@ tell_project(struct db *db, struct arena *a, const struct alert_fire *fire,
                           conf_str(CONF_SYSTEM_URL_PREFIX),
                           STR_FMT(out->organization), STR_FMT(p.slug));
     out->actions[0] =
-        (struct notice_link){ 0, STR("Open the project"), out->url };
+        (struct notice_link){ 0, STR_N("Open the project"), out->url };
     out->nactions = 1;
     return ST_OK;
 }
@@ -197,7 +202,9 @@ tell_measured(struct arena *a, const struct alert_fire *fire, struct notice *n)
     n->limit = fire->threshold;
     n->window = fire->window;
     if (fire->window > 0) {
-        n->threshold = str_printf(a, "more than %.0f", fire->threshold);
+        n->threshold = lang_keep(
+            a, N_("more than {0}"),
+            FILL(lang_keep_number(a, str_printf(a, "%.10g", fire->threshold))));
     }
     n->at = fire->at;
     if (fire->issue_id != 0) {

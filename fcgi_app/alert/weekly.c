@@ -4,23 +4,14 @@
 #include "model/notice.h"
 #include "model/outbox.h"
 #include "util/conf.h"
+#include "util/lang.h"
 #include "util/timeutil.h"
 
 
-/* 1,234,567 */
 static struct str
 number(struct arena *a, int64_t n)
 {
-    struct str digits = str_printf(a, "%lld", (long long) n);
-    struct buf out = buf_in(a);
-
-    for (size_t i = 0; i < digits.n; i++) {
-        if (i > 0 && (digits.n - i) % 3 == 0) {
-            buf_text(&out, ",");
-        }
-        buf_add(&out, &digits.p[i], 1);
-    }
-    return buf_view(&out);
+    return lang_keep_number(a, str_printf(a, "%lld", (long long) n));
 }
 
 
@@ -29,7 +20,7 @@ add(struct arena *a, struct json *numbers, const char *words, struct str value)
 {
     struct json *v = make_object(a, numbers, NULL);
 
-    make_text(a, v, "words", words);
+    make_str(a, v, "words", lang_keep(a, words, NULL, 0));
     make_str(a, v, "value", value);
 }
 
@@ -45,37 +36,39 @@ compared(struct arena *a, int64_t now, int64_t before)
     }
     percent = (now - before) * 100 / before;
     if (percent == 0) {
-        return str_printf(a, "%.*s, as many as the week before",
-                          STR_FMT(number(a, now)));
+        return lang_keep(a, N_("{0}, as many as the week before"),
+                         FILL(number(a, now)));
     }
-    return str_printf(a, "%.*s, %.*s %% %s than the week before",
-                      STR_FMT(number(a, now)),
-                      STR_FMT(number(a, percent > 0 ? percent : -percent)),
-                      percent > 0 ? "more" : "fewer");
+    return lang_keep(
+        a,
+        percent > 0 ? N_("{0}, {1} % more than the week before")
+                    : N_("{0}, {1} % fewer than the week before"),
+        FILL(number(a, now), number(a, percent > 0 ? percent : -percent)));
 }
 
 
 static struct json *
 numbers_of(struct arena *a, const struct weekly *w)
 {
-    static const char *const days[] = { "Monday",   "Tuesday", "Wednesday",
-                                        "Thursday", "Friday",  "Saturday",
-                                        "Sunday" };
+    static const char *const days[] = { N_("Monday"),    N_("Tuesday"),
+                                        N_("Wednesday"), N_("Thursday"),
+                                        N_("Friday"),    N_("Saturday"),
+                                        N_("Sunday") };
     struct json *out = json_new(a, JSON_T_ARRAY);
 
-    add(a, out, "Errors", compared(a, w->accepted, w->before));
+    add(a, out, N_("Errors"), compared(a, w->accepted, w->before));
     for (int i = 0; i < 7; i++) {
         add(a, out, days[i], number(a, w->days[i]));
     }
     if (w->filtered + w->limited + w->invalid > 0) {
-        add(a, out, "Filtered", number(a, w->filtered));
-        add(a, out, "Over a limit", number(a, w->limited));
-        add(a, out, "Invalid", number(a, w->invalid));
+        add(a, out, N_("Filtered"), number(a, w->filtered));
+        add(a, out, N_("Over a limit"), number(a, w->limited));
+        add(a, out, N_("Invalid"), number(a, w->invalid));
     }
-    add(a, out, "New issues", number(a, w->fresh));
-    add(a, out, "Regressed", number(a, w->regressed));
-    add(a, out, "Escalating", number(a, w->escalated));
-    add(a, out, "Resolved", number(a, w->resolved));
+    add(a, out, N_("New issues"), number(a, w->fresh));
+    add(a, out, N_("Regressed"), number(a, w->regressed));
+    add(a, out, N_("Escalating"), number(a, w->escalated));
+    add(a, out, N_("Resolved"), number(a, w->resolved));
     return out;
 }
 
@@ -92,9 +85,9 @@ items_of(struct arena *a, const struct weekly *w, struct str prefix)
         make_str(a, v, "short_id", is->short_id);
         make_str(a, v, "title", is->title);
         make_str(a, v, "cause",
-                 str_printf(a, "%.*s events, %.*s",
-                            STR_FMT(number(a, is->events)),
-                            STR_FMT(is->state)));
+                 lang_keep(a, N_("{0} {0|event|events}, {1}"),
+                           FILL(number(a, is->events),
+                                lang_keep(a, is->state, NULL, 0))));
         make_str(a, v, "url",
                  str_printf(a, "%.*s/issues/%lld/", STR_FMT(prefix),
                             (long long) is->id));
@@ -137,13 +130,10 @@ write_to(struct db *db, struct arena *a, const struct weekly_organization *org,
         return st; /* a week without anything needs no mail */
     }
     notice.key = row.key;
-    notice.title =
-        w.accepted == 1
-            ? str_printf(a, "Your week in %.*s: 1 error", STR_FMT(org->name))
-            : str_printf(a, "Your week in %.*s: %.*s errors",
-                         STR_FMT(org->name), STR_FMT(number(a, w.accepted)));
+    notice.title = lang_keep(a, N_("Your week in {0}: {1} {1|error|errors}"),
+                             FILL(org->name, number(a, w.accepted)));
     notice.actions[0] =
-        (struct notice_link){ 0, STR("Open the dashboard"), notice.url };
+        (struct notice_link){ 0, STR_N("Open the dashboard"), notice.url };
     notice.nactions = 1;
     make_put(notice.more, "numbers", numbers_of(a, &w));
     make_put(notice.more, "items", items_of(a, &w, prefix));

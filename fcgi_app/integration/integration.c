@@ -170,6 +170,10 @@ send_row(const struct integration_call *call, const struct outbox_row *row,
         integration_refuse(out, STR("What was to be sent cannot be read."));
 
     } else {
+        if ((type->can & CAN_WEBHOOK) != 0) {
+            lang_use(0); /* programs know one language */
+        }
+        notice_say(call->a, &n);
         type->send(call, &n, out);
     }
     return ST_OK;
@@ -253,7 +257,7 @@ test_notice(struct arena *a, struct str organization, struct str url)
         .action = STR("triggered"),
         .key = str_printf(a, "test:%.*s", STR_FMT(uuid_hex(a, id))),
         .at = time_now(),
-        .title = STR("A test message of Vedette: nothing has happened"),
+        .title = str_of(tr("A test message of Vedette: nothing has happened")),
         .url = url,
         .level = 20,
         .organization = organization,

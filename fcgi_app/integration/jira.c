@@ -15,6 +15,7 @@
 #include "integration/sync.h"
 #include "integration/tracker.h"
 #include "integration/words.h"
+#include "util/lang.h"
 
 #define SUMMARY_MAX 250
 #define PAGE 100
@@ -731,10 +732,10 @@ move(const struct integration_call *call, const struct ticket *ticket,
     }
     integration_refuse(
         result, wanted.n > 0
-                    ? str_printf(a,
-                                 "From its present status nothing leads to "
-                                 "\"%.*s\".",
-                                 STR_FMT(wanted))
+                    ? lang_fill(a,
+                                N_("From its present status nothing leads to "
+                                   "\"{0}\"."),
+                                FILL(wanted))
                     : STR("From its present status nothing leads there."));
 }
 

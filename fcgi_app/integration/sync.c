@@ -9,6 +9,7 @@
 #include "model/organization.h"
 #include "util/conf.h"
 #include "util/crypt.h"
+#include "util/lang.h"
 
 /* One row of an issue's history, on its way to one ticket. */
 struct push {
@@ -359,9 +360,9 @@ push_successor(struct push *p)
         return st;
     }
     describe(a, p->call->i, p->org.slug, &p->issue, event, STR(""), &draft);
-    draft.text = str_printf(
-        a, "It happened again after [%.*s](%.*s) was done.\n\n%s",
-        STR_FMT(p->ticket.key), STR_FMT(p->ticket.url), str_dup(a, draft.text));
+    draft.text =
+        lang_fill(a, N_("It happened again after [{0}]({1}) was done.\n\n{2}"),
+                  FILL(p->ticket.key, p->ticket.url, draft.text));
     st = sync_create(p->call, &draft, p->issue.id, 0, &successor, p->out);
     return st == ST_OK ? end_once(p, STR("")) : st;
 }
@@ -376,11 +377,11 @@ push_regressed(struct push *p)
 
     if (str_is(how, "comment")) {
         return send_comment(
-            p, release.n > 0 ? str_printf(
-                   a, "%.*s happened again, in the release %.*s.",
-                   STR_FMT(issue_link(p)), STR_FMT(words_markdown(a, release)))
-                             : str_printf(a, "%.*s happened again.",
-                                          STR_FMT(issue_link(p))));
+            p,
+            release.n > 0
+                ? lang_fill(a, N_("{0} happened again, in the release {1}."),
+                            FILL(issue_link(p), words_markdown(a, release)))
+                : lang_fill(a, N_("{0} happened again."), FILL(issue_link(p))));
     }
     if (str_is(how, "new") && p->ticket.done) {
         return push_successor(p);
@@ -665,10 +666,10 @@ sync_link(const struct integration_call *call, struct str key,
         tracker->remember(call, ticket, is, url, &left);
         return ST_OK;
     }
-    tracker->comment(call, ticket,
-                     str_printf(a, "Linked to [%.*s](%.*s).",
-                                STR_FMT(is->short_id), STR_FMT(url)),
-                     &id, &left);
+    tracker->comment(
+        call, ticket,
+        lang_fill(a, N_("Linked to [{0}]({1})."), FILL(is->short_id, url)), &id,
+        &left);
     return id.n > 0 ? ticket_comment_known(call->db, a, ticket, id) : ST_OK;
 }
 

@@ -2,6 +2,7 @@
 
 #include <ctype.h>
 
+#include "util/lang.h"
 #include "util/timeutil.h"
 
 
@@ -107,7 +108,7 @@ is(const struct notice *n, const char *cause)
 struct str
 words_title(struct arena *a, const struct notice *n)
 {
-    struct str title = n->title.n > 0 ? n->title : STR("(no title)");
+    struct str title = n->title.n > 0 ? n->title : str_of(tr("(no title)"));
 
     if (n->project.n == 0) {
         return title;
@@ -120,24 +121,24 @@ static const struct kind {
     const char *cause;
     const char *action; /* NULL: any */
     const char *words;
-    const char *by; /* with a name for %s; NULL: words */
+    const char *by; /* with a name; NULL: words */
 } kinds[] = {
-    { "metric", "critical", "Critical", NULL },
-    { "metric", "warning", "Warning", NULL },
-    { "metric", "resolved", "Fine again", NULL },
-    { "workflow", "assigned", "Assigned", "Assigned by %.*s" },
-    { "workflow", "unassigned", "Assignee removed",
-      "Assignee removed by %.*s" },
-    { "workflow", "comment", "New comment", "New comment by %.*s" },
-    { "workflow", "mention", "You are mentioned", "%.*s mentions you" },
-    { "workflow", "regressed", "Regressed", NULL },
-    { "workflow", "resolved", "Resolved", "Resolved by %.*s" },
-    { "workflow", "unresolved", "Opened again", "Opened again by %.*s" },
-    { "workflow", "archived", "Archived", "Archived by %.*s" },
-    { "workflow", "escalating", "Escalating", NULL },
-    { "digest", NULL, "Several issues", NULL },
-    { "report", NULL, "Weekly report", NULL },
-    { "test", NULL, "Test message", NULL },
+    { "metric", "critical", N_("Critical"), NULL },
+    { "metric", "warning", N_("Warning"), NULL },
+    { "metric", "resolved", N_("Fine again"), NULL },
+    { "workflow", "assigned", N_("Assigned"), N_("Assigned by {0}") },
+    { "workflow", "unassigned", N_("Assignee removed"),
+      N_("Assignee removed by {0}") },
+    { "workflow", "comment", N_("New comment"), N_("New comment by {0}") },
+    { "workflow", "mention", N_("You are mentioned"), N_("{0} mentions you") },
+    { "workflow", "regressed", N_("Regressed"), NULL },
+    { "workflow", "resolved", N_("Resolved"), N_("Resolved by {0}") },
+    { "workflow", "unresolved", N_("Opened again"), N_("Opened again by {0}") },
+    { "workflow", "archived", N_("Archived"), N_("Archived by {0}") },
+    { "workflow", "escalating", N_("Escalating"), NULL },
+    { "digest", NULL, N_("Several issues"), NULL },
+    { "report", NULL, N_("Weekly report"), NULL },
+    { "test", NULL, N_("Test message"), NULL },
 };
 
 
@@ -151,22 +152,14 @@ words_kind(struct arena *a, const struct notice *n)
             || (k->action != NULL && !str_is(n->action, k->action))) {
             continue;
         }
-        if (k->by == NULL || n->actor.n == 0) {
-            return str_of(k->words);
-        }
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wformat-nonliteral"
-        return str_printf(a, k->by, STR_FMT(n->actor));
-#pragma GCC diagnostic pop
+        return k->by == NULL || n->actor.n == 0
+                   ? str_of(tr(k->words))
+                   : lang_fill(a, k->by, FILL(n->actor));
     }
-    if (str_is(n->state, "new")) {
-        return STR("New issue");
-    }
-    if (str_is(n->state, "regressed")) {
-        return STR("Regressed issue");
-    }
-    return str_is(n->state, "escalating") ? STR("Escalating issue")
-                                          : STR("Alert");
+    return str_of(str_is(n->state, "new")          ? tr("New issue")
+                  : str_is(n->state, "regressed")  ? tr("Regressed issue")
+                  : str_is(n->state, "escalating") ? tr("Escalating issue")
+                                                   : tr("Alert"));
 }
 
 
@@ -179,8 +172,8 @@ words_why(struct arena *a, const struct notice *n)
     if (n->threshold.n == 0) {
         return n->measured;
     }
-    return str_printf(a, "%.*s; the rule says %.*s", STR_FMT(n->measured),
-                      STR_FMT(n->threshold));
+    return lang_fill(a, N_("{0}; the rule says {1}"),
+                     FILL(n->measured, n->threshold));
 }
 
 
@@ -209,7 +202,8 @@ add(struct fact *out, size_t *k, const char *label, struct str value)
 static struct str
 number(struct arena *a, int64_t v)
 {
-    return v > 0 ? str_printf(a, "%lld", (long long) v) : STR("");
+    return v > 0 ? lang_number(a, str_printf(a, "%lld", (long long) v))
+                 : STR("");
 }
 
 
@@ -218,17 +212,17 @@ words_facts(struct arena *a, const struct notice *n, struct fact out[FACTS_MAX])
 {
     size_t k = 0;
 
-    add(out, &k, "Environment", n->environment);
-    add(out, &k, "Release", n->release);
-    add(out, &k, "Where", n->culprit);
-    add(out, &k, "Frame", n->frame);
-    add(out, &k, "Events", number(a, n->times_seen));
-    add(out, &k, "Users", number(a, n->users_seen));
-    add(out, &k, "First seen",
+    add(out, &k, tr("Environment"), n->environment);
+    add(out, &k, tr("Release"), n->release);
+    add(out, &k, tr("Where"), n->culprit);
+    add(out, &k, tr("Frame"), n->frame);
+    add(out, &k, tr("Events"), number(a, n->times_seen));
+    add(out, &k, tr("Users"), number(a, n->users_seen));
+    add(out, &k, tr("First seen"),
         n->first_seen != 0 ? words_time(a, n->first_seen) : STR(""));
-    add(out, &k, "Assignee", n->assignee);
-    add(out, &k, "Rule", words_rules(a, n));
-    add(out, &k, "ID", n->short_id);
+    add(out, &k, tr("Assignee"), n->assignee);
+    add(out, &k, tr("Rule"), words_rules(a, n));
+    add(out, &k, tr("ID"), n->short_id);
     for (size_t i = 0; i < n->ntags && k < FACTS_MAX; i++) {
         /* several services refuse a whole message for one empty field */
         if (n->tags[i].key.n > 0 && n->tags[i].value.n > 0) {

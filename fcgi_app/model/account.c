@@ -3,6 +3,7 @@
 #include "model/organization.h"
 #include "model/outbox.h"
 #include "util/conf.h"
+#include "util/lang.h"
 #include "util/crypt.h"
 
 #define EMAIL_MAX 254 /* RFC 5321 */
@@ -364,13 +365,13 @@ account_forgot(struct db *db, struct redis *r, struct arena *a,
             make_link(r, a, account.id, ACCOUNT_LINK_FORGOT, STR("3600"), &url);
     }
     return st == ST_OK
-               ? outbox_mail(db, a, 0, email, STR("Sign in to Vedette"),
+               ? outbox_mail(db, a, 0, email, STR_N("Sign in to Vedette"),
                              STR("Somebody, most likely you, has forgotten the "
                                  "password of this address. The link signs you "
                                  "in once, within an hour; then you can choose "
                                  "a new password. If it was not you, do "
                                  "nothing."),
-                             STR("Sign in"), url, secret_digest(a, url))
+                             STR_N("Sign in"), url, secret_digest(a, url))
                : st;
 }
 

@@ -9,6 +9,7 @@
 
 #include "json/doc.h"
 #include "model/project_key.h"
+#include "util/lang.h"
 #include "util/utf8.h"
 
 #define NAME_CHARS 100
@@ -386,7 +387,8 @@ import_read(struct arena *a, struct str text, struct str slug,
     out->remarks = arena_array(a, IMPORT_REMARKS_MAX, sizeof(struct str));
     if (json_parse(a, text, &limits, &doc, &err) != ST_OK) {
         *why =
-            str_printf(a, "It is not JSON: %s at byte %zu.", err.text, err.at);
+            lang_fill(a, N_("It is not JSON: {0} at byte {1}."),
+                      FILL(str_of(tr(err.text)), str_printf(a, "%zu", err.at)));
         return ST_INVALID;
     }
     if (!json_is(doc, JSON_T_ARRAY)) {
@@ -456,10 +458,11 @@ store_project(struct db *db, struct arena *a, const struct actor *by,
                           db_str(p->name), db_str(p->platform)),
                   NULL);
     if (st == ST_CONFLICT) {
-        *why = str_printf(a,
-                          "The number %lld of \"%.*s\" is that of another "
-                          "project here.",
-                          (long long) p->id, STR_FMT(p->name));
+        *why =
+            lang_fill(a,
+                      N_("The number {0} of \"{1}\" is that of another "
+                         "project here."),
+                      FILL(str_printf(a, "%lld", (long long) p->id), p->name));
     }
     if (st == ST_OK) {
         st = db_query(db, a, SQL_IMPORT_NUMBER, DB_ARGS(db_i64(p->id)), NULL);
@@ -491,10 +494,10 @@ store_keys(struct db *db, struct arena *a, int64_t org,
                               limited ? db_i64(k->limit_window) : db_null()),
                       NULL);
         if (st == ST_CONFLICT) {
-            *why = str_printf(a,
-                              "A key of \"%.*s\" is that of another project "
-                              "here.",
-                              STR_FMT(p->name));
+            *why = lang_fill(a,
+                             N_("A key of \"{0}\" is that of another project "
+                                "here."),
+                             FILL(p->name));
         }
     }
     return st;

@@ -5,6 +5,7 @@
 #include "model/issue_merge.h"
 #include "model/undo.h"
 #include "util/buf.h"
+#include "util/lang.h"
 
 #define COUNT_MAX 1000000000 /* of a snooze */
 #define MINUTES_MAX (366 * 24 * 60)
@@ -12,23 +13,27 @@
 static const struct {
     const char *word;
     enum issue_change_kind kind;
-    const char *done;
-    bool undo; /* can be taken back */
+    const char *done; /* what, and its number for the verb */
+    bool undo;        /* can be taken back */
 } changes[] = {
-    { "resolve", CHANGE_RESOLVE, "resolved", true },
-    { "archive", CHANGE_ARCHIVE, "archived", true },
-    { "unresolve", CHANGE_UNRESOLVE, "reopened", true },
-    { "review", CHANGE_REVIEW, "marked as reviewed", true },
-    { "assign", CHANGE_ASSIGN, "assigned", true },
-    { "priority", CHANGE_PRIORITY, "given another priority", true },
-    { "bookmark", CHANGE_BOOKMARK, "bookmarked", false },
-    { "unbookmark", CHANGE_UNBOOKMARK, "no longer bookmarked", false },
-    { "subscribe", CHANGE_SUBSCRIBE, "followed by you", false },
-    { "unsubscribe", CHANGE_UNSUBSCRIBE, "no longer followed by you", false },
-    { "merge", CHANGE_MERGE, "merged", true },
-    { "delete", CHANGE_DELETE, "deleted", true },
-    { "discard", CHANGE_DISCARD, "deleted, and their events are discarded",
+    { "resolve", CHANGE_RESOLVE, N_("{0} {1|is|are} resolved."), true },
+    { "archive", CHANGE_ARCHIVE, N_("{0} {1|is|are} archived."), true },
+    { "unresolve", CHANGE_UNRESOLVE, N_("{0} {1|is|are} reopened."), true },
+    { "review", CHANGE_REVIEW, N_("{0} {1|is|are} marked as reviewed."), true },
+    { "assign", CHANGE_ASSIGN, N_("{0} {1|is|are} assigned."), true },
+    { "priority", CHANGE_PRIORITY, N_("{0} {1|is|are} given another priority."),
+      true },
+    { "bookmark", CHANGE_BOOKMARK, N_("{0} {1|is|are} bookmarked."), false },
+    { "unbookmark", CHANGE_UNBOOKMARK,
+      N_("{0} {1|is|are} no longer bookmarked."), false },
+    { "subscribe", CHANGE_SUBSCRIBE, N_("{0} {1|is|are} followed by you."),
       false },
+    { "unsubscribe", CHANGE_UNSUBSCRIBE,
+      N_("{0} {1|is|are} no longer followed by you."), false },
+    { "merge", CHANGE_MERGE, N_("{0} {1|is|are} merged."), true },
+    { "delete", CHANGE_DELETE, N_("{0} {1|is|are} deleted."), true },
+    { "discard", CHANGE_DISCARD,
+      N_("{0} {1|is|are} deleted, and new events are discarded."), false },
 };
 
 #define CHANGES (sizeof(changes) / sizeof(changes[0]))
@@ -131,13 +136,25 @@ issue_change_read(struct str word, struct str value, struct issue_change *out)
 }
 
 
-const char *
-issue_change_done(const struct issue_change *c)
+struct str
+issue_change_done(struct arena *a, const struct issue_change *c,
+                  struct str what, size_t n)
 {
-    if (c->kind == CHANGE_ASSIGN && c->number == 0) {
-        return "no longer assigned";
-    }
-    return changes[c->kind].done;
+    return lang_keep(a,
+                     c->kind == CHANGE_ASSIGN && c->number == 0
+                         ? N_("{0} {1|is|are} no longer assigned.")
+                         : changes[c->kind].done,
+                     FILL(what, str_printf(a, "%zu", n)));
+}
+
+
+struct str
+issue_change_done_many(struct arena *a, const struct issue_change *c, size_t n)
+{
+    struct str number = lang_keep_number(a, str_printf(a, "%zu", n));
+
+    return issue_change_done(
+        a, c, lang_keep(a, N_("{0} {0|issue|issues}"), FILL(number)), n);
 }
 
 
@@ -539,14 +556,6 @@ apply(struct work *w)
 }
 
 
-static struct str
-sentence(struct arena *a, const struct issue_change *c, size_t n)
-{
-    return n == 1 ? str_printf(a, "1 issue %s.", issue_change_done(c))
-                  : str_printf(a, "%zu issues %s.", n, issue_change_done(c));
-}
-
-
 /* Inside the transaction. */
 static enum status
 change(struct work *w, const int64_t *ids, size_t n, bool lenient,
@@ -562,9 +571,9 @@ change(struct work *w, const int64_t *ids, size_t n, bool lenient,
     if (undo) {
         w->undo_id = *undo_id;
         if (w->undo_id == 0
-            && (st = undo_open(w->db, w->a, w->organization_id,
-                               w->by->account_id, sentence(w->a, w->c, w->n),
-                               &w->undo_id))
+            && (st = undo_open(
+                    w->db, w->a, w->organization_id, w->by->account_id,
+                    issue_change_done_many(w->a, w->c, w->n), &w->undo_id))
                    != ST_OK) {
             return st;
         }

@@ -23,6 +23,7 @@
 #include "model/audit.h"
 #include "model/issue.h"
 #include "model/job.h"
+#include "util/lang.h"
 
 enum issue_change_kind {
     CHANGE_RESOLVE,
@@ -63,8 +64,13 @@ struct issue_change {
 enum status issue_change_read(struct str word, struct str value,
                               struct issue_change *out) MUST_CHECK;
 
-/* "resolved", "archived", …: after "3 issues" or "SHOP-1 is". */
-const char *issue_change_done(const struct issue_change *c);
+/* "SHOP-1 is resolved.", of what, and how many that is: kept (lang_keep). */
+struct str issue_change_done(struct arena *a, const struct issue_change *c,
+                             struct str what, size_t n);
+
+/* "3 issues are resolved.", kept. */
+struct str issue_change_done_many(struct arena *a, const struct issue_change *c,
+                                  size_t n);
 
 /*
  * Changes these issues.  All must be the organisation's, else ST_NOT_FOUND and

@@ -16,6 +16,7 @@
 #include "model/assignee.h"
 #include "model/issue_merge.h"
 #include "model/project.h"
+#include "util/lang.h"
 #include "util/log.h"
 
 #define COLLECT 20  /* pages of a search in one step */
@@ -45,8 +46,8 @@ issue_change_matching(struct db *db, struct arena *a, int64_t organization_id,
         .organization_id = organization_id,
         .account_id = by->account_id,
         .kind = STR("issues"),
-        .title = str_printf(a, "All issues that match are %s.",
-                            issue_change_done(c)),
+        .title = issue_change_done(
+            a, c, lang_keep(a, N_("All issues that match"), NULL, 0), 5),
         .total = -1,
         .back = back,
     };

@@ -12,6 +12,7 @@
 
 #include "model/issue.h"
 #include "util/buf.h"
+#include "util/lang.h"
 #include "util/timeutil.h"
 
 struct search {
@@ -30,8 +31,8 @@ typedef struct str (*value_fn)(struct search *s, struct str value,
 static struct str
 no_such(struct arena *a, struct str value, const char *known)
 {
-    return str_printf(a, "There is no “%.*s” here: use %s.", STR_FMT(value),
-                      known);
+    return lang_fill(a, N_("There is no “{0}” here: use {1}."),
+                     FILL(value, str_of(tr(known))));
 }
 
 
@@ -72,7 +73,7 @@ value_level(struct search *s, struct str value, struct issue_filter *only)
             return STR_NULL;
         }
     }
-    return no_such(s->arena, value, "debug, info, warning, error or fatal");
+    return no_such(s->arena, value, N_("debug, info, warning, error or fatal"));
 }
 
 
@@ -87,7 +88,7 @@ value_priority(struct search *s, struct str value, struct issue_filter *only)
             return STR_NULL;
         }
     }
-    return no_such(s->arena, value, "low, medium or high");
+    return no_such(s->arena, value, N_("low, medium or high"));
 }
 
 
@@ -100,7 +101,7 @@ value_project(struct search *s, struct str value, struct issue_filter *only)
             return STR_NULL;
         }
     }
-    return str_printf(s->arena, "There is no project “%.*s”.", STR_FMT(value));
+    return lang_fill(s->arena, N_("There is no project “{0}”."), FILL(value));
 }
 
 
@@ -138,12 +139,12 @@ value_assigned(struct search *s, struct str value, struct issue_filter *only)
         }
     }
     if (str_starts(value, STR("#"))) {
-        return str_printf(s->arena, "There is no team “%.*s”.", STR_FMT(value));
+        return lang_fill(s->arena, N_("There is no team “{0}”."), FILL(value));
     }
-    return str_printf(s->arena,
-                      "Nobody here has the address “%.*s”: use me, my_teams, "
-                      "none, a member's e-mail address or a #team.",
-                      STR_FMT(value));
+    return lang_fill(s->arena,
+                     N_("Nobody here has the address “{0}”: use me, my_teams, "
+                        "none, a member's e-mail address or a #team."),
+                     FILL(value));
 }
 
 
@@ -277,10 +278,11 @@ term_is(struct search *s, struct str word, bool negated)
         narrow_bools(s->filter->substatuses, only.substatuses, 8, negated);
         return STR_NULL;
     }
-    return no_such(s->arena, word,
-                   "unresolved, resolved, archived, new, ongoing, regressed, "
-                   "escalating, for_review, assigned, unassigned or "
-                   "unhandled");
+    return no_such(
+        s->arena, word,
+        N_("unresolved, resolved, archived, new, ongoing, regressed, "
+           "escalating, for_review, assigned, unassigned or "
+           "unhandled"));
 }
 
 
@@ -330,10 +332,10 @@ term_age(struct search *s, struct search_range *range, struct str value)
     int64_t ago = duration(str_sub(value, 1, value.n));
 
     if (ago == 0 || (value.p[0] != '-' && value.p[0] != '+')) {
-        return str_printf(s->arena,
-                          "“%.*s” is no age: write -24h for newer, +14d for "
-                          "older (m, h, d or w).",
-                          STR_FMT(value));
+        return lang_fill(s->arena,
+                         N_("“{0}” is no age: write -24h for newer, +14d for "
+                            "older (m, h, d or w)."),
+                         FILL(value));
     }
     if (value.p[0] == '-') {
         narrow_range(range, time_now() - ago, 0);
@@ -354,9 +356,9 @@ term_number(struct search *s, struct search_range *range, struct str value)
 
     if (!str_i64(str_sub(value, at + (at > 0 && equal), value.n), &n) || n < 0
         || n > INT32_MAX) {
-        return str_printf(s->arena,
-                          "“%.*s” is no number: write 5, >100 or <=20.",
-                          STR_FMT(value));
+        return lang_fill(s->arena,
+                         N_("“{0}” is no number: write 5, >100 or <=20."),
+                         FILL(value));
     }
     if (more) {
         narrow_range(range, n + !equal, 0);
@@ -395,8 +397,9 @@ term_range(struct search *s, const struct issue_term *term, struct str value,
         }
         *known = true;
         if (term->negated) {
-            return str_printf(s->arena, "“%.*s” cannot be turned round by “!”.",
-                              STR_FMT(term->key));
+            return lang_fill(s->arena,
+                             N_("“{0}” cannot be turned round by “!”."),
+                             FILL(term->key));
         }
         return ranges[i].apply(s, ranges[i].range, value);
     }
@@ -544,8 +547,8 @@ apply(struct search *s, const struct issue_term *term)
         return STR_NULL;
     }
     if (value.n == 0) {
-        return str_printf(s->arena, "“%.*s:” needs a value.",
-                          STR_FMT(term->key));
+        return lang_fill(s->arena, N_("“{0}:” needs a value."),
+                         FILL(term->key));
     }
     if (str_is(term->key, "is")) {
         return term_is(s, value, term->negated);
@@ -569,10 +572,10 @@ apply(struct search *s, const struct issue_term *term)
         term_tag(s, str_of(keys[i].name), value, term->negated);
         return STR_NULL;
     }
-    return str_printf(s->arena,
-                      "“%.*s” is not a search key. For a tag, write "
-                      "tags[%.*s]:value.",
-                      STR_FMT(term->key), STR_FMT(term->key));
+    return lang_fill(s->arena,
+                     N_("“{0}” is not a search key. For a tag, write "
+                        "tags[{0}]:value."),
+                     FILL(term->key));
 }
 
 

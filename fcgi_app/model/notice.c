@@ -7,6 +7,8 @@
 
 #include <stddef.h>
 
+#include "util/lang.h"
+
 enum kind { TEXT, NUMBER, INTEGER, REAL, FLAG };
 
 static const struct member {
@@ -238,6 +240,42 @@ notice_read(struct arena *a, struct str text, struct notice *out)
         }
     }
     return ST_OK;
+}
+
+
+/* The texts of a list, of objects, at any depth that we write ourselves. */
+static void
+say_all(struct arena *a, struct json *v)
+{
+    json_each(child, v)
+    {
+        if (json_is(child, JSON_T_STRING)) {
+            child->text = lang_say(a, child->text);
+        } else {
+            say_all(a, child);
+        }
+    }
+}
+
+
+void
+notice_say(struct arena *a, struct notice *n)
+{
+    for (size_t i = 0; i < MEMBERS; i++) {
+        struct str *text = (struct str *) ((char *) n + members[i].at);
+
+        if (members[i].kind == TEXT && !str_null(*text)) {
+            *text = lang_say(a, *text);
+        }
+    }
+    if (str_is(n->cause, "account")) {
+        n->title = tr_str(n->title);
+        n->text = tr_str(n->text);
+    }
+    for (size_t i = 0; i < n->nactions; i++) {
+        n->actions[i].words = tr_str(lang_say(a, n->actions[i].words));
+    }
+    say_all(a, n->more);
 }
 
 

@@ -5,7 +5,9 @@
  * It is put together once, when it is clear who will get it, and kept as JSON
  * in the outbox: what was sent can be seen later as it was.  A null str is
  * "not known" or "does not apply"; a channel leaves such a line out.  All text
- * comes from events and people: whoever renders it escapes it.
+ * comes from events and people: whoever renders it escapes it.  What Vedette
+ * says itself is kept (lang_keep) and said when it is sent, in the language of
+ * whoever gets it.
  */
 
 #ifndef VEDETTE_MODEL_NOTICE_H
@@ -109,6 +111,9 @@ struct str notice_write(struct arena *a, const struct notice *n);
 /* ST_INVALID when it is no object; text must live as long. */
 enum status notice_read(struct arena *a, struct str text,
                         struct notice *out) MUST_CHECK;
+
+/* Whatever is kept in it is said in the language in use. */
+void notice_say(struct arena *a, struct notice *n);
 
 /* "fatal", "error", … of a level; "" of 0. */
 const char *notice_level(int level);

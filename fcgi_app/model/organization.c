@@ -79,6 +79,7 @@ read_row(const struct db_rows *rows, int i, struct organization *out)
     out->mail_domains = db_get_str(rows, i, "mail_domains");
     out->addresses = db_get_str(rows, i, "addresses");
     out->session_hours = db_get_i64(rows, i, "session_hours");
+    out->language = db_get_str(rows, i, "language");
     out->address_ok = true;
 }
 
@@ -188,10 +189,12 @@ update(struct db *db, struct arena *a, const struct actor *by,
     change_bool(&c, "open", before.open, org->open);
     change_str(&c, "default role", str_of(role_name(before.default_role)),
                str_of(role_name(org->default_role)));
+    change_str(&c, "language", before.language, org->language);
     st = db_query(db, a, SQL_ORGANIZATION_UPDATE,
                   DB_ARGS(db_i64(org->id), db_str(org->name), db_str(org->slug),
                           db_bool(org->open),
-                          db_text(role_name(org->default_role))),
+                          db_text(role_name(org->default_role)),
+                          db_str(org->language)),
                   NULL);
     return st == ST_OK
                ? audit_add(db, a, org->id, by, "org.edit", org->slug, &c)

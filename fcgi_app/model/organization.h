@@ -15,6 +15,7 @@ struct organization {
     struct str name;
     bool open;              /* every member sees every project */
     enum role default_role; /* of who joins by single sign-on */
+    struct str language; /* of what goes to chats and others; null: English */
 
     /* what it asks of those who come in; lists are words between spaces */
     bool require_second;

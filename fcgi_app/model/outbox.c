@@ -167,6 +167,25 @@ outbox_lease(struct db *db, struct arena *a, int max, struct outbox_row **out,
 
 
 enum status
+outbox_language(struct db *db, struct arena *a, const struct outbox_row *row,
+                struct str *out)
+{
+    struct db_rows rows;
+    enum status st =
+        db_one(db, a, SQL_OUTBOX_LANGUAGE,
+               DB_ARGS(db_i64(row->account_id),
+                       db_str(str_null(row->address) ? STR("") : row->address),
+                       db_i64(row->organization_id)),
+               &rows);
+
+    if (st == ST_OK) {
+        *out = db_get_str(&rows, 0, "language");
+    }
+    return st;
+}
+
+
+enum status
 outbox_next(struct db *db, struct arena *a, int64_t *due_at)
 {
     struct db_rows rows;

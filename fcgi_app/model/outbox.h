@@ -85,6 +85,14 @@ void outbox_from_row(const struct db_rows *rows, int i, struct outbox_row *out);
 enum status outbox_lease(struct db *db, struct arena *a, int max,
                          struct outbox_row **out, size_t *n) MUST_CHECK;
 
+/*
+ * The language of whoever gets a row: the account's, or of the account that has
+ * the address, else the organisation's; "": nobody has said.
+ */
+enum status outbox_language(struct db *db, struct arena *a,
+                            const struct outbox_row *row,
+                            struct str *out) MUST_CHECK;
+
 /* When the next row is due, µs; 0: none waits. */
 enum status outbox_next(struct db *db, struct arena *a,
                         int64_t *due_at) MUST_CHECK;

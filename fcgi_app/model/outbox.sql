@@ -64,6 +64,13 @@ returning o.id, o.organization_id, o.project_id, o.issue_id, o.rule_id,
           o.address, o.endpoint, o.data, o.key, o.state, o.due_at, o.attempts,
           o.last_code, o.last_answer, o.created_at, o.done_at
 
+-- name: outbox_language
+-- An address in lower case is an account's; others have none.
+select coalesce((select language from account where id = $1::bigint),
+                (select language from account where email = lower($2::text)),
+                (select language from organization where id = $3::bigint),
+                '') as language
+
 -- name: outbox_next
 select min(greatest(o.due_at, coalesce(o.leased_until, o.due_at),
                     coalesce(e.open_until, o.due_at))) as due_at

@@ -1,6 +1,7 @@
 #include "model/undo.h"
 
 #include "model/issue_merge.h"
+#include "util/lang.h"
 
 #define STEP 200 /* issues that are restored at once */
 
@@ -121,7 +122,7 @@ take_back(struct db *db, struct arena *a, int64_t organization_id,
             .organization_id = organization_id,
             .account_id = account_id,
             .kind = STR("undo"),
-            .title = str_printf(a, "Taking back: %.*s", STR_FMT(title)),
+            .title = lang_keep(a, N_("Taking back: {0}"), FILL(title)),
             .params = str_printf(a, "{\"undo\":%lld}", (long long) id),
             .total = -1,
         };

@@ -1,6 +1,7 @@
 #include "model/weekly.h"
 
 #include "model/issue.h"
+#include "util/lang.h"
 #include "util/timeutil.h"
 
 /* 1970 began on a Thursday: three days after a Monday. */
@@ -115,7 +116,9 @@ add_outcome(struct weekly *w, struct str outcome, bool before, int64_t day,
 static const char *
 state_of(int64_t status)
 {
-    return status == 1 ? "resolved" : status == 2 ? "archived" : "unresolved";
+    return status == 1   ? N_("resolved")
+           : status == 2 ? N_("archived")
+                         : N_("unresolved");
 }
 
 
@@ -171,7 +174,7 @@ weekly_read(struct db *db, struct arena *a, int64_t organization_id,
             .short_id = issue_short_id(a, db_get_str(&rows, i, "slug"),
                                        db_get_i64(&rows, i, "number")),
             .title = db_get_str(&rows, i, "title"),
-            .state = str_of(state_of(db_get_i64(&rows, i, "status"))),
+            .state = state_of(db_get_i64(&rows, i, "status")),
             .events = db_get_i64(&rows, i, "events"),
         };
     }

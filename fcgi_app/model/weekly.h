@@ -48,8 +48,8 @@ struct weekly_issue {
     int64_t id;
     struct str short_id;
     struct str title;
-    struct str state; /* "unresolved", "resolved", "archived" */
-    int64_t events;   /* in that week */
+    const char *state; /* "unresolved", "resolved", "archived" */
+    int64_t events;    /* in that week */
 };
 
 struct weekly {

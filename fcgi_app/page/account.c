@@ -17,19 +17,6 @@
 #define YEAR_SECONDS 31536000
 
 
-/* The null str: as the browser asks. */
-static struct str
-language_of(struct str code)
-{
-    for (size_t i = 0; i < nlangs; i++) {
-        if (str_is(code, langs[i].code)) {
-            return str_of(langs[i].code);
-        }
-    }
-    return STR_NULL;
-}
-
-
 static void
 fill(const struct request *rq, struct response *rs, struct str name)
 {
@@ -70,7 +57,7 @@ page_account_save(struct request *rq, struct response *rs)
         /* the whole form, and not the name alone */
         changed.time_zone = str_cut(request_field(rq, "time_zone"), 64);
         changed.newest_first = str_is(request_field(rq, "stack"), "newest");
-        changed.language = language_of(request_field(rq, "language"));
+        changed.language = lang_code(request_field(rq, "language"));
     }
     changed.name = name;
     if (name.n == 0) {
@@ -192,11 +179,11 @@ page_account_email(struct request *rq, struct response *rs)
             account_email_ask(rq->db, rq->a, &by, rq->account->id, email, &url);
         if (st == ST_OK) {
             st = outbox_mail(
-                rq->db, rq->a, 0, email, STR("Confirm your mail address"),
+                rq->db, rq->a, 0, email, STR_N("Confirm your mail address"),
                 STR("Somebody, most likely you, wants to sign in "
                     "to Vedette with this address. It holds once "
                     "you have followed the link, within a day."),
-                STR("Confirm the address"), url, secret_digest(rq->a, url));
+                STR_N("Confirm the address"), url, secret_digest(rq->a, url));
         }
     }
     if (wrong != NULL) {

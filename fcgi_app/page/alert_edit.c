@@ -94,7 +94,7 @@ fill_rehearsal(struct editor *e)
         data_i64(row, "issue", f->issue_id);
         data_str(row, "short_id", f->issue_short_id);
         data_str(row, "title", f->issue_title);
-        data_str(row, "cause", f->cause);
+        data_str(row, "cause", lang_say(rq->a, f->cause));
     }
     return st;
 }

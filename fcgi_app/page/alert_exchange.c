@@ -11,7 +11,9 @@
 #include "model/organization.h"
 #include "page/alerts.h"
 #include "page/pages.h"
+#include "util/lang.h"
 #include "web/login.h"
+#include "web/show.h"
 
 #define IMPORT_MAX 200
 
@@ -109,8 +111,9 @@ read_projects(struct request *rq, const struct json *list,
             i++;
         }
         if (i == n || out->nprojects == ALERT_RULE_PROJECTS_MAX) {
-            return arena_printf(rq->a, "There is no project \"%.*s\" here.",
-                                STR_FMT(str_cut(json_text(slug), 100)));
+            return str_dup(
+                rq->a, lang_fill(rq->a, N_("There is no project \"{0}\" here."),
+                                 FILL(str_cut(json_text(slug), 100))));
         }
         out->projects[out->nprojects++] = projects[i].id;
     }
@@ -206,14 +209,20 @@ page_alert_import_submit(struct request *rq, struct response *rs)
         const char *fault = read_rule(rq, v, projects, nprojects, &rules[n++]);
 
         if (fault != NULL) {
-            return again(rq, rs, arena_printf(rq->a, "Rule %zu: %s", n, fault));
+            return again(
+                rq, rs,
+                str_dup(rq->a, lang_fill(rq->a, N_("Rule {0}: {1}"),
+                                         FILL(show_full(rq->a, (int64_t) n),
+                                              str_of(tr(fault))))));
         }
     }
     st = alert_rule_save_all(rq->db, rq->a, &by, rules, n);
     if (st != ST_OK) {
         return st;
     }
-    login_flash(rq, str_printf(rq->a, "%zu rules were imported.", n));
+    login_flash(rq,
+                lang_fill(rq->a, N_("{0} {0|rule was|rules were} imported."),
+                          FILL(show_full(rq->a, (int64_t) n))));
     response_redirect(
         rs, str_printf(rq->a, "/%.*s/alerts/", STR_FMT(rq->org->slug)));
     return ST_OK;

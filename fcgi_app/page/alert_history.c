@@ -8,6 +8,7 @@
 #include "model/outbox.h"
 #include "page/alerts.h"
 #include "page/pages.h"
+#include "util/lang.h"
 #include "web/login.h"
 #include "web/route.h"
 
@@ -103,7 +104,7 @@ fill_fires(struct request *rq, struct data *list,
         data_i64(row, "rule", f->rule_id);
         data_str(row, "name", f->rule_name);
         data_time(row, "at", f->fired_at);
-        data_str(row, "cause", f->cause);
+        data_str(row, "cause", lang_say(rq->a, f->cause));
         data_i64(row, "issue", f->issue_id);
         data_str(row, "short_id", f->issue_short_id);
         data_str(row, "title", f->issue_title);

@@ -4,6 +4,7 @@
 #include "model/organization.h"
 #include "page/alerts.h"
 #include "page/pages.h"
+#include "util/lang.h"
 #include "web/login.h"
 
 
@@ -16,7 +17,7 @@ fill_row(struct request *rq, struct data *row, const struct incident *i)
     data_i64(row, "number", i->number);
     data_i64(row, "rule", i->rule_id);
     data_str(row, "name", i->rule_name);
-    data_str(row, "title", i->title);
+    data_str(row, "title", lang_say(rq->a, i->title));
     data_str(row, "project", i->project);
     data_text(row, "state", states[i->status]);
     data_bool(row, "critical",

@@ -91,13 +91,13 @@ fill_metric_words(const struct request *rq, struct data *row,
     const char *fault;
 
     if (!metric_read(rq->a, r, &m, &fault)) {
-        data_text(row, "fault", fault);
+        data_tr(row, "fault", fault);
         return false;
     }
-    data_str(row, "words", metric_words(rq->a, &m));
+    data_str(row, "words", lang_say(rq->a, metric_words(rq->a, &m)));
     for (size_t i = 0; i < m.nactions; i++) {
         data_str(data_row(data_child(row, "Actions")), "words",
-                 action_words(rq->a, &m.actions[i]));
+                 lang_say(rq->a, action_words(rq->a, &m.actions[i])));
     }
     return true;
 }
@@ -116,10 +116,10 @@ fill_words(struct request *rq, struct data *row, const struct alert_rule *r)
         data_tr(row, "fault", fault);
         return false;
     }
-    data_str(row, "words", rule_words(rq->a, &rule));
+    data_str(row, "words", lang_say(rq->a, rule_words(rq->a, &rule)));
     for (size_t i = 0; i < rule.nactions; i++) {
         data_str(data_row(data_child(row, "Actions")), "words",
-                 action_words(rq->a, &rule.actions[i]));
+                 lang_say(rq->a, action_words(rq->a, &rule.actions[i])));
     }
     return true;
 }
@@ -292,14 +292,16 @@ do_it(struct request *rq, const struct alert_rule *r, struct str what,
     }
     until = rq->now + hours * US_PER_HOUR;
     if (str_is(what, "on") || str_is(what, "off")) {
-        *said = str_printf(rq->a, "\"%.*s\" is %s now.", STR_FMT(r->name),
-                           str_is(what, "on") ? "on" : "off");
+        *said = lang_fill(rq->a,
+                          str_is(what, "on") ? N_("\"{0}\" is on now.")
+                                             : N_("\"{0}\" is off now."),
+                          FILL(r->name));
         return alert_rule_switch(rq->db, rq->a, &by, org, r->id,
                                  str_is(what, "on"));
     }
     if (str_is(what, "snooze")) {
-        *said = str_printf(rq->a, "\"%.*s\" is silent for everybody.",
-                           STR_FMT(r->name));
+        *said = lang_fill(rq->a, N_("\"{0}\" is silent for everybody."),
+                          FILL(r->name));
         return alert_rule_snooze(rq->db, rq->a, &by, org, r->id, until);
     }
     if (str_is(what, "wake")) {

@@ -205,8 +205,9 @@ reply_to(const struct request *rq, const struct feedback *f)
     return str_printf(
         rq->a, "mailto:%.*s@%.*s?subject=%.*s&body=%s",
         STR_FMT(url_encode(rq->a, user)), STR_FMT(url_encode(rq->a, host)),
-        STR_FMT(url_encode(rq->a, str_printf(rq->a, "Re: your feedback on %.*s",
-                                             STR_FMT(f->project_slug)))),
+        STR_FMT(
+            url_encode(rq->a, lang_fill(rq->a, N_("Re: your feedback on {0}"),
+                                        FILL(f->project_slug)))),
         str_dup(rq->a, url_encode(rq->a, buf_view(&body))));
 }
 

@@ -20,6 +20,7 @@
 #include "model/issue_change.h"
 #include "model/organization.h"
 #include "model/project.h"
+#include "util/lang.h"
 #include "web/login.h"
 #include "web/route.h"
 
@@ -223,14 +224,6 @@ ask_to_merge(struct request *rq, struct response *rs, const int64_t *ids,
 }
 
 
-static struct str
-many(struct arena *a, size_t n, const char *done)
-{
-    return n == 1 ? str_printf(a, "1 issue %s.", done)
-                  : str_printf(a, "%zu issues %s.", n, done);
-}
-
-
 /* POST /:org/issues/, with the stream's own query to return to. */
 enum status
 page_issue_bulk(struct request *rq, struct response *rs)
@@ -275,7 +268,8 @@ page_issue_bulk(struct request *rq, struct response *rs)
     if (st != ST_OK) {
         return st;
     }
-    login_flash_undo(rq, many(rq->a, n, issue_change_done(&c)), undo_id);
+    login_flash_undo(rq, lang_say(rq->a, issue_change_done_many(rq->a, &c, n)),
+                     undo_id);
     response_redirect(rs, stream(rq));
     return ST_OK;
 }
@@ -302,11 +296,10 @@ page_issue_act(struct request *rq, struct response *rs)
     }
 
     gone = c.kind == CHANGE_DELETE || c.kind == CHANGE_DISCARD;
-    login_flash_undo(rq,
-                     str_printf(rq->a, "%.*s is %s.",
-                                STR_FMT(rq->issue->short_id),
-                                issue_change_done(&c)),
-                     undo_id);
+    login_flash_undo(
+        rq,
+        lang_say(rq->a, issue_change_done(rq->a, &c, rq->issue->short_id, 1)),
+        undo_id);
     response_redirect(
         rs, gone ? str_printf(rq->a, "/%.*s/issues/", STR_FMT(rq->org->slug))
                  : issue_path(rq));

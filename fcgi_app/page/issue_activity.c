@@ -244,7 +244,7 @@ details(struct request *rq, const struct activity *v, struct data *row)
         unmerged(v, row);
 
     } else if (str_is(v->kind, "undone")) {
-        data_str(row, "object", json_text_of(v->data, "what"));
+        data_str(row, "object", lang_say(rq->a, json_text_of(v->data, "what")));
 
     } else if (str_is(v->kind, "escalating")) {
         escalating(v, row);

@@ -12,7 +12,9 @@
 #include "model/issue_change.h"
 #include "model/issue_merge.h"
 #include "model/organization.h"
+#include "util/lang.h"
 #include "web/login.h"
+#include "web/show.h"
 
 #define ASK_AGAIN 5 /* merging more than this many */
 
@@ -116,7 +118,10 @@ page_issue_merge_submit(struct request *rq, struct response *rs)
     if (st != ST_OK) {
         return st;
     }
-    login_flash_undo(rq, str_printf(rq->a, "%zu issues are one now.", n),
+    login_flash_undo(rq,
+                     lang_fill(rq->a,
+                               N_("{0} {0|issue is|issues are} one now."),
+                               FILL(show_full(rq->a, (int64_t) n))),
                      undo_id);
     response_redirect(rs,
                       str_printf(rq->a, "/%.*s/issues/%lld/",

@@ -12,6 +12,7 @@
 #include "page/issue.h"
 
 #include "util/buf.h"
+#include "util/lang.h"
 
 #define EXCEPTIONS_MAX 50
 #define THREADS_MAX 100
@@ -347,11 +348,11 @@ thread_title(struct arena *a, const struct json *thread)
     struct str id = issue_line(a, json_get(thread, "id"));
 
     if (name.n > 0) {
-        return str_printf(a, "Thread %.*s", STR_FMT(name));
+        return lang_fill(a, N_("Thread {0}"), FILL(name));
     }
     return id.n > 0 && !str_is(id, "null")
-               ? str_printf(a, "Thread %.*s", STR_FMT(id))
-               : STR("Stack");
+               ? lang_fill(a, N_("Thread {0}"), FILL(id))
+               : str_of(tr("Stack"));
 }
 
 

@@ -26,8 +26,8 @@ reason(struct request *rq, struct data *d, const struct issue_state *s)
         data_str(d, "reason",
                  str_null(s->release)
                      ? str_of(tr("in the next release"))
-                     : str_printf(a, "in the release after %.*s",
-                                  STR_FMT(issue_release(s->release))));
+                     : lang_fill(a, N_("in the release after {0}"),
+                                 FILL(issue_release(s->release))));
 
     } else if (s->until != 0) {
         data_time(d, "until", s->until);

@@ -4,6 +4,8 @@
 #include <stdio.h>
 
 #include "util/buf.h"
+#include "util/lang.h"
+#include "web/show.h"
 
 #define SHOWN_MAX 2048 /* bytes of a value before "show all" */
 
@@ -226,22 +228,22 @@ note(struct arena *a, struct data *d, const struct json *v,
     (void) json_i64(json_get(own, "len"), &length);
     if (str_is(rule, "!limit") || (remark == NULL && length > 0)) {
         data_str(d, "note",
-                 length > 0 ? str_printf(a, "cut: it was %lld long",
-                                         (long long) length)
-                            : STR("cut"));
+                 length > 0 ? lang_fill(a, N_("cut: it was {0} long"),
+                                        FILL(show_full(a, length)))
+                            : str_of(tr("cut")));
 
     } else if (remark != NULL) {
         data_str(d, "note",
                  str_is(rule, "!config")
-                     ? STR("Filtered by the SDK")
-                     : str_printf(a, "Filtered: %.*s", STR_FMT(rule)));
+                     ? str_of(tr("Filtered by the SDK"))
+                     : lang_fill(a, N_("Filtered: {0}"), FILL(rule)));
         data_bool(d, "removed",
                   v == NULL || v->type == JSON_T_NULL || v->text.n == 0);
 
     } else if (error != NULL) {
         reason = json_is(error, JSON_T_ARRAY) ? json_text(json_at(error, 0))
                                               : json_text(error);
-        data_str(d, "note", str_printf(a, "not kept: %.*s", STR_FMT(reason)));
+        data_str(d, "note", lang_fill(a, N_("not kept: {0}"), FILL(reason)));
     }
 }
 

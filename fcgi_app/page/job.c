@@ -11,6 +11,7 @@
 #include "model/job.h"
 #include "model/organization.h"
 #include "model/undo.h"
+#include "util/lang.h"
 #include "web/login.h"
 
 static const char *const states[] = {
@@ -27,7 +28,7 @@ fill_job(struct request *rq, struct data *d, const struct job *job)
     bool waits = job->state == JOB_TODO;
 
     data_i64(d, "id", job->id);
-    data_str(d, "title", job->title);
+    data_str(d, "title", tr_str(lang_say(rq->a, job->title)));
     data_str(d, "who", job->account_id != 0 ? job->account : STR("Vedette"));
     data_text(d, "state",
               waits && job->started_at != 0 ? "running" : states[job->state]);

@@ -2,6 +2,7 @@
 
 #include "integration/words.h"
 #include "util/conf.h"
+#include "util/lang.h"
 #include "web/data.h"
 #include "web/render.h"
 
@@ -33,10 +34,10 @@ fill_actions(struct arena *a, struct data *d, const struct notice *n,
     static const struct {
         const char *action;
         const char *words;
-    } links[] = { { "resolve", "Resolve" },
-                  { "archive", "Archive" },
-                  { "assign", "Assign to me" },
-                  { "mute", "Mute this alert" } };
+    } links[] = { { "resolve", N_("Resolve") },
+                  { "archive", N_("Archive") },
+                  { "assign", N_("Assign to me") },
+                  { "mute", N_("Mute this alert") } };
 
     if (account_id == 0 || n->issue_id == 0 || str_is(n->cause, "test")) {
         return;
@@ -54,7 +55,7 @@ fill_actions(struct arena *a, struct data *d, const struct notice *n,
             continue;
         }
         row = data_row(data_child(d, "Actions"));
-        data_text(row, "words", links[i].words);
+        data_tr(row, "words", links[i].words);
         data_str(row, "url", link_url(a, key, &link));
     }
 }
@@ -103,6 +104,7 @@ fill(struct arena *a, struct data *d, const struct notice *n)
     struct fact facts[FACTS_MAX];
     size_t nfacts = words_facts(a, n, facts);
 
+    data_text(d, "lang", langs[lang_used()].code);
     data_text(d, "prefix", conf_str(CONF_SYSTEM_URL_PREFIX));
     data_str(d, "cause", n->cause);
     data_bool(d, "plain", str_is(n->cause, "account"));
@@ -119,7 +121,8 @@ fill(struct arena *a, struct data *d, const struct notice *n)
     data_str(d, "source", n->source);
     data_str(d, "actor", n->actor);
     data_str(d, "reason", n->notes);
-    data_str(d, "button", n->nactions > 0 ? n->actions[0].words : STR("Open"));
+    data_str(d, "button",
+             n->nactions > 0 ? n->actions[0].words : str_of(tr("Open")));
     fill_paragraphs(a, d, n->text);
     for (size_t i = 0; i < nfacts; i++) {
         struct data *row = data_row(data_child(d, "Facts"));
@@ -164,17 +167,17 @@ text_of(struct arena *a, const struct notice *n, struct str unsubscribe)
                  STR_FMT(json_text_of(v, "url")));
     }
     for (size_t i = 0; i < n->nrules; i++) {
-        buf_addf(&out, "\nAlert: %.*s\n  %.*s", STR_FMT(n->rules[i].words),
-                 STR_FMT(n->rules[i].url));
+        buf_addf(&out, "\n%s: %.*s\n  %.*s", tr("Alert"),
+                 STR_FMT(n->rules[i].words), STR_FMT(n->rules[i].url));
     }
     if (n->query_url.n > 0) {
-        buf_addf(&out, "\n\nWhat was measured: %.*s", STR_FMT(n->query_url));
+        buf_addf(&out, "\n\n%s: %.*s", tr("What was measured"),
+                 STR_FMT(n->query_url));
     }
     if (unsubscribe.n > 0) {
-        buf_addf(&out,
-                 "\n\n--\nNo more of these mails: %.*s\n"
-                 "All settings: %s/account/notifications/\n",
-                 STR_FMT(unsubscribe), conf_str(CONF_SYSTEM_URL_PREFIX));
+        buf_addf(&out, "\n\n--\n%s: %.*s\n%s: %s/account/notifications/\n",
+                 tr("No more of these mails"), STR_FMT(unsubscribe),
+                 tr("All settings"), conf_str(CONF_SYSTEM_URL_PREFIX));
     }
     return buf_view(&out);
 }

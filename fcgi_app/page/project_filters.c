@@ -305,8 +305,9 @@ fault(struct request *rq, const struct filter *f, struct str value)
     if (bad.n > FILTER_ENTRY_MAX) {
         return "A line has 1,000 bytes at most.";
     }
-    return arena_printf(rq->a, "This line cannot be understood: %.*s",
-                        STR_FMT(str_cut(bad, 100)));
+    return str_dup(rq->a,
+                   lang_fill(rq->a, N_("This line cannot be understood: {0}"),
+                             FILL(str_cut(bad, 100))));
 }
 
 

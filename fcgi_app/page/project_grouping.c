@@ -10,6 +10,7 @@
 #include "model/project_setting.h"
 #include "page/pages.h"
 #include "page/setting_form.h"
+#include "util/lang.h"
 
 /* How long issues of earlier rules are kept together. */
 #define TOGETHER_DAYS 30
@@ -76,6 +77,15 @@ page_project_grouping(struct request *rq, struct response *rs)
 
 /* ---- what was typed */
 
+static struct str
+line_fault(struct arena *a, const struct rule_error *err)
+{
+    return lang_fill(
+        a, N_("Line {0}: {1}."),
+        FILL(str_printf(a, "%u", err->line), str_of(tr(err->text))));
+}
+
+
 /* False with what is wrong on the page. */
 static bool
 understood(struct request *rq, struct response *rs,
@@ -93,13 +103,13 @@ understood(struct request *rq, struct response *rs,
     }
     if (stack_rules_parse(rq->a, t->stack, &stacks, &err) != ST_OK) {
         data_str(data_child(rs->data, "Wrong"), "stack",
-                 str_printf(rq->a, "Line %u: %s.", err.line, err.text));
+                 line_fault(rq->a, &err));
         right = false;
     }
     if (fingerprint_rules_parse(rq->a, t->fingerprint, &prints, &err)
         != ST_OK) {
         data_str(data_child(rs->data, "Wrong"), "fingerprint",
-                 str_printf(rq->a, "Line %u: %s.", err.line, err.text));
+                 line_fault(rq->a, &err));
         right = false;
     }
     return right;

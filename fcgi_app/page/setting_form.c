@@ -4,6 +4,7 @@
 #include "model/project_setting.h"
 #include "util/lang.h"
 #include "web/login.h"
+#include "web/show.h"
 
 #define LINE_MAX_BYTES 1000
 
@@ -60,8 +61,9 @@ number_fault(struct arena *a, const struct setting_row *row, struct str value)
             && number <= row->most)) {
         return NULL;
     }
-    return arena_printf(a, "A whole number from %lld to %lld, or nothing.",
-                        (long long) row->least, (long long) row->most);
+    return str_dup(
+        a, lang_fill(a, N_("A whole number from {0} to {1}, or nothing."),
+                     FILL(show_full(a, row->least), show_full(a, row->most))));
 }
 
 
@@ -97,14 +99,17 @@ read_lines(struct arena *a, const struct setting_row *row, struct str *value)
             continue;
         }
         if (++count > row->most) {
-            why = arena_printf(a, "These are too many: %lld lines at most.",
-                               (long long) row->most);
+            why = str_dup(
+                a, lang_fill(
+                       a, N_("These are too many: {0} {0|line|lines} at most."),
+                       FILL(show_full(a, row->most))));
 
         } else if (line.n > LINE_MAX_BYTES) {
             why = "A line has 1,000 bytes at most.";
 
         } else if (row->fault != NULL && (why = row->fault(a, line)) != NULL) {
-            why = arena_printf(a, "%.*s: %s", STR_FMT(str_cut(line, 100)), why);
+            why = arena_printf(a, "%.*s: %s", STR_FMT(str_cut(line, 100)),
+                               tr(why));
         }
     }
     *value = buf_view(&out);

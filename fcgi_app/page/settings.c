@@ -1,11 +1,12 @@
 /*
  * page/settings.c - the general settings of an organisation: its name, its
- * address, and whether all members see all projects.
+ * address, whether all members see all projects, and how it speaks to others.
  */
 
 #include "model/organization.h"
 
 #include "page/pages.h"
+#include "util/lang.h"
 #include "util/utf8.h"
 #include "web/login.h"
 
@@ -25,6 +26,13 @@ fill(struct response *rs, const struct organization *org)
 
         data_text(row, "name", role_name((enum role) i));
         data_bool(row, "chosen", i == (int) org->default_role);
+    }
+    for (size_t i = 0; i < nlangs; i++) {
+        struct data *row = data_row(data_child(form, "Languages"));
+
+        data_text(row, "code", langs[i].code);
+        data_text(row, "name", langs[i].name);
+        data_bool(row, "chosen", lang_find(org->language) == i);
     }
 }
 
@@ -58,6 +66,7 @@ page_settings_save(struct request *rq, struct response *rs)
         .slug = str_lower(rq->a, request_field(rq, "slug")),
         .open = !str_null(request_field(rq, "open")),
         .default_role = role_of(request_field(rq, "default_role")),
+        .language = lang_code(request_field(rq, "language")),
     };
     bool whole = !str_null(request_field(rq, "default_role"));
     struct actor by = request_actor(rq);
@@ -67,6 +76,7 @@ page_settings_save(struct request *rq, struct response *rs)
         /* a form without the part on access leaves it as it is */
         org.open = rq->org->open;
         org.default_role = rq->org->default_role;
+        org.language = rq->org->language;
     }
     if (org.name.n == 0 || utf8_length(org.name) > NAME_MAX_CHARS) {
         return refuse(rs, &org, "name", "A name of 100 characters at most.");

@@ -14,6 +14,7 @@
 #include "page/pages.h"
 #include "page/snippets.h"
 #include "util/hex.h"
+#include "util/lang.h"
 #include "web/health.h"
 #include "web/login.h"
 
@@ -202,8 +203,8 @@ page_setup_sample(struct request *rq, struct response *rs)
     if (st != ST_OK) {
         return st;
     }
-    login_flash(rq, key != NULL ? str_printf(rq->a, "Sent: event %.*s.",
-                                             STR_FMT(event_id))
+    login_flash(rq, key != NULL ? lang_fill(rq->a, N_("Sent: event {0}."),
+                                            FILL(event_id))
                                 : STR("No client key is on, so nothing was "
                                       "sent."));
     response_redirect(

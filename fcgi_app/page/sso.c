@@ -368,10 +368,11 @@ page_sso_callback(struct request *rq, struct response *rs)
     if (str_null(code)) {
         struct str said = request_arg(rq, "error");
 
-        return refuse(rq, rs, 403,
-                      str_printf(rq->a, "The provider has said no: %.*s",
-                                 STR_FMT(str_null(said) ? STR("without a word")
-                                                        : str_cut(said, 200))));
+        return refuse(
+            rq, rs, 403,
+            lang_fill(rq->a, N_("The provider has said no: {0}"),
+                      FILL(str_null(said) ? str_of(tr("without a word"))
+                                          : str_cut(said, 200))));
     }
     st = oidc_finish(
         rq->a, &i,

@@ -16,6 +16,7 @@
 #include "page/reason.h"
 #include "util/lang.h"
 #include "web/csv.h"
+#include "web/show.h"
 
 #define ROWS_MAX 10    /* of a table; the rest is one row */
 #define CHOICES_MAX 40 /* projects in the menu */
@@ -281,7 +282,10 @@ show_table(struct stats *s, const char *name, const struct stats_parts *parts,
     if (n > ROWS_MAX) {
         struct data *row = data_row(list);
 
-        data_str(row, "name", str_printf(s->rq->a, "%zu others", n - ROWS_MAX));
+        data_str(
+            row, "name",
+            lang_fill(s->rq->a, N_("{0} {0|other|others}"),
+                      FILL(show_full(s->rq->a, (int64_t) (n - ROWS_MAX)))));
         data_bool(row, "rest", true);
         show_numbers(row, &rest);
         show_share(s->rq->a, row, counted(table, &rest), whole);

@@ -15,6 +15,7 @@
 #include "model/organization.h"
 #include "page/pages.h"
 #include "page/tickets.h"
+#include "util/lang.h"
 #include "web/login.h"
 
 struct editor {
@@ -400,8 +401,7 @@ page_ticket_create(struct request *rq, struct response *rs)
         return ST_OK;
     }
     st = keep_choice(&e);
-    login_flash(rq,
-                str_printf(rq->a, "%.*s was created.", STR_FMT(ticket.key)));
+    login_flash(rq, lang_fill(rq->a, N_("{0} was created."), FILL(ticket.key)));
     response_redirect(rs, tickets_issue(rq));
     return st;
 }

@@ -1,4 +1,5 @@
 #include "sso/id_token.h"
+#include "util/lang.h"
 
 #include <cjose/cjose.h>
 #include <stdlib.h>
@@ -200,6 +201,7 @@ id_token_open(struct arena *a, struct str token, const struct json *keys,
     if (fault == NULL) {
         return claims;
     }
-    *why = str_printf(a, "The provider's statement is refused. %s", fault);
+    *why = lang_fill(a, N_("The provider's statement is refused. {0}"),
+                     FILL(str_of(tr(fault))));
     return NULL;
 }

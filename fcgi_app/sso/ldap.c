@@ -14,6 +14,7 @@
 #include "outbound/guard.h"
 #include "util/conf.h"
 #include "util/hex.h"
+#include "util/lang.h"
 #include "util/utf8.h"
 
 #define CONNECT_SECONDS 3
@@ -436,8 +437,8 @@ read_person(struct session *s, LDAPMessage *entry, struct str user,
     };
     read_facts(s, entry, dn, out);
     if (id.n == 0) {
-        *why = str_printf(s->a, "The entry has no attribute %.*s.",
-                          STR_FMT(value(s, "id")));
+        *why = lang_fill(s->a, N_("The entry has no attribute {0}."),
+                         FILL(value(s, "id")));
         return ST_RETRY;
     }
     return read_groups(s, entry, user, dn, out, why);

@@ -7,6 +7,7 @@
 #include "sso/id_token.h"
 #include "util/conf.h"
 #include "util/crypt.h"
+#include "util/lang.h"
 
 #define WAIT_MS 5000
 #define KEYS_MAX_BYTES (256 * 1024)
@@ -53,16 +54,21 @@ ask(struct arena *a, struct post_request *rq, const char *what,
     rq->reply_max = KEYS_MAX_BYTES;
     post_send(a, rq, &reply);
     if (reply.end != POST_ANSWERED) {
-        return fault(a, why, arena_printf(a, "%s cannot be had.", what),
+        return fault(a, why,
+                     str_dup(a, lang_fill(a, N_("{0} cannot be had."),
+                                          FILL(str_of(tr(what))))),
                      reply.why);
     }
     if (reply.code != 200 || reply.cut
         || json_parse(a, reply.body, &limits, out, NULL) != ST_OK
         || !json_is(*out, JSON_T_OBJECT)) {
-        return fault(a, why,
-                     arena_printf(a, "%s cannot be used: the answer was %d.",
-                                  what, reply.code),
-                     reply.cut ? STR("") : utf8_mend(a, reply.body));
+        return fault(
+            a, why,
+            str_dup(a,
+                    lang_fill(a, N_("{0} cannot be used: the answer was {1}."),
+                              FILL(str_of(tr(what)),
+                                   str_printf(a, "%d", reply.code)))),
+            reply.cut ? STR("") : utf8_mend(a, reply.body));
     }
     return ST_OK;
 }
@@ -86,7 +92,7 @@ discover(struct arena *a, const struct integration *i, struct provider *out,
     out->i = i;
     rq.url = str_printf(a, "%.*s/.well-known/openid-configuration",
                         STR_FMT(without_slash(typed)));
-    st = ask(a, &rq, "The provider's configuration", &out->about, why);
+    st = ask(a, &rq, N_("The provider's configuration"), &out->about, why);
     if (st != ST_OK) {
         return st;
     }
@@ -207,7 +213,7 @@ redeem(struct arena *a, const struct provider *p, const struct oidc_secrets *s,
     }
     rq.body = buf_view(&form);
     post_header_add(&rq, a, "Accept", STR("application/json"));
-    return ask(a, &rq, "A token of the provider", tokens, why);
+    return ask(a, &rq, N_("A token of the provider"), tokens, why);
 }
 
 
@@ -231,7 +237,7 @@ add_userinfo(struct arena *a, const struct provider *p,
     }
     post_header_add(&rq, a, "Authorization",
                     str_printf(a, "Bearer %s", str_dup(a, token)));
-    st = ask(a, &rq, "What the provider knows of the person", &more, why);
+    st = ask(a, &rq, N_("What the provider knows of the person"), &more, why);
     if (st != ST_OK) {
         return st;
     }
@@ -365,7 +371,7 @@ oidc_finish(struct arena *a, const struct integration *i,
     }
     if (st == ST_OK) {
         rq.url = json_text_of(p.about, "jwks_uri");
-        st = ask(a, &rq, "The list of the provider's keys", &keys, why);
+        st = ask(a, &rq, N_("The list of the provider's keys"), &keys, why);
     }
     if (st != ST_OK) {
         return st;

@@ -1,6 +1,7 @@
 #include "sso/provider.h"
 
 #include "sso/ldap.h"
+#include "util/lang.h"
 
 #define GROUP_MAX 200
 
@@ -253,10 +254,10 @@ check_rules(struct arena *a, struct str text)
 
     while (next_line(&text, &line)) {
         if (!read_rule(line, &rule)) {
-            return arena_printf(
-                a,
-                "\"%.*s\" is neither \"group: role\" nor \"group: team name\".",
-                STR_FMT(str_cut(line, 80)));
+            return str_dup(a, lang_fill(a,
+                                        N_("\"{0}\" is neither \"group: role\" "
+                                           "nor \"group: team name\"."),
+                                        FILL(str_cut(line, 80))));
         }
         if (rule.team.n > 0 && team_of(&counted, rule.team) == NULL) {
             return "The lines name more than 50 teams.";

@@ -279,6 +279,15 @@ lang_find(struct str code)
 }
 
 
+struct str
+lang_code(struct str code)
+{
+    size_t lang = lang_find(code);
+
+    return str_is(code, langs[lang].code) ? str_of(langs[lang].code) : STR_NULL;
+}
+
+
 size_t
 lang_accept(struct str header)
 {
@@ -409,12 +418,23 @@ lang_placeholder(struct str s, size_t *used)
 }
 
 
-/* The number that a text shows, whatever separates its thousands. */
+/*
+ * The number that a text shows, whatever separates its thousands, or one that
+ * takes the same word: of a fraction ("1.5"), as in all languages here, that of
+ * 2, and of what has a unit ("12k") that of 5.
+ */
 static int64_t
 number_of(struct str s)
 {
+    ptrdiff_t point = str_find(s, str_of(langs[all.used].decimal));
     int64_t n = 0;
 
+    if (s.n == 0 || s.p[s.n - 1] < '0' || s.p[s.n - 1] > '9') {
+        return 5;
+    }
+    if (point != -1) {
+        return 2;
+    }
     for (size_t i = 0; i < s.n; i++) {
         if (s.p[i] >= '0' && s.p[i] <= '9') {
             n = (n * 10 + (s.p[i] - '0')) % INT64_C(1000000000000);
@@ -424,11 +444,44 @@ number_of(struct str s)
 }
 
 
+#define NAMED '\x1E' /* between the name of a value and the value */
+
+struct str
+lang_named(struct arena *a, const char *name, struct str value)
+{
+    struct buf b = buf_in(a);
+
+    buf_text(&b, name);
+    buf_char(&b, NAMED);
+    buf_str(&b, value);
+    return buf_view(&b);
+}
+
+
+/* "{name}" at the beginning of the text: its value; the null str: it has none.
+ */
+static struct str
+value_named(struct str text, const struct str *values, size_t n)
+{
+    ptrdiff_t end = text.p[0] == '{' ? str_chr(text, '}') : -1;
+
+    for (size_t i = 0; i < n && end > 1; i++) {
+        struct str name = str_sub(text, 1, (size_t) end);
+
+        if (str_starts(values[i], name) && values[i].n > name.n
+            && values[i].p[name.n] == NAMED) {
+            return str_sub(values[i], name.n + 1, values[i].n);
+        }
+    }
+    return STR_NULL;
+}
+
+
 struct str
 lang_fill(struct arena *a, const char *english, const struct str *values,
           size_t n)
 {
-    struct str text = str_of(tr(english));
+    struct str text = str_of(tr(english)), named;
     struct buf b = buf_in(a);
     size_t used = 0;
 
@@ -436,6 +489,12 @@ lang_fill(struct arena *a, const char *english, const struct str *values,
         int which = lang_placeholder(text, &used);
         ptrdiff_t end = which >= 0 ? str_chr(text, '}') : -1;
 
+        if (!str_null(named = value_named(text, values, n))) {
+            buf_str(&b, named);
+            end = str_chr(text, '}');
+            text = str_sub(text, (size_t) end + 1, text.n);
+            continue;
+        }
         if (end == -1 || (size_t) which >= n) {
             buf_char(&b, text.p[0]);
             text = str_sub(text, 1, text.n);
@@ -450,4 +509,176 @@ lang_fill(struct arena *a, const char *english, const struct str *values,
         text = str_sub(text, (size_t) end + 1, text.n);
     }
     return buf_view(&b);
+}
+
+
+struct str
+lang_number(struct arena *a, struct str figures)
+{
+    struct buf b = buf_in(a);
+    ptrdiff_t point = str_chr(figures, '.');
+    size_t whole = point == -1 ? figures.n : (size_t) point, sign = 0;
+
+    if (figures.n > 0 && figures.p[0] == '-') {
+        buf_text(&b, "\xE2\x88\x92"); /* a true minus */
+        sign = 1;
+    }
+    for (size_t i = sign; i < whole; i++) {
+        if (i > sign && (whole - i) % 3 == 0) {
+            buf_text(&b, langs[all.used].group);
+        }
+        buf_char(&b, figures.p[i]);
+    }
+    if (point != -1) {
+        buf_text(&b, langs[all.used].decimal);
+        buf_str(&b, str_sub(figures, whole + 1, figures.n));
+    }
+    return buf_view(&b);
+}
+
+
+/*
+ * Kept texts
+ *
+ *     KEPT English NEXT value NEXT value … OVER
+ *
+ * with control characters that no text of people has; one that comes in a value
+ * becomes a space, unless kept texts are whole in it.
+ */
+
+#define KEPT '\x02'
+#define NEXT '\x1F'
+#define OVER '\x03'
+#define NUMBER_KEPT "#"
+#define KEPT_DEPTH 4
+#define KEPT_VALUES 8
+
+
+/* Text in which kept ones stand whole, and nothing of them alone. */
+static bool
+is_balanced(struct str s)
+{
+    int depth = 0;
+
+    for (size_t i = 0; i < s.n; i++) {
+        depth += s.p[i] == KEPT ? 1 : s.p[i] == OVER ? -1 : 0;
+        if (depth < 0 || (depth == 0 && s.p[i] == NEXT)) {
+            return false;
+        }
+    }
+    return depth == 0;
+}
+
+
+/* The length of the kept text that s begins with; 0: it begins with none. */
+static size_t
+kept_length(struct str s)
+{
+    int depth = 0;
+
+    for (size_t i = 0; i < s.n; i++) {
+        depth += s.p[i] == KEPT ? 1 : s.p[i] == OVER ? -1 : 0;
+        if (depth <= 0) {
+            return i > 0 ? i + 1 : 0;
+        }
+    }
+    return 0;
+}
+
+
+static void
+keep_value(struct buf *b, struct str value)
+{
+    bool kept = is_balanced(value);
+
+    for (size_t i = 0; i < value.n; i++) {
+        char c = value.p[i];
+
+        buf_char(b, !kept && (c == KEPT || c == NEXT || c == OVER) ? ' ' : c);
+    }
+}
+
+
+struct str
+lang_keep(struct arena *a, const char *english, const struct str *values,
+          size_t n)
+{
+    struct buf b = buf_in(a);
+
+    buf_char(&b, KEPT);
+    buf_text(&b, english);
+    for (size_t i = 0; i < n; i++) {
+        buf_char(&b, NEXT);
+        keep_value(&b, values[i]);
+    }
+    buf_char(&b, OVER);
+    return buf_view(&b);
+}
+
+
+struct str
+lang_keep_number(struct arena *a, struct str figures)
+{
+    return lang_keep(a, NUMBER_KEPT, FILL(figures));
+}
+
+
+static struct str say(struct arena *a, struct str text, int depth);
+
+
+/* What stands between KEPT and OVER. */
+static struct str
+say_kept(struct arena *a, struct str inside, int depth)
+{
+    struct str parts[1 + KEPT_VALUES];
+    size_t n = 0, from = 0;
+
+    for (size_t i = 0; i <= inside.n && n < 1 + KEPT_VALUES; i++) {
+        if (i < inside.n && inside.p[i] == KEPT) {
+            size_t length = kept_length(str_sub(inside, i, inside.n));
+
+            i += length > 0 ? length - 1 : 0;
+
+        } else if (i == inside.n || inside.p[i] == NEXT) {
+            parts[n++] = str_sub(inside, from, i);
+            from = i + 1;
+        }
+    }
+    if (n == 2 && str_is(parts[0], NUMBER_KEPT)) {
+        return lang_number(a, parts[1]);
+    }
+    for (size_t i = 1; i < n; i++) {
+        parts[i] = say(a, parts[i], depth + 1);
+    }
+    return lang_fill(a, str_dup(a, parts[0]), parts + 1, n - 1);
+}
+
+
+static struct str
+say(struct arena *a, struct str text, int depth)
+{
+    struct buf b = buf_in(a);
+
+    if (depth > KEPT_DEPTH || str_chr(text, KEPT) == -1) {
+        return text;
+    }
+    while (text.n > 0) {
+        size_t length = text.p[0] == KEPT ? kept_length(text) : 0;
+
+        if (length > 0) {
+            buf_str(&b, say_kept(a, str_sub(text, 1, length - 1), depth));
+        } else {
+            buf_char(&b, text.p[0]);
+            length = 1;
+        }
+        text = str_sub(text, length, text.n);
+    }
+    return buf_view(&b);
+}
+
+
+struct str
+lang_say(struct arena *a, struct str text)
+{
+    return say(a, text, 0);
 }

@@ -11,7 +11,9 @@
  *
  * Texts in tables are marked with N_("…") and go through tr() where they are
  * shown.  A text with a number has placeholders {0}, {1}, … and may choose a
- * word by the number: "{0} {0|событие|события|событий}" (lang_fill).
+ * word by the number: "{0} {0|событие|события|событий}" (lang_fill).  Where
+ * values have names, as the fields of an alert's rule, so do placeholders:
+ * {interval}.
  *
  * A process serves one person at a time, so the language in use is a variable
  * of lang.c.
@@ -25,6 +27,9 @@
 
 /* Marks a text for the tables without translating it. */
 #define N_(text) (text)
+
+/* The same as a str. */
+#define STR_N(text) STR(text)
 
 /*
  * The texts of the C files, ended by a NULL (util/texts.awk): what is marked,
@@ -59,6 +64,9 @@ enum status lang_load(const char *folder) MUST_CHECK;
 
 /* By code; English when there is none of that name. */
 size_t lang_find(struct str code);
+
+/* The code if it is one of a language; else the null str. */
+struct str lang_code(struct str code);
 
 /* The best of an Accept-Language header (RFC 9110 §12.5.4). */
 size_t lang_accept(struct str header);
@@ -95,6 +103,29 @@ int lang_placeholder(struct str s, size_t *used);
  */
 struct str lang_fill(struct arena *a, const char *english,
                      const struct str *values, size_t n);
+
+/*
+ * The same for a text that is kept, and read later by people of any language
+ * (a mail, the cause of an alert, a job's title): the English text and the
+ * values as one string, which lang_say() says in the language in use.  A value
+ * may be a kept text itself; other text may stand around one.
+ *
+ *     lang_keep(a, N_("{0} {0|event|events} in {1}"), FILL(number, window))
+ */
+struct str lang_keep(struct arena *a, const char *english,
+                     const struct str *values, size_t n);
+
+/* A number, "1234.5", that is kept: "1,234.5", or as the language writes it. */
+struct str lang_keep_number(struct arena *a, struct str figures);
+
+/* Whatever was kept in it is said; other text stays as it is. */
+struct str lang_say(struct arena *a, struct str text);
+
+/* "1234.5" with the language's marks between thousands and at the point. */
+struct str lang_number(struct arena *a, struct str figures);
+
+/* A value for the placeholder of this name. */
+struct str lang_named(struct arena *a, const char *name, struct str value);
 
 #define FILL(...)                                                              \
     ((const struct str[]){ __VA_ARGS__ }),                                     \

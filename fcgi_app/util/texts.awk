@@ -3,7 +3,7 @@
 #
 #   awk -f texts.awk fcgi_app/page/*.c … > texts.c
 #
-# A text is a literal within N_(…) or tr(…), one that a table calls .label, .does,
+# A text is a literal within N_(…), STR_N(…) or tr(…), one that a table calls .label, .does,
 # .help, .unit, .words or .title, and any literal that is a sentence:
 # it begins with a capital or a figure and ends with a full stop, a question mark or an
 # exclamation mark.  A sentence with a % is none: it is printf's, and cannot be
@@ -33,7 +33,7 @@ function put(text)
 # head: what stands before a literal, since the last one.
 function is_marked(head)
 {
-    return head ~ /(^|[^a-z_])(N_|tr)\($/ \
+    return head ~ /(^|[^a-z_])(N_|STR_N|tr)\($/ \
         || head ~ /\.(label|does|help|unit|words|title) = $/
 }
 

@@ -205,20 +205,7 @@ digits(struct arena *a, int64_t n)
 struct str
 show_full(struct arena *a, int64_t n)
 {
-    struct str figures = digits(a, n);
-    struct buf b = buf_in(a);
-    size_t sign = n < 0;
-
-    if (n < 0) {
-        buf_text(&b, "\xE2\x88\x92"); /* a true minus */
-    }
-    for (size_t i = sign; i < figures.n; i++) {
-        if (i > sign && (figures.n - i) % 3 == 0) {
-            buf_text(&b, langs[lang_used()].group);
-        }
-        buf_char(&b, figures.p[i]);
-    }
-    return buf_view(&b);
+    return lang_number(a, digits(a, n));
 }
 
 
@@ -226,14 +213,7 @@ show_full(struct arena *a, int64_t n)
 static struct str
 decimal(struct arena *a, int places, double v)
 {
-    struct str text = str_printf(a, "%.*f", places, v);
-    ptrdiff_t point = str_chr(text, '.');
-
-    if (point == -1) {
-        return text;
-    }
-    return str_printf(a, "%.*s%s%s", (int) point, text.p,
-                      langs[lang_used()].decimal, text.p + point + 1);
+    return lang_number(a, str_printf(a, "%.*f", places, v));
 }
 
 

@@ -1,5 +1,5 @@
 <?cs def:content() ?><!doctype html>
-<html lang="en">
+<html lang="<?cs var:lang ?>">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
@@ -58,7 +58,7 @@ a { color: #5bcdce; }
 <?cs /if ?><?cs if:subcount(Actions) ?><div class="acts"><?cs each:v = Actions ?><a href="<?cs var:v.url ?>"><?cs var:v.words ?></a><?cs /each ?></div>
 <?cs /if ?><?cs if:!plain && subcount(Facts) ?><table class="facts" role="presentation"><?cs each:f = Facts ?><tr><th><?cs var:show(f.name) ?></th><td><?cs var:show(f.value) ?></td></tr><?cs /each ?></table>
 <?cs /if ?></td></tr>
-<tr><td class="foot" align="left"><?cs if:subcount(Rules) ?>Sent by<?cs each:r = Rules ?> <a href="<?cs var:r.url ?>"><?cs var:show(r.name) ?></a><?cs /each ?><br><?cs /if ?><?cs if:?unsubscribe ?><a href="<?cs var:unsubscribe ?>">No more of these mails</a> · <a href="<?cs var:prefix ?>/account/notifications/">All settings</a><?cs else ?>Sent by Vedette at <?cs var:prefix ?><?cs /if ?></td></tr></table>
+<tr><td class="foot" align="left"><?cs if:subcount(Rules) ?>Sent by an alert: <?cs each:r = Rules ?><?cs if:!first(r) ?>, <?cs /if ?><a href="<?cs var:r.url ?>"><?cs var:show(r.name) ?></a><?cs /each ?><br><?cs /if ?><?cs if:?unsubscribe ?><a href="<?cs var:unsubscribe ?>">No more of these mails</a> · <a href="<?cs var:prefix ?>/account/notifications/">All settings</a><?cs else ?>Sent by Vedette at <?cs var:prefix ?><?cs /if ?></td></tr></table>
 </td></tr></table>
 </body>
 </html>

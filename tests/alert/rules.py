@@ -1,6 +1,7 @@
 """Rules of alerts as tests write them, without the editor."""
 
 import json
+import re
 
 S = "sentry.rules.conditions."
 F = "sentry.rules.filters."
@@ -17,6 +18,19 @@ def frequency(value, interval="1h", **fields):
 def users(value, interval="1h"):
     return {"id": S + "event_frequency.EventUniqueUserFrequencyCondition", "value": value,
             "interval": interval}
+
+
+def said(kept):
+    """A text that util/lang.c has kept, as English says it."""
+    def fill(match):
+        text, *values = match.group(1).split("\x1f")
+        if text == "#":
+            return values[0]
+        text = re.sub(r"\{(\d)\|(\w+)\|(\w+)\}", lambda m: m.group(2 if values[int(m.group(1))] == "1" else 3), text)
+        return re.sub(r"\{(\d)\}", lambda m: values[int(m.group(1))], text)
+    while "\x02" in kept:
+        kept = re.sub("\x02([^\x02\x03]*)\x03", fill, kept)
+    return kept
 
 
 class Rules:
@@ -40,6 +54,10 @@ class Rules:
 
     def fired(self, rule):
         return self.stack.value("select count(*) from alert_fire where rule_id = %s", rule)
+
+    def cause(self, rule):
+        """Why its only firing was, in English."""
+        return said(self.stack.value("select cause from alert_fire where rule_id = %s", rule))
 
     def wait(self, rule, n=1):
         self.stack.wait_for(lambda: self.fired(rule) >= n, what=f"rule {rule} to fire {n} times")

@@ -69,6 +69,30 @@ def test_an_alert_is_a_mail_that_says_what_was_measured(stack, mailbox, rules, p
     assert b"\n" not in mail.raw.replace(b"\r\n", b"")
 
 
+def test_each_reads_a_mail_in_a_language_of_their_own(stack, mailbox, rules, project, send, known, ann):
+    stack.sql("update account set language = 'ru' where id = %s", ann.id)
+    rules.add(project, frequency(1), actions=[OWNERS, address("pager@example.org")])
+    known()
+    for _ in range(2):
+        send("Two languages", release="shop@1")
+    mail, other = (wait(stack, mailbox, to, "Two languages") for to in (ann.email, "pager@example.org"))
+    assert '<html lang="ru">' in html_of(mail) and '<html lang="en">' in html_of(other)
+    for part in (text_of(mail), html_of(mail)):
+        assert "2 события (окно: 1 час)" in part and "Релиз" in part and "Больше не присылать таких писем" in part
+        said = re.sub(r"(?s)<style>.*</style>|<[^>]*>|https?://\S+", "", part)
+        assert re.search(r"\b(events?|Release|Alert|First seen|Environment|mails)\b", said) is None
+    assert "2 events in 1 hour" in text_of(other)
+    stack.sql("update organization set language = 'ru' where id = (select organization_id from project where id = %s)",
+              project.id)
+    try:
+        stack.sql("insert into outbox (organization_id, cause, channel, address, data, key) select organization_id,"
+                  " 'account', 'mail', 'pager@example.org', %s, 'ru:' || id from project where id = %s",
+                  '{"cause": "account", "title": "Sign in to Vedette", "text": "x"}', project.id)
+        assert '<html lang="ru">' in html_of(wait(stack, mailbox, "pager@example.org", "Вход в Vedette"))
+    finally:
+        stack.sql("update organization set language = null")
+
+
 def test_later_mails_about_an_issue_answer_the_first(stack, mailbox, rules, project, send, known, ann):
     rules.add(project, NEW, actions=[OWNERS])
     known()

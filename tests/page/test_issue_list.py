@@ -259,7 +259,7 @@ def test_ticked_issues_are_resolved_and_the_others_stay(stack, project, new_brow
             page.locator("tr", has_text=words(n)).locator(".pick").check()
         page.get_by_role("button", name="Resolve", exact=True).click()
         page.wait_for_load_state()
-        assert "2 issues resolved." in page.get_by_role("status").inner_text()
+        assert "2 issues are resolved." in page.get_by_role("status").inner_text()
         assert titles(page) == [words(1)]
         assert page.url.endswith(f"?project={project.slug}")
 

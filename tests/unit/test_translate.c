@@ -218,6 +218,46 @@ a_file_of_gettext_is_read(void **state)
 }
 
 
+/* What is kept is said in any language, whatever stands in its values. */
+static void
+kept_texts_are_said(void **state)
+{
+    struct arena *a = arena_new();
+    struct str n, window, all;
+
+    (void) state;
+    assert_int_equal(load("msgid \"{0} {0|event|events} in {1}\"\n"
+                          "msgstr \"{0} {0|событие|события|событий} ({1})\"\n"
+                          "msgid \"{0} {0|hour|hours}\"\n"
+                          "msgstr \"{0} {0|час|часа|часов}\"\n"
+                          "msgid \"Seen in {name}\"\n"
+                          "msgstr \"{name}: видели\"\n"),
+                     ST_OK);
+    n = lang_keep_number(a, STR("1234"));
+    window = lang_keep(a, "{0} {0|hour|hours}", FILL(STR("2")));
+    all = str_printf(
+        a, "%.*s!",
+        STR_FMT(lang_keep(a, "{0} {0|event|events} in {1}", FILL(n, window))));
+    assert_true(str_is(lang_say(a, all), "1,234 events in 2 hours!"));
+    lang_use(lang_find(STR("ru")));
+    assert_true(str_is(lang_say(a, all), "1\u00a0234 события (2 часа)!"));
+    all = lang_keep(a, "Seen in {name}",
+                    FILL(lang_named(a, "name",
+                                    STR("a\x02"
+                                        "b\x1f"
+                                        "c {name}"))));
+    assert_true(str_is(lang_say(a, all), "a b c {name}: видели"));
+    all = lang_keep(a, "{0} {0|hour|hours}",
+                    FILL(lang_keep_number(a, STR("1.5"))));
+    assert_true(str_is(lang_say(a, all), "1,5 часа"));
+    lang_use(0);
+    /* not ours, and broken: as it is */
+    assert_true(str_is(lang_say(a, STR("\x03 x \x02 y")), "\x03 x \x02 y"));
+    assert_true(str_is(lang_say(a, STR("no {0}")), "no {0}"));
+    arena_free(a);
+}
+
+
 static void
 a_broken_file_is_refused(void **state)
 {
@@ -297,6 +337,7 @@ main(void)
         cmocka_unit_test(texts_are_replaced_and_the_rest_stays),
         cmocka_unit_test(a_translation_that_does_not_fit_is_refused),
         cmocka_unit_test(a_file_of_gettext_is_read),
+        cmocka_unit_test(kept_texts_are_said),
         cmocka_unit_test(a_broken_file_is_refused),
         cmocka_unit_test(a_language_without_a_file_is_english),
         cmocka_unit_test(words_follow_numbers),
