@@ -6,6 +6,7 @@
 #include "model/outbox.h"
 #include "util/conf.h"
 #include "util/crypt.h"
+#include "util/lang.h"
 
 
 static void
@@ -83,14 +84,15 @@ send(struct db *db, struct arena *a, const struct actor *by, int64_t org,
     }
     return outbox_mail(
         db, a, org, email,
-        str_printf(a, "%.*s invites you to %.*s on Vedette", STR_FMT(by->name),
-                   STR_FMT(o.name)),
-        str_printf(a,
-                   "Vedette tells of errors in the applications of %.*s. The "
-                   "link lets you in, once and within %d days.\n\nIf you do "
-                   "not know who invites you, do nothing.",
-                   STR_FMT(o.name), INVITATION_DAYS),
-        STR("Accept the invitation"), url, secret_digest(a, url));
+        lang_keep(a, N_("{0} invites you to {1} on Vedette"),
+                  FILL(by->name, o.name)),
+        lang_keep(a,
+                  N_("Vedette tells of errors in the applications of {0}. The "
+                     "link lets you in, once and within {1} "
+                     "{1|day|days}.\n\nIf you do not know who invites you, do "
+                     "nothing."),
+                  FILL(o.name, str_printf(a, "%d", INVITATION_DAYS))),
+        STR_N("Accept the invitation"), url, secret_digest(a, url));
 }
 
 
