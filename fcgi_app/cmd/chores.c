@@ -19,6 +19,7 @@
 #include "model/fold.h"
 #include "model/integration.h"
 #include "model/issue_life.h"
+#include "model/issue_trend.h"
 #include "model/ledger.h"
 #include "model/project_end.h"
 #include "model/project_key.h"
@@ -173,6 +174,14 @@ resolve_issues(struct chore_context *c, bool *more)
 }
 
 
+static enum status
+reckon_trends(struct chore_context *c, bool *more)
+{
+    (void) more;
+    return issue_trend_reckon(c->db, c->arena, time_now());
+}
+
+
 static const struct chore chores[] = {
     { "keys", SECONDS(2), publish_lost_keys },
     { "key ends", SECONDS(2), expire_keys },
@@ -196,6 +205,7 @@ static const struct chore chores[] = {
     { "issues that return", SECONDS(2), wake_issues },
     { "issues that settle", SECONDS(10), settle_issues },
     { "issues long unseen", SECONDS(10), resolve_issues },
+    { "trends", SECONDS(300), reckon_trends },
     { "old jobs", SECONDS(3600), jobs_forget },
     { "health", SECONDS(15), chore_health },
 };

@@ -58,6 +58,7 @@ disconnect(struct db *db)
     db->conn = NULL;
     db->depth = 0;
     db->doomed = false;
+    db->generic = false;
     memset(db->prepared, 0, sizeof(db->prepared));
 }
 
@@ -245,6 +246,23 @@ prepare(struct db *db, enum sql stmt)
 }
 
 
+/* How the statement is to be planned. */
+static enum status
+set_plan(struct db *db, bool generic)
+{
+    unsigned before = db->statements;
+    enum status st = ST_OK;
+
+    if (db->generic != generic) {
+        st = db_exec(db, generic ? "set plan_cache_mode = force_generic_plan"
+                                 : "set plan_cache_mode = auto");
+        db->generic = st == ST_OK ? generic : db->generic;
+        db->statements = before; /* it asks for nothing */
+    }
+    return st;
+}
+
+
 static void
 clear_result(void *res)
 {
@@ -267,7 +285,8 @@ db_query(struct db *db, struct arena *a, enum sql stmt,
     if (db->doomed) {
         return ST_FAILED;
     }
-    if ((st = db_connect(db)) != ST_OK || (st = prepare(db, stmt)) != ST_OK) {
+    if ((st = db_connect(db)) != ST_OK || (st = prepare(db, stmt)) != ST_OK
+        || (st = set_plan(db, sql_texts[stmt].generic)) != ST_OK) {
         return st;
     }
 
@@ -340,6 +359,7 @@ db_begin(struct db *db)
     }
     db->depth = 1;
     db->doomed = false;
+    db->generic_before = db->generic;
     return ST_OK;
 }
 
@@ -374,6 +394,7 @@ db_rollback(struct db *db)
     }
     db->depth = 0;
     db->doomed = false;
+    db->generic = db->generic_before; /* a setting is taken back, too */
 
     /* when this fails too, the connection is gone and the transaction with it
      */

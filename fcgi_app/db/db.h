@@ -5,6 +5,11 @@
  * the table sql_texts (db/statements.h).  A statement is prepared on its first
  * use of a connection.  Parameters are always out of line.
  *
+ * PostgreSQL plans a statement for each list of values as long as it believes
+ * that this pays.  Of one with "-- plan: generic" above its text it keeps one
+ * plan: for those that are planned longer than they run and whose plan is the
+ * same for all values.
+ *
  *     struct db_rows rows;
  *     enum status st = db_query(db, a, SQL_ISSUE_BY_ID,
  *                               DB_ARGS(db_i64(org), db_i64(id)), &rows);

@@ -12,8 +12,10 @@ struct db {
     const char *role; /* see db_role */
     PGconn *conn;
     unsigned statements;
-    unsigned depth; /* of nested begins */
-    bool doomed;    /* a statement of the open transaction has failed */
+    unsigned depth;      /* of nested begins */
+    bool doomed;         /* a statement of the open transaction has failed */
+    bool generic;        /* the connection's plan_cache_mode */
+    bool generic_before; /* when the transaction began */
     bool prepared[SQL_COUNT];
 };
 

@@ -14,6 +14,11 @@
 # up to the next "-- name:".  Whole-line comments and blank lines go, the lines
 # stay lines, so that the server's "LINE 3" means what the reader sees.  Names
 # are unique over all files.  Plain POSIX awk: it runs under mawk and busybox.
+#
+# Two comments are read: "-- use: PART" stands for the lines under "-- part: PART"
+# further up in the same file, so that what several statements share stands once;
+# "-- plan: generic" says that PostgreSQL plans the statement once and not for
+# each list of values, see db.h.
 
 function fail(message)
 {
@@ -25,6 +30,38 @@ function finish()
 {
     if (n > 0 && body[n] == "")
         fail("statement \"" name[n] "\" has no SQL")
+    part = ""
+}
+
+function add(line,    plain, count)
+{
+    body[n] = body[n] "      " c_string(line) "\n"
+    plain = line
+    sub(/--.*$/, "", plain)
+    count = parameters(plain)
+    if (count > most[n])
+        most[n] = count
+}
+
+# A line of a part or of a statement.
+function take(line)
+{
+    if (part != "")
+        parts[FILENAME, part, ++size[FILENAME, part]] = line
+    else if (n == 0)
+        fail("SQL before the first \"-- name:\" line")
+    else
+        add(line)
+}
+
+# What is behind the colon of a comment that is read.
+function word(    text)
+{
+    text = $0
+    sub(/^[^:]*:[ \t]*/, "", text)
+    sub(/[ \t\r].*$/, "", text)
+    sub(/\r$/, "", text)
+    return text
 }
 
 # The largest N of $N outside of trailing comments.
@@ -60,6 +97,28 @@ function c_string(text)
     name[++n] = $0
     body[n] = ""
     most[n] = 0
+    generic[n] = "false"
+    next
+}
+
+/^-- part:/ {
+    finish()
+    part = word()
+    size[FILENAME, part] = 0
+    next
+}
+
+/^[ \t]*-- use:/ {
+    used = word()
+    if (!((FILENAME, used) in size))
+        fail("there is no part \"" used "\" above")
+    for (i = 1; i <= size[FILENAME, used]; i++)
+        take(parts[FILENAME, used, i])
+    next
+}
+
+/^-- plan: generic/ {
+    generic[n] = "true"
     next
 }
 
@@ -68,16 +127,7 @@ function c_string(text)
 }
 
 {
-    if (n == 0) {
-        fail("SQL before the first \"-- name:\" line")
-        next
-    }
-    body[n] = body[n] "      " c_string($0) "\n"
-    plain = $0
-    sub(/--.*$/, "", plain)
-    count = parameters(plain)
-    if (count > most[n])
-        most[n] = count
+    take($0)
 }
 
 END {
@@ -91,6 +141,7 @@ END {
     print "/* Made from the .sql files of model by db/statements.awk. */\n" > h
     print "#ifndef VEDETTE_DB_STATEMENTS_H" > h
     print "#define VEDETTE_DB_STATEMENTS_H\n\n" > h
+    print "#include <stdbool.h>\n" > h
     print "/* One value a statement: the index of its row in sql_texts. */" > h
     print "enum sql {" > h
     for (i = 1; i <= n; i++)
@@ -100,6 +151,7 @@ END {
     print "    const char *name;    /* as in the file, for logs */" > h
     print "    const char *text;" > h
     print "    int nparams;         /* the highest $N */" > h
+    print "    bool generic;        /* see db.h */" > h
     print "};\n" > h
     print "extern const struct sql_text sql_texts[SQL_COUNT + 1];\n\n" > h
     print "#endif" > h
@@ -113,7 +165,7 @@ END {
     for (i = 1; i <= n; i++) {
         print "    { \"" name[i] "\"," > c
         printf "%s", body[i] > c
-        print "      , " most[i] " }," > c
+        print "      , " most[i] ", " generic[i] " }," > c
     }
-    print "    { NULL, NULL, 0 }\n};" > c
+    print "    { NULL, NULL, 0, false }\n};" > c
 }

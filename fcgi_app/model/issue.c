@@ -94,186 +94,25 @@ read_row(struct arena *a, const struct db_rows *rows, int row,
 }
 
 
-/* The indexes that are true, times unit, as an array; null when all are. */
-static struct db_arg
-chosen(struct arena *a, const bool *v, size_t n, int64_t unit, bool never_null)
+struct id_set
+issue_projects_seen(struct arena *a, const struct access *access,
+                    const struct id_set *set)
 {
-    int64_t ids[8];
-    size_t count = 0;
-
-    for (size_t i = 0; i < n; i++) {
-        if (v[i]) {
-            ids[count++] = (int64_t) i * unit;
-        }
-    }
-    return count == n && !never_null ? db_null() : db_i64_array(a, ids, count);
-}
-
-
-static struct db_arg
-ids_arg(struct arena *a, const struct id_set *set)
-{
-    return set != NULL && set->limited ? db_i64_array(a, set->ids, set->n)
-                                       : db_null();
-}
-
-
-/* The arrays $9, $10, $11; nulls when no tag is asked for. */
-static void
-tag_args(struct arena *a, const struct issue_filter *f, struct db_arg args[3])
-{
-    struct str *keys = arena_array(a, f->ntags, sizeof(struct str));
-    struct str *patterns = arena_array(a, f->ntags, sizeof(struct str));
-    struct str *negated = arena_array(a, f->ntags, sizeof(struct str));
-
-    if (f->ntags == 0) {
-        args[0] = args[1] = args[2] = db_null();
-        return;
-    }
-    for (size_t i = 0; i < f->ntags; i++) {
-        keys[i] = f->tags[i].key;
-        patterns[i] = f->tags[i].pattern;
-        negated[i] = f->tags[i].negated ? STR("t") : STR("f");
-    }
-    args[0] = db_str_array(a, keys, f->ntags);
-    args[1] = db_str_array(a, patterns, f->ntags);
-    args[2] = db_str_array(a, negated, f->ntags);
-}
-
-
-static struct str
-longest(const struct str *v, size_t n)
-{
-    struct str best = STR_NULL;
-
-    for (size_t i = 0; i < n; i++) {
-        if (v[i].n >= best.n) {
-            best = v[i];
-        }
-    }
-    return best;
-}
-
-
-static struct db_arg
-end_arg(int64_t n)
-{
-    return n != 0 ? db_i64(n) : db_null();
-}
-
-
-/* $12 of the statement. */
-static int
-walk(const struct issue_filter *f, enum issue_sort sort, bool back)
-{
-    if (f->nwords > 0) {
-        return 9;
-    }
-    switch (sort) {
-    case ISSUE_BY_FIRST_SEEN:
-        return back ? 4 : 3;
-    case ISSUE_BY_EVENTS:
-        return back ? 6 : 5;
-    case ISSUE_BY_USERS:
-        return back ? 8 : 7;
-    case ISSUE_BY_LAST_SEEN:
-    case ISSUE_SORTS:
-        break;
-    }
-    return back ? 2 : 1;
-}
-
-
-int64_t
-issue_sort_key(const struct issue *is, enum issue_sort sort)
-{
-    switch (sort) {
-    case ISSUE_BY_FIRST_SEEN:
-        return is->first_seen;
-    case ISSUE_BY_EVENTS:
-        return is->times_seen;
-    case ISSUE_BY_USERS:
-        return is->users_seen;
-    case ISSUE_BY_LAST_SEEN:
-    case ISSUE_SORTS:
-        break;
-    }
-    return is->last_seen;
-}
-
-
-/* Of the projects that are asked for those that the account sees. */
-static struct db_arg
-seen_arg(struct arena *a, const struct access *access, const struct id_set *set)
-{
-    int64_t *ids;
-    size_t n = 0;
+    struct id_set out = { .limited = true };
 
     if (!set->limited) {
-        return access_arg(a, access);
+        out.limited = !access->all;
+        out.ids = access->projects;
+        out.n = access->n;
+        return out;
     }
-    ids = arena_array(a, set->n, sizeof(*ids));
+    out.ids = arena_array(a, set->n, sizeof(*out.ids));
     for (size_t i = 0; i < set->n; i++) {
         if (access_sees(access, set->ids[i])) {
-            ids[n++] = set->ids[i];
+            out.ids[out.n++] = set->ids[i];
         }
     }
-    return db_i64_array(a, ids, n);
-}
-
-
-enum status
-issue_list(struct db *db, struct arena *a, int64_t organization_id,
-           const struct access *access, const struct issue_filter *f,
-           enum issue_sort sort, const struct issue_cursor *cursor,
-           struct issue_list *out)
-{
-    int page = cursor->rows > 0 ? cursor->rows : ISSUE_PAGE;
-    bool by_time = sort == ISSUE_BY_LAST_SEEN || sort == ISSUE_BY_FIRST_SEEN;
-    struct db_arg tags[3];
-    struct db_rows rows;
-    bool more;
-    enum status st;
-    int first;
-
-    tag_args(a, f, tags);
-    st = db_query(
-        db, a, SQL_ISSUE_LIST,
-        DB_ARGS(db_i64(organization_id), chosen(a, f->statuses, 3, 1, true),
-                chosen(a, f->substatuses, 8, 1, false),
-                chosen(a, f->levels, 6, 10, false),
-                chosen(a, f->priorities, 4, 25, false),
-                seen_arg(a, access, &f->projects), ids_arg(a, &f->assignees),
-                f->unhandled == -1 ? db_null() : db_bool(f->unhandled == 1),
-                tags[0], tags[1], tags[2], db_i64(walk(f, sort, cursor->back)),
-                db_str_array(a, f->words, f->nwords),
-                db_str(longest(f->words, f->nwords)), db_i64((int) sort),
-                db_i64(cursor->back ? -1 : 1),
-                cursor->id != 0 && by_time ? db_time(cursor->key)
-                                           : db_text("infinity"),
-                db_i64(cursor->id), db_i64(page + 1),
-                cursor->id != 0 ? db_i64(cursor->key) : db_null(),
-                db_time(f->last_seen.low), db_time(f->last_seen.high),
-                db_time(f->first_seen.low), db_time(f->first_seen.high),
-                end_arg(f->events.low), end_arg(f->events.high),
-                end_arg(f->users.low), end_arg(f->users.high)),
-        &rows);
-    if (st != ST_OK) {
-        return st;
-    }
-
-    /* the row beyond the page is the first one when walking backwards */
-    more = rows.n > page;
-    first = more && cursor->back ? 1 : 0;
-    out->n = more ? page : rows.n;
-    out->earlier = cursor->back ? more : cursor->id != 0;
-    out->later = cursor->back || more;
-    out->rows = arena_array(a, (size_t) out->n, sizeof(struct issue));
-    for (int i = 0; i < out->n; i++) {
-        read_row(a, &rows, first + i, &out->rows[i]);
-        out->rows[i].search = db_get_str(&rows, first + i, "search");
-    }
-    return ST_OK;
+    return out;
 }
 
 
@@ -359,14 +198,16 @@ issue_counts(struct db *db, struct arena *a, int64_t organization_id,
              const struct access *access, const struct id_set *projects,
              int64_t account_id, struct issue_counts *out)
 {
+    struct id_set seen = issue_projects_seen(a, access, projects);
     struct db_rows rows;
     enum status st;
 
-    st = db_one(db, a, SQL_ISSUE_COUNTS,
-                DB_ARGS(db_i64(organization_id), db_i64(account_id),
-                        seen_arg(a, access, projects),
-                        db_i64(ISSUE_COUNT_CAP + 1)),
-                &rows);
+    st = db_one(
+        db, a, SQL_ISSUE_COUNTS,
+        DB_ARGS(db_i64(organization_id), db_i64(account_id),
+                seen.limited ? db_i64_array(a, seen.ids, seen.n) : db_null(),
+                db_i64(ISSUE_COUNT_CAP + 1)),
+        &rows);
     if (st != ST_OK) {
         return st;
     }

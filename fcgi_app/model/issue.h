@@ -63,12 +63,14 @@ struct issue {
     struct str first_release; /* the null str when none, as below */
     struct str last_release;
     int64_t status_at;
-    struct str search; /* model/issue_words.h; of issue_list with words alone */
+    /* of issue_list alone */
+    int64_t key;       /* that a cursor before or after it has */
+    struct str search; /* model/issue_words.h; with words */
 };
 
 /* Where a page of the stream starts; all zero is the first page. */
 struct issue_cursor {
-    int64_t key; /* of the sort: µs or a count */
+    int64_t key; /* of the sort, as an issue of the list has it */
     int64_t id;  /* 0: from the start */
     bool back;   /* the page before, not after */
     int rows;    /* of a page; 0: ISSUE_PAGE */
@@ -83,7 +85,7 @@ struct issue_list {
 
 /*
  * One page of an organisation's issues that pass the filter, in the order of
- * the sort.  One statement.
+ * the sort.  One statement, and one more with words.
  */
 enum status issue_list(struct db *db, struct arena *a, int64_t organization_id,
                        const struct access *access,
@@ -91,8 +93,9 @@ enum status issue_list(struct db *db, struct arena *a, int64_t organization_id,
                        const struct issue_cursor *cursor,
                        struct issue_list *out) MUST_CHECK;
 
-/* The value that a cursor after or before this row has. */
-int64_t issue_sort_key(const struct issue *is, enum issue_sort sort);
+/* Of the projects that are asked for those that the account sees. */
+struct id_set issue_projects_seen(struct arena *a, const struct access *access,
+                                  const struct id_set *set);
 
 /* Each at most ISSUE_COUNT_CAP + 1, which means "more". */
 struct issue_counts {

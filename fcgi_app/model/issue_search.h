@@ -26,6 +26,8 @@ enum issue_sort {
     ISSUE_BY_FIRST_SEEN,
     ISSUE_BY_EVENTS,
     ISSUE_BY_USERS,
+    ISSUE_BY_PRIORITY, /* and last seen */
+    ISSUE_BY_TREND,    /* model/issue_trend.h */
     ISSUE_SORTS
 };
 

@@ -6,7 +6,7 @@
  *              absent: is:unresolved; without any argument at all the
  *              reader's own saved search (issue_searches.c), if there is one
  *     project  a slug, repeated; absent: all
- *     sort     seen, new, freq, user
+ *     sort     seen, new, freq, user, priority, trend
  *     graph    24h, 14d
  *     cursor   where the page starts (web/pager.h)
  *
@@ -37,6 +37,8 @@ const struct issue_order issue_orders[ISSUE_SORTS] = {
     [ISSUE_BY_FIRST_SEEN] = { "new", N_("First seen") },
     [ISSUE_BY_EVENTS] = { "freq", N_("Events") },
     [ISSUE_BY_USERS] = { "user", N_("Users") },
+    [ISSUE_BY_PRIORITY] = { "priority", N_("Priority") },
+    [ISSUE_BY_TREND] = { "trend", N_("Trend") },
 };
 
 /* One request, while it is worked on. */
@@ -360,12 +362,8 @@ show_pager(struct list *l, const struct pager *pager,
         const struct issue *a = &page->rows[0];
         const struct issue *z = &page->rows[page->n - 1];
 
-        first = (struct pager){ .set = true,
-                                .key = issue_sort_key(a, l->sort),
-                                .id = a->id };
-        last = (struct pager){ .set = true,
-                               .key = issue_sort_key(z, l->sort),
-                               .id = z->id };
+        first = (struct pager){ .set = true, .key = a->key, .id = a->id };
+        last = (struct pager){ .set = true, .key = z->key, .id = z->id };
     }
     pager_show(l->d, l->rq, pager, (size_t) page->n,
                pager->backward ? page->earlier : page->later, first, last);

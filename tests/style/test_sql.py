@@ -10,9 +10,13 @@ from harness.build import ROOT
 
 def statements():
     for path in sorted((ROOT / "fcgi_app" / "model").glob("*.sql")):
-        blocks = re.split(r"^-- name:[ \t]*(\w+).*\n", path.read_text(), flags=re.MULTILINE)[1:]
-        for name, text in zip(blocks[::2], blocks[1::2]):
-            # as statements.awk does
+        # as statements.awk does
+        blocks = re.split(r"^-- (name|part):[ \t]*(\w+).*\n", path.read_text(), flags=re.MULTILINE)[1:]
+        parts = {name: text for kind, name, text in zip(blocks[::3], blocks[1::3], blocks[2::3]) if kind == "part"}
+        for kind, name, text in zip(blocks[::3], blocks[1::3], blocks[2::3]):
+            if kind == "part":
+                continue
+            text = re.sub(r"^[ \t]*-- use:[ \t]*(\w+).*\n", lambda use: parts[use.group(1)], text, flags=re.MULTILINE)
             text = re.sub(r"^[ \t]*--.*\n", "", text, flags=re.MULTILINE)
             yield pytest.param(text.strip().rstrip(";"), id=f"{path.stem}:{name}")
 

@@ -1,0 +1,557 @@
+-- The pages of the stream.  The usual ones, a page onwards of one status and of
+-- no tag, have a statement for each sort, small and planned once, which looks at
+-- the next 10,000 issues.  All others, and where those do not fill a page, have
+-- issue_list with a branch for each way to walk, which takes longer to plan than
+-- to run.
+--
+--  $1 organization          $2 statuses         $3 substatuses
+--  $4 levels                $5 priorities       $6 projects
+--  $7 assignees             $8 unhandled
+--  $9 to $16 last seen, first seen, events, users: from, below
+-- $17 words that all have to be in the text; null: these are no matter
+-- $18, $19 id and key to start from; the key null: from the start
+--
+-- Keys are numbers, times in microseconds.  By priority the 10,000 issues that
+-- were seen last come in the order of it, and behind them the others: no index
+-- has the priority, which would cost each event one more.  By trend those come
+-- first that issue_trend knows.
+
+-- part: issue_passing
+       and i.organization_id = $1::bigint
+       and ($3::smallint[] is null or i.substatus = any ($3))
+       and ($4::smallint[] is null or i.level = any ($4))
+       and ($5::smallint[] is null or i.priority = any ($5))
+       and ($6::bigint[] is null or i.project_id = any ($6))
+       and ($7::bigint[] is null or coalesce(i.assignee_id, -i.assignee_team_id, 0)
+                                     = any ($7))
+       and ($8::boolean is null or i.is_unhandled = $8)
+       and ($9::timestamptz is null or i.last_seen >= $9)
+       and ($10::timestamptz is null or i.last_seen < $10)
+       and ($11::timestamptz is null or i.first_seen >= $11)
+       and ($12::timestamptz is null or i.first_seen < $12)
+       and ($13::bigint is null or i.times_seen >= $13)
+       and ($14::bigint is null or i.times_seen < $14)
+       and ($15::bigint is null or i.users_seen >= $15)
+       and ($16::bigint is null or i.users_seen < $16)
+       and ($17::text[] is null
+            or exists (select 1
+                         from issue_words w
+                        where w.issue_id = i.id
+                          and w.search ilike all ($17)))
+
+-- part: issue_rows
+select i.id, i.project_id, i.number, i.title, i.type, i.value, i.culprit,
+       i.platform, i.level, i.priority, i.status, i.substatus, i.is_unhandled,
+       coalesce(i.assignee_id, -i.assignee_team_id) as assignee_id,
+       i.first_seen, i.last_seen, i.times_seen, i.users_seen,
+       i.first_release, i.last_release, i.status_at, page.key,
+       p.slug as project_slug, p.name as project_name,
+       coalesce(a.name, '#' || tm.slug) as assignee,
+       case when page.with_words
+            then (select w.search
+                    from issue_words w
+                   where w.issue_id = page.id)
+       end as search
+  from page
+ cross join lateral (
+       select o.*
+         from issue o
+        where o.id = page.id
+       offset 0) i
+ cross join lateral (
+       select o.slug, o.name
+         from project o
+        where o.id = i.project_id
+       offset 0) p
+  left join account a on a.id = i.assignee_id
+  left join team tm on tm.id = i.assignee_team_id
+ order by page.key desc, page.id desc
+
+-- name: issue_list_seen
+-- plan: generic
+with page as (
+    select i.id, (extract(epoch from i.last_seen) * 1000000)::bigint as key,
+           $17::text[] is not null as with_words
+      from (select i.*
+              from issue i
+             where i.organization_id = $1::bigint
+               and i.status = ($2::smallint[])[1]
+               and (i.last_seen, i.id)
+                   < (coalesce('epoch'::timestamptz + $19::bigint * interval '1 microsecond', 'infinity'),
+                      $18::bigint)
+             order by i.last_seen desc, i.id desc
+             limit 10000) i
+     where true
+       -- use: issue_passing
+     limit 26
+)
+-- use: issue_rows
+
+-- name: issue_list_seen_of
+-- plan: generic
+-- As issue_list_seen, of a few projects, each by its own index.
+with page as (
+    select f.id, (extract(epoch from f.last_seen) * 1000000)::bigint as key,
+           $17::text[] is not null as with_words
+      from unnest($6::bigint[]) as wanted (project_id)
+     cross join lateral (
+           select i.id, i.last_seen
+             from (select i.*
+                     from issue i
+                    where i.project_id = wanted.project_id
+                      and i.status = ($2::smallint[])[1]
+                      and (i.last_seen, i.id)
+                          < (coalesce('epoch'::timestamptz + $19::bigint * interval '1 microsecond', 'infinity'),
+                             $18::bigint)
+                    order by i.last_seen desc, i.id desc
+                    limit 10000) i
+            where true
+              -- use: issue_passing
+            limit 26) f
+     order by f.last_seen desc, f.id desc
+     limit 26
+)
+-- use: issue_rows
+
+-- name: issue_list_new
+-- plan: generic
+with page as (
+    select i.id, (extract(epoch from i.first_seen) * 1000000)::bigint as key,
+           $17::text[] is not null as with_words
+      from (select i.*
+              from issue i
+             where i.organization_id = $1::bigint
+               and i.status = ($2::smallint[])[1]
+               and (i.first_seen, i.id)
+                   < (coalesce('epoch'::timestamptz + $19::bigint * interval '1 microsecond', 'infinity'),
+                      $18::bigint)
+             order by i.first_seen desc, i.id desc
+             limit 10000) i
+     where true
+       -- use: issue_passing
+     limit 26
+)
+-- use: issue_rows
+
+-- name: issue_list_events
+-- plan: generic
+with page as (
+    select i.id, i.times_seen as key,
+           $17::text[] is not null as with_words
+      from (select i.*
+              from issue i
+             where i.organization_id = $1::bigint
+               and i.status = ($2::smallint[])[1]
+               and (i.times_seen, i.id)
+                   < (coalesce($19::bigint, 9223372036854775807),
+                      $18::bigint)
+             order by i.times_seen desc, i.id desc
+             limit 10000) i
+     where true
+       -- use: issue_passing
+     limit 26
+)
+-- use: issue_rows
+
+-- name: issue_list_users
+-- plan: generic
+with page as (
+    select i.id, i.users_seen as key,
+           $17::text[] is not null as with_words
+      from (select i.*
+              from issue i
+             where i.organization_id = $1::bigint
+               and i.status = ($2::smallint[])[1]
+               and (i.users_seen, i.id)
+                   < (coalesce($19::bigint, 9223372036854775807),
+                      $18::bigint)
+             order by i.users_seen desc, i.id desc
+             limit 10000) i
+     where true
+       -- use: issue_passing
+     limit 26
+)
+-- use: issue_rows
+
+-- name: issue_list_priority
+-- plan: generic
+-- One class after the other: what is behind a full page is not looked at.
+with page as (
+    select f.id, f.key, $17::text[] is not null as with_words
+      from (select c.priority
+              from unnest('{75,50,25,0}'::smallint[]) with ordinality
+                       as c (priority, n)
+             where c.priority <= coalesce($19::bigint / 10000000000000000, 75)
+             order by c.n) class
+     cross join lateral (
+           select i.id, i.priority * 10000000000000000
+                            + (extract(epoch from i.last_seen) * 1000000)::bigint as key
+             from (select i.*
+                     from issue i
+                    where i.organization_id = $1::bigint
+                      and i.status = ($2::smallint[])[1]
+                    order by i.last_seen desc, i.id desc
+                    limit 10000) i
+            where i.priority = class.priority
+              -- use: issue_passing
+              and (i.priority * 10000000000000000
+                       + (extract(epoch from i.last_seen) * 1000000)::bigint, i.id)
+                  < (coalesce($19::bigint, 9223372036854775807), $18::bigint)
+            limit 26) f
+     limit 26
+)
+-- use: issue_rows
+
+-- name: issue_list_trend
+-- plan: generic
+with page as (
+    (select i.id, t.score + 4000000000000000000 as key, $17::text[] is not null as with_words
+       from (select t.issue_id, t.score
+               from issue_trend t
+              where t.organization_id = $1::bigint
+                and (t.score, t.issue_id)
+                    < (coalesce($19::bigint - 4000000000000000000, 9223372036854775807),
+                       $18::bigint)
+              order by t.score desc, t.issue_id desc
+             offset 0) t
+      cross join lateral (
+            select i.*
+              from issue i
+             where i.id = t.issue_id
+               and i.status = ($2::smallint[])[1]
+             limit 10000) i
+      where true
+        -- use: issue_passing
+      limit 26)
+     union all
+    (select i.id, (extract(epoch from i.last_seen) * 1000000)::bigint,
+            $17 is not null
+       from (select i.*
+               from issue i
+              where i.organization_id = $1
+                and i.status = ($2::smallint[])[1]
+                and (i.last_seen, i.id)
+                    < (case when $19 < 4000000000000000000
+                            then 'epoch'::timestamptz
+                                     + $19 * interval '1 microsecond'
+                            else 'infinity' end, $18)
+              order by i.last_seen desc, i.id desc
+              limit 10000) i
+      where not exists (select 1
+                          from issue_trend t
+                         where t.issue_id = i.id)
+        -- use: issue_passing
+      limit 26)
+     limit 26
+)
+-- use: issue_rows
+
+-- name: issue_list
+-- Every other page.  Of the branches $21 chooses: 1 later and 2 earlier by last
+-- seen, 3 and 4 by first seen, 5 and 6 by events, 7 and 8 by users, 9 the issues
+-- $25, which few words have found, 10 by priority, 11 by trend.  One that is not
+-- chosen is never started.
+--
+-- $20 rows                  $22 tag keys, $23 their patterns, $24 whether negated
+-- $26 sort: 0 last seen, 1 first seen, 2 events, 3 users, 4 priority, 5 trend
+-- $27 1 onwards, -1 backwards
+with wanted as materialized (
+    -- the numbers of the tags' values, if they are few
+    select t.n, t.key, t.pattern, t.negated, found.ids,
+           cardinality(found.ids) < 100 as few
+      from unnest($22::text[], $23::text[], $24::boolean[]) with ordinality
+               as t (key, pattern, negated, n)
+     cross join lateral (
+           select array(select v.id
+                          from tag_key k
+                          join tag_value v on v.key_id = k.id
+                         where k.organization_id = $1::bigint
+                           and k.key = t.key
+                           and ($6::bigint[] is null or k.project_id = any ($6))
+                           and v.value ilike t.pattern
+                         limit 100) as ids) found
+), passing as not materialized (
+    select i.id, i.status, i.priority, i.last_seen, i.first_seen, i.times_seen,
+           i.users_seen
+      from issue i
+     where true
+       -- use: issue_passing
+       and ($22 is null or not exists (
+               select 1
+                 from wanted t
+                where (exists (
+                          select 1
+                            from issue_tag it
+                            join tag_key k on k.id = it.key_id
+                            join tag_value v on v.id = it.tag_id
+                           where it.issue_id = i.id
+                             and k.key = t.key
+                             and v.value ilike t.pattern)
+                       or exists (
+                          select 1
+                            from event e
+                           where e.issue_id = i.id
+                             and e.day >= i.first_seen::date - 1
+                             and e.id > coalesce((select f.event_id
+                                                    from issue_fold f
+                                                   where f.issue_id = i.id), 0)
+                             and case when t.few then e.tags && t.ids
+                                      else exists (
+                                          select 1
+                                            from unnest(e.tags) as tag (id)
+                                            join tag_value v on v.id = tag.id
+                                            join tag_key k on k.id = v.key_id
+                                           where k.key = t.key
+                                             and v.value ilike t.pattern)
+                                 end)) = t.negated))
+), newest as materialized (
+    -- by priority: the 10,000 that were seen last
+    select n.id, n.last_seen
+      from unnest($2::smallint[]) as s (status)
+     cross join lateral (
+           select i.id, i.last_seen
+             from issue i
+            where i.organization_id = $1
+              and i.status = s.status
+            order by i.last_seen desc, i.id desc
+            limit 10000) n
+     order by n.last_seen desc, n.id desc
+     limit 10000
+), found as (
+    (select p.id, (extract(epoch from p.last_seen) * 1000000)::bigint as key
+       from unnest($2::smallint[]) as s (status)
+      cross join lateral (
+            select p.id, p.last_seen
+              from passing p
+             where p.status = s.status
+               and (p.last_seen, p.id)
+                   < (coalesce('epoch'::timestamptz + $19::bigint * interval '1 microsecond', 'infinity'),
+                      $18::bigint)
+             order by p.last_seen desc, p.id desc
+             limit $20::int) p
+      where $21::int = 1
+      order by p.last_seen desc, p.id desc
+      limit $20)
+     union all
+    (select p.id, (extract(epoch from p.last_seen) * 1000000)::bigint as key
+       from unnest($2::smallint[]) as s (status)
+      cross join lateral (
+            select p.id, p.last_seen
+              from passing p
+             where p.status = s.status
+               and (p.last_seen, p.id)
+                   > (coalesce('epoch'::timestamptz + $19::bigint * interval '1 microsecond', 'infinity'),
+                      $18::bigint)
+             order by p.last_seen, p.id
+             limit $20::int) p
+      where $21::int = 2
+      order by p.last_seen, p.id
+      limit $20)
+     union all
+    (select p.id, (extract(epoch from p.first_seen) * 1000000)::bigint as key
+       from unnest($2::smallint[]) as s (status)
+      cross join lateral (
+            select p.id, p.first_seen
+              from passing p
+             where p.status = s.status
+               and (p.first_seen, p.id)
+                   < (coalesce('epoch'::timestamptz + $19::bigint * interval '1 microsecond', 'infinity'),
+                      $18::bigint)
+             order by p.first_seen desc, p.id desc
+             limit $20::int) p
+      where $21::int = 3
+      order by p.first_seen desc, p.id desc
+      limit $20)
+     union all
+    (select p.id, (extract(epoch from p.first_seen) * 1000000)::bigint as key
+       from unnest($2::smallint[]) as s (status)
+      cross join lateral (
+            select p.id, p.first_seen
+              from passing p
+             where p.status = s.status
+               and (p.first_seen, p.id)
+                   > (coalesce('epoch'::timestamptz + $19::bigint * interval '1 microsecond', 'infinity'),
+                      $18::bigint)
+             order by p.first_seen, p.id
+             limit $20::int) p
+      where $21::int = 4
+      order by p.first_seen, p.id
+      limit $20)
+     union all
+    (select p.id, p.times_seen as key
+       from unnest($2::smallint[]) as s (status)
+      cross join lateral (
+            select p.id, p.times_seen
+              from passing p
+             where p.status = s.status
+               and (p.times_seen, p.id)
+                   < (coalesce($19::bigint, 9223372036854775807),
+                      $18::bigint)
+             order by p.times_seen desc, p.id desc
+             limit $20::int) p
+      where $21::int = 5
+      order by p.times_seen desc, p.id desc
+      limit $20)
+     union all
+    (select p.id, p.times_seen as key
+       from unnest($2::smallint[]) as s (status)
+      cross join lateral (
+            select p.id, p.times_seen
+              from passing p
+             where p.status = s.status
+               and (p.times_seen, p.id)
+                   > (coalesce($19::bigint, 9223372036854775807),
+                      $18::bigint)
+             order by p.times_seen, p.id
+             limit $20::int) p
+      where $21::int = 6
+      order by p.times_seen, p.id
+      limit $20)
+     union all
+    (select p.id, p.users_seen as key
+       from unnest($2::smallint[]) as s (status)
+      cross join lateral (
+            select p.id, p.users_seen
+              from passing p
+             where p.status = s.status
+               and (p.users_seen, p.id)
+                   < (coalesce($19::bigint, 9223372036854775807),
+                      $18::bigint)
+             order by p.users_seen desc, p.id desc
+             limit $20::int) p
+      where $21::int = 7
+      order by p.users_seen desc, p.id desc
+      limit $20)
+     union all
+    (select p.id, p.users_seen as key
+       from unnest($2::smallint[]) as s (status)
+      cross join lateral (
+            select p.id, p.users_seen
+              from passing p
+             where p.status = s.status
+               and (p.users_seen, p.id)
+                   > (coalesce($19::bigint, 9223372036854775807),
+                      $18::bigint)
+             order by p.users_seen, p.id
+             limit $20::int) p
+      where $21::int = 8
+      order by p.users_seen, p.id
+      limit $20)
+     union all
+    (select f.id, f.key
+       from (select p.id,
+                    case $26::int
+                        when 0 then (extract(epoch from p.last_seen) * 1000000)::bigint
+                        when 1 then (extract(epoch from p.first_seen) * 1000000)::bigint
+                        when 2 then p.times_seen
+                        when 3 then p.users_seen
+                        when 4 then p.priority * 10000000000000000
+                                        + (extract(epoch from p.last_seen) * 1000000)::bigint
+                        else coalesce((select t.score + 4000000000000000000
+                                         from issue_trend t
+                                        where t.issue_id = p.id),
+                                      (extract(epoch from p.last_seen) * 1000000)::bigint)
+                    end as key
+               from passing p
+              where p.id = any ($25::bigint[])
+                and p.status = any ($2)) f
+      where $21 = 9
+        and ($19 is null
+             or (f.key * $27::int, f.id * $27) < ($19 * $27, $18 * $27))
+      order by f.key * $27 desc, f.id * $27 desc
+      limit $20)
+     union all
+    (select f.id, f.key
+       from (select p.id, p.priority * 10000000000000000
+                              + (extract(epoch from p.last_seen) * 1000000)::bigint as key
+               from newest n
+               join passing p on p.id = n.id) f
+      where $21 = 10
+        and ($19 is null
+             or (f.key * $27, f.id * $27) < ($19 * $27, $18 * $27))
+      order by f.key * $27 desc, f.id * $27 desc
+      limit $20)
+     union all
+    (select f.id, f.key
+       from (select t.issue_id as id, t.score + 4000000000000000000 as key
+               from issue_trend t
+               join passing p on p.id = t.issue_id
+              where t.organization_id = $1
+                and p.status = any ($2)) f
+      where $21 = 11
+        and ($19 is null
+             or (f.key * $27, f.id * $27) < ($19 * $27, $18 * $27))
+      order by f.key * $27 desc, f.id * $27 desc
+      limit $20)
+     union all
+    (select p.id, p.key
+       from unnest($2::smallint[]) as s (status)
+      cross join lateral (
+            -- behind those of the branches 10 and 11
+            select p.id, p.last_seen,
+                   (extract(epoch from p.last_seen) * 1000000)::bigint as key
+              from passing p
+             where p.status = s.status
+               and case when $21 = 11
+                        then not exists (select 1
+                                           from issue_trend t
+                                          where t.issue_id = p.id)
+                        else (p.last_seen, p.id)
+                             < (select n.last_seen, n.id
+                                  from newest n
+                                 order by n.last_seen, n.id
+                                 limit 1)
+                   end
+               and (p.last_seen, p.id)
+                   < (case when $19 < case when $21 = 11 then 4000000000000000000 else 10000000000000000 end
+                           then 'epoch'::timestamptz
+                                    + $19 * interval '1 microsecond'
+                           else 'infinity' end, $18::bigint)
+             order by p.last_seen desc, p.id desc
+             limit $20) p
+      where $21 in (10, 11)
+        and $27 = 1
+      order by p.last_seen desc, p.id desc
+      limit $20)
+     union all
+    (select p.id, p.key
+       from unnest($2::smallint[]) as s (status)
+      cross join lateral (
+            -- behind those of the branches 10 and 11
+            select p.id, p.last_seen,
+                   (extract(epoch from p.last_seen) * 1000000)::bigint as key
+              from passing p
+             where p.status = s.status
+               and case when $21 = 11
+                        then not exists (select 1
+                                           from issue_trend t
+                                          where t.issue_id = p.id)
+                        else (p.last_seen, p.id)
+                             < (select n.last_seen, n.id
+                                  from newest n
+                                 order by n.last_seen, n.id
+                                 limit 1)
+                   end
+               and (p.last_seen, p.id)
+                   > (case when $19 < case when $21 = 11 then 4000000000000000000 else 10000000000000000 end
+                           then 'epoch'::timestamptz
+                                    + $19 * interval '1 microsecond'
+                           else 'infinity' end, $18::bigint)
+             order by p.last_seen, p.id
+             limit $20) p
+      where $21 in (10, 11)
+        and $27 = -1
+      order by p.last_seen, p.id
+      limit $20)
+), page as (
+    select f.id, f.key, $17 is not null as with_words
+      from found f
+     order by f.key * $27 desc, f.id * $27 desc
+     limit $20
+)
+-- use: issue_rows
+
+-- name: issue_list_words
+-- The issues that have the longest of the words, no more than $2.
+select m.id
+  from issue_matches($1::text, $2::integer) as m (id)

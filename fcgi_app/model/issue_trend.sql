@@ -1,0 +1,44 @@
+-- name: issue_trend_reckon
+-- Of the issues of each organisation the $2 that grow most, by the events of
+-- the last 24 hours and of the 24 before: their difference in the deviations
+-- that chance makes of such numbers, in hundredths.  One and a half of them is
+-- more than chance.
+with counted as materialized (
+    select h.issue_id,
+           sum(h.times_seen) filter (where h.hour > $1::timestamptz - interval '24 hours') as now,
+           sum(h.times_seen) filter (where h.hour <= $1 - interval '24 hours') as before
+      from issue_hour h
+     where h.hour > $1 - interval '48 hours'
+     group by h.issue_id
+), scored as (
+    select c.issue_id,
+           (100 * (c.now - coalesce(c.before, 0))
+                / sqrt(c.now + coalesce(c.before, 0)))::bigint as score
+      from counted c
+     where c.now > coalesce(c.before, 0)
+), ranked as (
+    select i.organization_id, s.issue_id, s.score,
+           row_number() over (partition by i.organization_id
+                              order by s.score desc, s.issue_id desc) as place
+      from scored s
+      join issue i on i.id = s.issue_id
+     where s.score >= 150
+       and i.status < 3
+), chosen as materialized (
+    select organization_id, issue_id, score
+      from ranked
+     where place <= $2::int
+), gone as (
+    delete from issue_trend t
+     where not exists (select 1
+                         from chosen c
+                        where c.issue_id = t.issue_id)
+)
+insert into issue_trend as t (organization_id, issue_id, score)
+select organization_id, issue_id, score
+  from chosen
+    on conflict (issue_id)
+    do update set organization_id = excluded.organization_id,
+                  score = excluded.score
+        where t.organization_id <> excluded.organization_id
+           or t.score <> excluded.score
