@@ -2,8 +2,9 @@
  * An issue that was plainly resolved regresses with any new event, whatever
  * its release.  One that was resolved in a release does with an event of that
  * release or of a newer one: old versions stay in use, and tell nothing about
- * the repair.  An archived issue never regresses: it was put aside on purpose,
- * and new events are what was expected of it.
+ * the repair.  Of one that was resolved in a commit nothing is known until a
+ * release brings that.  An archived issue never regresses: it was put aside on
+ * purpose, and new events are what was expected of it.
  */
 
 #include "digest/regression.h"
@@ -40,7 +41,7 @@ regression_of(int status, const struct batch_resolution *how,
     if (how->kind == BATCH_RESOLVED) {
         return true;
     }
-    if (str_null(of->version)) {
+    if (str_null(of->version) || how->kind == BATCH_RESOLVED_COMMIT) {
         return false;
     }
     if (how->kind == BATCH_RESOLVED_IN) {

@@ -71,9 +71,10 @@ struct batch_release {
 /* How an issue was resolved. */
 struct batch_resolution {
     enum {
-        BATCH_RESOLVED,     /* plainly */
-        BATCH_RESOLVED_IN,  /* a release */
-        BATCH_RESOLVED_NEXT /* in whatever comes after it */
+        BATCH_RESOLVED,       /* plainly */
+        BATCH_RESOLVED_IN,    /* a release */
+        BATCH_RESOLVED_NEXT,  /* in whatever comes after it */
+        BATCH_RESOLVED_COMMIT /* that no release has brought yet */
     } kind;
     struct batch_release release;
     bool ordered; /* the project's releases are, by their versions */

@@ -643,8 +643,8 @@ regress_by_release(struct work *w)
     for (int r = 0; r < rows.n; r++) {
         int64_t id = db_get_i64(&rows, r, "issue_id");
         const struct batch_resolution how = {
-            .kind = db_get_i64(&rows, r, "kind") == 1 ? BATCH_RESOLVED_IN
-                                                      : BATCH_RESOLVED_NEXT,
+            /* the table's kinds are in the order of ours */
+            .kind = (int) db_get_i64(&rows, r, "kind"),
             .release = { db_get_str(&rows, r, "release"),
                          db_get_time(&rows, r, "release_at") },
             .ordered = db_get_bool(&rows, r, "is_ordered"),

@@ -80,6 +80,19 @@ read_wake(struct str value, struct issue_wake *wake)
 }
 
 
+/* The beginning of a revision, as git shortens it, or all of it. */
+static bool
+is_revision(struct str s)
+{
+    for (size_t i = 0; i < s.n; i++) {
+        if (memchr("0123456789abcdef", s.p[i], 16) == NULL) {
+            return false;
+        }
+    }
+    return s.n >= 7 && s.n <= 64;
+}
+
+
 static enum status
 read_value(struct issue_change *c)
 {
@@ -94,11 +107,18 @@ read_value(struct issue_change *c)
             c->next = true;
             return ST_OK;
         }
-        if (!str_split(&rest, ' ', &word) || !str_is(word, "release")
-            || (c->release = str_trim(rest)).n == 0 || rest.n > 250) {
+        if (!str_split(&rest, ' ', &word)) {
             return ST_INVALID;
         }
-        return ST_OK;
+        rest = str_trim(rest);
+        if (str_is(word, "commit")) {
+            c->commit = rest;
+            return is_revision(rest) ? ST_OK : ST_INVALID;
+        }
+        c->release = rest;
+        return str_is(word, "release") && rest.n > 0 && rest.n <= 250
+                   ? ST_OK
+                   : ST_INVALID;
 
     case CHANGE_ARCHIVE:
         return read_wake(c->value, &c->wake);
@@ -282,24 +302,30 @@ static enum status
 resolve(struct work *w)
 {
     struct json *data = json_new(w->a, JSON_T_OBJECT);
-    bool special = w->c->next || !str_null(w->c->release);
+    bool commit = !str_null(w->c->commit);
+    bool special = w->c->next || commit || !str_null(w->c->release);
     enum status st = set_status(w, ISSUE_RESOLVED, ISSUE_NO_SUBSTATUS, special);
 
     if (st != ST_OK) {
         return st;
     }
     if (special) {
-        st =
-            db_query(w->db, w->a, SQL_ISSUE_CHANGE_RESOLUTION,
-                     DB_ARGS(db_i64_array(w->a, w->hit, w->nhit),
-                             db_i64(w->c->next ? 2 : 1), db_str(w->c->release)),
-                     NULL);
+        st = db_query(w->db, w->a, SQL_ISSUE_CHANGE_RESOLUTION,
+                      DB_ARGS(db_i64_array(w->a, w->hit, w->nhit),
+                              db_i64(w->c->next ? 2
+                                     : commit   ? 3
+                                                : 1),
+                              db_str(commit ? w->c->commit : w->c->release)),
+                      NULL);
         if (st != ST_OK) {
             return st;
         }
     }
     if (w->c->next) {
         json_set(data, STR("next"), json_new_bool(w->a, true));
+
+    } else if (commit) {
+        json_set(data, STR("commit"), json_new_str(w->a, w->c->commit));
 
     } else if (special) {
         json_set(data, STR("release"), json_new_str(w->a, w->c->release));

@@ -4,7 +4,8 @@
  *
  * A change is a word and a value, as a form sends them and a job keeps them:
  *
- *     resolve          "" now, "next" release, or "release" VERSION
+ *     resolve          "" now, "next" release, "release" VERSION, or "commit"
+ *                      REVISION: in the release that brings it
  *     archive          "" until it escalates, "forever", "minutes" N,
  *                      "events" N [within N minutes], "users" N
  *     unresolve, review, bookmark, unbookmark, subscribe, unsubscribe,
@@ -56,6 +57,7 @@ struct issue_change {
     struct str value;
     bool next;          /* resolve in the next release */
     struct str release; /* … in this one; the null str: now */
+    struct str commit;  /* … in the one that has this */
     struct issue_wake wake;
     int64_t number; /* assignee (model/assignee.h) or priority */
 };
@@ -112,8 +114,9 @@ enum status issue_delete_step(struct db *db, struct arena *a,
  * it. */
 struct issue_state {
     int resolution;     /* 0 plain, 1 in a release, also in one that was the
-                           next one then, 2 in one that is still to come */
-    struct str release; /* of 1; of 2, the one after which */
+                           next one then, 2 in one that is still to come, 3 in
+                           one that is to bring a commit */
+    struct str release; /* of 1; of 2, the one after which; of 3, the commit */
     int64_t until;      /* µs; 0: none of these */
     int64_t events;     /* so many more */
     int64_t events_so_far;

@@ -43,11 +43,24 @@ delete from issue_snooze
 
 -- name: issue_change_resolution
 -- Kind 2 keeps the newest release of the project, as ordered by its versions
--- when they have an order, else by date.
+-- when they have an order, else by date; 3 the commit, if no release has it yet.
 insert into issue_resolution (issue_id, organization_id, kind, release)
-select i.id, i.organization_id, $2::smallint,
-       case when $2 = 2 then release_newest(i.project_id) else $3::text end
+select i.id, i.organization_id,
+       case when found.version is null then $2::smallint else 1 end,
+       case when $2 = 2 then release_newest(i.project_id)
+            else coalesce(found.version, $3::text) end
   from issue i
+  left join lateral (
+       select r.version
+         from release_commit c
+         join release r on r.id = c.release_id
+        where $2 = 3
+          and c.organization_id = i.organization_id
+          and c.revision >= $3
+          and c.revision < $3 || 'g'
+          and r.project_id = i.project_id
+        order by coalesce(r.released_at, r.first_seen), r.id
+        limit 1) found on true
  where i.id = any ($1::bigint[])
 
 -- name: issue_change_snooze

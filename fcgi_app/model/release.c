@@ -496,6 +496,10 @@ release_set_commits(struct db *db, struct arena *a, int64_t organization_id,
             != ST_OK
         || (st = add_commits(db, a, organization_id, release_id, commits, n))
                != ST_OK
+        || (st = db_query(db, a, SQL_RELEASE_RESOLVE_PENDING,
+                          DB_ARGS(db_i64(organization_id), db_i64(release_id)),
+                          NULL))
+               != ST_OK
         || (st = release_fixes(db, a, organization_id, release_id, commits, n))
                != ST_OK) {
         db_rollback(db);

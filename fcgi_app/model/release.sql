@@ -385,6 +385,25 @@ select r.organization_id, r.id, given.position, given.revision,
    and r.id = $2::bigint
     on conflict do nothing
 
+-- name: release_resolve_pending
+-- Issues that were resolved in a commit: this release brings it.
+update issue_resolution p
+   set kind = 1,
+       release = r.version
+  from release r
+  join issue i on i.project_id = r.project_id
+ where r.organization_id = $1::bigint
+   and r.id = $2::bigint
+   and p.organization_id = $1
+   and p.kind = 3
+   and p.issue_id = i.id
+   and exists (select 1
+                 from release_commit c
+                where c.release_id = r.id
+                  and c.organization_id = $1
+                  and c.revision >= p.release
+                  and c.revision < p.release || 'g')
+
 -- name: release_name
 select project_id, version
   from release

@@ -3,7 +3,7 @@
  * and a button has one name and value:
  *
  *     do=WORD [VALUE]   a change of model/issue_change.h: "resolve next"
- *     do=resolve-release, with release=
+ *     do=resolve-release, with release=; do=resolve-commit, with commit=
  *     do=archive-until, with n= and unit= (minutes, hours, days, events,
  *                       users) and within= (minutes, of events)
  *     assign=<account id>, team:<team id>, or 0 for nobody
@@ -79,6 +79,14 @@ read_change(struct request *rq, struct issue_change *c)
             STR("resolve"),
             str_printf(rq->a, "release %.*s",
                        STR_FMT(request_field(rq, "release"))),
+            c);
+    }
+    if (str_is(rest, "resolve-commit")) {
+        return issue_change_read(
+            STR("resolve"),
+            str_printf(rq->a, "commit %.*s",
+                       STR_FMT(str_lower(
+                           rq->a, str_trim(request_field(rq, "commit"))))),
             c);
     }
     if (str_is(rest, "archive-until")) {

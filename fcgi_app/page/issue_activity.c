@@ -71,6 +71,11 @@ resolved(struct arena *a, const struct activity *v, struct data *row)
     if (json_yes(json_get(v->data, "next"))) {
         data_tr(row, "more", N_("in the next release"));
 
+    } else if (json_text_of(v->data, "commit").n > 0) {
+        data_str(row, "more",
+                 lang_fill(a, N_("in the commit {0}"),
+                           FILL(json_text_of(v->data, "commit"))));
+
     } else if (json_i64(json_get(v->data, "age"), &hours)) {
         data_str(row, "more",
                  lang_fill(a,

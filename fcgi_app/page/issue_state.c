@@ -11,6 +11,9 @@
 #include "web/route.h"
 #include "web/show.h"
 
+/* Letters of a revision. */
+#define COMMIT_SHOWN 12
+
 
 /* "in 1.4.2", "until 100 more events have come, 37 so far" */
 static void
@@ -28,6 +31,11 @@ reason(struct request *rq, struct data *d, const struct issue_state *s)
                      ? str_of(tr("in the next release"))
                      : lang_fill(a, N_("in the release after {0}"),
                                  FILL(issue_release(s->release))));
+
+    } else if (s->resolution == 3) {
+        data_str(d, "reason",
+                 lang_fill(a, N_("in the commit {0}"),
+                           FILL(str_cut(s->release, COMMIT_SHOWN))));
 
     } else if (s->until != 0) {
         data_time(d, "until", s->until);

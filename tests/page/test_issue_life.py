@@ -73,6 +73,7 @@ RESOLVED, ARCHIVED, OPEN = 1, 2, 0
     ("resolve", (RESOLVED, 0), "resolved"),
     ("resolve next", (RESOLVED, 0), "resolved"),
     ("resolve release shop@2.0", (RESOLVED, 0), "resolved"),
+    ("resolve commit abcdef0", (RESOLVED, 0), "resolved"),
     ("archive", (ARCHIVED, 1), "archived"),
     ("archive forever", (ARCHIVED, 5), "archived"),
     ("archive minutes 60", (ARCHIVED, 4), "archived"),
@@ -134,6 +135,7 @@ def test_only_who_did_it_takes_it_back_and_not_for_long(stack, ada, member_of, t
     {"do": "archive events"}, {"do": "archive minutes 0"}, {"do": "archive users x"}, {"do": "resolve soon"},
     {"do": "archive events 10 within 99999"}, {"do": "archive-until", "n": "-1", "unit": "days"},
     {"do": "archive-until", "n": "5", "unit": "moons"}, {"do": "resolve-release"}, {"do": "discard"},
+    {"do": "resolve-commit", "commit": "abc"}, {"do": "resolve commit master01"},
     {"do": "merge me"}, {"assign": "x"}, {"priority": "10"}])
 def test_what_makes_no_sense_changes_nothing(stack, ada, two, fields):
     answer = ada.post("/acme/issues/", id=two[0], **fields)

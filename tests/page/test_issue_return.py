@@ -71,6 +71,35 @@ def test_a_commit_of_a_release_resolves_what_it_says_it_repairs(stack, ada, proj
         assert "in 1.0" in ada.get(f"/acme/issues/{issue}/").text
 
 
+def deliver(stack, project, version, *revisions):
+    stack.vedette("release", "commits", "acme", project.slug, version,
+                  stdin="".join(f"{revision}\tAnn\t\t\tRepaired\n" for revision in revisions))
+
+
+def test_what_is_resolved_in_a_commit_waits_for_the_release_that_brings_it(stack, ada, project, issue):
+    path, revision = f"/acme/issues/{issue}/", "1f0c2d9e" + "ab" * 16
+    act(ada, issue, path=path, do="resolve-commit", commit=revision[:9].upper())
+    page = ada.get(path).text
+    assert state(stack, issue)[:2] == (1, 0) and f"in the commit {revision[:9]}" in page
+    send(stack, project, error("First", release="shop@1.1"))
+    deliver(stack, project, "shop@1.1", "0" * 40)
+    deliver(stack, stack.create_project(), "shop@1.2", revision)
+    assert state(stack, issue)[:2] == (1, 0) and "in the commit" in ada.get(path).text
+    deliver(stack, project, "shop@2.0", "1" * 40, revision)
+    assert stack.sql("select kind, release from issue_resolution where issue_id = %s", issue) == [(1, "shop@2.0")]
+    assert "in 2.0" in ada.get(path).text
+    send(stack, project, error("First", release="shop@1.9"))
+    assert state(stack, issue)[:2] == (1, 0)
+    send(stack, project, error("First", release="shop@2.0"))
+    assert state(stack, issue)[:2] == (0, 6)
+
+
+def test_a_commit_that_a_release_has_already_is_that_release(stack, ada, project, issue):
+    deliver(stack, project, "shop@2.0", "abcdef0" * 5)
+    act(ada, issue, do="resolve commit abcdef0abc")
+    assert stack.sql("select kind, release from issue_resolution where issue_id = %s", issue) == [(1, "shop@2.0")]
+
+
 def test_a_commit_says_nothing_of_issues_of_other_projects(stack, ada, project, issue):
     other = stack.create_project()
     send(stack, other, error("Elsewhere", release="shop@1.0"))

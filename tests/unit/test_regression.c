@@ -53,6 +53,12 @@ what_regresses(void **state)
         { ISSUE_RESOLVED, BATCH_RESOLVED_IN, "s@2.0", 5, false, "s@1.9", 9,
           true },
 
+        /* in a commit that no release has */
+        { ISSUE_RESOLVED, BATCH_RESOLVED_COMMIT, "abcdef0", 0, true, "s@2.0", 9,
+          false },
+        { ISSUE_RESOLVED, BATCH_RESOLVED_COMMIT, "abcdef0", 0, false, NULL, 9,
+          false },
+
         /* in the next one */
         { ISSUE_RESOLVED, BATCH_RESOLVED_NEXT, "s@2.0", 5, true, "s@2.0", 5,
           false },
