@@ -270,7 +270,7 @@ digest_envelope(struct item_context *it, struct arena *a, struct str text,
     bool hangs = false;
 
     it->envelope = env;
-    if (st == ST_OK && str_find(text, STR("\"attachment_type\"")) != -1) {
+    if (st == ST_OK) {
         find_crash(it, a, *env);
     }
     while (st == ST_OK && (st = envelope_next(env, &item)) == ST_OK) {

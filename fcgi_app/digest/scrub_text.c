@@ -16,7 +16,9 @@ static const char *const words[] = {
 };
 
 /* … or are one of these. */
-static const char *const names[] = { "otp", "two-factor", "two_factor" };
+static const struct str names[] = { { "otp", 3 },
+                                    { "two-factor", 10 },
+                                    { "two_factor", 10 } };
 
 /* Countries whose accounts have IBANs, two letters each. */
 static const char countries[] =
@@ -69,7 +71,7 @@ scrub_secret_name(struct str s)
         }
     }
     for (size_t k = 0; k < sizeof(names) / sizeof(names[0]); k++) {
-        if (str_ieq(s, str_of(names[k]))) {
+        if (str_ieq(s, names[k])) {
             return true;
         }
     }

@@ -7,19 +7,24 @@
  * Rules run in order, each over all frames of a stack, because a later rule
  * may ask for the category that an earlier one gave.  A rule first asks which
  * families of platforms it is for, so that most of the built-in ones cost one
- * comparison a stack.
+ * comparison a stack.  What of the built-in ones a frame's own texts match is
+ * remembered from stack to stack (frame_verdict.h).
  */
 
 #include "digest/grouping.h"
 
 #include <stdlib.h>
 
+#include "digest/frame_verdict.h"
 #include "digest/glob.h"
 #include "digest/rule_word.h"
 #include "digest/stack_rules_builtin.h"
 
 #define MATCHERS_MAX 10
 #define ACTIONS_MAX 10
+
+/* Built-in ones: a bit each. */
+#define BUILTIN_MAX 64
 
 
 /* ---- a parsed rule */
@@ -29,7 +34,7 @@ enum key {
     KEY_PATH,
     KEY_MODULE,
     KEY_FUNCTION,
-    KEY_PACKAGE,
+    KEY_PACKAGE, /* so far what the frame itself says, and no rule changes */
     KEY_CATEGORY,
     KEY_APP,
     KEY_TYPE,
@@ -330,6 +335,7 @@ struct run {
     struct stack *s;
     struct glob_path *paths; /* of each frame, once made */
     struct glob_path *packages;
+    uint64_t *verdicts; /* of each frame, on the built-in rules */
 };
 
 
@@ -398,14 +404,32 @@ holds(struct run *run, const struct matcher *m, unsigned i)
 }
 
 
+/* As far as the frame's own texts say. */
 static bool
-matches(struct run *run, const struct rule *r, unsigned i)
+texts_match(struct run *run, const struct rule *r, unsigned i)
 {
     if ((run->s->frames[i].family & r->families) == 0) {
         return false;
     }
     for (unsigned k = 0; k < r->nmatchers; k++) {
-        if (holds(run, &r->matchers[k], i) == r->matchers[k].negated) {
+        const struct matcher *m = &r->matchers[k];
+
+        if (m->key <= KEY_PACKAGE && holds(run, m, i) == m->negated) {
+            return false;
+        }
+    }
+    return true;
+}
+
+
+/* … and what else it asks for. */
+static bool
+rest_matches(struct run *run, const struct rule *r, unsigned i)
+{
+    for (unsigned k = 0; k < r->nmatchers; k++) {
+        const struct matcher *m = &r->matchers[k];
+
+        if (m->key > KEY_PACKAGE && holds(run, m, i) == m->negated) {
             return false;
         }
     }
@@ -476,25 +500,65 @@ act(struct stack *s, const struct action *a, unsigned i, bool first,
 
 
 static void
-run_rules(struct run *run, const struct stack_rules *rs, unsigned seen)
+run_rule(struct run *run, const struct rule *r, uint64_t bit)
 {
-    for (size_t k = 0; k < rs->n; k++) {
-        const struct rule *r = &rs->rules[k];
-        unsigned since = 0;
-        bool first = true;
+    unsigned since = 0;
+    bool first = true;
 
-        if ((r->families & seen) == 0) {
+    for (unsigned i = 0; i < run->s->n; i++) {
+        if ((bit != 0 ? (run->verdicts[i] & bit) == 0 : !texts_match(run, r, i))
+            || !rest_matches(run, r, i)) {
             continue;
         }
-        for (unsigned i = 0; i < run->s->n; i++) {
-            if (!matches(run, r, i)) {
-                continue;
-            }
-            for (unsigned n = 0; n < r->nactions; n++) {
-                act(run->s, &r->actions[n], i, first, since);
-            }
-            first = false;
-            since = i;
+        for (unsigned n = 0; n < r->nactions; n++) {
+            act(run->s, &r->actions[n], i, first, since);
+        }
+        first = false;
+        since = i;
+    }
+}
+
+
+static uint64_t
+verdict(struct run *run, const struct stack_rules *rs, unsigned i)
+{
+    uint64_t key = frame_verdict_key(&run->s->frames[i]), rules = 0;
+
+    if (frame_verdict_find(key, &rules)) {
+        return rules;
+    }
+    for (size_t k = 0; k < rs->n; k++) {
+        rules |= (uint64_t) texts_match(run, &rs->rules[k], i) << k;
+    }
+    if (key != 0) {
+        frame_verdict_keep(key, rules);
+    }
+    return rules;
+}
+
+
+static void
+run_builtin(struct run *run, const struct stack_rules *rs)
+{
+    uint64_t any = 0;
+
+    for (unsigned i = 0; i < run->s->n; i++) {
+        any |= run->verdicts[i] = verdict(run, rs, i);
+    }
+    for (size_t k = 0; k < rs->n; k++) {
+        if ((any & UINT64_C(1) << k) != 0) {
+            run_rule(run, &rs->rules[k], UINT64_C(1) << k);
+        }
+    }
+}
+
+
+static void
+run_own(struct run *run, const struct stack_rules *rs, unsigned seen)
+{
+    for (size_t k = 0; k < rs->n; k++) {
+        if ((rs->rules[k].families & seen) != 0) {
+            run_rule(run, &rs->rules[k], 0);
         }
     }
 }
@@ -535,7 +599,8 @@ builtin(void)
         struct arena *arena = arena_new();
 
         if (stack_rules_parse(arena, str_of(stack_rules_builtin), &rules, NULL)
-            != ST_OK) {
+                != ST_OK
+            || rules->n > BUILTIN_MAX) {
             abort(); /* a unit test reads them */
         }
         rules->arena = arena;
@@ -553,6 +618,7 @@ stack_rules_apply(struct arena *a, struct stack *s,
 
     run.paths = arena_array(a, s->n, sizeof(*run.paths));
     run.packages = arena_array(a, s->n, sizeof(*run.packages));
+    run.verdicts = arena_array(a, s->n, sizeof(*run.verdicts));
     s->max_frames = s->min_frames = 0;
     for (unsigned i = 0; i < s->n; i++) {
         struct frame *f = &s->frames[i];
@@ -564,8 +630,8 @@ stack_rules_apply(struct arena *a, struct stack *s,
         seen |= f->family;
     }
 
-    run_rules(&run, builtin(), seen);
+    run_builtin(&run, builtin());
     if (own != NULL) {
-        run_rules(&run, own, seen);
+        run_own(&run, own, seen);
     }
 }

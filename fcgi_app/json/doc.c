@@ -1199,30 +1199,58 @@ write_escape(struct buf *out, unsigned char c)
 }
 
 
+/* Copies what a string may hold as it is; eight bytes a time, as plain_run. */
+static char *
+copy_run(char *to, const char **from, const char *end)
+{
+    const char *p = *from;
+    uint64_t w, quote, slash;
+
+    while (end - p >= 8) {
+        memcpy(&w, p, 8);
+        quote = w ^ (ONES * '"');
+        slash = w ^ (ONES * '\\');
+        if (((((w - ONES * 0x20) & ~w) | ((quote - ONES) & ~quote)
+              | ((slash - ONES) & ~slash))
+             & HIGH)
+            != 0) {
+            break;
+        }
+        memcpy(to, &w, 8);
+        p += 8;
+        to += 8;
+    }
+    while (p < end && *p != '"' && *p != '\\' && (unsigned char) *p >= 0x20) {
+        *to++ = *p++;
+    }
+    *from = p;
+    return to;
+}
+
+
 void
 json_write_str(struct buf *out, struct str s)
 {
     const char *p = str_null(s) ? "" : s.p;
-    const char *end = p + s.n, *run;
+    const char *end = p + s.n;
+    char *to;
 
     buf_room(out, s.n + 2);
-    buf_char(out, '"');
-    while (p < end) {
-        run = p;
-        do {
-            p = plain_run(p, end);
-            while (p < end && (unsigned char) *p >= 0x80) {
-                p++;
-            }
-        } while (p < end && *p != '"' && *p != '\\'
-                 && (unsigned char) *p >= 0x20);
-        buf_add(out, run, (size_t) (p - run));
-        if (p < end) {
-            write_escape(out, (unsigned char) *p);
-            p++;
+    to = out->p + out->n;
+    *to++ = '"';
+    for (;;) {
+        to = copy_run(to, &p, end);
+        if (p == end) {
+            break;
         }
+        out->n = (size_t) (to - out->p);
+        write_escape(out, (unsigned char) *p++);
+        buf_room(out, (size_t) (end - p) + 1);
+        to = out->p + out->n;
     }
-    buf_char(out, '"');
+    *to++ = '"';
+    *to = '\0';
+    out->n = (size_t) (to - out->p);
 }
 
 
@@ -1274,7 +1302,10 @@ write_value(struct buf *out, const struct json *v, int indent)
         new_line(out, inner);
         if (object) {
             json_write_str(out, child->key);
-            buf_text(out, indent < 0 ? ":" : ": ");
+            buf_char(out, ':');
+            if (indent >= 0) {
+                buf_char(out, ' ');
+            }
         }
         write_value(out, child, inner);
     }

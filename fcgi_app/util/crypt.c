@@ -53,6 +53,23 @@ digest16(struct str s, unsigned char out[DIGEST_BYTES])
 }
 
 
+uint64_t
+hash_secretly(struct str s)
+{
+    static unsigned char key[crypto_shorthash_KEYBYTES];
+    static bool ready;
+    uint64_t hash;
+
+    if (!ready) {
+        crypto_shorthash_keygen(key);
+        ready = true;
+    }
+    crypto_shorthash((unsigned char *) &hash, (const unsigned char *) s.p, s.n,
+                     key);
+    return hash;
+}
+
+
 void
 digest32(struct str s, unsigned char out[32])
 {

@@ -24,6 +24,12 @@ struct str secret_digest(struct arena *a, struct str secret);
 /* BLAKE2b-128, for fingerprints and other keys that need no secrecy. */
 void digest16(struct str s, unsigned char out[DIGEST_BYTES]);
 
+/*
+ * SipHash under a key that this process made up: for tables whose keys come
+ * from outside, where nobody shall make two that are the same.
+ */
+uint64_t hash_secretly(struct str s);
+
 /* BLAKE2b-256, for what must not be another's. */
 void digest32(struct str s, unsigned char out[32]);
 

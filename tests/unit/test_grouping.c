@@ -370,6 +370,39 @@ test_stack_rules(void **state)
 }
 
 
+/* What is remembered of a frame is of that frame, and no more than that. */
+static void
+test_frames_are_remembered(void **state)
+{
+    static const struct {
+        const char *frame;
+        bool in_app;
+    } rows[] = {
+        { "\"function\":\"f\",\"abs_path\":\"/app/x.py\"", true },
+        { "\"function\":\"f\",\"abs_path\":\"/app/site-packages/x.py\"",
+          false },
+        { "\"function\":\"f\",\"module\":\"java.lang.X\"", false },
+        { "\"function\":\"java.lang.X\",\"module\":\"f\"", true },
+        { "\"function\":\"runtime.main\"", false },
+        { "\"function\":\"runtime\",\"module\":\"main\"", true },
+    };
+
+    (void) state;
+    for (size_t i = 0; i < 3 * sizeof(rows) / sizeof(rows[0]); i++) {
+        size_t row = i % (sizeof(rows) / sizeof(rows[0]));
+        struct str text = str_printf(
+            a,
+            "{\"platform\":\"python\",\"exception\":[{\"type\":\"E\","
+            "\"stacktrace\":{\"frames\":[{%s,\"in_app\":true}]}}]}",
+            rows[row].frame);
+        struct event ev = digested(case_parse(a, text), NULL);
+
+        assert_int_equal(ev.stacks->exceptions[0].stack->frames[0].in_app,
+                         rows[row].in_app);
+    }
+}
+
+
 static void
 test_fingerprint_title(void **state)
 {
@@ -531,6 +564,7 @@ main(void)
         cmocka_unit_test(test_native_names),
         cmocka_unit_test(test_rules_say_what_is_wrong),
         cmocka_unit_test(test_stack_rules),
+        cmocka_unit_test(test_frames_are_remembered),
         cmocka_unit_test(test_fingerprint_title),
         cmocka_unit_test(test_client_in_app_is_kept),
         cmocka_unit_test(test_earlier_rules_follow),
