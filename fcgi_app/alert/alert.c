@@ -64,18 +64,6 @@ alert_counter_count(struct facts *f, enum alert_unit unit, int64_t from,
 }
 
 
-static bool
-named(const struct alert_due *due, int64_t rule_id)
-{
-    for (size_t i = 0; i < due->nrules; i++) {
-        if (due->rules[i] == rule_id) {
-            return true;
-        }
-    }
-    return false;
-}
-
-
 static enum status
 count_due(struct alerts *al, struct db *db, struct arena *a,
           const struct alert_due *due, struct alert_counter *counter,
@@ -103,16 +91,23 @@ count_due(struct alerts *al, struct db *db, struct arena *a,
     }
     for (size_t i = 0; f.st == ST_OK && i < rules.n; i++) {
         const struct rule *r = rules.v[i];
-        bool chosen = named(due, r->row->id);
+        unsigned chosen = dues_named(due, r->row->id);
+        unsigned blocks =
+            alerts_awake(al, r->row->id, due->issue_id, due->minute,
+                         chosen != 0 ? chosen : rule_blocks(r));
 
-        if (!r->counts || (!chosen && (!r->counts_alone || r->looks_at_event))
-            || alerts_silent(al, r->row->id, due->issue_id, due->minute)) {
+        if (!r->counts || blocks == 0
+            || (chosen == 0 && (!r->counts_alone || r->looks_at_event))
+            || rule_fires(r, &f) != YES) {
             continue;
         }
-        /* a rule that was named has had its filters asked, with the event */
-        if (rule_fires(r, &f) == YES && (chosen || rule_passes(r, &f))) {
+        /* what was named has had its filters asked, with the event */
+        if (chosen == 0) {
+            blocks = rule_passes(r, &f, blocks);
+        }
+        if (blocks != 0) {
             f.ev = uuid_parse(due->event_id, ev.id) ? &ev : NULL;
-            salvo_add(salvo, r, &f);
+            salvo_add(salvo, r, &f, blocks);
             f.ev = NULL;
         }
     }
@@ -167,12 +162,12 @@ watch(struct alerts *al, struct db *db, struct arena *a, const struct rule *r,
         .waiting = waiting,
     };
 
-    if (alerts_silent(al, r->row->id, f.issue_id, at)) {
+    if (alerts_awake(al, r->row->id, f.issue_id, at, rule_blocks(r)) == 0) {
         return ST_OK;
     }
     if (rule_fires(r, &f) == YES) {
-        /* filters are about issues; only the time can be asked */
-        salvo_add(salvo, r, &f);
+        /* filters are about issues: there is none to ask them of */
+        salvo_add(salvo, r, &f, rule_blocks(r));
     }
     return f.st;
 }
@@ -277,6 +272,7 @@ alerts_history(struct alerts *al, struct db *db, struct arena *a,
     f.ev = n > 0 ? &events[0] : NULL;
     for (size_t i = 0; f.st == ST_OK && i < rules.n; i++) {
         const struct rule *r = rules.v[i];
+        unsigned blocks;
         enum verdict v;
 
         if ((r->causes & f.causes) == 0
@@ -284,14 +280,14 @@ alerts_history(struct alerts *al, struct db *db, struct arena *a,
             continue;
         }
         v = rule_fires(r, &f);
-        if (v == NO || !rule_passes(r, &f)) {
+        if (v == NO || (blocks = rule_passes(r, &f, rule_blocks(r))) == 0) {
             continue;
         }
         if (v == YES) {
-            salvo_add(&salvo, r, &f);
+            salvo_add(&salvo, r, &f, blocks);
 
         } else {
-            dues_add(&dues, &f, r);
+            dues_add(&dues, &f, r, blocks);
         }
     }
     if (f.st != ST_OK || (st = dues_write(db, &dues)) != ST_OK) {

@@ -21,7 +21,8 @@ struct place {
 struct silence {
     int64_t rule_id;
     int64_t issue_id;
-    int64_t until; /* minute */
+    int64_t until;   /* minute */
+    unsigned blocks; /* those that have fired and are silent */
 };
 
 struct alerts {
@@ -53,8 +54,10 @@ struct ruleset alerts_of(const struct alerts *al, struct arena *a,
 
 struct silence *alerts_silence(const struct alerts *al, int64_t rule_id,
                                int64_t issue_id);
-bool alerts_silent(const struct alerts *al, int64_t rule_id, int64_t issue_id,
-                   int64_t at);
+
+/* Those of the blocks that are not known to be silent. */
+unsigned alerts_awake(const struct alerts *al, int64_t rule_id,
+                      int64_t issue_id, int64_t at, unsigned blocks);
 
 /* What fires, until it is written down together. */
 struct salvo {
@@ -64,7 +67,8 @@ struct salvo {
     size_t size;
 };
 
-void salvo_add(struct salvo *s, const struct rule *r, const struct facts *f);
+void salvo_add(struct salvo *s, const struct rule *r, const struct facts *f,
+               unsigned blocks);
 enum status salvo_fire(struct alerts *al, struct db *db,
                        struct salvo *s) MUST_CHECK;
 
@@ -76,8 +80,12 @@ struct dues {
     size_t size;
 };
 
-/* r: a rule whose filters let the event through; NULL: those without. */
-void dues_add(struct dues *d, const struct facts *f, const struct rule *r);
+/* blocks of r have let the event through; NULL: rules without filters. */
+void dues_add(struct dues *d, const struct facts *f, const struct rule *r,
+              unsigned blocks);
+
+/* Those of the rule's blocks that were named. */
+unsigned dues_named(const struct alert_due *due, int64_t rule_id);
 enum status dues_write(struct db *db, struct dues *d) MUST_CHECK;
 
 #endif

@@ -315,6 +315,7 @@ tell(struct db *db, struct arena *a, const struct metric_rule *m,
         .value = value,
         .threshold = severity == SEVERITY_WARNING ? m->warning : m->critical,
         .window = m->window * 60,
+        .blocks = 1,
     };
     struct outbox_row row = {
         .organization_id = m->row->organization_id,

@@ -206,14 +206,14 @@ integration_add(struct arena *a, const struct target *t,
 }
 
 
-enum status
-rule_act(struct db *db, struct arena *a, const struct target *t,
-         const struct rule *r, bool test, struct rows *out)
+static enum status
+block_act(struct db *db, struct arena *a, const struct target *t,
+          const struct rule_block *b, bool test, struct rows *out)
 {
     enum status st = ST_OK;
 
-    for (size_t i = 0; st == ST_OK && i < r->nactions; i++) {
-        const struct alert_act *act = &r->actions[i];
+    for (size_t i = 0; st == ST_OK && i < b->nactions; i++) {
+        const struct alert_act *act = &b->actions[i];
 
         if (act->type->run != NULL) {
             if (!test && t->notice->issue_id != 0) {
@@ -228,6 +228,21 @@ rule_act(struct db *db, struct arena *a, const struct target *t,
 
         } else {
             integration_add(a, t, act, out);
+        }
+    }
+    return st;
+}
+
+
+enum status
+rule_act(struct db *db, struct arena *a, const struct target *t,
+         const struct rule *r, unsigned blocks, bool test, struct rows *out)
+{
+    enum status st = ST_OK;
+
+    for (size_t i = 0; st == ST_OK && i < r->nblocks; i++) {
+        if ((blocks & 1u << i) != 0) {
+            st = block_act(db, a, t, &r->blocks[i], test, out);
         }
     }
     return st;

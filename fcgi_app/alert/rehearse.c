@@ -20,6 +20,13 @@ struct moment {
     struct past *past;
 };
 
+/* Until when blocks of the rule are silent for an issue. */
+struct hush {
+    int64_t issue_id;
+    int64_t until;
+    unsigned blocks;
+};
+
 struct replay {
     struct db *db;
     struct arena *a;
@@ -31,7 +38,7 @@ struct replay {
     size_t size;
     struct past *minutes; /* by issue and minute: what is counted */
     size_t nminutes;
-    int64_t *silent; /* pairs (issue, until): a table of size slots */
+    struct hush *silent; /* a table of so many slots */
     size_t slots;
     int looks;
     struct rehearsal *out;
@@ -254,32 +261,35 @@ by_time(const void *left, const void *right)
 }
 
 
-/* Until when the rule is silent for an issue. */
-static int64_t *
+static struct hush *
 silence_of(struct replay *r, int64_t issue_id)
 {
     size_t i = (size_t) issue_id * 2654435761u % r->slots;
 
-    while (r->silent[2 * i] != 0 && r->silent[2 * i] != issue_id) {
+    while (r->silent[i].issue_id != 0 && r->silent[i].issue_id != issue_id) {
         i = (i + 1) % r->slots;
     }
-    r->silent[2 * i] = issue_id;
-    return &r->silent[2 * i + 1];
+    r->silent[i].issue_id = issue_id;
+    return &r->silent[i];
 }
 
 
-/* IF, with the events of that minute when it asks for one. */
+/*
+ * IF: which of the blocks, with the events of that minute when one asks for
+ * an event.  of_one: it is about the first that passes, not about all.
+ */
 static enum status
-passes(struct replay *r, const struct moment *m, struct facts *f, bool *out)
+passes(struct replay *r, const struct moment *m, struct facts *f, bool of_one,
+       unsigned blocks, unsigned *out)
 {
     struct batch_event *events;
     bool history = m->past->kind.n > 0;
     enum status st;
     size_t n;
 
-    *out = false;
+    *out = 0;
     if (!r->rule->looks_at_event) {
-        *out = rule_passes(r->rule, f);
+        *out = rule_passes(r->rule, f, blocks);
         return f->st;
     }
     if (r->looks++ == LOOKS_MAX) {
@@ -291,12 +301,15 @@ passes(struct replay *r, const struct moment *m, struct facts *f, bool *out)
     st = alert_events(r->db, f->a, m->issue_id, history ? 0 : m->at,
                       history ? m->exact : m->at + US_PER_MINUTE - 1,
                       history ? 1 : EVENTS_MAX, &events, &n);
-    for (size_t i = n; st == ST_OK && !*out && i-- > 0;) {
+    for (size_t i = n; st == ST_OK && blocks != *out && i-- > 0;) {
         if (rule_wants(r->rule, events[i].environment)) {
             f->ev = &events[i];
             f->doc_read = false;
-            *out = rule_passes(r->rule, f);
+            *out |= rule_passes(r->rule, f, blocks & ~*out);
             st = f->st;
+        }
+        if (of_one && *out != 0) {
+            break;
         }
     }
     return st;
@@ -304,7 +317,8 @@ passes(struct replay *r, const struct moment *m, struct facts *f, bool *out)
 
 
 static void
-note(struct replay *r, const struct moment *m, const struct facts *f)
+note(struct replay *r, const struct moment *m, const struct facts *f,
+     unsigned block)
 {
     struct rehearsal *out = r->out;
     size_t day = (size_t) ((m->at - out->from) / US_PER_DAY);
@@ -320,6 +334,7 @@ note(struct replay *r, const struct moment *m, const struct facts *f)
                      ? str_copy(r->a, alert_measured_words(f->a, &f->measured))
                      : STR_NULL,
         .value = f->measured.value,
+        .blocks = block,
     };
 }
 
@@ -340,11 +355,12 @@ play(struct replay *r, struct arena *scratch, const struct moment *m)
         .memo = r->memo,
         .counter = r,
     };
-    int64_t *until = silence_of(r, m->issue_id);
+    struct hush *hush = silence_of(r, m->issue_id);
+    unsigned blocks = rule_blocks(r->rule), pass;
+    bool silent = m->at < hush->until;
     struct json *data;
     enum verdict v;
     enum status st;
-    bool pass;
 
     if (m->cause == CAUSE_COMMENT
         && json_parse(scratch, m->past->data, NULL, &data, NULL) == ST_OK) {
@@ -360,15 +376,25 @@ play(struct replay *r, struct arena *scratch, const struct moment *m)
     if (v != YES || f.st != ST_OK) {
         return f.st;
     }
-    if (m->at < *until) {
+    blocks &= silent ? ~hush->blocks : blocks;
+    if (blocks == 0) {
         r->out->held++;
         return ST_OK;
     }
-    if ((st = passes(r, m, &f, &pass)) != ST_OK || !pass) {
+    st = passes(r, m, &f, (m->cause & (CAUSE_EVENT | CAUSE_COUNT)) == 0, blocks,
+                &pass);
+    if (st != ST_OK || pass == 0) {
         return st;
     }
-    *until = m->at + r->rule->interval;
-    note(r, m, &f);
+    if (!silent) {
+        *hush = (struct hush){ m->issue_id, m->at + r->rule->interval, 0 };
+    }
+    hush->blocks |= pass;
+    for (unsigned bit = 1; bit <= pass; bit <<= 1) {
+        if ((pass & bit) != 0) {
+            note(r, m, &f, bit);
+        }
+    }
     return ST_OK;
 }
 
@@ -396,7 +422,9 @@ play_silence(struct replay *r)
                                     .project_id = list[i].project_id };
                 struct facts f = { .measured = { .node = NULL } };
 
-                note(r, &m, &f);
+                for (size_t b = 0; b < r->rule->nblocks; b++) {
+                    note(r, &m, &f, 1u << b);
+                }
             }
         }
     }
@@ -427,10 +455,12 @@ why_not(const struct rule *rule)
             return "It depends on delays and limits, which are not kept.";
         }
     }
-    for (size_t i = 0; i < rule->nfilters; i++) {
-        if (rule->filters[i].type->no_rehearsal) {
-            return "A filter looks at the issue as it is at that moment, which "
-                   "is not known of the past.";
+    for (size_t b = 0; b < rule->nblocks; b++) {
+        for (size_t i = 0; i < rule->blocks[b].nfilters; i++) {
+            if (rule->blocks[b].filters[i].type->no_rehearsal) {
+                return "A filter looks at the issue as it is at that moment, "
+                       "which is not known of the past.";
+            }
         }
     }
     return NULL;
@@ -476,7 +506,7 @@ rehearse(struct db *db, struct arena *a, const struct rule *rule, int64_t now,
         qsort(r.moments, r.n, sizeof(*r.moments), by_time);
     }
     r.slots = 2 * r.n + 1;
-    r.silent = arena_array(a, 2 * r.slots, sizeof(int64_t));
+    r.silent = arena_array(a, r.slots, sizeof(*r.silent));
     scratch = arena_new();
     for (size_t i = 0; st == ST_OK && i < r.n; i++) {
         st = play(&r, scratch, &r.moments[i]);

@@ -18,8 +18,8 @@
 struct rehearsal {
     const char *why_not; /* a sentence; NULL: it could be rehearsed */
     bool cut;            /* there was more than could be looked at */
-    int64_t fired;
-    int64_t held; /* repeats that the interval held back */
+    int64_t fired;       /* each IF-THEN block for itself */
+    int64_t held;        /* repeats that the interval held back */
     int64_t days[REHEARSE_DAYS];
     int64_t from;
     struct alert_fire shown[REHEARSE_SHOWN]; /* the newest */

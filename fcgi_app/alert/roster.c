@@ -248,11 +248,13 @@ alerts_silence(const struct alerts *al, int64_t rule_id, int64_t issue_id)
 }
 
 
-bool
-alerts_silent(const struct alerts *al, int64_t rule_id, int64_t issue_id,
-              int64_t at)
+unsigned
+alerts_awake(const struct alerts *al, int64_t rule_id, int64_t issue_id,
+             int64_t at, unsigned blocks)
 {
     const struct silence *s = alerts_silence(al, rule_id, issue_id);
+    bool silent =
+        s->rule_id == rule_id && s->issue_id == issue_id && at < s->until;
 
-    return s->rule_id == rule_id && s->issue_id == issue_id && at < s->until;
+    return silent ? blocks & ~s->blocks : blocks;
 }

@@ -96,6 +96,7 @@ route_fires(struct alerts *al, struct db *db, struct arena *a,
 {
     struct alert_fire *fires;
     const struct rule **rules;
+    unsigned *blocks;
     struct notice n;
     struct target t = { .row = row, .notice = &n };
     int64_t *ids, *rule_ids;
@@ -119,6 +120,7 @@ route_fires(struct alerts *al, struct db *db, struct arena *a,
     n.action = STR("triggered");
 
     rules = arena_array(a, nfires, sizeof(*rules));
+    blocks = arena_array(a, nfires, sizeof(*blocks));
     rule_ids = arena_array(a, nfires, sizeof(*rule_ids));
     for (size_t i = 0; i < nfires; i++) {
         const struct rule *r = alerts_rule(al, fires[i].rule_id);
@@ -138,6 +140,7 @@ route_fires(struct alerts *al, struct db *db, struct arena *a,
         }
         tell_rule(a, &fires[i], &n);
         rule_ids[k] = fires[i].rule_id;
+        blocks[k] = fires[i].blocks;
         rules[k++] = r;
     }
     if (k == 0) {
@@ -148,7 +151,7 @@ route_fires(struct alerts *al, struct db *db, struct arena *a,
     st = alert_rule_muted(db, a, row->organization_id, rule_ids, k, &t.muted,
                           &t.nmuted);
     for (size_t i = 0; st == ST_OK && i < k; i++) {
-        st = rule_act(db, a, &t, rules[i], false, out);
+        st = rule_act(db, a, &t, rules[i], blocks[i], false, out);
     }
     if (st != ST_OK) {
         return st;
@@ -174,6 +177,7 @@ route_held(struct alerts *al, struct db *db, struct arena *a,
     struct json *more = json_new(a, JSON_T_OBJECT);
     struct alert_fire *fires;
     int64_t since = 0;
+    unsigned blocks = 0;
     struct notice n;
     enum status st;
     size_t count;
@@ -194,6 +198,7 @@ route_held(struct alerts *al, struct db *db, struct arena *a,
     for (size_t i = 0; i < count; i++) {
         struct json *item = json_new(a, JSON_T_OBJECT);
 
+        blocks |= fires[i].blocks;
         json_set(item, STR("short_id"),
                  json_new_str(a, str_null(fires[i].issue_short_id)
                                      ? STR("")
@@ -225,7 +230,7 @@ route_held(struct alerts *al, struct db *db, struct arena *a,
     t.notice = &n;
     st = alert_rule_muted(db, a, row->organization_id, &row->rule_id, 1,
                           &t.muted, &t.nmuted);
-    return st == ST_OK ? rule_act(db, a, &t, r, true, out) : st;
+    return st == ST_OK ? rule_act(db, a, &t, r, blocks, true, out) : st;
 }
 
 
@@ -288,10 +293,11 @@ route_metric(struct db *db, struct arena *a, const struct outbox_row *row,
                           &t.muted, &t.nmuted);
     if (st == ST_OK) {
         struct rule acting = { .row = &r,
-                               .actions = m.actions,
-                               .nactions = m.nactions };
+                               .blocks = { { .actions = m.actions,
+                                             .nactions = m.nactions } },
+                               .nblocks = 1 };
 
-        st = rule_act(db, a, &t, &acting, true, out);
+        st = rule_act(db, a, &t, &acting, 1, true, out);
     }
     if (st == ST_OK) {
         st = integration_listeners(db, a, &n, &listeners, &nlisteners);
@@ -355,6 +361,26 @@ route_row(struct alerts *al, struct db *db, struct arena *a,
 
 /* testing */
 
+static void
+test_block(struct arena *a, const struct target *t, const struct actor *by,
+           const struct rule_block *b, struct rows *out)
+{
+    for (size_t i = 0; i < b->nactions; i++) {
+        const struct alert_act *act = &b->actions[i];
+
+        if (act->type->channel == NULL) {
+            continue;
+        }
+        if (strcmp(act->type->channel, "mail") == 0) {
+            mail_add(a, t, by->email, by->account_id, STR_NULL, out);
+
+        } else {
+            integration_add(a, t, act, out);
+        }
+    }
+}
+
+
 enum status
 route_test(struct db *db, struct arena *a, const struct rule *rule,
            const struct actor *by, struct str prefix, size_t *n)
@@ -386,18 +412,8 @@ route_test(struct db *db, struct arena *a, const struct rule *rule,
     notice.action = STR("triggered");
     notice.measured = rule_words(a, rule);
     tell_rule(a, &fire, &notice);
-    for (size_t i = 0; i < rule->nactions; i++) {
-        const struct alert_act *act = &rule->actions[i];
-
-        if (act->type->channel == NULL) {
-            continue;
-        }
-        if (strcmp(act->type->channel, "mail") == 0) {
-            mail_add(a, &t, by->email, by->account_id, STR_NULL, &out);
-
-        } else {
-            integration_add(a, &t, act, &out);
-        }
+    for (size_t i = 0; i < rule->nblocks; i++) {
+        test_block(a, &t, by, &rule->blocks[i], &out);
     }
     *n = out.n;
     return outbox_add(db, a, out.v, out.n);

@@ -55,9 +55,9 @@ struct outbox_row *mail_add(struct arena *a, const struct target *t,
 void integration_add(struct arena *a, const struct target *t,
                      const struct alert_act *act, struct rows *out);
 
-/* All actions of a rule; of a test only those that tell. */
+/* The actions of a rule's blocks; of a test only those that tell. */
 enum status rule_act(struct db *db, struct arena *a, const struct target *t,
-                     const struct rule *r, bool test,
+                     const struct rule *r, unsigned blocks, bool test,
                      struct rows *out) MUST_CHECK;
 
 /* A row about an issue's history: rules, then those who follow it. */

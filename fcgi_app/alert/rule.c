@@ -59,7 +59,7 @@ read_nodes(struct arena *a, const struct json *list, bool filter,
 
 
 static bool
-read_actions(struct arena *a, const struct json *list, struct rule *out,
+read_actions(struct arena *a, const struct json *list, struct rule_block *out,
              const char **fault)
 {
     out->actions = arena_array(a, RULE_NODES_MAX, sizeof(*out->actions));
@@ -82,6 +82,40 @@ read_actions(struct arena *a, const struct json *list, struct rule *out,
 }
 
 
+static bool
+read_block(struct arena *a, const struct json *data, struct rule *r,
+           const char **fault)
+{
+    struct rule_block *b = &r->blocks[r->nblocks];
+
+    if (r->nblocks == RULE_BLOCKS_MAX) {
+        *fault = "A rule has 5 IF-THEN blocks at most.";
+        return false;
+    }
+    r->nblocks++;
+    return logic_of(data, "filterMatch", LOGIC_ALL, &b->where, fault)
+           && read_nodes(a, json_get(data, "filters"), true, &b->filters,
+                         &b->nfilters, fault)
+           && read_actions(a, json_get(data, "actions"), b, fault);
+}
+
+
+static bool
+read_blocks(struct arena *a, struct rule *r, const char **fault)
+{
+    if (!read_block(a, r->data, r, fault)) {
+        return false;
+    }
+    json_each(v, json_get(r->data, "blocks"))
+    {
+        if (!read_block(a, v, r, fault)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+
 /* What sets the rule off, and whether a changed counter alone can. */
 static void
 sum_up(struct rule *r)
@@ -99,13 +133,18 @@ sum_up(struct rule *r)
         r->causes |= CAUSE_EVENT;
     }
     r->counts_alone = r->counts && (r->when == LOGIC_ANY || !fast);
-    r->light_filters = r->nfilters > 0;
-    for (size_t i = 0; i < r->nfilters; i++) {
-        condition_test test = r->filters[i].type->test;
+    r->light_filters = true;
+    for (size_t k = 0; k < r->nblocks; k++) {
+        const struct rule_block *b = &r->blocks[k];
 
-        r->light_filters =
-            r->light_filters && (test == filter_tag || test == filter_level);
-        r->looks_at_event = r->looks_at_event || r->filters[i].type->event;
+        r->light_filters = r->light_filters && b->nfilters > 0;
+        for (size_t i = 0; i < b->nfilters; i++) {
+            condition_test test = b->filters[i].type->test;
+
+            r->light_filters = r->light_filters
+                               && (test == filter_tag || test == filter_level);
+            r->looks_at_event = r->looks_at_event || b->filters[i].type->event;
+        }
     }
 }
 
@@ -147,13 +186,9 @@ rule_read(struct arena *a, const struct alert_rule *row, struct rule *out,
         return false;
     }
     if (!logic_of(out->data, "actionMatch", LOGIC_ALL, &out->when, fault)
-        || !logic_of(out->data, "filterMatch", LOGIC_ALL, &out->where, fault)
         || !read_nodes(a, json_get(out->data, "conditions"), false,
                        &out->conditions, &out->nconditions, fault)
-        || !read_nodes(a, json_get(out->data, "filters"), true, &out->filters,
-                       &out->nfilters, fault)
-        || !read_actions(a, json_get(out->data, "actions"), out, fault)
-        || !read_bounds(out, fault)) {
+        || !read_blocks(a, out, fault) || !read_bounds(out, fault)) {
         return false;
     }
     sum_up(out);
@@ -197,18 +232,39 @@ combine(enum logic logic, const enum verdict *answers, size_t n)
 }
 
 
-bool
-rule_passes(const struct rule *r, struct facts *f)
+unsigned
+rule_blocks(const struct rule *r)
+{
+    return (1u << r->nblocks) - 1;
+}
+
+
+static bool
+block_passes(const struct rule_block *b, struct facts *f)
 {
     enum verdict answers[RULE_NODES_MAX];
 
-    for (size_t i = 0; i < r->nfilters; i++) {
-        answers[i] = r->filters[i].type->test(&r->filters[i], f);
-        if (r->where == LOGIC_ALL && answers[i] == NO) {
+    for (size_t i = 0; i < b->nfilters; i++) {
+        answers[i] = b->filters[i].type->test(&b->filters[i], f);
+        if (b->where == LOGIC_ALL && answers[i] == NO) {
             return false;
         }
     }
-    return combine(r->where, answers, r->nfilters) == YES;
+    return combine(b->where, answers, b->nfilters) == YES;
+}
+
+
+unsigned
+rule_passes(const struct rule *r, struct facts *f, unsigned blocks)
+{
+    unsigned out = 0;
+
+    for (size_t i = 0; i < r->nblocks; i++) {
+        if ((blocks & 1u << i) != 0 && block_passes(&r->blocks[i], f)) {
+            out |= 1u << i;
+        }
+    }
+    return out;
 }
 
 
@@ -235,6 +291,10 @@ rule_fires(const struct rule *r, struct facts *f)
 }
 
 
+static const char *const between[] = { N_(", and "), N_(", or "),
+                                       N_(", nor ") };
+
+
 static void
 put(struct arena *a, struct buf *out, const char *words)
 {
@@ -244,11 +304,30 @@ put(struct arena *a, struct buf *out, const char *words)
 }
 
 
+static void
+add_block_words(struct arena *a, struct buf *out, const struct rule_block *b,
+                bool first)
+{
+    if (b->nfilters == 0) {
+        put(a, out, first ? NULL : N_("; and always"));
+        return;
+    }
+    if (b->where == LOGIC_NONE) {
+        put(a, out, first ? N_("; unless: ") : N_("; and unless: "));
+
+    } else {
+        put(a, out, first ? N_("; if: ") : N_("; and if: "));
+    }
+    for (size_t i = 0; i < b->nfilters; i++) {
+        put(a, out, i > 0 ? between[b->where == LOGIC_ALL ? 0 : 1] : NULL);
+        buf_str(out, condition_words(a, &b->filters[i]));
+    }
+}
+
+
 struct str
 rule_words(struct arena *a, const struct rule *r)
 {
-    static const char *const between[] = { N_(", and "), N_(", or "),
-                                           N_(", nor ") };
     struct buf out = buf_in(a);
 
     if (r->nconditions == 0) {
@@ -261,12 +340,8 @@ rule_words(struct arena *a, const struct rule *r)
         put(a, &out, i > 0 ? between[r->when] : NULL);
         buf_str(&out, condition_words(a, &r->conditions[i]));
     }
-    if (r->nfilters > 0) {
-        put(a, &out, r->where == LOGIC_NONE ? N_("; unless: ") : N_("; if: "));
-    }
-    for (size_t i = 0; i < r->nfilters; i++) {
-        put(a, &out, i > 0 ? between[r->where == LOGIC_ALL ? 0 : 1] : NULL);
-        buf_str(&out, condition_words(a, &r->filters[i]));
+    for (size_t i = 0; i < r->nblocks; i++) {
+        add_block_words(a, &out, &r->blocks[i], i == 0);
     }
     return buf_view(&out);
 }

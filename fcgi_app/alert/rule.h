@@ -6,10 +6,12 @@
  *
  *     {"actionMatch": "any", "conditions": [{"id", fields …}],
  *      "filterMatch": "all", "filters": [{"id", …}], "actions": [{"id", …}],
+ *      "blocks": [{"filterMatch", "filters", "actions"}, …],
  *      "cap": {"count": 10, "minutes": 60},
  *      "quiet": {"from": "22:00", "to": "07:00", "days", "zone"}}
  *
- * A metric rule's is in alert/metric.h.
+ * "blocks" are further IF-THEN, each for itself; the first one has Sentry's
+ * names.  A metric rule's data is in alert/metric.h.
  */
 
 #ifndef VEDETTE_ALERT_RULE_H
@@ -20,20 +22,27 @@
 #include "model/alert_rule.h"
 
 #define RULE_NODES_MAX 20 /* of conditions, of filters, of actions */
+#define RULE_BLOCKS_MAX 5
 
 enum logic { LOGIC_ALL, LOGIC_ANY, LOGIC_NONE };
+
+/* IF these filters match THEN do that. */
+struct rule_block {
+    enum logic where;
+    struct alert_node *filters;
+    size_t nfilters;
+    struct alert_act *actions;
+    size_t nactions;
+};
 
 struct rule {
     const struct alert_rule *row;
     struct json *data;
     enum logic when;
-    enum logic where; /* IF */
     struct alert_node *conditions;
     size_t nconditions;
-    struct alert_node *filters;
-    size_t nfilters;
-    struct alert_act *actions;
-    size_t nactions;
+    struct rule_block blocks[RULE_BLOCKS_MAX];
+    size_t nblocks;
     unsigned causes;     /* what can set it off */
     bool counts;         /* some condition needs counters */
     bool counts_alone;   /* a changed counter alone can make it fire */
@@ -55,8 +64,14 @@ bool rule_read(struct arena *a, const struct alert_rule *row, struct rule *out,
 /* True when the event's environment is one of the rule's. */
 bool rule_wants(const struct rule *r, struct str environment);
 
-/* IF.  A filter that could not be answered is NO; see f->st. */
-bool rule_passes(const struct rule *r, struct facts *f);
+/* Sets of blocks are bits: 1 is the first. */
+unsigned rule_blocks(const struct rule *r);
+
+/*
+ * IF: which of these blocks let it through.  A filter that could not be
+ * answered is NO; see f->st.
+ */
+unsigned rule_passes(const struct rule *r, struct facts *f, unsigned blocks);
 
 /*
  * WHEN.  LATER: it depends on counters and f->count is NULL.  With counters

@@ -11,7 +11,8 @@
 /* firing */
 
 void
-salvo_add(struct salvo *s, const struct rule *r, const struct facts *f)
+salvo_add(struct salvo *s, const struct rule *r, const struct facts *f,
+          unsigned blocks)
 {
     const struct alert_node *node = f->measured.node;
     struct alert_fire *fire;
@@ -32,6 +33,7 @@ salvo_add(struct salvo *s, const struct rule *r, const struct facts *f)
         .event_id = f->ev != NULL ? hex_encode(s->a, f->ev->id, 16) : STR_NULL,
         .at = f->at,
         .interval = r->interval,
+        .blocks = blocks,
         .cause = node != NULL ? alert_measured_words(s->a, &f->measured)
                               : rule_words(s->a, r),
         .value = f->measured.value,
@@ -119,9 +121,36 @@ post(struct db *db, struct arena *a, struct alert_fire *fires, size_t n)
 }
 
 
+static bool
+same_pair(const struct alert_fire *a, const struct alert_fire *b)
+{
+    return a->rule_id == b->rule_id && a->issue_id == b->issue_id;
+}
+
+
+/* Leaves of the rest what the round, in the same order, has not made silent. */
+static size_t
+drop_silent(struct alert_fire *rest, size_t n, const struct alert_fire *round)
+{
+    size_t left = 0;
+
+    for (size_t i = 0; i < n; i++) {
+        while (!same_pair(round, &rest[i])) {
+            round++;
+        }
+        if (rest[i].at >= round->silent_until
+            || (rest[i].blocks & ~round->silent) != 0) {
+            rest[left++] = rest[i];
+        }
+    }
+    return left;
+}
+
+
 /*
  * Fires what is not silent.  Of one rule and issue the earliest first; what
- * comes after its silence in the same salvo gets a round of its own.
+ * comes after its silence, or sets off other blocks, in the same salvo gets a
+ * round of its own.
  */
 enum status
 salvo_fire(struct alerts *al, struct db *db, struct salvo *s)
@@ -139,23 +168,20 @@ salvo_fire(struct alerts *al, struct db *db, struct salvo *s)
 
         for (size_t i = 0; i < nrest; i++) {
             struct alert_fire *last = n > 0 ? &round[n - 1] : NULL;
-            bool same = last != NULL && last->rule_id == rest[i].rule_id
-                        && last->issue_id == rest[i].issue_id;
 
-            if (!same) {
-                round[n++] = rest[i];
-
-            } else if (rest[i].at >= last->at + last->interval) {
+            if (last != NULL && same_pair(last, &rest[i])) {
                 rest[left++] = rest[i];
+
+            } else {
+                round[n++] = rest[i];
             }
         }
         st = alert_fire_add(db, s->a, round, n);
+        left = drop_silent(rest, left, round);
         for (size_t i = 0; st == ST_OK && i < n; i++) {
             *alerts_silence(al, round[i].rule_id, round[i].issue_id) =
                 (struct silence){ round[i].rule_id, round[i].issue_id,
-                                  round[i].id != 0
-                                      ? round[i].at + round[i].interval
-                                      : round[i].at + US_PER_MINUTE };
+                                  round[i].silent_until, round[i].silent };
         }
         if (st == ST_OK) {
             st = post(db, s->a, round, n);
@@ -200,25 +226,56 @@ due_of(struct dues *d, const struct facts *f)
 }
 
 
+/* A rule's block as one number; the first is the rule's own. */
+static int64_t
+name_of(int64_t rule_id, size_t block)
+{
+    return rule_id | (int64_t) block << 56;
+}
+
+
+static void
+add_name(struct dues *d, struct alert_due *due, int64_t name)
+{
+    for (size_t i = 0; i < due->nrules; i++) {
+        if (due->rules[i] == name) {
+            return;
+        }
+    }
+    due->rules = arena_grow(d->a, due->rules, due->nrules * sizeof(*due->rules),
+                            (due->nrules + 1) * sizeof(*due->rules));
+    due->rules[due->nrules++] = name;
+}
+
+
+unsigned
+dues_named(const struct alert_due *due, int64_t rule_id)
+{
+    unsigned blocks = 0;
+
+    for (size_t i = 0; i < due->nrules; i++) {
+        for (size_t k = 0; k < RULE_BLOCKS_MAX; k++) {
+            blocks |= due->rules[i] == name_of(rule_id, k) ? 1u << k : 0;
+        }
+    }
+    return blocks;
+}
+
+
 void
-dues_add(struct dues *d, const struct facts *f, const struct rule *r)
+dues_add(struct dues *d, const struct facts *f, const struct rule *r,
+         unsigned blocks)
 {
     struct alert_due *due = due_of(d, f);
 
     if (f->ev != NULL) {
         due->event_id = hex_encode(d->a, f->ev->id, 16);
     }
-    if (r == NULL) {
-        return;
-    }
-    for (size_t i = 0; i < due->nrules; i++) {
-        if (due->rules[i] == r->row->id) {
-            return;
+    for (size_t k = 0; k < RULE_BLOCKS_MAX; k++) {
+        if ((blocks & 1u << k) != 0) {
+            add_name(d, due, name_of(r->row->id, k));
         }
     }
-    due->rules = arena_grow(d->a, due->rules, due->nrules * sizeof(*due->rules),
-                            (due->nrules + 1) * sizeof(*due->rules));
-    due->rules[due->nrules++] = r->row->id;
 }
 
 

@@ -37,28 +37,28 @@ struct stored {
 static void
 try(struct stored *s, const struct rule *r, struct facts *f)
 {
+    bool caused = (r->causes & f->causes) != 0;
+    unsigned blocks = rule_blocks(r);
     enum verdict v;
 
     if (!rule_wants(r, f->ev->environment)
-        || (r->light_filters && !rule_passes(r, f))
-        || alerts_silent(s->al, r->row->id, f->issue_id, f->at)) {
+        || (r->light_filters && (blocks = rule_passes(r, f, blocks)) == 0)
+        || (blocks =
+                alerts_awake(s->al, r->row->id, f->issue_id, f->at, blocks))
+               == 0
+        || (!caused && !(r->counts_alone && r->looks_at_event))) {
         return;
     }
-    if ((r->causes & f->causes) != 0) {
-        v = rule_fires(r, f);
-        if (v == NO || (!r->light_filters && !rule_passes(r, f))) {
-            return;
-        }
-        if (v == YES) {
-            salvo_add(&s->salvo, r, f);
+    v = caused ? rule_fires(r, f) : LATER;
+    if (v == NO
+        || (!r->light_filters && (blocks = rule_passes(r, f, blocks)) == 0)) {
+        return;
+    }
+    if (v == YES) {
+        salvo_add(&s->salvo, r, f, blocks);
 
-        } else {
-            dues_add(&s->dues, f, r);
-        }
-
-    } else if (r->counts_alone && r->looks_at_event
-               && (r->light_filters || rule_passes(r, f))) {
-        dues_add(&s->dues, f, r);
+    } else {
+        dues_add(&s->dues, f, r, blocks);
     }
 }
 
@@ -202,7 +202,7 @@ look_at(struct stored *s, const struct batch_change *c, size_t i,
     bool there = s->new_there != NULL && s->new_there[i];
 
     if (rules->plain_counts) {
-        dues_add(&s->dues, &f, NULL);
+        dues_add(&s->dues, &f, NULL, 0);
     }
     for (size_t r = 0; r < rules->n; r++) {
         const struct rule *rule = rules->v[r];

@@ -457,7 +457,7 @@ enum status
 alert_fire_add(struct db *db, struct arena *a, struct alert_fire *fires,
                size_t n)
 {
-    int64_t *ids[5], *at[2];
+    int64_t *ids[6], *at[2];
     struct str *texts[5];
     struct db_rows rows;
     enum status st;
@@ -465,8 +465,10 @@ alert_fire_add(struct db *db, struct arena *a, struct alert_fire *fires,
     if (n == 0) {
         return ST_OK;
     }
-    for (size_t k = 0; k < 5; k++) {
+    for (size_t k = 0; k < 6; k++) {
         ids[k] = arena_array(a, n, sizeof(int64_t));
+    }
+    for (size_t k = 0; k < 5; k++) {
         texts[k] = arena_array(a, n, sizeof(struct str));
     }
     at[0] = arena_array(a, n, sizeof(int64_t));
@@ -479,6 +481,10 @@ alert_fire_add(struct db *db, struct arena *a, struct alert_fire *fires,
         ids[2][i] = f->project_id;
         ids[3][i] = f->issue_id;
         ids[4][i] = f->window;
+        ids[5][i] = f->blocks;
+        /* until it is known that it fires: ask again in a minute */
+        fires[i].silent = f->blocks;
+        fires[i].silent_until = f->at + US_PER_MINUTE;
         at[0][i] = f->at;
         at[1][i] = f->at + f->interval;
         texts[0][i] = f->event_id;
@@ -494,10 +500,16 @@ alert_fire_add(struct db *db, struct arena *a, struct alert_fire *fires,
                 db_str_array(a, texts[0], n), db_time_array(a, at[0], n),
                 db_time_array(a, at[1], n), db_str_array(a, texts[1], n),
                 db_str_array(a, texts[2], n), db_str_array(a, texts[3], n),
-                db_i64_array(a, ids[4], n), db_str_array(a, texts[4], n)),
+                db_i64_array(a, ids[4], n), db_str_array(a, texts[4], n),
+                db_i64_array(a, ids[5], n)),
         &rows);
     for (int i = 0; st == ST_OK && i < rows.n; i++) {
-        fires[db_get_i64(&rows, i, "n") - 1].id = db_get_i64(&rows, i, "id");
+        struct alert_fire *f = &fires[db_get_i64(&rows, i, "n") - 1];
+
+        f->id = db_get_i64(&rows, i, "id");
+        f->blocks = (unsigned) db_get_i64(&rows, i, "latest");
+        f->silent = (unsigned) db_get_i64(&rows, i, "silent");
+        f->silent_until = db_get_time(&rows, i, "next_at");
     }
     return st;
 }
@@ -549,6 +561,7 @@ read_fires(struct arena *a, const struct db_rows *rows, size_t n)
             .window = db_get_i64(rows, i, "window_s"),
             .environment = db_get_str(rows, i, "environment"),
             .held = db_get_str(rows, i, "held"),
+            .blocks = (unsigned) db_get_i64(rows, i, "blocks"),
             .issue_title = db_get_str(rows, i, "issue_title"),
             .rule_name = db_get_str(rows, i, "rule_name"),
         };

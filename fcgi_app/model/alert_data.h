@@ -166,7 +166,10 @@ struct alert_fire {
     int64_t at;          /* minute */
     int64_t fired_at;
     int64_t interval; /* µs of silence after it; 0: none */
-    struct str cause; /* the condition in words */
+    unsigned blocks;  /* bits: what it sets off; set to what it has set off */
+    unsigned silent;  /* set by alert_fire_add: the blocks that are now, */
+    int64_t silent_until; /* and until when */
+    struct str cause;     /* the condition in words */
     double value;
     double threshold;
     int64_t window; /* seconds */

@@ -270,44 +270,57 @@ returning d.organization_id, d.project_id, d.issue_id, d.minute,
           replace(d.event_id::text, '-', '') as event_id, d.rules::text as rules
 
 -- name: alert_fire_add
--- A rule that is silent for the issue does not fire; one that was deleted
--- meanwhile does not either.  The positions (from 1) of those that did.
+-- A rule that is silent for the issue does not fire, but for blocks that have
+-- not yet; one that was deleted meanwhile does not either.  The positions (from
+-- 1) of those that did.
 with given as (
     select *
       from unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[],
                   $5::text[], $6::timestamptz[], $7::timestamptz[], $8::text[],
-                  $9::text[], $10::text[], $11::bigint[], $12::text[])
+                  $9::text[], $10::text[], $11::bigint[], $12::text[],
+                  $13::bigint[])
                with ordinality
                g(organization_id, rule_id, project_id, issue_id, event_id, at,
-                 next_at, cause, value, threshold, window_s, environment, n)
+                 next_at, cause, value, threshold, window_s, environment,
+                 blocks, n)
      where exists (select 1 from alert_rule r where r.id = g.rule_id)
      order by rule_id, issue_id
 ), won as (
     insert into alert_state as s (rule_id, issue_id, organization_id, fired_at,
-                                  next_at)
-    select rule_id, issue_id, organization_id, at, next_at
+                                  next_at, blocks, latest)
+    select rule_id, issue_id, organization_id, at, next_at, blocks, blocks
       from given
         on conflict (rule_id, issue_id) do update
-       set fired_at = excluded.fired_at, next_at = excluded.next_at
+       set fired_at = excluded.fired_at,
+           next_at = case when s.next_at <= excluded.fired_at
+                          then excluded.next_at else s.next_at end,
+           blocks = case when s.next_at <= excluded.fired_at
+                         then excluded.blocks
+                         else s.blocks | excluded.blocks end,
+           latest = case when s.next_at <= excluded.fired_at
+                         then excluded.blocks
+                         else excluded.blocks & ~s.blocks end
      where s.next_at <= excluded.fired_at
-    returning rule_id, issue_id
+        or excluded.blocks & ~s.blocks <> 0
+    returning rule_id, issue_id, next_at, blocks as silent, latest
 ), fired as (
     insert into alert_fire (organization_id, rule_id, project_id, issue_id,
                             event_id, at, cause, value, threshold, window_s,
-                            environment)
+                            environment, blocks)
     select g.organization_id, g.rule_id, g.project_id,
            case when g.issue_id > 0 then g.issue_id end,
            g.event_id::uuid, g.at, g.cause, g.value::double precision,
            g.threshold::double precision, g.window_s,
-           coalesce(g.environment, '')
+           coalesce(g.environment, ''), won.latest
       from given g
       join won using (rule_id, issue_id)
      order by g.n
     returning id, rule_id, coalesce(issue_id, -project_id) as issue_id
 )
-select g.n, f.id
+select g.n, f.id, w.latest, w.silent, w.next_at
   from fired f
   join given g using (rule_id, issue_id)
+  join won w using (rule_id, issue_id)
 
 -- name: alert_fire_hold
 update alert_fire set held = $2::text where id = $1::bigint
@@ -325,7 +338,7 @@ select count(*) as n
 -- name: alert_fire_list
 select f.id, f.organization_id, f.rule_id, f.project_id, f.issue_id,
        replace(f.event_id::text, '-', '') as event_id, f.at, f.fired_at,
-       f.cause, f.value, f.threshold, f.window_s, f.environment, f.held,
+       f.cause, f.value, f.threshold, f.window_s, f.environment, f.held, f.blocks,
        r.name as rule_name, i.title as issue_title, i.number as issue_number,
        p.slug as project_slug
   from alert_fire f
@@ -342,7 +355,7 @@ select f.id, f.organization_id, f.rule_id, f.project_id, f.issue_id,
 -- name: alert_fires
 select f.id, f.organization_id, f.rule_id, f.project_id, f.issue_id,
        replace(f.event_id::text, '-', '') as event_id, f.at, f.fired_at,
-       f.cause, f.value, f.threshold, f.window_s, f.environment, f.held,
+       f.cause, f.value, f.threshold, f.window_s, f.environment, f.held, f.blocks,
        r.name as rule_name, i.title as issue_title, i.number as issue_number,
        p.slug as project_slug
   from alert_fire f
@@ -363,7 +376,7 @@ select i.id, i.title, i.number, p.slug
 -- name: alert_fires_held
 select f.id, f.organization_id, f.rule_id, f.project_id, f.issue_id,
        replace(f.event_id::text, '-', '') as event_id, f.at, f.fired_at,
-       f.cause, f.value, f.threshold, f.window_s, f.environment, f.held,
+       f.cause, f.value, f.threshold, f.window_s, f.environment, f.held, f.blocks,
        r.name as rule_name, i.title as issue_title, i.number as issue_number,
        p.slug as project_slug
   from alert_fire f

@@ -2,7 +2,7 @@
  * The form of the editor becomes a draft.
  *
  * Names of fields: c0.id, c0.value, … of the first condition, f0 of the first
- * filter, a0 of the first action.
+ * filter, a0 of the first action; b1.f0, b1.a0 of the second IF-THEN block.
  */
 
 #include "page/alert_editor.h"
@@ -11,11 +11,11 @@
 
 
 static struct str
-form_text(const struct request *rq, const char *fmt, char part, size_t i,
+form_text(const struct request *rq, const char *block, char part, size_t i,
           const char *name)
 {
-    return request_field(rq,
-                         arena_printf(rq->a, "%c%zu%s%s", part, i, fmt, name));
+    return request_field(
+        rq, arena_printf(rq->a, "%s%c%zu.%s", block, part, i, name));
 }
 
 
@@ -52,24 +52,27 @@ fields_of(char part, struct str id)
 }
 
 
-/* The nodes of one part; remove: the one that is taken away, or -1. */
+/* The nodes of one part, without the one that the button takes away. */
 static struct json *
-read_part(const struct request *rq, char part, int64_t removed)
+read_nodes(const struct request *rq, const char *block, char part,
+           struct str what)
 {
     struct json *list = json_new(rq->a, JSON_T_ARRAY);
 
     for (size_t i = 0; i < RULE_NODES_MAX; i++) {
-        struct str id = form_text(rq, ".", part, i, "id");
+        struct str id = form_text(rq, block, part, i, "id");
         const struct alert_field *f = fields_of(part, id);
         struct json *node;
 
-        if (f == NULL || (int64_t) i == removed) {
+        if (f == NULL
+            || str_is(what,
+                      arena_printf(rq->a, "remove:%s%c%zu.", block, part, i))) {
             continue;
         }
         node = json_new(rq->a, JSON_T_OBJECT);
         json_set(node, STR("id"), json_new_str(rq->a, id));
         for (; f->name != NULL; f++) {
-            struct str v = form_text(rq, ".", part, i, f->name);
+            struct str v = form_text(rq, block, part, i, f->name);
 
             if (!str_null(v)) {
                 json_set(node, str_of(f->name), json_new_str(rq->a, v));
@@ -134,29 +137,72 @@ read_bounds(const struct request *rq, struct json *data)
 }
 
 
-/* Which one a button "remove:c:2" takes away. */
-static int64_t
-removed_of(struct str what, char part)
+/* The nodes of one part, with the one that the button adds. */
+static void
+read_part(const struct request *rq, const char *block, char part,
+          const char *name, struct str what, struct json *out)
 {
-    int64_t i = -1;
+    struct json *list = read_nodes(rq, block, part, what);
+    const char *add = arena_printf(rq->a, "%sadd.%c", block, part);
 
-    return what.n > 9 && str_starts(what, STR("remove:")) && what.p[7] == part
-                   && str_i64(str_sub(what, 9, what.n), &i)
-               ? i
-               : -1;
+    if (str_is(what, add)) {
+        add_node(rq->a, list, request_field(rq, add));
+    }
+    json_set(out, str_of(name), list);
+}
+
+
+/* IF and THEN of one block. */
+static void
+read_block(const struct request *rq, const char *block, bool metric,
+           struct str what, struct json *out)
+{
+    if (!metric) {
+        json_set(
+            out, STR("filterMatch"),
+            json_new_str(rq->a,
+                         request_field(
+                             rq, arena_printf(rq->a, "%sfilterMatch", block))));
+        read_part(rq, block, 'f', "filters", what, out);
+    }
+    read_part(rq, block, 'a', "actions", what, out);
+}
+
+
+/* The blocks after the first; a new one begins with telling the owners. */
+static void
+read_blocks(const struct request *rq, struct str what, struct json *data)
+{
+    static const char added[] = "{\"filterMatch\":\"all\",\"filters\":[],"
+                                "\"actions\":[{\"id\":\"" ACTION_MAIL "\","
+                                "\"targetType\":\"IssueOwners\","
+                                "\"fallthroughType\":\"ActiveMembers\"}]}";
+    struct json *list = json_new(rq->a, JSON_T_ARRAY), *block;
+
+    for (int i = 1; i < RULE_BLOCKS_MAX; i++) {
+        const char *prefix = arena_printf(rq->a, "b%d.", i);
+
+        if (!str_is(request_field(rq, arena_printf(rq->a, "b%d", i)), "on")
+            || str_is(what, arena_printf(rq->a, "drop:%s", prefix))) {
+            continue;
+        }
+        block = json_new(rq->a, JSON_T_OBJECT);
+        read_block(rq, prefix, false, what, block);
+        json_append(list, block);
+    }
+    if (str_is(what, "block") && list->n + 1 < RULE_BLOCKS_MAX
+        && json_parse(rq->a, STR(added), NULL, &block, NULL) == ST_OK) {
+        json_append(list, block);
+    }
+    if (list->n > 0) {
+        json_set(data, STR("blocks"), list);
+    }
 }
 
 
 static struct json *
 read_data(const struct request *rq, bool metric, struct str what)
 {
-    static const struct {
-        char part;
-        const char *name;
-        const char *add;
-    } parts[] = { { 'c', "conditions", "add.c" },
-                  { 'f', "filters", "add.f" },
-                  { 'a', "actions", "add.a" } };
     struct json *data = json_new(rq->a, JSON_T_OBJECT);
 
     if (metric) {
@@ -168,17 +214,11 @@ read_data(const struct request *rq, bool metric, struct str what)
     } else {
         json_set(data, STR("actionMatch"),
                  json_new_str(rq->a, request_field(rq, "actionMatch")));
-        json_set(data, STR("filterMatch"),
-                 json_new_str(rq->a, request_field(rq, "filterMatch")));
+        read_part(rq, "", 'c', "conditions", what, data);
     }
-    for (size_t i = metric ? 2 : 0; i < 3; i++) {
-        struct json *list =
-            read_part(rq, parts[i].part, removed_of(what, parts[i].part));
-
-        if (str_is(what, parts[i].add)) {
-            add_node(rq->a, list, request_field(rq, parts[i].add));
-        }
-        json_set(data, str_of(parts[i].name), list);
+    read_block(rq, "", metric, what, data);
+    if (!metric) {
+        read_blocks(rq, what, data);
     }
     read_bounds(rq, data);
     return data;

@@ -95,6 +95,9 @@ fill_rehearsal(struct editor *e)
         data_str(row, "short_id", f->issue_short_id);
         data_str(row, "title", f->issue_title);
         data_str(row, "cause", lang_say(rq->a, f->cause));
+        if (rule.nblocks > 1) {
+            data_str(row, "block", alert_blocks_words(rq->a, f->blocks));
+        }
     }
     return st;
 }

@@ -126,9 +126,15 @@ fill_field(const struct editor *e, struct data *d, const struct alert_field *f,
 static bool
 in_words(const char *words, const char *name)
 {
-    const char *at = strstr(words, name);
+    size_t n = strlen(name);
 
-    return at != NULL && at > words && at[-1] == '{' && at[strlen(name)] == '}';
+    for (const char *at = strchr(words, '{'); at != NULL;
+         at = strchr(at + 1, '{')) {
+        if (strncmp(at + 1, name, n) == 0 && at[1 + n] == '}') {
+            return true;
+        }
+    }
+    return false;
 }
 
 
@@ -173,14 +179,14 @@ fill_sentence(const struct editor *e, struct data *row, const char *words,
 
 
 static void
-fill_part(const struct editor *e, const char *name, char part)
+fill_part(const struct editor *e, const struct json *from, const char *block,
+          char part, struct data *list)
 {
-    struct data *list = data_child(e->rs->data, name);
     size_t i = 0;
 
-    json_each(node, json_get(e->data, part == 'c'   ? "conditions"
-                                      : part == 'f' ? "filters"
-                                                    : "actions"))
+    json_each(node, json_get(from, part == 'c'   ? "conditions"
+                                   : part == 'f' ? "filters"
+                                                 : "actions"))
     {
         struct str id = json_text_of(node, "id");
         struct data *row = data_row(list);
@@ -189,8 +195,8 @@ fill_part(const struct editor *e, const char *name, char part)
             part != 'a' ? condition_find(id, part == 'f') : NULL;
 
         data_str(row, "id", id);
-        data_str(row, "prefix", str_printf(e->rq->a, "%c%zu.", part, i));
-        data_str(row, "remove", str_printf(e->rq->a, "remove:%c:%zu", part, i));
+        data_str(row, "prefix",
+                 str_printf(e->rq->a, "%s%c%zu.", block, part, i));
         i++;
         if (act != NULL) {
             data_text(row, "icon", act->icon);
@@ -206,6 +212,38 @@ fill_part(const struct editor *e, const char *name, char part)
                     "This cannot be edited here.");
         }
     }
+}
+
+
+/* IF and THEN; from: the rule, or one of its further blocks. */
+static void
+fill_block(const struct editor *e, const struct json *from, size_t n)
+{
+    struct data *row = data_row(data_child(e->rs->data, "Blocks"));
+    const char *prefix = n > 0 ? arena_printf(e->rq->a, "b%zu.", n) : "";
+
+    data_text(row, "prefix", prefix);
+    data_i64(row, "further", (int64_t) n);
+    data_str(row, "match", json_text_of(from, "filterMatch"));
+    fill_part(e, from, prefix, 'f', data_child(row, "Filters"));
+    fill_part(e, from, prefix, 'a', data_child(row, "Doings"));
+}
+
+
+static void
+fill_blocks(const struct editor *e)
+{
+    size_t n = 0;
+
+    fill_block(e, e->data, n++);
+    json_each(block, json_get(e->data, "blocks"))
+    {
+        if (n < RULE_BLOCKS_MAX) {
+            fill_block(e, block, n++);
+        }
+    }
+    data_bool(e->rs->data, "MoreBlocks",
+              !e->rule.metric && n < RULE_BLOCKS_MAX);
 }
 
 
@@ -336,7 +374,6 @@ fill_rule(const struct editor *e)
     data_bool(rule, "metric", e->rule.metric);
     data_bool(rule, "on", e->rule.on);
     data_str(rule, "actionMatch", json_text_of(e->data, "actionMatch"));
-    data_str(rule, "filterMatch", json_text_of(e->data, "filterMatch"));
     for (size_t i = 0; i < sizeof(intervals) / sizeof(intervals[0]); i++) {
         struct data *row = data_row(data_child(e->rs->data, "Intervals"));
 
@@ -368,8 +405,7 @@ editor_draw(const struct editor *e)
 {
     fill_rule(e);
     fill_scope(e);
-    fill_part(e, "Conditions", 'c');
-    fill_part(e, "Filters", 'f');
-    fill_part(e, "Doings", 'a');
+    fill_part(e, e->data, "", 'c', data_child(e->rs->data, "Conditions"));
+    fill_blocks(e);
     fill_choices(e);
 }

@@ -3,6 +3,7 @@
  * notifications; and the log of all deliveries.
  */
 
+#include "alert/rule.h"
 #include "model/alert_data.h"
 #include "model/organization.h"
 #include "model/outbox.h"
@@ -21,6 +22,20 @@ alert_tabs(struct request *rq, struct response *rs, const char *tab)
               request_may(rq, "alerts:write"));
     data_bool(data_child(rs->data, "May"), "write_org",
               request_may(rq, "org:write"));
+}
+
+
+struct str
+alert_blocks_words(struct arena *a, unsigned blocks)
+{
+    struct buf out = buf_in(a);
+
+    for (int i = 0; i < RULE_BLOCKS_MAX; i++) {
+        if ((blocks & 1u << i) != 0) {
+            buf_addf(&out, "%s%d", out.n > 0 ? ", " : "", i + 1);
+        }
+    }
+    return buf_view(&out);
 }
 
 
@@ -109,6 +124,9 @@ fill_fires(struct request *rq, struct data *list,
         data_str(row, "short_id", f->issue_short_id);
         data_str(row, "title", f->issue_title);
         data_str(row, "held", f->held);
+        if (f->blocks > 1) {
+            data_str(row, "blocks", alert_blocks_words(rq->a, f->blocks));
+        }
         for (size_t k = 0; k < nsent; k++) {
             if (sent[k].fire_id == f->id) {
                 fill_delivery(data_row(data_child(row, "Sent")), &sent[k]);

@@ -117,9 +117,12 @@ fill_words(struct request *rq, struct data *row, const struct alert_rule *r)
         return false;
     }
     data_str(row, "words", lang_say(rq->a, rule_words(rq->a, &rule)));
-    for (size_t i = 0; i < rule.nactions; i++) {
-        data_str(data_row(data_child(row, "Actions")), "words",
-                 lang_say(rq->a, action_words(rq->a, &rule.actions[i])));
+    for (size_t b = 0; b < rule.nblocks; b++) {
+        for (size_t i = 0; i < rule.blocks[b].nactions; i++) {
+            data_str(data_row(data_child(row, "Actions")), "words",
+                     lang_say(rq->a,
+                              action_words(rq->a, &rule.blocks[b].actions[i])));
+        }
     }
     return true;
 }

@@ -13,6 +13,9 @@
    "channels". */
 void alert_tabs(struct request *rq, struct response *rs, const char *tab);
 
+/* "1, 3": which of a rule's blocks a set of bits is. */
+struct str alert_blocks_words(struct arena *a, unsigned blocks);
+
 /* Not about projects that the account does not see. */
 bool alert_rule_visible(const struct request *rq, const struct alert_rule *r);
 enum status alert_visible_rule(struct request *rq, int64_t id,

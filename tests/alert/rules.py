@@ -59,5 +59,10 @@ class Rules:
         """Why its only firing was, in English."""
         return said(self.stack.value("select cause from alert_fire where rule_id = %s", rule))
 
+    def fired_blocks(self, rule):
+        """Each IF-THEN block for itself, as a rehearsal counts."""
+        return self.stack.value("select coalesce(sum(bit_count(blocks::bit(8))), 0)::bigint from alert_fire"
+                                " where rule_id = %s", rule)
+
     def wait(self, rule, n=1):
         self.stack.wait_for(lambda: self.fired(rule) >= n, what=f"rule {rule} to fire {n} times")

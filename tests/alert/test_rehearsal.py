@@ -5,7 +5,7 @@ import random
 import re
 import time
 
-from alert.rules import EVERY, F, NEW, frequency, users
+from alert.rules import EVERY, F, LOG, NEW, frequency, users
 from harness.line import STREAM
 
 FILTER = {"id": F + "tagged_event.TaggedEventFilter", "key": "shop", "match": "eq", "value": "1"}
@@ -47,6 +47,8 @@ def test_the_preview_counts_what_fired_in_a_replayed_fortnight(stack, rules, pro
         "users": rules.add(project, users(6), frequency=180),
         "events in production": rules.add(project, frequency(10), environments=["production"]),
         "events, filtered": rules.add(project, frequency(15), filters=[FILTER], frequency=30),
+        "blocks": rules.add(project, EVERY, filters=[FILTER], frequency=60, blocks=[
+            {"filters": [{**FILTER, "value": "2"}], "actions": [LOG]}, {"filters": [], "actions": [LOG]}]),
         "percent": rules.add(project, frequency(60, comparisonType="percent", comparisonInterval="1h")),
     }
     known()
@@ -66,6 +68,6 @@ def test_the_preview_counts_what_fired_in_a_replayed_fortnight(stack, rules, pro
         browser.open(f"/acme/alerts/{rule}/")
         text = browser.page.locator("aside h2").first.inner_text()
         told[name] = 1 if text.endswith("once") else int(re.search(r"fired ([\d,]+)", text).group(1).replace(",", ""))
-    fired = {name: rules.fired(rule) for name, rule in made.items()}
+    fired = {name: rules.fired_blocks(rule) for name, rule in made.items()}
     assert told == fired
     assert all(fired.values()), fired

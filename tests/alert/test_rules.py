@@ -2,7 +2,7 @@
 
 import uuid
 
-from alert.rules import EVERY, F, NEW, S, frequency, users
+from alert.rules import EVERY, F, LOG, NEW, S, frequency, users
 
 V = "vedette.conditions."
 
@@ -102,6 +102,29 @@ def test_all_any_and_none_of_several_filters(stack, rules, project, send, known)
     send(environment="production")
     fired = {key for key, rule in made.items() if rules.fired(rule)}
     assert fired == {("all", "yy"), ("any", "yy"), ("any", "yn"), ("none", "nn")}
+
+
+def test_each_if_then_block_fires_for_itself_and_once_in_the_interval(stack, rules, project, send, known):
+    def tagged(value):
+        return {"id": F + "tagged_event.TaggedEventFilter", "key": "shop", "match": "eq", "value": value}
+
+    blocks = [{"filterMatch": "all", "filters": [tagged("two")], "actions": [LOG]},
+              {"filterMatch": "none", "filters": [tagged("one"), tagged("two")], "actions": [LOG]}]
+    every = rules.add(project, EVERY, filters=[tagged("one")], blocks=blocks, frequency=60)
+    counted = rules.add(project, frequency(1), filters=[tagged("one")], blocks=blocks, frequency=60)
+    last = rules.add(project, EVERY, filters=[tagged("last")], frequency=60)
+    known()
+    for value in ("one", "one", "two", "two", "three", "three", "last"):
+        send(tags={"shop": value})
+    rules.wait(last)
+    stack.wait_for(lambda: not stack.sql("select 1 from alert_due"), what="all to be counted")
+
+    def fired(rule):
+        return [blocks for (blocks,) in stack.sql("select blocks from alert_fire where rule_id = %s order by id", rule)]
+
+    stack.wait_for(lambda: sum(bin(mask).count("1") for mask in fired(counted)) == 3, what="each block to be counted")
+    assert fired(every) == [1, 2, 4]
+    assert stack.value("select blocks from alert_state where rule_id = %s", every) == 7
 
 
 def test_a_new_issue_fires_once_and_its_next_event_does_not(stack, rules, project, send, known):

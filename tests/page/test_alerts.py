@@ -41,6 +41,37 @@ def test_a_rule_is_written_rehearsed_saved_and_found(stack, project, browser, pa
     assert page.get_by_text("An issue is seen more than 2 times in 1 hour").is_visible()
 
 
+def test_further_if_then_blocks_are_added_filled_removed_and_saved(stack, project, browser, page):
+    level = "sentry.rules.filters.level.LevelFilter"
+    stack.wait_for_event(stack.send_event(project, message="Grave", level="fatal"))
+    browser.open("/acme/alerts/new/")
+    page.get_by_label("Name", exact=True).fill("Two ways")
+    page.locator("select[name=project]").select_option([project.slug])
+    for n in (1, 2):
+        page.get_by_role("button", name="Add another IF and THEN").click()
+        page.locator(f"select[name='b{n}.add.f']").wait_for()
+    page.locator("select[name='b2.add.f']").select_option(level)
+    page.locator("button[name=do][value='b2.add.f']").click()
+    page.locator("[name='b2.f0.level']").select_option("50")
+    page.locator("[name='b2.f0.match']").select_option("eq")
+    page.locator("select[name='b2.add.a']").select_option("vedette.actions.LogAction")
+    page.locator("button[name=do][value='b2.add.a']").click()
+    page.locator("[name='b2.a1.id']").wait_for(state="attached")
+    page.locator("button[name=do][value='drop:b1.']").click()
+    page.locator("[name='b1.a1.id']").wait_for(state="attached")
+    assert page.locator("aside h2").first.inner_text() == "Would have fired 2 times"
+    page.locator("button[name=do][value='remove:b1.a0.']").click()
+    page.locator("[name='b1.a1.id']").wait_for(state="detached")
+    page.get_by_role("button", name="Save alert").click()
+    assert page.get_by_text("Saved.").is_visible()
+    data = json.loads(stack.value("select data from alert_rule where name = 'Two ways'"))
+    [block] = data["blocks"]
+    assert (block["filters"], [action["id"] for action in block["actions"]]) == (
+        [{"id": level, "match": "eq", "level": "50"}], ["vedette.actions.LogAction"])
+    browser.open(f"/acme/alerts/?project={project.slug}")
+    assert page.get_by_text("; and if: ").is_visible()
+
+
 def test_the_other_pages_are_there_and_what_is_exported_can_be_imported(stack, browser, page):
     for path in ("history", "incidents", "deliveries", "channels", "import", "new", "new/?kind=metric"):
         browser.open(f"/acme/alerts/{path}" + ("" if "?" in path else "/"))
