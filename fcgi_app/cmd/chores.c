@@ -21,6 +21,7 @@
 #include "model/issue_life.h"
 #include "model/issue_trend.h"
 #include "model/ledger.h"
+#include "model/organization_end.h"
 #include "model/project_end.h"
 #include "model/project_key.h"
 #include "model/project_transfer.h"
@@ -70,6 +71,13 @@ static enum status
 end_projects(struct chore_context *c, bool *more)
 {
     return project_end(c->db, c->redis, c->arena, time_now(), more);
+}
+
+
+static enum status
+end_organizations(struct chore_context *c, bool *more)
+{
+    return organization_end(c->db, c->arena, time_now(), more);
 }
 
 
@@ -186,6 +194,7 @@ static const struct chore chores[] = {
     { "keys", SECONDS(2), publish_lost_keys },
     { "key ends", SECONDS(2), expire_keys },
     { "project ends", SECONDS(5), end_projects },
+    { "organisation ends", SECONDS(5), end_organizations },
     { "project moves", SECONDS(2), move_projects },
     { "secrets", SECONDS(10), reseal_secrets },
     { "attachments", SECONDS(3600), sweep_attachments },

@@ -38,6 +38,7 @@ const struct audit_action audit_actions[] = {
     { "member.remove", N_("removed the member") },
     { "org.create", N_("created the organisation") },
     { "org.edit", N_("changed the organisation") },
+    { "org.remove", N_("deleted the organisation") },
     { "org.security", N_("changed who may come in to") },
     { "project.accept-transfer", N_("accepted the project") },
     { "project.create", N_("created the project") },

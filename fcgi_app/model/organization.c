@@ -80,6 +80,7 @@ read_row(const struct db_rows *rows, int i, struct organization *out)
     out->addresses = db_get_str(rows, i, "addresses");
     out->session_hours = db_get_i64(rows, i, "session_hours");
     out->language = db_get_str(rows, i, "language");
+    out->delete_at = db_get_time(rows, i, "delete_at");
     out->address_ok = true;
 }
 

@@ -23,7 +23,8 @@ struct organization {
     struct str mail_domains; /* of the invited; "": any */
     struct str addresses;    /* CIDR, where from; "": anywhere */
     int64_t session_hours;   /* 0: no limit of its own */
-    bool address_ok;         /* by organization_enter: the address is in them */
+    int64_t delete_at; /* µs, see organization_end.h; 0: it is not to go */
+    bool address_ok;   /* by organization_enter: the address is in them */
 };
 
 /*

@@ -1,12 +1,12 @@
 -- name: organization_by_slug
 select id, slug, name, open_membership, default_role, require_second, local_passwords,
-       mail_domains, addresses, session_hours, language
+       mail_domains, addresses, session_hours, language, delete_at
   from organization
  where slug = $1
 
 -- name: organization_by_id
 select id, slug, name, open_membership, default_role, require_second,
-       local_passwords, mail_domains, addresses, session_hours, language
+       local_passwords, mail_domains, addresses, session_hours, language, delete_at
   from organization
  where id = $1::bigint
 
@@ -19,7 +19,7 @@ returning id
 -- At most 200: the switcher of the side bar; more are found by search.
 select o.id, o.slug, o.name, o.open_membership, o.default_role,
        o.require_second, o.local_passwords, o.mail_domains, o.addresses,
-       o.session_hours, o.language
+       o.session_hours, o.language, o.delete_at
   from organization o
  where $2
     or exists (select 1
@@ -38,7 +38,7 @@ select set_config('vedette.organization', o.id::text, false) as entered,
        set_config('vedette.account', $2::bigint::text, false) as account,
        o.id, o.slug, o.name, o.open_membership, o.default_role,
        o.require_second, o.local_passwords, o.mail_domains, o.addresses,
-       o.session_hours, o.language,
+       o.session_hours, o.language, o.delete_at,
        o.addresses = '' or $4::inet <<= any (
            string_to_array(o.addresses, ' ')::cidr[]) as address_ok,
        case when $3 then 'owner' else m.role end as role,
@@ -68,7 +68,7 @@ select set_config('vedette.organization', o.id::text, false) as entered,
 
 -- name: organization_lock
 select id, slug, name, open_membership, default_role, require_second, local_passwords,
-       mail_domains, addresses, session_hours, language
+       mail_domains, addresses, session_hours, language, delete_at
   from organization
  where id = $1
    for no key update

@@ -107,7 +107,7 @@ select pg_advisory_xact_lock(1801812339)
 -- A key that is being deleted is waited for.
 select k.id, k.organization_id, k.project_id, k.public_key,
        k.is_active and p.archived_at is null
-           and p.delete_at is null as is_active,
+           and p.delete_at is null and o.delete_at is null as is_active,
        k.limit_count, k.limit_window,
        s.count as spike_count, s.seconds as spike_seconds,
        w.value as origins,
@@ -127,13 +127,14 @@ select k.id, k.organization_id, k.project_id, k.public_key,
                     and (q.key_id is null or q.key_id = k.id)))) as quotas
   from project_key k
   join project p on p.id = k.project_id
+  join organization o on o.id = k.organization_id
   left join project_spike s
     on s.project_id = k.project_id
    and not exists (select 1
-                     from project_setting o
-                    where o.project_id = k.project_id
-                      and o.name = 'spike.protection'
-                      and o.value = 'off')
+                     from project_setting off
+                    where off.project_id = k.project_id
+                      and off.name = 'spike.protection'
+                      and off.value = 'off')
   left join project_setting w
     on w.project_id = k.project_id
    and w.name = 'origins.allowed'

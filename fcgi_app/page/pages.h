@@ -31,6 +31,7 @@ PAGE(login_second_submit);
 PAGE(limits);
 PAGE(limits_save);
 PAGE(settings_data);
+PAGE(settings_delete);
 PAGE(settings_data_save);
 PAGE(settings_import);
 PAGE(project_transfer);

@@ -316,6 +316,8 @@ static const struct route rows[] = {
       "settings" },
     { METHOD_POST, "/:org/settings/", "org:write", page_settings_save,
       "settings.cs", "settings" },
+    { METHOD_POST, "/:org/settings/delete/", "org:admin + sudo",
+      page_settings_delete, "settings.cs", "settings" },
     { METHOD_GET, "/:org/settings/security/", "org:write",
       page_settings_security, "settings_security.cs", "settings" },
     { METHOD_POST, "/:org/settings/security/", "org:write + sudo",

@@ -1,10 +1,10 @@
 /*
  * page/settings.c - the general settings of an organisation: its name, its
- * address, whether all members see all projects, and how it speaks to others.
+ * address, whether all members see all projects, how it speaks to others, and
+ * its end.
  */
 
-#include "model/organization.h"
-
+#include "model/organization_end.h"
 #include "page/pages.h"
 #include "util/lang.h"
 #include "util/utf8.h"
@@ -99,4 +99,47 @@ page_settings_save(struct request *rq, struct response *rs)
             rs, str_printf(rq->a, "/%.*s/settings/", STR_FMT(org.slug)));
     }
     return st;
+}
+
+
+/* The page again, with one sentence under what was typed. */
+static enum status
+keep(struct request *rq, struct response *rs, int status, const char *why)
+{
+    fill(rs, rq->org);
+    rs->status = status;
+    data_tr(data_child(rs->data, "Wrong"), "confirm", why);
+    return ST_OK;
+}
+
+
+enum status
+page_settings_delete(struct request *rq, struct response *rs)
+{
+    bool undo = !str_null(field_get(&rq->form, "undo"));
+    struct actor by = request_actor(rq);
+    enum status st;
+
+    if (!undo && !str_eq(request_field(rq, "confirm"), rq->org->slug)) {
+        return keep(rq, rs, 422,
+                    "This is not the address of the organisation, so nothing "
+                    "was deleted.");
+    }
+    st = organization_delete_at(rq->db, rq->redis, rq->a, &by, rq->org,
+                                undo ? 0
+                                     : rq->now + ORGANIZATION_DELETE_WAIT_US);
+    if (st == ST_CONFLICT) {
+        return keep(rq, rs, 409,
+                    "It is the only organisation of this Vedette. Create "
+                    "another one first.");
+    }
+    if (st != ST_OK) {
+        return st;
+    }
+    login_flash(rq, undo ? STR("Taken back: the organisation stays.")
+                         : STR("It will be deleted in a day. The edge refuses "
+                               "its keys within 2 s."));
+    response_redirect(
+        rs, str_printf(rq->a, "/%.*s/settings/", STR_FMT(rq->org->slug)));
+    return ST_OK;
 }

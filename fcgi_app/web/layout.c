@@ -134,6 +134,11 @@ layout_fill(struct request *rq, struct response *rs)
         return st;
     }
     fill_organization(rs, rq->org);
+    data_time(data_child(rs->data, "Org"), "ends", rq->org->delete_at);
+    if (rq->org->delete_at > rq->now) {
+        data_i64(data_child(rs->data, "Org"), "left",
+                 rq->org->delete_at - rq->now);
+    }
     data_text(me, "role", role_name(rq->role));
     data_bool(data_child(rs->data, "May"), "write_projects",
               request_may(rq, "project:write"));

@@ -163,6 +163,7 @@ EXPECTED = {
 
     "GET /:org/settings/": "l nnnyy -",
     "POST /:org/settings/": "l nnnyy -",
+    "POST /:org/settings/delete/": "l nnnny -",
     "GET /:org/settings/security/": "l nnnyy -",
     "POST /:org/settings/security/": "l nnnyy -",
     "GET /:org/settings/sso/": "l nnnny -",

@@ -1,6 +1,7 @@
 """General settings of organisations and projects, and what each role may do."""
 
 import re
+from types import SimpleNamespace
 
 import pytest
 
@@ -102,6 +103,62 @@ def test_a_project_is_deleted_with_all_that_it_had(stack, browser, project):
                        " (select 1 from event e where e.day = b.day and e.id = b.id)") == 0
     assert last_audit(stack, "project.remove")[0] == project.slug
     stack.send_event(other)
+
+
+def test_an_organisation_is_deleted_with_all_that_it_had(stack, own, project, new_browser):
+    """By its owner, who types its name and can take it back for a day; others' are left alone."""
+    browser = new_browser(SimpleNamespace(email=own.account))
+    path = f"/{own.org}/settings/"
+    for where in (own, project):
+        stack.wait_for_event(stack.send_event(where))
+    org = stack.value("select organization_id from project where id = %s", own.id)
+    page = browser.open(path)
+    browser.expect_error("422")
+    page.get_by_label("to confirm").fill("something")
+    page.get_by_role("button", name="Delete organisation").click()
+    page.get_by_text("so nothing was deleted").wait_for()
+    page.get_by_label("to confirm").fill(own.org)
+    page.get_by_role("button", name="Delete organisation").click()
+    page.get_by_text("It will be deleted in a day.").wait_for()
+
+    def refused(where):
+        return stack.send_envelope(where, {}, []).status_code in (401, 403)
+    stack.wait_for(lambda: refused(own))
+    assert not refused(project)
+    page.get_by_text("This organisation will be deleted in 23 h").wait_for()
+    page.get_by_role("button", name="Keep the organisation").click()
+    page.get_by_text("Taken back: the organisation stays.").wait_for()
+    stack.wait_for(lambda: not refused(own))
+
+    assert own.person.post(path + "delete/", confirm=own.org).status_code == 303
+    stack.wait_for(lambda: refused(own))
+    stack.sql("update organization set delete_at = now() where id = %s", org)
+    stack.wait_for(lambda: not stack.sql("select 1 from organization where id = %s", org))
+    tables = stack.sql("select distinct table_name from information_schema.columns where table_schema = 'public'"
+                       " and column_name = 'organization_id'")
+    for (table,) in tables:
+        assert stack.sql(f'select 1 from "{table}" where organization_id = %s limit 1', org) == [], table
+    assert stack.sql("select 1 from event where project_id = %s", project.id), "others' stay"
+    assert stack.sql("select object, organization_id from audit where action = 'org.remove'") == [(own.org, None)]
+    assert own.person.get(path).status_code == 404
+    assert own.person.get("/account/").status_code == 200, "accounts stay"
+
+
+def test_the_last_organisation_stays(stack, admin, own):
+    others = stack.sql("update organization set delete_at = now() + interval '1 hour' where slug <> %s"
+                       " returning id", own.org)
+    try:
+        answer = own.person.post(f"/{own.org}/settings/delete/", confirm=own.org)
+        assert answer.status_code == 409 and "the only organisation" in answer.text
+    finally:
+        stack.sql("update organization set delete_at = null where id = any (%s)", [id for id, in others])
+
+
+def test_only_an_owner_deletes_an_organisation(member_of, project):
+    for role in ("manager", "admin", "viewer"):
+        person = member_of("acme", role)
+        assert person.post("/acme/settings/delete/", confirm="acme").status_code == 403
+        assert "Delete this organisation" not in person.get("/acme/settings/").text
 
 
 def paused_between(stack):
