@@ -51,7 +51,8 @@ OF_PROGRAMS = {
     "tag %.*s",  # what services read
     "\\n## Event %.*s\\n\\n", '  File \\"%.*s\\", line %.*s, in %.*s\\n',  # what is copied, for tools
     "%d %s, request %.*s\\n",
-    "events %lld within %lld", "release %.*s", "commit %.*s", "limit of %.*s in %lld s", "with %zu keys", "with %zu projects",
+    "events %lld within %lld", "%sadd.%c",  # a name of a field
+    "release %.*s", "commit %.*s", "limit of %.*s in %lld s", "with %zu keys", "with %zu projects",
     "database %s\\nredis %s\\n", "Bearer %s", "Bearer %.*s",
 }
 PRINTF = re.compile(r'\b(?:str_printf|arena_printf|buf_addf)\(\s*[^,"]+,\s*((?:"(?:[^"\\]|\\.)*"\s*)+)')
