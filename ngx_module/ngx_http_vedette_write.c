@@ -24,8 +24,15 @@
 /* smaller bodies are copied: that is cheaper than two more parts */
 #define NGX_HTTP_VEDETTE_WRITE_SMALL   4096
 
-/* what is kept of the buffer, and how much of it may be spent */
-#define NGX_HTTP_VEDETTE_WRITE_KEEP    (64 * 1024)
+/* so much of the buffer may be spent before the rest is moved to its front */
+#define NGX_HTTP_VEDETTE_WRITE_SPENT   (64 * 1024)
+
+/*
+ * A buffer up to this size is kept for the next turn: it grows by doubling, and
+ * a turn with small bodies fills 128 KB of it.  What pieces of files need is
+ * more, and goes.
+ */
+#define NGX_HTTP_VEDETTE_WRITE_KEEP    (288 * 1024)
 
 
 static void ngx_http_vedette_write_done(ngx_http_vedette_write_t *w,
@@ -205,7 +212,7 @@ ngx_http_vedette_write_flush(ngx_http_vedette_write_t *w, ngx_fd_t fd,
 
         if ((size_t) sent < size) {
 
-            if (w->sent > NGX_HTTP_VEDETTE_WRITE_KEEP) {
+            if (w->sent > NGX_HTTP_VEDETTE_WRITE_SPENT) {
 
                 for (q = ngx_queue_head(&w->bodies);
                      q != ngx_queue_sentinel(&w->bodies);
