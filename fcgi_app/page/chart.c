@@ -180,6 +180,22 @@ stacked(struct arena *a, const struct layer *l, size_t slots, int64_t top,
 }
 
 
+/* Steps at the height of each bucket. */
+static struct str
+line(struct arena *a, const struct layer *l, size_t slots, int64_t top)
+{
+    struct buf b = buf_in(a);
+
+    for (size_t i = 0; i < slots; i++) {
+        buf_text(&b, i == 0 ? "M0 " : "V");
+        add_number(&b, STACK_HEIGHT * (1 - (double) l->v[i] / (double) top));
+        buf_char(&b, 'H');
+        add_number(&b, WIDTH * (double) (i + 1) / (double) slots);
+    }
+    return buf_view(&b);
+}
+
+
 /* "23 Nov 18:00", or "23 Nov" of whole days. */
 static struct str
 bucket(struct arena *a, int64_t us, bool hours)
@@ -197,6 +213,18 @@ bucket(struct arena *a, int64_t us, bool hours)
 }
 
 
+static bool
+any_line(const struct layer *layers, size_t n, size_t slot)
+{
+    for (size_t k = 0; k < n; k++) {
+        if (layers[k].line && layers[k].v[slot] > 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+
 /* The twin of the picture. */
 static void
 show_table(struct arena *a, struct data *d, const struct span *span,
@@ -207,7 +235,7 @@ show_table(struct arena *a, struct data *d, const struct span *span,
     for (size_t i = 0; i < span->slots; i++) {
         struct data *row, *cells;
 
-        if (sums[i] == 0) {
+        if (sums[i] == 0 && !any_line(layers, n, i)) {
             continue;
         }
         row = data_row(list);
@@ -250,6 +278,19 @@ show_flags(struct arena *a, struct data *d, const struct span *span,
 }
 
 
+/* What the axis has to reach: a line may rise above all bars. */
+static int64_t
+highest(const struct layer *layers, size_t n, size_t slots, int64_t peak)
+{
+    for (size_t k = 0; k < n; k++) {
+        for (size_t i = 0; layers[k].line && i < slots; i++) {
+            peak = layers[k].v[i] > peak ? layers[k].v[i] : peak;
+        }
+    }
+    return peak;
+}
+
+
 void
 chart_stack(struct arena *a, struct data *d, const struct span *span,
             const struct layer *layers, size_t n, const struct flag *flags,
@@ -263,12 +304,12 @@ chart_stack(struct arena *a, struct data *d, const struct span *span,
 
     for (size_t i = 0; i < span->slots; i++) {
         for (size_t k = 0; k < n; k++) {
-            sums[i] += layers[k].v[i];
+            sums[i] += layers[k].line ? 0 : layers[k].v[i];
         }
         peak = sums[i] > peak ? sums[i] : peak;
         all += sums[i];
     }
-    top = scale(peak);
+    top = scale(highest(layers, n, span->slots, peak));
     for (size_t k = 0; k < n; k++) {
         struct data *row = data_row(list);
         int64_t total = 0;
@@ -282,7 +323,10 @@ chart_stack(struct arena *a, struct data *d, const struct span *span,
         data_str(row, "name", layers[k].name);
         data_text(row, "class", layers[k].fill);
         data_i64(row, "total", total);
-        data_str(row, "d", stacked(a, &layers[k], span->slots, top, below));
+        data_str(row, "d",
+                 layers[k].line
+                     ? line(a, &layers[k], span->slots, top)
+                     : stacked(a, &layers[k], span->slots, top, below));
     }
     show_labels(a, d, span->from, span->to - span->from);
     show_flags(a, d, span, flags, nflags);

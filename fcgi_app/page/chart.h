@@ -20,6 +20,7 @@ struct layer {
     struct str name;
     const char *fill; /* "f-c1" */
     const int64_t *v; /* slots of the span */
+    bool line;        /* drawn above the bars instead of on them */
 };
 
 /* A moment on the chart: a release. */

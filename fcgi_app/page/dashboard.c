@@ -17,6 +17,7 @@
 #include "page/pages.h"
 #include "page/reason.h"
 #include "page/stats.h"
+#include "util/lang.h"
 #include "web/chart.h"
 #include "web/health.h"
 #include "web/platform.h"
@@ -219,7 +220,8 @@ show_chart(struct board *b)
             continue;
         }
         if (p != NULL && n < SERIES) {
-            layers[n] = (struct layer){ p->slug, fills[n], s->n };
+            layers[n] =
+                (struct layer){ .name = p->slug, .fill = fills[n], .v = s->n };
             n++;
             continue;
         }
@@ -229,7 +231,9 @@ show_chart(struct board *b)
         rest = true;
     }
     if (rest) {
-        layers[n++] = (struct layer){ STR("other"), "f-c7", other };
+        layers[n++] = (struct layer){ .name = str_of(tr("other")),
+                                      .fill = "f-c7",
+                                      .v = other };
     }
     chart_stack(b->rq->a, data_child(b->d, "Chart"), &b->span, layers, n, NULL,
                 0);

@@ -7,7 +7,6 @@
 
 #include "model/organization.h"
 #include "model/project.h"
-#include "page/chart.h"
 #include "page/issue.h"
 #include "page/map.h"
 #include "page/pages.h"
@@ -194,6 +193,7 @@ show_form(struct explore_view *v, enum form form)
     search_show(v->rq, v->d, &v->box);
     span_show(v->d, v->rq, &v->span);
     data_bool(v->d, "users", v->q.users);
+    data_bool(v->d, "compare", explore_compares(v));
     data_str(v->d, "export", link_with(v, "cursor", STR_NULL));
 
     list = data_child(v->d, "Form");
@@ -264,16 +264,20 @@ label(struct arena *a, const struct explore_query *q,
 
 
 static void
-show_chart(struct explore_view *v, const struct explore_result *r)
+show_chart(struct explore_view *v, const struct explore_result *r,
+           const struct explore_result *before)
 {
     size_t n = r->ngroups < LAYERS ? r->ngroups : LAYERS;
     int64_t *other = arena_array(v->rq->a, v->q.slots, sizeof(int64_t));
-    struct layer layers[LAYERS + 1];
+    struct layer layers[LAYERS + 2];
+    size_t all = n;
     bool rest = r->other.n > 0 || r->ngroups > n;
 
     for (size_t i = 0; i < n; i++) {
-        layers[i] = (struct layer){ label(v->rq->a, &v->q, &r->groups[i]),
-                                    fills[i], r->groups[i].slots };
+        layers[i] =
+            (struct layer){ .name = label(v->rq->a, &v->q, &r->groups[i]),
+                            .fill = fills[i],
+                            .v = r->groups[i].slots };
     }
     for (size_t s = 0; s < v->q.slots && rest; s++) {
         other[s] = r->other.slots[s];
@@ -282,9 +286,14 @@ show_chart(struct explore_view *v, const struct explore_result *r)
         }
     }
     if (rest) {
-        layers[n] = (struct layer){ STR("other"), "f-c7", other };
+        layers[all++] = (struct layer){ .name = str_of(tr("other")),
+                                        .fill = "f-c7",
+                                        .v = other };
     }
-    chart_stack(v->rq->a, data_child(v->d, "Chart"), &v->span, layers, n + rest,
+    if (before != NULL) {
+        layers[all++] = explore_layer_before(v, before);
+    }
+    chart_stack(v->rq->a, data_child(v->d, "Chart"), &v->span, layers, all,
                 NULL, 0);
 }
 
@@ -327,7 +336,8 @@ show_share(struct explore_view *v, struct data *row, int64_t n, int64_t most,
 
 
 static void
-show_table(struct explore_view *v, const struct explore_result *r)
+show_table(struct explore_view *v, const struct explore_result *r,
+           struct explore_result *before)
 {
     struct data *list = data_child(v->d, "Row");
     int64_t most = r->ngroups > 0 ? r->groups[0].n : 0;
@@ -346,6 +356,9 @@ show_table(struct explore_view *v, const struct explore_result *r)
             data_str(cell, "link", narrow(v, v->q.keys[k], value));
         }
         show_share(v, row, r->groups[i].n, most, r->total);
+        if (before != NULL) {
+            explore_show_before(v, row, &r->groups[i], before);
+        }
     }
     if (r->other.n > 0) {
         struct data *rest = data_child(v->d, "Other");
@@ -354,6 +367,9 @@ show_table(struct explore_view *v, const struct explore_result *r)
                    r->total);
         data_i64(rest, "groups", r->others);
         data_i64(rest, "span", (int64_t) v->q.nkeys);
+        if (before != NULL) {
+            explore_show_rest(v, rest, r->other.n, before);
+        }
     }
 }
 
@@ -441,7 +457,7 @@ page_explore(struct request *rq, struct response *rs)
 {
     enum form form = read_form(rq);
     struct explore_view v;
-    struct explore_result r;
+    struct explore_result r, then, *before = NULL;
     enum status st;
 
     st = explore_read(rq, rs->data, &v);
@@ -459,9 +475,17 @@ page_explore(struct request *rq, struct response *rs)
         return st;
     }
     show_source(&v, &r);
+    if (explore_compares(&v) && form != AS_MAP) {
+        if ((st = explore_before(&v, &then)) != ST_OK) {
+            return st;
+        }
+        before = &then;
+        data_i64(v.d, "before", then.total);
+        span_change(rq->a, v.d, "change", r.total, then.total);
+    }
     switch (form) {
     case AS_CHART:
-        show_chart(&v, &r);
+        show_chart(&v, &r, before);
         break;
     case AS_MAP:
         show_map(&v, &r);
@@ -471,7 +495,7 @@ page_explore(struct request *rq, struct response *rs)
         break;
     }
     if (v.q.nkeys > 0 && form != AS_MAP) {
-        show_table(&v, &r);
+        show_table(&v, &r, before);
     }
     return ST_OK;
 }

@@ -7,12 +7,14 @@
  *     show                       users: different users, else events
  *     top                        groups: 5, 10, 20, 50
  *     as                         chart, table, map
+ *     compare                    1: with the period before
  */
 
 #ifndef VEDETTE_PAGE_EXPLORE_H
 #define VEDETTE_PAGE_EXPLORE_H
 
 #include "model/explore.h"
+#include "page/chart.h"
 #include "page/choice.h"
 #include "page/search.h"
 #include "page/span.h"
@@ -29,5 +31,23 @@ struct explore_view {
 /* Reads the address and shows its filters. */
 enum status explore_read(struct request *rq, struct data *d,
                          struct explore_view *out) MUST_CHECK;
+
+/* The period before, when it is asked for: explore_before.c. */
+bool explore_compares(const struct explore_view *v);
+enum status explore_before(const struct explore_view *v,
+                           struct explore_result *out) MUST_CHECK;
+
+/* Its line in the chart. */
+struct layer explore_layer_before(const struct explore_view *v,
+                                  const struct explore_result *before);
+
+/* Beside a group's number that of then, which is taken off before->total. */
+void explore_show_before(const struct explore_view *v, struct data *row,
+                         const struct explore_group *g,
+                         struct explore_result *before);
+
+/* The same for all that is beyond the groups. */
+void explore_show_rest(const struct explore_view *v, struct data *row,
+                       int64_t now, const struct explore_result *before);
 
 #endif

@@ -232,8 +232,10 @@ show_levels(struct glance *g)
             any = any || counts.n[i][k] > 0;
         }
         if (any) {
-            layers[n++] = (struct layer){ str_of(overview_level_names[i]),
-                                          level_fills[i], counts.n[i] };
+            layers[n++] =
+                (struct layer){ .name = str_of(tr(overview_level_names[i])),
+                                .fill = level_fills[i],
+                                .v = counts.n[i] };
         }
     }
     chart_stack(g->rq->a, data_child(g->d, "Chart"), &g->span, layers, n,

@@ -193,8 +193,8 @@ show_adoption(struct view *v)
     struct health *own, *all;
     bool sessions = v->now.sessions > 0;
     struct layer layers[2] = {
-        { str_of(tr("this release")), "f-c1", mine },
-        { str_of(tr("other releases")), "f-c7", others },
+        { .name = str_of(tr("this release")), .fill = "f-c1", .v = mine },
+        { .name = str_of(tr("other releases")), .fill = "f-c7", .v = others },
     };
     struct flag flag = { v->r.first_seen, version_short(v->r.version) };
     bool inside = v->r.first_seen >= v->span.from;

@@ -54,8 +54,10 @@ stats_draw(struct arena *a, struct data *d, const struct span *span,
 
     for (int i = 0; i < STATS_OUTCOMES; i++) {
         if (chart->total[i] > 0) {
-            layers[n++] = (struct layer){ str_of(outcome_looks[i].title),
-                                          outcome_looks[i].fill, chart->n[i] };
+            layers[n++] =
+                (struct layer){ .name = str_of(tr(outcome_looks[i].title)),
+                                .fill = outcome_looks[i].fill,
+                                .v = chart->n[i] };
         }
     }
     chart_stack(a, d, span, layers, n, NULL, 0);

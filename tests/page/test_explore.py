@@ -92,6 +92,30 @@ def test_what_is_beyond_the_top_is_other(stack, explore):
         assert "other, 6" in page.locator(".legend").inner_text()
 
 
+def test_what_is_found_stands_beside_the_period_before(stack, explore):
+    past = stack.create_project("past")
+    ids = [stack.send_event(past, message="Full", server_name=name) for name in ("web1", "web1", "web1", "web2")]
+    for id in ids:
+        stack.wait_for_event(id)
+    stack.wait_for_counters()
+    # a fortnight earlier there were ten on web1 and none on web2
+    stack.sql("insert into tag_day (key_id, tag_id, day, times_seen)"
+              " select d.key_id, d.tag_id, d.day - 14, 10 from tag_day d join tag_key k on k.id = d.key_id"
+              " join tag_value v on v.id = d.tag_id where k.project_id = %s"
+              " and v.value in ('web1', 'error')", past.id)
+    page = explore("?project=past&by=server_name&compare=1")
+    assert page.get_by_label("Compare with the period before").is_checked()
+    assert heading(page)[2].startswith("−60 % 10 in the 14 days before")
+    rows = [row.locator("td").all_inner_texts()[:4] for row in page.locator("[data-table=groups] tbody tr").all()]
+    assert rows == [["web1", "3", "10", "−70 %"], ["web2", "1", "0", "new"]]
+    assert "the period before, 10" in page.locator(".legend").inner_text()
+    assert page.locator("svg.chart path.l-before").count() == 1
+    page.get_by_label("Compare with the period before").uncheck()
+    page.get_by_role("button", name="Apply").click()
+    page.wait_for_url(lambda url: "compare" not in url)
+    assert page.locator("svg.chart path.l-before").count() == 0
+
+
 def test_the_map_counts_by_country(explore):
     page = explore("?as=map")
     assert "France" in page.locator(".maprow").inner_text()
@@ -178,10 +202,11 @@ def test_a_wrong_term_is_pointed_at(explore):
     assert "nonsense:1 was left out" in page.locator(".note-bad").inner_text()
 
 
-@pytest.mark.parametrize("query", ["", "?by=browser&by=os&by=level&q=disk+environment:Staging", "?as=map&range=30d"])
+@pytest.mark.parametrize("query", ["", "?by=browser&by=os&by=level&q=disk+environment:Staging", "?as=map&range=30d",
+                                   "?by=browser&by=os&by=level&q=disk+environment:Staging&compare=1"])
 def test_the_page_is_small_and_takes_few_statements(shop, reader, query):
     answer = reader.get(f"/acme/explore/{query}")
-    assert statements(answer) <= 12
+    assert statements(answer) <= (16 if "compare" in query else 12), "a comparison is two questions"
     assert len(answer.content) < 60_000
 
 
