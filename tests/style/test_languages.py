@@ -63,7 +63,7 @@ def sentences_of_printf(text):
     """Formats that say something: two words of English side by side, or one beside a value."""
     for found in PRINTF.finditer(text):
         form = "".join(re.findall(r'"((?:[^"\\]|\\.)*)"', found.group(1)))
-        words = re.sub(r"%[-0-9.*]*(?:l+|z)?[a-z]|https?:\S+|<[^>]*>", " % ", form.replace("\\n", " "))
+        words = re.sub(r"%[-0-9.*]*(?:l+|z)?[a-z]|https?:\S+|<[^>]*>", "%", form.replace("\\n", " "))
         if re.search(r"(?<![\w&?/=:.#\"\\-])[A-Za-z]{3,} +(?:[a-z]{2,}\b|%)|% +[a-z]{3,}\b(?![=/:])", words):
             yield form
 
