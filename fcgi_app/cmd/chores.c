@@ -28,6 +28,7 @@
 #include "model/retention.h"
 #include "model/session.h"
 #include "model/spike.h"
+#include "model/ticket_look.h"
 #include "queue/proc.h"
 #include "util/conf.h"
 #include "util/log.h"
@@ -190,6 +191,14 @@ reckon_trends(struct chore_context *c, bool *more)
 }
 
 
+/* Tickets whose webhooks may have been missed. */
+static enum status
+look_at_tickets(struct chore_context *c, bool *more)
+{
+    return ticket_look_due(c->db, c->arena, more);
+}
+
+
 static const struct chore chores[] = {
     { "keys", SECONDS(2), publish_lost_keys },
     { "key ends", SECONDS(2), expire_keys },
@@ -215,6 +224,7 @@ static const struct chore chores[] = {
     { "issues that settle", SECONDS(10), settle_issues },
     { "issues long unseen", SECONDS(10), resolve_issues },
     { "trends", SECONDS(300), reckon_trends },
+    { "tickets", SECONDS(2), look_at_tickets },
     { "old jobs", SECONDS(3600), jobs_forget },
     { "health", SECONDS(15), chore_health },
 };

@@ -383,6 +383,25 @@ read(const struct integration_call *call, const struct tracker_hook *hook,
 }
 
 
+static void
+said(const struct integration_call *call, struct str key,
+     struct tracker_event *comment, struct integration_result *result)
+{
+    struct str url =
+        issue_url(call, key,
+                  arena_printf(call->a, "/notes/%s",
+                               ask_part(call->a, comment->comment_id)),
+                  result);
+    struct json *v = str_null(url) ? NULL : get(call, url, result);
+
+    comment->comment =
+        json_yes(json_get(v, "internal")) || json_yes(json_get(v, "system"))
+            ? STR("")
+            : json_text_of(v, "body");
+    comment->author = json_text(json_path(v, "author", "name", NULL));
+}
+
+
 static const struct tracker tracker = {
     .hook_help = "In the project, Settings, Webhooks: add one with this "
                  "address and secret token, for issues events and comments.",
@@ -396,6 +415,7 @@ static const struct tracker tracker = {
     .comment = comment,
     .genuine = genuine,
     .read = read,
+    .said = said,
 };
 
 

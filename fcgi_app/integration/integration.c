@@ -1,5 +1,6 @@
 #include "integration/integration.h"
 
+#include "integration/look.h"
 #include "integration/services.h"
 #include "integration/sync.h"
 #include "util/hex.h"
@@ -162,6 +163,9 @@ send_row(const struct integration_call *call, const struct outbox_row *row,
 
     if (str_is(row->cause, SYNC_CAUSE)) {
         return sync_job(call, row->data, out);
+    }
+    if (str_is(row->cause, TICKET_LOOK_CAUSE)) {
+        return look_job(call, out);
     }
     if (type == NULL || type->send == NULL) {
         integration_refuse(out, STR("This connection takes no messages."));

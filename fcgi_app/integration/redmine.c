@@ -508,9 +508,30 @@ read(const struct integration_call *call, const struct tracker_hook *hook,
 }
 
 
+static void
+said(const struct integration_call *call, struct str key,
+     struct tracker_event *comment, struct integration_result *result)
+{
+    struct str url = issue_url(call, key, "?include=journals", result);
+    struct json *v = str_null(url) ? NULL : get(call, url, result);
+
+    comment->comment = STR("");
+    json_each(j, json_path(v, "issue", "journals", NULL))
+    {
+        if (str_eq(tracker_id(j, "id"), comment->comment_id)
+            && !json_yes(json_get(j, "private_notes"))) {
+            comment->comment = json_text_of(j, "notes");
+            comment->author = json_text(json_path(j, "user", "name", NULL));
+        }
+    }
+}
+
+
 static const struct tracker tracker = {
     .hook_help = "In Redmine 7 and later, My account, Webhooks: add one with "
-                 "this address and secret for the issues of the project.",
+                 "this address and secret for the issues of the project. An "
+                 "older one has none that are signed: its tickets are only "
+                 "read again now and then.",
     .form = form,
     .people = people,
     .search = search,
@@ -521,6 +542,7 @@ static const struct tracker tracker = {
     .comment = comment,
     .genuine = genuine,
     .read = read,
+    .said = said,
 };
 
 

@@ -490,20 +490,22 @@ pull_assignee(const struct integration_call *call, const struct ticket *now,
 }
 
 
-/* As it is there now, against what was last seen of it. */
-static enum status
-pull_changes(const struct integration_call *call, const struct ticket *known,
-             struct integration_result *out)
+enum status
+sync_look(const struct integration_call *call, const struct ticket *known,
+          bool *changed, struct integration_result *out)
 {
     const struct integration *i = call->i;
     struct ticket now;
     enum status st = ST_OK;
 
+    *changed = false;
     look(call, tracker_of(call), known, &now, out);
     if (out->result != OUTBOX_OK) {
         return ticket_failed(call->db, call->a, known, out->answer);
     }
     out->answer = STR("");
+    *changed = now.done != known->done || !str_eq(now.status, known->status)
+               || !str_eq(now.assignee_id, known->assignee_id);
     if (now.done != known->done && tracker_does(i, "pull", "status")) {
         st = ticket_pull_status(call->db, call->a, &now);
     }
@@ -515,13 +517,64 @@ pull_changes(const struct integration_call *call, const struct ticket *known,
 }
 
 
+/* It was told to be deleted; that it is, is asked. */
+static enum status
+pull_removal(const struct integration_call *call, const struct ticket *known,
+             struct integration_result *out)
+{
+    struct ticket now;
+
+    look(call, tracker_of(call), known, &now, out);
+    if (out->result == OUTBOX_PERMANENT
+        && (out->code == 404 || out->code == 410)) {
+        nothing_to_do(out, "");
+        return ticket_failed(call->db, call->a, known,
+                             STR("The ticket was deleted there."));
+    }
+    if (out->result == OUTBOX_OK) {
+        nothing_to_do(out, "The ticket is still there.");
+    }
+    return ST_OK;
+}
+
+
+/* What was told is believed when it was signed, else asked. */
+static enum status
+pull_comment(const struct integration_call *call, const struct ticket *known,
+             struct tracker_event *e, struct integration_result *out)
+{
+    const struct tracker *tracker = tracker_of(call);
+
+    if (tracker->said != NULL) {
+        tracker->said(call, known->key, e, out);
+        if (out->result == OUTBOX_PERMANENT && out->code == 404) {
+            nothing_to_do(out, "There is no such comment.");
+            return ST_OK;
+        }
+        if (out->result != OUTBOX_OK) {
+            return ST_OK;
+        }
+        out->answer = STR("");
+    }
+    return e->comment.n == 0
+               ? ST_OK
+               : ticket_pull_comment(call->db, call->a, known, e->comment_id,
+                                     e->author, e->comment);
+}
+
+
 static enum status
 pull(const struct integration_call *call, const struct json *hook,
      struct integration_result *out)
 {
-    struct str comment_id = json_text_of(hook, "comment_id");
+    struct tracker_event e = {
+        .comment_id = json_text_of(hook, "comment_id"),
+        .comment = json_text_of(hook, "comment"),
+        .author = json_text_of(hook, "author"),
+    };
     struct ticket known;
     enum status st;
+    bool changed;
 
     nothing_to_do(out, "");
     st = ticket_by_key(call->db, call->a, call->i->organization_id, call->i->id,
@@ -530,17 +583,15 @@ pull(const struct integration_call *call, const struct json *hook,
         return ST_OK; /* no ticket of ours, or not any more */
     }
     if (st == ST_OK && json_yes(json_get(hook, "removed"))) {
-        return ticket_failed(call->db, call->a, &known,
-                             STR("The ticket was deleted there."));
+        return pull_removal(call, &known, out);
     }
-    if (st == ST_OK && comment_id.n > 0
+    if (st == ST_OK && e.comment_id.n > 0
         && tracker_does(call->i, "pull", "comments")) {
-        st = ticket_pull_comment(call->db, call->a, &known, comment_id,
-                                 json_text_of(hook, "author"),
-                                 json_text_of(hook, "comment"));
+        st = pull_comment(call, &known, &e, out);
     }
-    if (st == ST_OK && json_yes(json_get(hook, "changed"))) {
-        st = pull_changes(call, &known, out);
+    if (st == ST_OK && out->result == OUTBOX_OK
+        && json_yes(json_get(hook, "changed"))) {
+        st = sync_look(call, &known, &changed, out);
     }
     return st;
 }

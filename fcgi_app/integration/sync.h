@@ -21,6 +21,14 @@
 enum status sync_job(const struct integration_call *call, struct str job,
                      struct integration_result *out) MUST_CHECK;
 
+/*
+ * Reads a ticket as it is there, and does here what changed.  out: how asking
+ * went.
+ */
+enum status sync_look(const struct integration_call *call,
+                      const struct ticket *known, bool *changed,
+                      struct integration_result *out) MUST_CHECK;
+
 /* The send() of trackers: a ticket for the issue, unless there is one. */
 void sync_alert(const struct integration_call *call, const struct notice *n,
                 struct integration_result *out);

@@ -94,7 +94,8 @@ struct tracker_draft {
 
 /*
  * What came in by a webhook: which ticket, and that it changed.  How it is now
- * is asked, so that an old message that comes again changes nothing.
+ * is asked, so that an old message that comes again changes nothing, nor does
+ * one that was made up by somebody who knows the secret.
  */
 struct tracker_event {
     struct str key;
@@ -161,6 +162,13 @@ struct tracker {
     /* False when there is nothing in it for us. */
     bool (*read)(const struct integration_call *call,
                  const struct tracker_hook *hook, struct tracker_event *out);
+    /*
+     * A comment as it is there, text and author; no text: none that is for
+     * everybody.  NULL: the body of what comes in is signed, and believed.
+     */
+    void (*said)(const struct integration_call *call, struct str key,
+                 struct tracker_event *comment,
+                 struct integration_result *result);
 };
 
 /* ---- for the files of the trackers */
@@ -199,7 +207,8 @@ void tracker_option_add(struct tracker_options *list, struct str id,
           .kind = FIELD_CHOICES,                                               \
           .initial = "status",                                                 \
           .choices = tracker_pull,                                             \
-          .help = "Needs the webhook below." },                                \
+          .help = "At once by the webhook below, else when tickets are read "  \
+                  "again." },                                                  \
     {                                                                          \
         .name = "regression", .label = "When an issue happens again",          \
         .kind = FIELD_CHOICE, .initial = "reopen",                             \

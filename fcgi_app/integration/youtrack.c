@@ -422,6 +422,31 @@ read(const struct integration_call *call, const struct tracker_hook *hook,
 }
 
 
+static void
+said(const struct integration_call *call, struct str key,
+     struct tracker_event *comment, struct integration_result *result)
+{
+    struct arena *a = call->a;
+    struct json *v =
+        ask(call,
+            ask_url(call,
+                    "/api/issues/%s/comments/%s?fields=text,deleted,"
+                    "visibility($type),author(login,fullName)",
+                    ask_part(a, key), ask_part(a, comment->comment_id)),
+            NULL, result);
+    struct str name = json_text(json_path(v, "author", "fullName", NULL));
+
+    comment->comment =
+        json_yes(json_get(v, "deleted"))
+                || str_is(json_text(json_path(v, "visibility", "$type", NULL)),
+                          "LimitedVisibility")
+            ? STR("")
+            : json_text_of(v, "text");
+    comment->author =
+        name.n > 0 ? name : json_text(json_path(v, "author", "login", NULL));
+}
+
+
 static const struct tracker tracker = {
     .hook_help = "Install the app Webhook Triggers for the project; in its "
                  "settings give this address for updated issues and added "
@@ -437,6 +462,7 @@ static const struct tracker tracker = {
     .comment = comment,
     .genuine = genuine,
     .read = read,
+    .said = said,
 };
 
 

@@ -138,7 +138,8 @@ values ($1::text, 1, now(), $3::text)
 delete from outbox_endpoint where name = $1::text
 
 -- name: outbox_list
--- Before $5; $2 integration, $3 rule, $6 firing: 0 for all.
+-- Before $5; $2 integration, $3 rule, $6 firing: 0 for all.  That tickets were
+-- read again (ticket_look.h) is no delivery, unless it failed.
 select o.id, o.organization_id, o.project_id, o.issue_id, o.rule_id, o.fire_id,
        o.cause, o.channel, o.integration_id, o.account_id, o.address,
        o.endpoint, o.data, o.key, o.state, o.due_at, o.attempts, o.last_code,
@@ -146,6 +147,7 @@ select o.id, o.organization_id, o.project_id, o.issue_id, o.rule_id, o.fire_id,
   from outbox o
  where o.organization_id = $1::bigint
    and o.channel <> 'route'
+   and (o.cause <> 'look' or o.state = 2)
    and ($2::bigint = 0 or o.integration_id = $2)
    and ($3::bigint = 0 or o.rule_id = $3)
    and ($6::bigint = 0 or o.fire_id = $6)

@@ -41,6 +41,18 @@ read_row(struct arena *a, const struct db_rows *rows, int i, struct ticket *out)
 }
 
 
+void
+ticket_rows(struct arena *a, const struct db_rows *rows, struct ticket **out,
+            size_t *n)
+{
+    *n = (size_t) rows->n;
+    *out = arena_array(a, *n, sizeof(**out));
+    for (int i = 0; i < rows->n; i++) {
+        read_row(a, rows, i, &(*out)[i]);
+    }
+}
+
+
 enum status
 ticket_list(struct db *db, struct arena *a, int64_t organization_id,
             int64_t issue_id, struct ticket **out, size_t *n)
@@ -52,15 +64,10 @@ ticket_list(struct db *db, struct arena *a, int64_t organization_id,
         db, a, SQL_TICKET_LIST,
         DB_ARGS(db_i64(organization_id), db_i64(issue_id), db_i64(TICKETS_MAX)),
         &rows);
-    if (st != ST_OK) {
-        return st;
+    if (st == ST_OK) {
+        ticket_rows(a, &rows, out, n);
     }
-    *n = (size_t) rows.n;
-    *out = arena_array(a, *n, sizeof(**out));
-    for (int i = 0; i < rows.n; i++) {
-        read_row(a, &rows, i, &(*out)[i]);
-    }
-    return ST_OK;
+    return st;
 }
 
 

@@ -35,6 +35,10 @@ struct ticket {
     int64_t synced_at;
 };
 
+/* Rows of any statement that selects all that a ticket has. */
+void ticket_rows(struct arena *a, const struct db_rows *rows,
+                 struct ticket **out, size_t *n);
+
 /* Of one issue, in the order in which they were linked. */
 enum status ticket_list(struct db *db, struct arena *a, int64_t organization_id,
                         int64_t issue_id, struct ticket **out,

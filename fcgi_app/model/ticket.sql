@@ -70,20 +70,35 @@ select i.organization_id, i.id, nullif($3::bigint, 0), $4::text, $5::text
    and i.id = $2::bigint
 
 -- name: ticket_update
-update ticket
+-- One that stays as it is is looked at ever more seldom (ticket_look.h), and
+-- never all of them at once.
+update ticket t
    set status = $3,
        is_done = $4,
        assignee = $5,
        assignee_id = $6,
        title = $7,
        error = '',
-       synced_at = now()
- where organization_id = $1
-   and id = $2
+       synced_at = now(),
+       look_pause = p.pause,
+       look_at = now() + p.pause * (0.9 + 0.2 * random())
+  from (select case when (o.status, o.is_done, o.assignee_id, o.title)
+                         is distinct from ($3::text, $4::boolean, $6::text,
+                                           $7::text)
+                    then interval '30 minutes'
+                    else least(o.look_pause * 2, interval '1 day')
+                    end as pause
+          from ticket o
+         where o.organization_id = $1
+           and o.id = $2) p
+ where t.organization_id = $1
+   and t.id = $2
 
 -- name: ticket_set_error
 update ticket
-   set error = $3
+   set error = $3,
+       look_pause = least(look_pause * 2, interval '1 day'),
+       look_at = now() + least(look_pause * 2, interval '1 day')
  where organization_id = $1
    and id = $2
 

@@ -7,6 +7,7 @@
 #include "integration/tracker.h"
 #include "model/organization.h"
 #include "model/outbox.h"
+#include "model/ticket_look.h"
 #include "page/integration_form.h"
 #include "page/pages.h"
 #include "util/conf.h"
@@ -103,6 +104,27 @@ fill_hook(struct request *rq, struct data *d, const struct integration *i,
 }
 
 
+/* When its tickets were read again, and when they are next. */
+static enum status
+fill_look(struct request *rq, struct response *rs, const struct integration *i)
+{
+    struct data *d = data_child(rs->data, "Look");
+    struct ticket_look look;
+    enum status st =
+        ticket_look_state(rq->db, rq->a, rq->org->id, i->id, &look);
+
+    if (st == ST_OK && look.due_at != 0) {
+        data_time(d, "ran", look.ran_at);
+        data_i64(d, "tickets", look.tickets);
+        data_i64(d, "changed", look.changed);
+        if (i->state != INTEGRATION_OFF) {
+            data_time(d, "due", look.due_at);
+        }
+    }
+    return st;
+}
+
+
 static void
 fill(struct request *rq, struct response *rs, const struct integration *i,
      const struct integration_type *type, const char *wrong, const char *why)
@@ -157,6 +179,9 @@ page_settings_integration(struct request *rq, struct response *rs)
     if (st == ST_OK) {
         fill(rq, rs, &i, type, NULL, NULL);
         st = fill_deliveries(rq, rs, i.id);
+    }
+    if (st == ST_OK && type->tracker != NULL) {
+        st = fill_look(rq, rs, &i);
     }
     return st;
 }

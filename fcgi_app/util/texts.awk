@@ -72,6 +72,7 @@ FNR == 1 {
 }
 
 {
+    sub(/[ \t]*\\$/, "") # of a macro
     sub(/[ \t]*\/\*[^"]*\*\/$/, "")
     source = source $0 "\n"
 }

@@ -266,9 +266,10 @@ def test_comments_go_both_ways_and_do_not_come_back(stack, tracker, connected, i
     [(sent, text)] = tracker.tickets[key]["comments"].items()
     assert "It is the *cart* again." in text.replace("\\", "") and issue.short in text
     assert tell(id, "comment", key, sent, "Bot", text) == 202
-    assert tell(id, "comment", key, "77", "Ola", "Fixed in the next release.") == 202
+    theirs = tracker.say("Ola", "Fixed in the next release.")
+    assert tell(id, "comment", key, theirs, "Ola", "Fixed in the next release.") == 202
     settled(id)
-    assert tell(id, "comment", key, "77", "Ola", "Fixed in the next release.") == 202
+    assert tell(id, "comment", key, theirs, "Ola", "Fixed in the next release.") == 202
     settled(id)
     assert issue.kinds().count("comment") == 2 and len(tracker.tickets[key]["comments"]) == 1
     page = issue.page()
@@ -305,7 +306,7 @@ def test_switched_off_nothing_is_sent(stack, tracker, connected, issue, settled,
     issue.do(do="unresolve")
     tracker.tickets[key]["done"] = True
     tell(id, "changed", key)
-    tell(id, "comment", key, "5", "Ola", "Hello")
+    tell(id, "comment", key, tracker.say("Ola", "Hello"), "Ola", "Hello")
     settled(id)
     assert issue.status == 0 and issue.kinds().count("comment") == 1
     assert tracker.done_word in issue.page(), "what is there is shown all the same"
@@ -330,8 +331,33 @@ def test_deleted_there_is_said_here(tracker, connected, issue, settled, tell):
     key = issue.create()
     assert tell(id, "removed", key) == 202
     settled(id)
+    assert "The ticket was deleted there." not in issue.page(), "it is still there: nothing that is told is believed"
+    message = tracker.told_removed(key)
+    del tracker.tickets[key]
+    tracker.told_removed = lambda key: message
+    assert tell(id, "removed", key) == 202
+    settled(id)
     if tracker.tells_of_removal:
         assert "The ticket was deleted there." in issue.page()
+
+
+@pytest.mark.parametrize("tracker", ["gitlab", "youtrack", "redmine"], indirect=True)
+def test_what_is_made_up_by_who_knows_the_secret_changes_nothing(tracker, connected, issue, settled, tell):
+    """A token does not sign what is sent with it: state, comment and author are read from the tracker."""
+    id = connected()
+    key = issue.create()
+    theirs = tracker.say("Ola", "As it stands there.")
+    tracker.tickets[key]["done"] = True
+    closed = tracker.told_changed(key)
+    tracker.tickets[key]["done"] = False
+    tracker.told_changed = lambda key: closed
+    for message in [("changed", key), ("comment", key, "9999", "The boss", "Made up."),
+                    ("comment", key, theirs, "The boss", "Put into a mouth.")]:
+        assert tell(id, *message) == 202
+    settled(id)
+    page = issue.page()
+    assert issue.status == 0 and "Made up." not in page and "Put into a mouth." not in page and "The boss" not in page
+    assert "As it stands there." in page and "Ola" in page
 
 
 @one

@@ -27,6 +27,7 @@ class Tracker(Fake):
         super().__init__()
         self.tickets = {}
         self.people = {}        # id: (name, mail)
+        self.said = {}          # comments of others by id: (author, text)
         self.clock = itertools.count(1785000000000)
         self.numbers = itertools.count(1)
         self.headers = {}
@@ -67,6 +68,12 @@ class Tracker(Fake):
     def add_comment(self, key, text):
         id = str(1000 + sum(len(t["comments"]) for t in self.tickets.values()))
         self.tickets[key]["comments"][id] = text
+        return id
+
+    def say(self, author, text):
+        """Somebody comments there; the comment's id."""
+        id = str(70 + len(self.said))
+        self.said[id] = (author, text)
         return id
 
     def formatted(self, text):

@@ -166,6 +166,16 @@ class GitLab(Forge):
         self.post(f"{project}/issues", self.create, "gitlab_issue")
         self.put(f"{project}/issues/{number}", self.change, "gitlab_change")
         self.post(f"{project}/issues/{number}/notes", self.comment, "gitlab_note")
+        self.get(f"{project}/issues/{number}/notes/{number}", self.show_comment)
+
+    def show_comment(self, seen):
+        id, ours = seen.groups[1], self.tickets[self.at(seen)]["comments"]
+        if id in ours:
+            return 200, {"id": int(id), "body": ours[id], "author": {"name": "Bot"}, "system": False, "internal": False}
+        if id not in self.said:
+            return 404, {"message": "404 Not found"}
+        author, text = self.said[id]
+        return 200, {"id": int(id), "body": text, "author": {"name": author}, "system": False, "internal": False}
 
     def found(self, text):
         return [self.user(id) for id, (name, mail) in self.people.items() if text.lower() in name.lower() or text == mail]

@@ -54,7 +54,8 @@ class Redmine(Tracker):
             return 404, None
         v = self.ticket(key)
         if seen.query.get("include") == "journals":
-            v["journals"] = [{"id": int(id), "notes": text} for id, text in self.tickets[key]["comments"].items()]
+            v["journals"] = [{"id": int(id), "notes": text, "user": {"id": 1, "name": author}} for id, (author, text) in [
+                *self.said.items(), *((id, ("Bot", text)) for id, text in self.tickets[key]["comments"].items())]]
         return 200, {"issue": v}
 
     def create(self, seen):

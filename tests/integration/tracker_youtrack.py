@@ -32,6 +32,7 @@ class YouTrack(Tracker):
         self.post(f"/api/issues/{key}", self.change, "youtrack_change")
         self.post("/api/commands", self.command, "youtrack_command")
         self.post(f"/api/issues/{key}/comments", self.comment, "youtrack_comment")
+        self.get(f"/api/issues/{key}/comments/(.+)", self.show_comment)
 
     def user(self, id):
         name, mail = self.people[id]
@@ -69,6 +70,15 @@ class YouTrack(Tracker):
         key = seen.json["issues"][0]["idReadable"]
         self.tickets[key]["done"] = {"State {Fixed}": True, "State {Open}": False}[seen.json["query"]]
         return 200, {}
+
+    def show_comment(self, seen):
+        key, id = seen.groups
+        if id in self.tickets[key]["comments"]:
+            return 200, {"text": self.tickets[key]["comments"][id], "author": {"login": "bot"}}
+        if id not in self.said:
+            return 404, {"error": "Not Found"}
+        author, text = self.said[id]
+        return 200, {"text": text, "deleted": False, "author": {"login": "x", "fullName": author}}
 
     def comment(self, seen):
         return 200, {"id": self.add_comment(seen.groups[0], seen.json["text"])}
