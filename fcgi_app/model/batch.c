@@ -16,7 +16,8 @@
  * that step 1 may be out of date by step 3; then, or when the unique index on
  * events finds that another worker stored one of ours, the attempt is rolled
  * back and made again, now seeing what the other did.  That is rare: it takes
- * two workers with the same new issue or the same event at the same moment.
+ * two workers with the same new issue or the same event at the same moment;
+ * where it is not rare, the projects are locked first (batch_issue.c).
  *
  * Locks in ascending order on all sides cannot deadlock; if PostgreSQL sees a
  * deadlock with somebody else, it is ST_RETRY like any lost connection.
@@ -494,7 +495,8 @@ attempt(struct work *w)
         || (w->nrows > 0
             && ((st = find_duplicates(w)) != ST_OK
                 || (st = check_days(w)) != ST_OK
-                || (st = work_find_issues(w)) != ST_OK))) {
+                || (st = work_find_issues(w)) != ST_OK
+                || (st = work_lock_early(w)) != ST_OK))) {
         return st;
     }
 

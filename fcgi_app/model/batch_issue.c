@@ -7,7 +7,11 @@
  *
  * New issues are made under the lock of their project's row, which is also
  * where their numbers come from; so nobody else can make one between our
- * second look at the hashes and our commit.
+ * second look at the hashes and our commit.  When that look finds that another
+ * worker has made one of ours, the attempt is made again, and what it copied
+ * was copied for nothing.  Where it happens once it happens again (something
+ * breaks, and all workers get its first events), so for some batches the lock
+ * then comes first.
  */
 
 #include "model/batch_work.h"
@@ -26,6 +30,11 @@ static const struct {
 
 /* How many times as many events write the words of an issue again. */
 #define WORDS_STEP 16
+
+/* Batches with new issues that lock first, after a conflict or our start. */
+#define WARY 32
+
+static unsigned wary = WARY;
 
 
 /* finding */
@@ -439,6 +448,7 @@ lock_projects(struct work *w)
             return st;
         }
         if (nfound > 0) {
+            wary = WARY;
             return ST_CONFLICT;
         }
     }
@@ -455,6 +465,18 @@ lock_projects(struct work *w)
     return db_query(
         w->db, w->a, SQL_BATCH_LAST_ISSUE,
         DB_ARGS(db_i64_array(w->a, ids, n), db_i64_array(w->a, last, n)), NULL);
+}
+
+
+enum status
+work_lock_early(struct work *w)
+{
+    if (wary == 0 || w->nfresh == 0) {
+        return ST_OK;
+    }
+    wary--;
+    w->projects_are_locked = true;
+    return lock_projects(w);
 }
 
 
@@ -821,7 +843,7 @@ work_write_issues(struct work *w)
     }
 
     work_collect_users(w);
-    if ((st = lock_projects(w)) != ST_OK
+    if ((!w->projects_are_locked && (st = lock_projects(w)) != ST_OK)
         || (st = write_fresh(w, fresh, nfresh)) != ST_OK
         || (nknown > 0 && (st = lock_issues(w, known, nknown)) != ST_OK)
         || (st = write_hashes(w)) != ST_OK

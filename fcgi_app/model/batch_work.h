@@ -108,6 +108,7 @@ struct work {
     size_t nissues;
     size_t nfresh;
     size_t nregressed;
+    bool projects_are_locked;
     struct work_user *users; /* by issue and hash, each once */
     size_t nusers;
 
@@ -128,6 +129,13 @@ struct work {
  * hashes, or made up and given an id.
  */
 enum status work_find_issues(struct work *w) MUST_CHECK;
+
+/*
+ * Locks the projects that get issues before anything is copied, while workers
+ * make issues at the same moment; else work_write_issues does.  ST_CONFLICT as
+ * there.
+ */
+enum status work_lock_early(struct work *w) MUST_CHECK;
 
 /* batch_keep.c: whose bodies are kept; after work_find_issues. */
 void work_choose_bodies(struct work *w);
