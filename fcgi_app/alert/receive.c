@@ -66,12 +66,14 @@ mail_add(struct arena *a, const struct target *t, struct str address,
 
 /* An alert's mail may have to wait for others of its project. */
 static enum status
-let_wait(struct db *db, struct arena *a, struct outbox_row *row)
+let_wait(struct db *db, struct arena *a, const struct target *t,
+         struct outbox_row *row)
 {
     int64_t until;
     enum status st;
 
-    if (row == NULL || !str_is(row->cause, "issue")) {
+    if (row == NULL || !str_is(row->cause, "issue")
+        || str_is(t->row->cause, "escalate")) {
         return ST_OK;
     }
     st = mail_digest_wait(db, a, row->organization_id, row->project_id,
@@ -104,7 +106,7 @@ mail_group(struct db *db, struct arena *a, const struct target *t,
     for (size_t i = 0; st == ST_OK && i < count; i++) {
         if (!str_is(list[i].setting, "never")
             && !is_muted(t, list[i].account_id)) {
-            st = let_wait(db, a,
+            st = let_wait(db, a, t,
                           mail_add(a, t, list[i].email, list[i].account_id,
                                    list[i].reason, out));
         }

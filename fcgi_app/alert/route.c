@@ -11,12 +11,10 @@
 
 /* firings */
 
-/* When quiet hours that hold now are over. */
-static int64_t
-quiet_end(const struct json *quiet, int64_t now)
+int64_t
+route_quiet_end(const struct json *quiet, int64_t at)
 {
-    int64_t at = now - now % US_PER_MINUTE;
-
+    at -= at % US_PER_MINUTE;
     for (int i = 0; i < 7 * 1440 && alert_clock_inside(quiet, at); i++) {
         at += US_PER_MINUTE;
     }
@@ -38,7 +36,7 @@ hold_back(struct db *db, struct arena *a, const struct rule *r,
 
     if (r->quiet != NULL && alert_clock_inside(r->quiet, now)) {
         why = "quiet";
-        due = quiet_end(r->quiet, now);
+        due = route_quiet_end(r->quiet, now);
         since = due - US_PER_DAY;
 
     } else if (r->cap > 0) {
@@ -134,6 +132,9 @@ route_fires(struct alerts *al, struct db *db, struct arena *a,
         }
         if (held) {
             continue;
+        }
+        if ((st = escalate_later(db, a, r, &fires[i], out)) != ST_OK) {
+            return st;
         }
         if (k == 0) {
             tell_measured(a, &fires[i], &n);
@@ -328,6 +329,9 @@ route(struct alerts *al, struct db *db, struct arena *a,
     } else if (str_is(row->cause, "digest")) {
         st = route_held(al, db, a, row, data, &out);
 
+    } else if (str_is(row->cause, "escalate")) {
+        st = escalate_route(al, db, a, row, &out);
+
     } else if (str_is(row->cause, "metric")) {
         st = route_metric(db, a, row, data, &out);
 
@@ -415,6 +419,7 @@ route_test(struct db *db, struct arena *a, const struct rule *rule,
     for (size_t i = 0; i < rule->nblocks; i++) {
         test_block(a, &t, by, &rule->blocks[i], &out);
     }
+    test_block(a, &t, by, &rule->second, &out);
     *n = out.n;
     return outbox_add(db, a, out.v, out.n);
 }

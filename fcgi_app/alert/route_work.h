@@ -1,7 +1,8 @@
 /*
  * alert/route_work.h - between the files of routing: tell.c fills in what a
  * notice says, receive.c makes the rows of its receivers, happen.c tells of an
- * issue's history, and route.c of firings and incidents.
+ * issue's history, escalate.c when nobody acts, and route.c of firings and
+ * incidents.
  */
 
 #ifndef VEDETTE_ALERT_ROUTE_WORK_H
@@ -59,6 +60,17 @@ void integration_add(struct arena *a, const struct target *t,
 enum status rule_act(struct db *db, struct arena *a, const struct target *t,
                      const struct rule *r, unsigned blocks, bool test,
                      struct rows *out) MUST_CHECK;
+
+/* When quiet hours that hold at that time are over. */
+int64_t route_quiet_end(const struct json *quiet, int64_t at);
+
+/* The second step of a firing that has been told, and when it is due. */
+enum status escalate_later(struct db *db, struct arena *a, const struct rule *r,
+                           const struct alert_fire *fire,
+                           struct rows *out) MUST_CHECK;
+enum status escalate_route(struct alerts *al, struct db *db, struct arena *a,
+                           const struct outbox_row *row,
+                           struct rows *out) MUST_CHECK;
 
 /* A row about an issue's history: rules, then those who follow it. */
 enum status route_activity(struct alerts *al, struct db *db, struct arena *a,

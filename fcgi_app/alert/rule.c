@@ -150,6 +150,28 @@ sum_up(struct rule *r)
 
 
 static bool
+read_escalation(struct arena *a, struct rule *r, const char **fault)
+{
+    const struct json *in = json_get(r->data, "escalate");
+
+    if (!json_is(in, JSON_T_OBJECT)) {
+        return true;
+    }
+    if (!json_i64(json_get(in, "minutes"), &r->escalate) || r->escalate < 1
+        || r->escalate > 10080) {
+        *fault = "The second step comes after 1 to 10080 minutes.";
+        return false;
+    }
+    if ((r->causes & CAUSE_PROJECT) != 0) {
+        *fault = "A rule about a project has no issue that somebody could act "
+                 "on: it has no second step.";
+        return false;
+    }
+    return read_actions(a, json_get(in, "actions"), &r->second, fault);
+}
+
+
+static bool
 read_bounds(struct rule *r, const char **fault)
 {
     const struct json *cap = json_get(r->data, "cap");
@@ -192,6 +214,9 @@ rule_read(struct arena *a, const struct alert_rule *row, struct rule *out,
         return false;
     }
     sum_up(out);
+    if (!read_escalation(a, out, fault)) {
+        return false;
+    }
     /* the clock of alerts has minutes, so "every time" is every minute */
     out->interval = (row->frequency > 0 ? row->frequency : 1) * US_PER_MINUTE;
     return true;

@@ -7,6 +7,7 @@
  *     {"actionMatch": "any", "conditions": [{"id", fields …}],
  *      "filterMatch": "all", "filters": [{"id", …}], "actions": [{"id", …}],
  *      "blocks": [{"filterMatch", "filters", "actions"}, …],
+ *      "escalate": {"minutes": 15, "actions": [{"id", …}]},
  *      "cap": {"count": 10, "minutes": 60},
  *      "quiet": {"from": "22:00", "to": "07:00", "days", "zone"}}
  *
@@ -49,7 +50,9 @@ struct rule {
     bool looks_at_event; /* a filter needs the event that came */
     bool light_filters;  /* they only look at the event's columns */
     int64_t interval;    /* µs of silence for an issue after firing */
-    int64_t cap;         /* so many in cap_minutes; 0: no cap */
+    int64_t escalate;    /* minutes until the second step; 0: there is none */
+    struct rule_block second; /* its actions */
+    int64_t cap;              /* so many in cap_minutes; 0: no cap */
     int64_t cap_minutes;
     const struct json *quiet; /* NULL: no quiet hours */
 };

@@ -524,6 +524,30 @@ alert_fire_hold(struct db *db, struct arena *a, int64_t id, const char *held)
 
 
 enum status
+alert_fire_escalated(struct db *db, struct arena *a, int64_t id,
+                     const char *state)
+{
+    return db_query(db, a, SQL_ALERT_FIRE_ESCALATED,
+                    DB_ARGS(db_i64(id), db_text(state)), NULL);
+}
+
+
+enum status
+alert_acted(struct db *db, struct arena *a, int64_t org, int64_t fire_id,
+            bool *out)
+{
+    struct db_rows rows;
+    enum status st = db_query(db, a, SQL_ALERT_ACTED,
+                              DB_ARGS(db_i64(org), db_i64(fire_id)), &rows);
+
+    if (st == ST_OK) {
+        *out = rows.n == 0 || db_get_bool(&rows, 0, "acted");
+    }
+    return st;
+}
+
+
+enum status
 alert_fire_count(struct db *db, struct arena *a, int64_t rule_id, int64_t since,
                  int64_t *out)
 {
@@ -561,6 +585,7 @@ read_fires(struct arena *a, const struct db_rows *rows, size_t n)
             .window = db_get_i64(rows, i, "window_s"),
             .environment = db_get_str(rows, i, "environment"),
             .held = db_get_str(rows, i, "held"),
+            .escalated = db_get_str(rows, i, "escalated"),
             .blocks = (unsigned) db_get_i64(rows, i, "blocks"),
             .issue_title = db_get_str(rows, i, "issue_title"),
             .rule_name = db_get_str(rows, i, "rule_name"),

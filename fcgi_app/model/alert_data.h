@@ -175,11 +175,20 @@ struct alert_fire {
     int64_t window; /* seconds */
     struct str environment;
     struct str held;
+    struct str escalated; /* "", waiting, done, acted, off */
     /* for lists */
     struct str issue_short_id;
     struct str issue_title;
     struct str rule_name;
 };
+
+/* What has become of its second step. */
+enum status alert_fire_escalated(struct db *db, struct arena *a, int64_t id,
+                                 const char *state) MUST_CHECK;
+
+/* Somebody has acted on a firing's issue since, or it is gone. */
+enum status alert_acted(struct db *db, struct arena *a, int64_t org,
+                        int64_t fire_id, bool *out) MUST_CHECK;
 
 /*
  * Fires those whose rule is not silent for their issue and makes it silent;

@@ -325,6 +325,22 @@ select g.n, f.id, w.latest, w.silent, w.next_at
 -- name: alert_fire_hold
 update alert_fire set held = $2::text where id = $1::bigint
 
+-- name: alert_fire_escalated
+update alert_fire set escalated = $2::text where id = $1::bigint
+
+-- name: alert_acted
+-- Whether a person has done something to the issue since it was told of.
+select i.status <> 0 or exists (
+           select 1
+             from activity v
+            where v.issue_id = i.id
+              and v.account_id is not null
+              and v.at > f.fired_at) as acted
+  from alert_fire f
+  join issue i on i.id = f.issue_id
+ where f.organization_id = $1::bigint
+   and f.id = $2::bigint
+
 -- name: alert_fire_count
 -- At most 10,000: no cap is higher.
 select count(*) as n
@@ -339,6 +355,7 @@ select count(*) as n
 select f.id, f.organization_id, f.rule_id, f.project_id, f.issue_id,
        replace(f.event_id::text, '-', '') as event_id, f.at, f.fired_at,
        f.cause, f.value, f.threshold, f.window_s, f.environment, f.held, f.blocks,
+       f.escalated,
        r.name as rule_name, i.title as issue_title, i.number as issue_number,
        p.slug as project_slug
   from alert_fire f
@@ -356,6 +373,7 @@ select f.id, f.organization_id, f.rule_id, f.project_id, f.issue_id,
 select f.id, f.organization_id, f.rule_id, f.project_id, f.issue_id,
        replace(f.event_id::text, '-', '') as event_id, f.at, f.fired_at,
        f.cause, f.value, f.threshold, f.window_s, f.environment, f.held, f.blocks,
+       f.escalated,
        r.name as rule_name, i.title as issue_title, i.number as issue_number,
        p.slug as project_slug
   from alert_fire f
@@ -377,6 +395,7 @@ select i.id, i.title, i.number, p.slug
 select f.id, f.organization_id, f.rule_id, f.project_id, f.issue_id,
        replace(f.event_id::text, '-', '') as event_id, f.at, f.fired_at,
        f.cause, f.value, f.threshold, f.window_s, f.environment, f.held, f.blocks,
+       f.escalated,
        r.name as rule_name, i.title as issue_title, i.number as issue_number,
        p.slug as project_slug
   from alert_fire f

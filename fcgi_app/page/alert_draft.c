@@ -200,6 +200,23 @@ read_blocks(const struct request *rq, struct str what, struct json *data)
 }
 
 
+/* The second step, if nobody acts: there is one when it has minutes or actions.
+ */
+static void
+read_escalation(const struct request *rq, struct str what, struct json *data)
+{
+    struct json *v = json_new(rq->a, JSON_T_OBJECT);
+    struct str minutes = request_field(rq, "escalate.minutes");
+
+    read_part(rq, "e.", 'a', "actions", what, v);
+    if (minutes.n == 0 && json_get(v, "actions")->n == 0) {
+        return;
+    }
+    set_number(rq->a, v, "minutes", minutes.n > 0 ? minutes : STR("15"));
+    json_set(data, STR("escalate"), v);
+}
+
+
 static struct json *
 read_data(const struct request *rq, bool metric, struct str what)
 {
@@ -219,6 +236,7 @@ read_data(const struct request *rq, bool metric, struct str what)
     read_block(rq, "", metric, what, data);
     if (!metric) {
         read_blocks(rq, what, data);
+        read_escalation(rq, what, data);
     }
     read_bounds(rq, data);
     return data;

@@ -387,6 +387,9 @@ fill_rule(const struct editor *e)
     n = 60;
     json_i64(json_get(cap, "minutes"), &n);
     data_i64(rule, "cap_minutes", n);
+    if (json_i64(json_get(json_get(e->data, "escalate"), "minutes"), &n)) {
+        data_i64(rule, "escalate", n);
+    }
     data_str(rule, "quiet_from", json_text_of(quiet, "from"));
     data_str(rule, "quiet_to", json_text_of(quiet, "to"));
     data_str(rule, "quiet_days", json_text_of(quiet, "days"));
@@ -407,5 +410,7 @@ editor_draw(const struct editor *e)
     fill_scope(e);
     fill_part(e, e->data, "", 'c', data_child(e->rs->data, "Conditions"));
     fill_blocks(e);
+    fill_part(e, json_get(e->data, "escalate"), "e.", 'a',
+              data_child(e->rs->data, "Second"));
     fill_choices(e);
 }

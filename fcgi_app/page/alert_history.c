@@ -124,6 +124,7 @@ fill_fires(struct request *rq, struct data *list,
         data_str(row, "short_id", f->issue_short_id);
         data_str(row, "title", f->issue_title);
         data_str(row, "held", f->held);
+        data_str(row, "escalated", f->escalated);
         if (f->blocks > 1) {
             data_str(row, "blocks", alert_blocks_words(rq->a, f->blocks));
         }

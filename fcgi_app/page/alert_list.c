@@ -124,6 +124,15 @@ fill_words(struct request *rq, struct data *row, const struct alert_rule *r)
                               action_words(rq->a, &rule.blocks[b].actions[i])));
         }
     }
+    for (size_t i = 0; i < rule.second.nactions; i++) {
+        struct str words =
+            lang_keep(rq->a, N_("{0}, if nobody acts for {1}"),
+                      FILL(action_words(rq->a, &rule.second.actions[i]),
+                           alert_duration(rq->a, rule.escalate * 60)));
+
+        data_str(data_row(data_child(row, "Actions")), "words",
+                 lang_say(rq->a, words));
+    }
     return true;
 }
 

@@ -69,6 +69,34 @@ def test_an_alert_is_a_mail_that_says_what_was_measured(stack, mailbox, rules, p
     assert b"\n" not in mail.raw.replace(b"\r\n", b"")
 
 
+def test_the_second_step_comes_once_and_only_if_nobody_acts(stack, mailbox, rules, project, send, known, ann):
+    first, second = (address(f"{step}@example.org") for step in ("first", "second"))
+    rules.add(project, NEW, actions=[first], escalate={"minutes": 15, "actions": [second]})
+    known()
+    for title in ("Alone", "Seen to"):
+        send(title)
+        wait(stack, mailbox, "first@example.org", title)
+    alone, seen = (stack.value("select id from issue where project_id = %s and title = %s", project.id, title)
+                   for title in ("Alone", "Seen to"))
+
+    def states():
+        return dict(stack.sql("select issue_id, escalated from alert_fire where project_id = %s", project.id))
+
+    assert states() == {alone: "waiting", seen: "waiting"}
+    assert stack.value("select count(*) from outbox where project_id = %s and cause = 'escalate' and state = 0"
+                       " and due_at > now() + interval '5 minutes'", project.id) == 2
+    act(stack, seen, "comment", ann.id, data='{"text": "I look at it"}')
+    act(stack, alone, "priority", data='{"priority": "high"}')
+    stack.kill("worker")
+    stack.sql("update outbox set due_at = now() where project_id = %s and cause = 'escalate'", project.id)
+    stack.start("worker")
+    stack.wait_for(lambda: states() == {alone: "done", seen: "acted"}, what="the second step")
+    mail = wait(stack, mailbox, "second@example.org")
+    assert "Alone" in mail["subject"] and "nobody has acted for 15 minutes" in text_of(mail)
+    assert stack.value("select count(*) from outbox where project_id = %s and address = 'second@example.org'",
+                       project.id) == 1
+
+
 def test_each_reads_a_mail_in_a_language_of_their_own(stack, mailbox, rules, project, send, known, ann):
     stack.sql("update account set language = 'ru' where id = %s", ann.id)
     rules.add(project, frequency(1), actions=[OWNERS, address("pager@example.org")])

@@ -62,14 +62,20 @@ def test_further_if_then_blocks_are_added_filled_removed_and_saved(stack, projec
     assert page.locator("aside h2").first.inner_text() == "Would have fired 2 times"
     page.locator("button[name=do][value='remove:b1.a0.']").click()
     page.locator("[name='b1.a1.id']").wait_for(state="detached")
+    page.locator("select[name='e.add.a']").select_option("vedette.actions.LogAction")
+    page.locator("button[name=do][value='e.add.a']").click()
+    page.locator("[name='e.a0.id']").wait_for(state="attached")
+    assert page.get_by_label("Minutes until the second step").input_value() == "15"
     page.get_by_role("button", name="Save alert").click()
     assert page.get_by_text("Saved.").is_visible()
     data = json.loads(stack.value("select data from alert_rule where name = 'Two ways'"))
+    assert data["escalate"] == {"minutes": 15, "actions": [{"id": "vedette.actions.LogAction"}]}
     [block] = data["blocks"]
     assert (block["filters"], [action["id"] for action in block["actions"]]) == (
         [{"id": level, "match": "eq", "level": "50"}], ["vedette.actions.LogAction"])
     browser.open(f"/acme/alerts/?project={project.slug}")
     assert page.get_by_text("; and if: ").is_visible()
+    assert page.get_by_text(", if nobody acts for 15 minutes").is_visible()
 
 
 def test_the_other_pages_are_there_and_what_is_exported_can_be_imported(stack, browser, page):
