@@ -46,3 +46,36 @@ select p.id,
                    and i.status = 0
                  limit 1000) seen) as open_issues
   from unnest($2::bigint[]) as p (id)
+
+-- name: usage_months
+-- The ledger by month, UTC: of days that are added up, and of hours since.
+-- recent: since $3.
+with closed as (
+    select closed
+      from outcome_mark
+), l as (
+    select d.day::timestamp at time zone 'UTC' as at, d.category, d.outcome,
+           d.quantity
+      from outcome_day d
+     where d.organization_id = $1::bigint
+       and d.day >= ($2::timestamptz at time zone 'UTC')::date
+       and d.day <= (select closed from closed)
+     union all
+    select h.hour, h.category, h.outcome, h.quantity
+      from outcome_hour h
+     where h.organization_id = $1
+       and h.hour >= $2
+       and h.hour >= (select closed + 1 from closed)::timestamp at time zone 'UTC'
+)
+select extract(year from at at time zone 'UTC')::int * 12
+           + extract(month from at at time zone 'UTC')::int - 1 as month,
+       category, min(at) as first,
+       coalesce(sum(quantity) filter (where outcome = 'accepted'), 0)::bigint
+           as accepted,
+       coalesce(sum(quantity) filter (where outcome = 'rate_limited'), 0)::bigint
+           as limited,
+       coalesce(sum(quantity) filter (where outcome = 'accepted'
+                                        and at >= $3::timestamptz), 0)::bigint
+           as recent
+  from l
+ group by 1, 2

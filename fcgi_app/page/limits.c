@@ -5,7 +5,7 @@
 
 #include "model/organization.h"
 #include "model/project.h"
-#include "model/quota.h"
+#include "model/quota_use.h"
 #include "page/pages.h"
 #include "util/lang.h"
 #include "web/login.h"
@@ -44,14 +44,46 @@ fill_choices(struct response *rs)
 }
 
 
+/* How full it is, and what that leads to: one of ends, full and room. */
+static void
+fill_use(struct data *row, const struct quota *q, const struct quota_use *u)
+{
+    int64_t percent =
+        q->count > 0 ? (int64_t) (100.0 * (double) u->used / (double) q->count)
+                     : 100;
+
+    data_i64(row, "used", u->used);
+    data_bool(row, "bytes",
+              str_is(q->categories, "attachment")
+                  || str_is(q->categories, "log_byte"));
+    data_i64(row, "percent", percent > 100 ? 100 : percent);
+    data_i64(row, "left", u->left);
+    if (q->count == 0) {
+        data_bool(row, "closed", true);
+
+    } else if (u->used >= q->count) {
+        data_bool(row, "over", true);
+
+    } else if (u->full > 0) {
+        data_i64(row, "full", u->full);
+    }
+}
+
+
 enum status
 page_limits(struct request *rq, struct response *rs)
 {
     struct quota *quotas;
+    struct quota_use *use = NULL;
     size_t n = 0;
     enum status st =
         quota_list(rq->db, rq->a, rq->org->id, project_id(rq), 0, &quotas, &n);
 
+    /* while Redis is away, nobody knows how full they are */
+    if (st == ST_OK
+        && quota_use(rq->redis, rq->a, quotas, n, rq->now, &use) != ST_OK) {
+        use = NULL;
+    }
     for (size_t i = 0; i < n; i++) {
         struct data *row = data_row(data_child(rs->data, "Limits"));
 
@@ -59,6 +91,9 @@ page_limits(struct request *rq, struct response *rs)
         data_i64(row, "count", quotas[i].count);
         data_i64(row, "seconds", quotas[i].seconds);
         data_time(row, "since", quotas[i].created_at);
+        if (use != NULL) {
+            fill_use(data_child(row, "Use"), &quotas[i], &use[i]);
+        }
         if (!str_is(quotas[i].categories, "*")) {
             data_str(row, "categories", quotas[i].categories);
         }

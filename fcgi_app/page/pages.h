@@ -32,6 +32,7 @@ PAGE(limits);
 PAGE(limits_save);
 PAGE(settings_data);
 PAGE(settings_delete);
+PAGE(settings_usage);
 PAGE(settings_data_save);
 PAGE(settings_import);
 PAGE(project_transfer);

@@ -6,6 +6,7 @@
 <?cs if:May.write_org ?><a href="/<?cs var:Org.slug ?>/settings/security/"<?cs if:Set == "security" ?> aria-current="page"<?cs /if ?>>Security</a><?cs /if ?>
 <?cs if:May.admin_org ?><a href="/<?cs var:Org.slug ?>/settings/sso/"<?cs if:Set == "sso" ?> aria-current="page"<?cs /if ?>>Single sign-on</a><?cs /if ?>
 <?cs if:May.write_org ?><a href="/<?cs var:Org.slug ?>/settings/limits/"<?cs if:Set == "limits" ?> aria-current="page"<?cs /if ?>>Limits</a>
+<a href="/<?cs var:Org.slug ?>/settings/usage/"<?cs if:Set == "usage" ?> aria-current="page"<?cs /if ?>>Usage</a>
 <a href="/<?cs var:Org.slug ?>/settings/data/"<?cs if:Set == "org-data" ?> aria-current="page"<?cs /if ?>>Data and retention</a><?cs /if ?>
 <?cs if:May.admin_org ?><a href="/<?cs var:Org.slug ?>/settings/transfers/"<?cs if:Set == "transfers" ?> aria-current="page"<?cs /if ?>>Projects offered</a><?cs /if ?>
 <?cs if:May.write_org ?><a href="/<?cs var:Org.slug ?>/settings/import/"<?cs if:Set == "import" ?> aria-current="page"<?cs /if ?>>Import</a><?cs /if ?>

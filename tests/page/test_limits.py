@@ -1,5 +1,8 @@
 """Limits by category, and what an organisation keeps."""
 
+import re
+import time
+
 import pytest
 
 from page.conftest import Person, statements
@@ -46,6 +49,60 @@ def test_another_owners_limit_is_not_removed_from_here(stack, own):
     assert own.person.post(path, remove=str(number)).status_code == 404
     assert own.person.post(path, remove="x").status_code == 404
     assert stack.value("select count(*) from quota where id = %s", number) == 1
+
+
+def test_a_limit_says_how_full_it_is_by_the_counter_that_the_edge_asks(stack, own):
+    path = f"/{own.org}/settings/limits/"
+    for category, count, window in (("feedback", 0, 3600), ("replay", 1000, 604800), ("span", 1000, 604800)):
+        assert own.person.post(path, category=category, count=str(count), window=str(window)).status_code == 303
+    ids = dict(stack.sql("select q.categories, q.id from quota q join organization o on o.id = q.organization_id"
+                         " where o.slug = %s", own.org))
+
+    def count(category, used):
+        stack.redis.set(f"vedette:quota:q{ids[category]}:{int(time.time()) // 604800}", used)
+    count("replay", 1000)
+    count("span", 12)
+    text = own.person.get(path).text
+    rows = {name: re.search(rf"<tr><td>[^\n]*>{name}<[^\n]*", text).group(0) for name in ids}
+    assert "Refuses all." in rows["feedback"]
+    assert ">1,000</span>" in rows["replay"] or ">1k<" in rows["replay"] and "100 %" in rows["replay"]
+    assert "Full: the rest is refused for another" in rows["replay"]
+    assert ">12</span>" in rows["span"] and "1 %" in rows["span"] and "Begins anew in" in rows["span"]
+
+
+@pytest.fixture
+def months(stack, own):
+    """Events of this month, of the one before and of thirteen months ago; the first two by name."""
+    row = stack.sql("select organization_id, id, to_char(d, 'YYYY-MM'), to_char(d - interval '10 days', 'YYYY-MM')"
+                    " from project, date_trunc('month', now() at time zone 'UTC') d where id = %s", own.id)[0]
+    org, project, own.present, own.before = row
+    stack.sql(f"""do $$
+        declare
+            month timestamp := '{own.present}-01';
+        begin
+            perform pg_advisory_xact_lock(hashtext('vedette ledger'));
+            insert into outcome_hour
+            select {org}, {project}, 0, v.at at time zone 'UTC', v.category, v.outcome, '', v.n
+              from (values (month, 'error', 'accepted', 7), (month, 'error', 'rate_limited', 3),
+                           (month, 'attachment', 'accepted', 2048),
+                           (month - interval '10 days', 'default', 'accepted', 4100),
+                           (month - interval '13 months', 'error', 'accepted', 77777)) as v (at, category, outcome, n);
+            update outcome_mark set closed = '2000-01-01';
+        end $$""")
+    yield own
+    stack.sql("delete from outcome_hour where project_id = %s", project)
+    stack.sql("delete from outcome_day where project_id = %s", project)
+
+
+def test_usage_is_shown_by_month(months):
+    answer = months.person.get(f"/{months.org}/settings/usage/")
+    rows = [re.sub(r"<[^>]*>", " ", row).replace("so far", "").split() for row in
+            re.findall(r'<tr><td class="mono[^\n]*', answer.text)]
+    cells = {name: rest for name, *rest in rows}
+    assert len(rows) == 12 and cells[months.present] == ["7", "2.0", "KB", "3"], rows
+    assert cells[months.before] == ["4,100", "0", "B", "0"] and "77,777" not in answer.text
+    assert ">Attachments<" in answer.text and ">Spans<" not in answer.text
+    assert statements(answer) <= 5
 
 
 def test_retention_is_set_and_run(stack, own):

@@ -173,6 +173,7 @@ EXPECTED = {
     "POST /:org/settings/sso/:provider/remove/": "l nnnny -",
     "GET /:org/settings/limits/": "l nnnyy -",
     "POST /:org/settings/limits/": "l nnnyy -",
+    "GET /:org/settings/usage/": "l nnnyy -",
     "GET /:org/settings/data/": "l nnnyy -",
     "POST /:org/settings/data/": "l nnnyy -",
     "GET /:org/settings/import/": "l nnnyy -",

@@ -1,0 +1,10 @@
+<?cs include:"part/macros.cs" ?>
+<?cs def:title() ?>Usage<?cs /def ?>
+<?cs def:cells(row) ?><?cs each:c = row.Cells ?><td class="num<?cs if:c.n == #0 ?> mute<?cs /if ?>"><?cs if:c.bytes ?><?cs var:bytes(c.n) ?><?cs else ?><?cs var:full(c.n) ?><?cs /if ?></td><?cs /each ?><?cs /def ?>
+<?cs def:content() ?><?cs set:Set = "usage" ?><header class="top"><h1>Settings</h1></header><main id="main" class="set"><?cs include:"part/settings_nav.cs" ?><div class="stack">
+<div class="row between nowrap"><div><h2>Usage</h2><p class="small mute">What all projects together sent and Vedette took, by month (UTC).</p></div><div class="row small"><a href="/<?cs var:Org.slug ?>/settings/limits/">Limits</a><a href="/<?cs var:Org.slug ?>/stats/">Stats</a></div></div>
+<section class="card"><div class="scroll" tabindex="0" role="region" aria-label="Usage by month"><table class="tbl tight" data-table="Usage"><thead><tr><th scope="col">Month</th><?cs each:k = Kinds ?><th scope="col" class="num"><?cs var:k.title ?></th><?cs /each ?><th scope="col" class="num">Events over a limit</th><th scope="col" class="hide-s"><span class="sr">Events</span></th></tr></thead><tbody><?cs if:subcount(Forecast.Cells) ?><tr data-forecast><td>By the end of the month<div class="small mute">at the pace of the last 7 days</div></td><?cs call:cells(Forecast) ?><td></td><td class="hide-s"></td></tr>
+<?cs /if ?><?cs each:m = Months ?><tr><td class="mono nowrap"><?cs var:m.name ?><?cs if:first(m) ?> <span class="chip">so far</span><?cs /if ?></td><?cs call:cells(m) ?><td class="num<?cs if:m.limited == #0 ?> mute<?cs /if ?>"><?cs var:full(m.limited) ?></td><td class="hide-s w-num"><svg class="hbar" viewBox="0 0 100 4" preserveAspectRatio="none" aria-hidden="true"><rect class="f-c1" width="<?cs var:m.width ?>" height="4"/></svg></td></tr>
+<?cs /each ?></tbody></table></div><?cs if:!subcount(Forecast.Cells) ?><p class="card-body small mute">What the month comes to is told once there is a day to judge by.</p><?cs /if ?></section>
+</div></main><?cs /def ?>
+<?cs include:"layout.cs" ?>
