@@ -38,6 +38,7 @@ db_free(struct db *db)
         return;
     }
     PQfinish(db->conn);
+    db_kept_free(db);
     free(db->conninfo);
     free(db);
 }

@@ -123,6 +123,14 @@ enum status db_one(struct db *db, struct arena *a, enum sql stmt,
                    const struct db_arg *args, size_t nargs,
                    struct db_rows *out) MUST_CHECK;
 
+/*
+ * As db_query, with an answer of this process that is so many seconds old at
+ * most; 0: none that is old.  For statements that read alone.
+ */
+enum status db_query_kept(struct db *db, struct arena *a, enum sql stmt,
+                          const struct db_arg *args, size_t nargs, int seconds,
+                          struct db_rows *out) MUST_CHECK;
+
 /* SQL text that is no named statement: migrations only. */
 enum status db_exec(struct db *db, const char *sql) MUST_CHECK;
 

@@ -7,6 +7,17 @@
 
 #include "db/db.h"
 
+#define DB_KEPT 16
+
+/* An answer of db_query_kept; res NULL: a free place. */
+struct db_kept {
+    enum sql stmt;
+    char *key;
+    size_t nkey;
+    int64_t until; /* monotonic µs */
+    PGresult *res;
+};
+
 struct db {
     char *conninfo;
     const char *role; /* see db_role */
@@ -17,7 +28,10 @@ struct db {
     bool generic;        /* the connection's plan_cache_mode */
     bool generic_before; /* when the transaction began */
     bool prepared[SQL_COUNT];
+    struct db_kept kept[DB_KEPT];
 };
+
+void db_kept_free(struct db *db);
 
 /* The status of a result, logged under the statement's name; see db.h. */
 enum status db_result_status(struct db *db, const PGresult *res,

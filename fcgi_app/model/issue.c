@@ -2,6 +2,9 @@
 
 #include "util/buf.h"
 
+/* The limit of both statements of counts. */
+_Static_assert(ISSUE_COUNT_CAP + 1 == 1000, "see issue.sql");
+
 /* Crockford's alphabet: no I, L, O or U to be misread. */
 static const char digits[] = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 
@@ -203,10 +206,11 @@ issue_counts(struct db *db, struct arena *a, int64_t organization_id,
     enum status st;
 
     st = db_one(
-        db, a, SQL_ISSUE_COUNTS,
+        db, a,
+        seen.limited && seen.n <= ISSUE_WALKED_PROJECTS ? SQL_ISSUE_COUNTS_OF
+                                                        : SQL_ISSUE_COUNTS,
         DB_ARGS(db_i64(organization_id), db_i64(account_id),
-                seen.limited ? db_i64_array(a, seen.ids, seen.n) : db_null(),
-                db_i64(ISSUE_COUNT_CAP + 1)),
+                seen.limited ? db_i64_array(a, seen.ids, seen.n) : db_null()),
         &rows);
     if (st != ST_OK) {
         return st;

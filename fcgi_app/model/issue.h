@@ -34,9 +34,10 @@ enum issue_substatus {
     ISSUE_NEW = 7
 };
 
-#define ISSUE_PAGE 25       /* rows of the stream */
-#define ISSUE_COUNT_CAP 999 /* the tabs say "999+" above */
-#define ISSUE_DAYS 14       /* of the charts */
+#define ISSUE_PAGE 25           /* rows of the stream */
+#define ISSUE_COUNT_CAP 999     /* the tabs say "999+" above */
+#define ISSUE_DAYS 14           /* of the charts */
+#define ISSUE_WALKED_PROJECTS 8 /* each by its own index, not all by one */
 
 struct issue {
     int64_t id;
@@ -74,6 +75,7 @@ struct issue_cursor {
     int64_t id;  /* 0: from the start */
     bool back;   /* the page before, not after */
     int rows;    /* of a page; 0: ISSUE_PAGE */
+    bool near;   /* looks at the next 10,000 issues alone */
 };
 
 struct issue_list {

@@ -61,8 +61,10 @@ select count(*) as n
    and i.project_id = any ($3::bigint[])
 
 -- name: issue_counts
+-- plan: generic
 -- The numbers of the tabs, capped: what is for review is counted among the
--- newest unresolved issues only, so that no number costs more than $4 rows.
+-- newest unresolved issues only, so that no number costs more than
+-- a thousand rows.
 select count(*) as unresolved,
        count(*) filter (where u.substatus in (2, 6, 7)) as for_review,
        count(*) filter (where u.substatus = 6) as regressed,
@@ -74,16 +76,45 @@ select count(*) as unresolved,
                    and i.assignee_id = $2::bigint
                    and i.status = 0
                    and ($3::bigint[] is null or i.project_id = any ($3))
-                 limit $4::int) m) as mine
+                 limit 1000) m) as mine
   from (select i.substatus
           from issue i
          where i.organization_id = $1
            and i.status = 0
            and ($3::bigint[] is null or i.project_id = any ($3))
          order by i.last_seen desc, i.id desc
-         limit $4) u
+         limit 1000) u
+
+-- name: issue_counts_of
+-- plan: generic
+-- As issue_counts, of a few projects, each by its own index.
+select count(*) as unresolved,
+       count(*) filter (where u.substatus in (2, 6, 7)) as for_review,
+       count(*) filter (where u.substatus = 6) as regressed,
+       count(*) filter (where u.substatus = 2) as escalating,
+       (select count(*)
+          from (select 1
+                  from issue i
+                 where i.organization_id = $1::bigint
+                   and i.assignee_id = $2::bigint
+                   and i.status = 0
+                   and i.project_id = any ($3::bigint[])
+                 limit 1000) m) as mine
+  from (select n.substatus
+          from unnest($3::bigint[]) as wanted (project_id)
+         cross join lateral (
+               select i.substatus, i.last_seen, i.id
+                 from issue i
+                where i.organization_id = $1
+                  and i.project_id = wanted.project_id
+                  and i.status = 0
+                order by i.last_seen desc, i.id desc
+                limit 1000) n
+         order by n.last_seen desc, n.id desc
+         limit 1000) u
 
 -- name: issue_hours
+-- plan: generic
 -- Events of the issues $1 from $2 on, added up in slots of $3 seconds.
 select h.issue_id,
        floor(extract(epoch from h.hour - $2::timestamptz) / $3::int)::int

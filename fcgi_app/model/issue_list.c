@@ -6,7 +6,6 @@
 #include "model/issue.h"
 
 #define WORDS_MAX 2000 /* issues that words are said to be few by */
-#define PROJECTS_MAX 8 /* that are walked one by one */
 #define FILTERS 19     /* arguments that all of the statements have */
 
 /* The limit of the statements that are for this page alone. */
@@ -161,7 +160,7 @@ statement(const struct asked *q, const struct id_set *seen)
     if (!seen->limited) {
         return sorts[q->sort].usual;
     }
-    return q->sort == ISSUE_BY_LAST_SEEN && seen->n <= PROJECTS_MAX
+    return q->sort == ISSUE_BY_LAST_SEEN && seen->n <= ISSUE_WALKED_PROJECTS
                ? SQL_ISSUE_LIST_SEEN_OF
                : SQL_ISSUE_LIST;
 }
@@ -212,7 +211,7 @@ static bool
 goes_further(const struct asked *q, enum sql usual,
              const struct db_arg args[FILTERS])
 {
-    for (int i = 2; i < FILTERS - 2; i++) {
+    for (int i = 2; i < FILTERS - 2 && !q->cursor->near; i++) {
         bool walked = i == 5 && usual == SQL_ISSUE_LIST_SEEN_OF;
 
         if (args[i].type != DB_NULL && !walked) {

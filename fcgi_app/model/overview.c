@@ -149,16 +149,16 @@ overview_review(struct db *db, struct arena *a, int64_t organization_id,
 enum status
 overview_values(struct db *db, struct arena *a, int64_t organization_id,
                 const struct access *access, struct str key, int64_t from,
-                size_t max, struct overview_tag **out, size_t *n)
+                size_t max, int keep, struct overview_tag **out, size_t *n)
 {
     struct db_rows rows;
     enum status st;
 
-    st = db_query(db, a, SQL_OVERVIEW_VALUES,
-                  DB_ARGS(db_i64(organization_id), db_str(key),
-                          db_i64((int64_t) max), db_time(from),
-                          access_arg(a, access)),
-                  &rows);
+    st = db_query_kept(db, a, SQL_OVERVIEW_VALUES,
+                       DB_ARGS(db_i64(organization_id), db_str(key),
+                               db_i64((int64_t) max), db_time(from),
+                               access_arg(a, access)),
+                       keep, &rows);
     if (st == ST_OK) {
         *out = read_tags(a, &rows, n);
     }

@@ -102,6 +102,7 @@ select i.id, i.project_id, i.number, i.title, i.type, i.value, i.culprit,
  order by placed.newest
 
 -- name: overview_review
+-- plan: generic
 -- Among the $2 unresolved issues of an organisation that were seen last; the
 -- row of project 0 has the time of the newest event of any issue.
 select u.project_id, count(*) as unresolved,

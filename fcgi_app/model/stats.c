@@ -140,14 +140,14 @@ stats_projects(struct db *db, struct arena *a, const struct stats_query *q,
     struct db_rows rows;
     enum status st;
 
-    st = db_query(db, a, SQL_STATS_PROJECTS,
-                  DB_ARGS(db_i64(q->organization_id),
-                          db_i64_array(a, q->projects, q->nprojects),
-                          db_time(q->from), db_time(q->to),
-                          db_str_array(a, q->categories, q->ncategories),
-                          db_i64(step), db_time(q->before),
-                          db_i64(STATS_PROJECTS_MAX), by_quarter(q, step)),
-                  &rows);
+    st = db_query_kept(db, a, SQL_STATS_PROJECTS,
+                       DB_ARGS(db_i64(q->organization_id),
+                               db_i64_array(a, q->projects, q->nprojects),
+                               db_time(q->from), db_time(q->to),
+                               db_str_array(a, q->categories, q->ncategories),
+                               db_i64(step), db_time(q->before),
+                               db_i64(STATS_PROJECTS_MAX), by_quarter(q, step)),
+                       q->keep, &rows);
     if (st != ST_OK) {
         return st;
     }
@@ -183,13 +183,13 @@ stats_reasons(struct db *db, struct arena *a, const struct stats_query *q,
     struct db_rows rows;
     enum status st;
 
-    st = db_query(db, a, SQL_STATS_REASONS,
-                  DB_ARGS(db_i64(q->organization_id),
-                          db_i64_array(a, q->projects, q->nprojects),
-                          db_time(q->from), db_time(q->to),
-                          db_str_array(a, q->categories, q->ncategories),
-                          db_i64(STATS_REASONS_MAX), by_quarter(q, QUARTER)),
-                  &rows);
+    st = db_query_kept(
+        db, a, SQL_STATS_REASONS,
+        DB_ARGS(db_i64(q->organization_id),
+                db_i64_array(a, q->projects, q->nprojects), db_time(q->from),
+                db_time(q->to), db_str_array(a, q->categories, q->ncategories),
+                db_i64(STATS_REASONS_MAX), by_quarter(q, QUARTER)),
+        q->keep, &rows);
     if (st != ST_OK) {
         return st;
     }

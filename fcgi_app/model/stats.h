@@ -33,6 +33,7 @@ struct stats_query {
     int64_t to;
     const struct str *categories;
     size_t ncategories;
+    int keep; /* seconds that projects and reasons may be old (db_query_kept) */
 };
 
 /* The categories that are events: errors, messages, security reports. */

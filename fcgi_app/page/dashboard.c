@@ -3,7 +3,8 @@
  * there from /ORG/.
  *
  * Everything is from counters: the ledger (exact), and the states of the 999
- * unresolved issues that were seen last.
+ * unresolved issues that were seen last.  Of many projects these are a hundred
+ * thousand rows to add up: there the sums may be a minute old.
  */
 
 #include <stdlib.h>
@@ -27,6 +28,8 @@
 #define ISSUES 6
 #define COUNTRIES 6       /* in the table */
 #define COUNTRIES_MAX 300 /* on the map */
+#define MANY_PROJECTS 50
+#define KEEP_SECONDS 60
 
 static const char *const fills[SERIES] = { "f-c1", "f-c2", "f-c3", "f-c4",
                                            "f-c5" };
@@ -81,6 +84,14 @@ new_in(const struct board *b, int64_t project_id)
 }
 
 
+/* How old sums may be. */
+static int
+keep(const struct board *b)
+{
+    return b->nprojects > MANY_PROJECTS ? KEEP_SECONDS : 0;
+}
+
+
 static enum status
 read_numbers(struct board *b, int64_t *newest)
 {
@@ -100,6 +111,7 @@ read_numbers(struct board *b, int64_t *newest)
         .to = b->span.to,
         .categories = stats_event_categories,
         .ncategories = STATS_EVENT_CATEGORIES,
+        .keep = keep(b),
     };
     st = stats_projects(rq->db, rq->a, &b->q, b->span.step, b->span.slots,
                         &b->stats);
@@ -280,7 +292,8 @@ show_issues(struct board *b)
 
     issue_query_parse(rq->a, STR("is:for_review"), &names, &query);
     st = issue_list(rq->db, rq->a, rq->org->id, &rq->access, &query.filter,
-                    ISSUE_BY_LAST_SEEN, &(struct issue_cursor){ 0 }, &page);
+                    ISSUE_BY_LAST_SEEN, &(struct issue_cursor){ .near = true },
+                    &page);
     if (st != ST_OK) {
         return st;
     }
@@ -348,7 +361,7 @@ show_countries(struct board *b)
 
     st = overview_values(rq->db, rq->a, rq->org->id, &rq->access,
                          STR("geo.country_code"), b->span.from, COUNTRIES_MAX,
-                         &tags, &n);
+                         keep(b), &tags, &n);
     if (st != ST_OK || n == 0) {
         return st;
     }

@@ -154,6 +154,22 @@ def test_many_projects_are_eight_cards_and_one_other(shop, stack, browser, reade
     page.wait_for_url("**/crowd/projects/")
 
 
+def test_sums_that_are_kept_are_those_of_the_organisation(shop, stack, reader):
+    """Of many projects sums may be a minute old, and are nobody else's."""
+    for slug, events in (("fleet", 7), ("armada", 900)):
+        first = stack.create_project(f"{slug}-00", org=slug)
+        stack.sql("insert into project (organization_id, slug, name, first_event_at) select o.id, o.slug || '-' || n,"
+                  " 'ship', now() from organization o, generate_series(1, 55) as n where o.slug = %s", slug)
+        stack.sql("insert into outcome_hour select organization_id, id, 0, date_trunc('hour', now()), 'error', 'accepted',"
+                  " '', %s from project where id = %s", events, first.id)
+
+    def events(slug, span):
+        html = reader.get(f"/{slug}/dashboard/?range={span}").text
+        return int(re.search(r"([\d,]+) events, peak", html).group(1).replace(",", ""))
+    for _ in range(3):
+        assert [events(slug, span) for slug in ("fleet", "armada") for span in ("24h", "14d")] == [7, 7, 900, 900]
+
+
 @pytest.mark.parametrize("span", ["24h", "14d", "30d"])
 def test_the_page_is_small_and_takes_few_statements(shop, reader, span):
     answer = reader.get(f"/acme/dashboard/?range={span}")

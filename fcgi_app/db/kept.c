@@ -1,0 +1,117 @@
+/*
+ * Answers that are kept for some seconds: of statements that add up more than
+ * a page may take time for, where their numbers may be that old.  Each process
+ * keeps its own; an answer is of its statement and its arguments, among which
+ * is the organisation.
+ */
+
+#include <stdlib.h>
+
+#include "util/buf.h"
+#include "util/timeutil.h"
+
+#include "db/private.h"
+
+#define BYTES_MAX (256 * 1024) /* of an answer; a larger one is not kept */
+
+
+static void
+clear_result(void *res)
+{
+    PQclear(res);
+}
+
+
+static struct str
+key_of(struct arena *a, const struct db_arg *args, size_t nargs)
+{
+    struct buf b = buf_in(a);
+
+    for (size_t i = 0; i < nargs; i++) {
+        struct str text =
+            args[i].text.p != NULL ? args[i].text : str_of(args[i].number);
+
+        buf_addf(&b, "%d:%zu:", (int) args[i].type, text.n);
+        buf_str(&b, args[i].type == DB_NULL ? STR("") : text);
+    }
+    return buf_view(&b);
+}
+
+
+/* Its place, or the one that was filled first. */
+static struct db_kept *
+place(struct db *db, enum sql stmt, struct str key)
+{
+    struct db_kept *best = &db->kept[0];
+
+    for (size_t i = 0; i < DB_KEPT; i++) {
+        struct db_kept *k = &db->kept[i];
+
+        if (k->res != NULL && k->stmt == stmt
+            && str_eq(str_make(k->key, k->nkey), key)) {
+            return k;
+        }
+        if (k->until < best->until) {
+            best = k;
+        }
+    }
+    return best;
+}
+
+
+static void
+put(struct arena *a, struct db_kept *k, struct str key)
+{
+    if (k->res != NULL) {
+        /* somebody may still read it */
+        arena_cleanup(a, clear_result, k->res);
+    }
+    free(k->key);
+    k->res = NULL;
+    k->key = malloc(key.n + 1);
+    if (k->key == NULL) {
+        abort();
+    }
+    memcpy(k->key, key.p, key.n);
+    k->nkey = key.n;
+}
+
+
+enum status
+db_query_kept(struct db *db, struct arena *a, enum sql stmt,
+              const struct db_arg *args, size_t nargs, int seconds,
+              struct db_rows *out)
+{
+    struct str key = key_of(a, args, nargs);
+    struct db_kept *k = place(db, stmt, key);
+    int64_t now = time_monotonic();
+    enum status st;
+
+    if (seconds == 0) {
+        return db_query(db, a, stmt, args, nargs, out);
+    }
+    if (k->res != NULL && k->stmt == stmt && k->until > now
+        && str_eq(str_make(k->key, k->nkey), key)) {
+        *out = (struct db_rows){ k->res, PQntuples(k->res) };
+        return ST_OK;
+    }
+    st = db_query(db, a, stmt, args, nargs, out);
+    if (st != ST_OK || PQresultMemorySize(out->res) > BYTES_MAX) {
+        return st;
+    }
+    put(a, k, key);
+    k->stmt = stmt;
+    k->until = now + seconds * US_PER_SECOND;
+    k->res = PQcopyResult(out->res, PG_COPYRES_ATTRS | PG_COPYRES_TUPLES);
+    return ST_OK;
+}
+
+
+void
+db_kept_free(struct db *db)
+{
+    for (size_t i = 0; i < DB_KEPT; i++) {
+        PQclear(db->kept[i].res);
+        free(db->kept[i].key);
+    }
+}
