@@ -1,7 +1,7 @@
 <?cs include:"part/macros.cs" ?>
 <?cs def:title() ?>What became of an event<?cs /def ?>
 <?cs def:stage(icon) ?><span class="av av-none"><?cs call:icon(icon) ?></span><?cs /def ?>
-<?cs def:clock(at) ?><small class="mono"><time datetime="<?cs var:iso(at) ?>"><?cs var:utc(at) ?></time></small><?cs /def ?>
+<?cs def:clock(at) ?><small class="mono"><time datetime="<?cs var:iso(at) ?>"><?cs var:at(at) ?></time></small><?cs /def ?>
 <?cs def:content() ?><header class="top"><div class="grow"><nav class="path" aria-label="Breadcrumb"><a href="/<?cs var:Org.slug ?>/stats/">Stats</a></nav><h1>What became of an event</h1></div></header>
 <main id="main" class="wrap stack">
 <form class="row" action="/<?cs var:Org.slug ?>/stats/event/"><label class="sr" for="trace-id">Id of the event</label><input class="input mono w-md grow" id="trace-id" name="id" value="<?cs var:plain(Trace.id) ?>" placeholder="its id, 32 digits, as an SDK prints it" maxlength="36" autocomplete="off" required<?cs if:Trace.wrong ?> aria-invalid="true" aria-describedby="trace-wrong"<?cs /if ?>><button class="btn btn-primary" type="submit"><?cs call:icon("search") ?>Trace</button></form>

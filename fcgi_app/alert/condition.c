@@ -1,6 +1,7 @@
 #include "alert/condition.h"
 
 #include "util/lang.h"
+#include "util/zone.h"
 
 #define DAY 86400
 

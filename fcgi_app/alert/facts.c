@@ -1,13 +1,7 @@
 #include "alert/facts.h"
 
-#include <stdlib.h>
-#include <time.h>
-#include <unistd.h>
-
 #include "model/body.h"
-
-#define ZONES "/usr/share/zoneinfo/"
-#define ZONE_MAX 64
+#include "util/zone.h"
 
 
 const struct alert_issue *
@@ -175,37 +169,12 @@ facts_sessions(struct facts *f, int64_t at)
 }
 
 
-/* time zones: a process has one thread, so its own zone can be lent */
-
-bool
-zone_known(struct str zone)
-{
-    char path[sizeof(ZONES) + ZONE_MAX];
-
-    if (zone.n == 0 || zone.n >= ZONE_MAX || zone.p[0] == '/'
-        || str_find(zone, STR("..")) != -1) {
-        return false;
-    }
-    snprintf(path, sizeof(path), ZONES "%.*s", STR_FMT(zone));
-    return access(path, R_OK) == 0;
-}
-
-
 int
 zone_week_minute(struct str zone, int64_t us)
 {
-    static char current[ZONE_MAX];
-    time_t seconds = (time_t) (us / US_PER_SECOND);
-    char name[ZONE_MAX];
     struct tm tm;
 
-    snprintf(name, sizeof(name), "%.*s",
-             STR_FMT(zone_known(zone) ? zone : STR("UTC")));
-    if (strcmp(name, current) != 0) {
-        setenv("TZ", name, 1);
-        tzset();
-        memcpy(current, name, sizeof(current));
-    }
-    localtime_r(&seconds, &tm);
+    zone_use(zone);
+    tm = zone_parts(us);
     return (tm.tm_wday + 6) % 7 * 1440 + tm.tm_hour * 60 + tm.tm_min;
 }

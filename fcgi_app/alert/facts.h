@@ -102,7 +102,6 @@ int64_t facts_sessions(struct facts *f, int64_t at);
 struct json *facts_unpack(struct db *db, struct arena *a, struct str body);
 
 /* 00:00 is minute 0 of Monday; by the rules of a time zone ("Europe/Riga"). */
-bool zone_known(struct str zone);
 int zone_week_minute(struct str zone, int64_t us);
 
 #endif

@@ -1,6 +1,7 @@
 #include "alert/rule.h"
 
 #include "util/lang.h"
+#include "util/zone.h"
 
 #define CAP_MAX 10000
 

@@ -14,6 +14,7 @@
 #include "util/fail.h"
 #include "util/lang.h"
 #include "util/log.h"
+#include "util/zone.h"
 
 /* Rows of one lease. */
 #define LEASE_ROWS 20
@@ -343,6 +344,7 @@ turn(struct sender *s, int wait_ms)
         }
         st = deal_with(s, &rows[i]);
         lang_use(0);
+        zone_use(STR_NULL); /* a rule's quiet hours had one */
         arena_reset(s->row);
         if (st == ST_RETRY) {
             return st;

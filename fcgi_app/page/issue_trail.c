@@ -4,9 +4,8 @@
 
 #include "page/issue.h"
 
-#include <time.h>
-
 #include "util/buf.h"
+#include "util/zone.h"
 
 #define SHOWN 25 /* the newest; the rest on request */
 
@@ -43,10 +42,9 @@ icon_of(struct str type, struct str category)
 static void
 wall_clock(struct arena *a, struct data *d, int64_t us)
 {
-    time_t seconds = (time_t) (us / US_PER_SECOND);
-    struct tm tm;
+    struct tm tm = zone_parts(us);
 
-    if (us <= 0 || gmtime_r(&seconds, &tm) == NULL) {
+    if (us <= 0) {
         return;
     }
     data_str(d, "clock",

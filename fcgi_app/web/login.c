@@ -13,6 +13,7 @@
 #include "util/seal.h"
 #include "util/timeutil.h"
 #include "util/totp.h"
+#include "util/zone.h"
 
 #define LOGIN_PREFIX "vedette:login:"
 #define LOGINS_PREFIX "vedette:logins:"
@@ -175,6 +176,7 @@ login_find(struct request *rq)
     if (!str_null(account->language)) {
         lang_use(lang_find(account->language));
     }
+    zone_use(account->time_zone);
     return ST_OK;
 }
 

@@ -11,6 +11,7 @@
 #include "model/organization.h"
 #include "util/lang.h"
 #include "util/log.h"
+#include "util/zone.h"
 #include "web/csrf.h"
 #include "web/form.h"
 #include "web/layout.h"
@@ -323,6 +324,7 @@ serve(const struct routes *routes, struct request *rq)
 
     /* until it is known who is asking, see web/login.c */
     lang_use(lang_accept(rq->languages));
+    zone_use(STR_NULL);
     answer(routes, rq, &rs);
     if (rs.status >= 500) {
         log_error("request %.*s: %d for %.*s", STR_FMT(rq->id), rs.status,

@@ -20,6 +20,7 @@
 #include "util/lang.h"
 #include "util/timeutil.h"
 #include "util/utf8.h"
+#include "util/zone.h"
 #include "web/form.h"
 
 static struct {
@@ -383,18 +384,6 @@ iso(struct arena *a, struct str s)
 }
 
 
-/* The parts of a time, UTC. */
-static struct tm
-parts(int64_t us)
-{
-    time_t t = (time_t) (us / US_PER_SECOND - (us % US_PER_SECOND < 0));
-    struct tm tm;
-
-    gmtime_r(&t, &tm);
-    return tm;
-}
-
-
 static const char *
 month(const struct tm *tm)
 {
@@ -410,8 +399,10 @@ month(const struct tm *tm)
 struct str
 show_day(struct arena *a, int64_t us)
 {
-    struct tm tm = parts(us);
+    time_t t = (time_t) (us / US_PER_SECOND);
+    struct tm tm;
 
+    gmtime_r(&t, &tm);
     return str_printf(a, "%d %s", tm.tm_mday, month(&tm));
 }
 
@@ -419,18 +410,20 @@ show_day(struct arena *a, int64_t us)
 static struct str
 day(struct arena *a, struct str s)
 {
-    return show_day(a, number(s));
+    struct tm tm = zone_parts(number(s));
+
+    return str_printf(a, "%d %s", tm.tm_mday, month(&tm));
 }
 
 
 static struct str
-utc(struct arena *a, struct str s)
+full_time(struct arena *a, struct str s)
 {
-    struct tm tm = parts(number(s));
+    struct tm tm = zone_parts(number(s));
 
-    return str_printf(a, "%04d-%02d-%02d %02d:%02d:%02d UTC", tm.tm_year + 1900,
+    return str_printf(a, "%04d-%02d-%02d %02d:%02d:%02d %s", tm.tm_year + 1900,
                       tm.tm_mon + 1, tm.tm_mday, tm.tm_hour, tm.tm_min,
-                      tm.tm_sec);
+                      tm.tm_sec, tm.tm_zone);
 }
 
 
@@ -439,7 +432,7 @@ moment(struct arena *a, struct str s)
 {
     int64_t us = number(s);
     int64_t ms = us / 1000 % 1000;
-    struct tm tm = parts(us);
+    struct tm tm = zone_parts(us);
 
     return str_printf(a, "%d %s %02d:%02d:%02d.%03d", tm.tm_mday, month(&tm),
                       tm.tm_hour, tm.tm_min, tm.tm_sec,
@@ -497,7 +490,7 @@ FUNCTION(took)
 FUNCTION(elapsed)
 FUNCTION(ago)
 FUNCTION(iso)
-FUNCTION(utc)
+FUNCTION(full_time)
 FUNCTION(day)
 FUNCTION(moment)
 FUNCTION(translated)
@@ -538,7 +531,7 @@ static const struct {
     { "count", false, call_count },     { "full", false, call_full },
     { "bytes", false, call_bytes },     { "took", false, call_took },
     { "elapsed", false, call_elapsed }, { "ago", false, call_ago },
-    { "iso", false, call_iso },         { "utc", false, call_utc },
+    { "iso", false, call_iso },         { "at", false, call_full_time },
     { "day", false, call_day },         { "moment", false, call_moment },
     { "tr", false, call_translated },   { "markdown", true, call_markdown },
 };

@@ -44,6 +44,8 @@ struct str show_count(struct arena *a, int64_t n);
 struct str show_full(struct arena *a, int64_t n);
 struct str show_took(struct arena *a, int64_t us);
 struct str show_ago(struct arena *a, int64_t us);
+
+/* "23 Nov" by UTC, as charts count. */
 struct str show_day(struct arena *a, int64_t us);
 
 #endif

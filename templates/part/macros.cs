@@ -4,7 +4,7 @@
 <?cs def:logo() ?><svg class="logo" viewBox="0 0 32 32" aria-hidden="true"><rect width="32" height="32" rx="7" fill="#0a6a72"/><path d="M9 26V6.5" stroke="#fff" stroke-width="3" stroke-linecap="round"/><path d="M10 7h15l-5 5H10z" fill="#fff"/><path d="M10 12h10l5 5H10z" fill="#f2b441"/></svg><?cs /def ?>
 <?cs def:csrf() ?><input type="hidden" name="csrf" value="<?cs var:Csrf ?>"><?cs /def ?>
 <?cs # "3 min ago", with the exact time as its title; app.js keeps it fresh ?>
-<?cs def:time(t) ?><?cs if:t ?><time datetime="<?cs var:iso(t) ?>" data-rel title="<?cs var:utc(t) ?>"><?cs var:ago(t) ?></time><?cs /if ?><?cs /def ?>
+<?cs def:time(t) ?><?cs if:t ?><time datetime="<?cs var:iso(t) ?>" data-rel title="<?cs var:at(t) ?>"><?cs var:ago(t) ?></time><?cs /if ?><?cs /def ?>
 <?cs # "12.4k", with the exact number as its title ?>
 <?cs def:count(n) ?><?cs if:count(n) == full(n) ?><?cs var:full(n) ?><?cs else ?><span title="<?cs var:full(n) ?>"><?cs var:count(n) ?></span><?cs /if ?><?cs /def ?>
 <?cs # p: what platform_fill has set ?>

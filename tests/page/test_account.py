@@ -84,3 +84,18 @@ def test_the_theme_works_without_javascript(new_browser, stack):
     page.click("text=Theme:")
     assert page.url.endswith("/account/")
     assert page.locator("html").get_attribute("data-theme") == "light"
+
+
+def test_times_are_by_the_clock_of_the_reader(stack, project, new_person):
+    """Of one reader after another, in the same processes."""
+    stack.wait_for_event(stack.send_event(project))
+    stack.sql("update issue set first_seen = '2026-01-25 09:12:00Z' where project_id = %s", project.id)
+    path = "/acme/issues/%s/" % stack.value("select id from issue where project_id = %s", project.id)
+    people = {"Europe/Riga": "11:12:00 EET", "America/New_York": "04:12:00 EST", "UTC": "09:12:00 UTC"}
+    for zone in people:
+        person = new_person(stack.admin.email)
+        assert person.post("/account/", name="Ada Admin", time_zone=zone).status_code == 303
+        for _ in range(4):
+            assert f"2026-01-25 {people[zone]}" in person.get(path).text
+    wrong = person.post("/account/", name="Ada Admin", time_zone="Mars/Olympus")
+    assert wrong.status_code == 422

@@ -15,6 +15,7 @@
 
 #include "util/timeutil.h"
 #include "util/utf8.h"
+#include "util/zone.h"
 #include "web/chart.h"
 #include "web/data.h"
 #include "web/form.h"
@@ -380,7 +381,7 @@ values_look_as_the_design_says(void **state)
         { "ago", NOW - 61 * US_PER_DAY, "2 mo ago" },
         { "ago", NOW - 366 * US_PER_DAY, "1 y ago" },
         { "iso", NOW, "2026-07-24T09:12:00Z" },
-        { "utc", NOW, "2026-07-24 09:12:00 UTC" },
+        { "at", NOW, "2026-07-24 09:12:00 UTC" },
         { "day", NOW, "24 Jul" },
         { "moment", NOW + 80018000, "24 Jul 09:13:20.018" },
     };
@@ -395,6 +396,39 @@ values_look_as_the_design_says(void **state)
                   data),
             cases[i].want);
     }
+}
+
+
+static void
+times_are_by_the_clock_of_the_reader(void **state)
+{
+    static const struct {
+        const char *zone;
+        const char *summer; /* at NOW */
+        const char *winter;
+    } cases[] = {
+        { "Europe/Riga", "2026-07-24 12:12:00 EEST",
+          "2026-01-25 11:12:00 EET" },
+        { "America/New_York", "2026-07-24 05:12:00 EDT",
+          "2026-01-25 04:12:00 EST" },
+        { "Asia/Kolkata", "2026-07-24 14:42:00 IST",
+          "2026-01-25 14:42:00 IST" },
+        { "No/Such", "2026-07-24 09:12:00 UTC", "2026-01-25 09:12:00 UTC" },
+        { "../../etc/passwd", "2026-07-24 09:12:00 UTC",
+          "2026-01-25 09:12:00 UTC" },
+    };
+
+    (void) state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct data *data = data_new(a);
+
+        zone_use(str_of(cases[i].zone));
+        data_i64(data, "S", NOW);
+        data_i64(data, "W", NOW - 180 * US_PER_DAY);
+        assert_text(shown("<?cs var:at(S) ?>", data), cases[i].summer);
+        assert_text(shown("<?cs var:at(W) ?>", data), cases[i].winter);
+    }
+    zone_use(STR_NULL);
 }
 
 
@@ -549,6 +583,7 @@ main(void)
     };
     const struct CMUnitTest templates[] = {
         cmocka_unit_test(values_look_as_the_design_says),
+        cmocka_unit_test(times_are_by_the_clock_of_the_reader),
         cmocka_unit_test(hostile_text_is_escaped_and_made_visible),
         cmocka_unit_test(rows_are_numbered_and_data_is_no_name),
         cmocka_unit_test(a_pager_leads_where_there_is_more),

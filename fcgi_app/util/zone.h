@@ -1,0 +1,24 @@
+/*
+ * util/zone.h - times by the clock of a place.
+ *
+ * A process has one thread and answers one question at a time, so its own time
+ * zone is lent to it.  Stored times, day counters and logs are UTC always.
+ */
+
+#ifndef VEDETTE_UTIL_ZONE_H
+#define VEDETTE_UTIL_ZONE_H
+
+#include <time.h>
+
+#include "util/str.h"
+
+/* A name of the tz database that this machine has: "Europe/Riga". */
+bool zone_known(struct str zone);
+
+/* What follows is by this clock; one that is not known, or null: UTC. */
+void zone_use(struct str zone);
+
+/* The parts of a time (µs) by the clock in use; tm_zone: "CET", "+03". */
+struct tm zone_parts(int64_t us);
+
+#endif
