@@ -211,84 +211,40 @@ read_health(const struct db_rows *rows, int i)
 }
 
 
-static enum status
-sum_health(struct db *db, struct arena *a, enum sql statement,
-           const int64_t *ids, size_t n, struct str environment, int64_t from,
-           int64_t to, struct health **out)
+enum status
+release_numbers(struct db *db, struct arena *a, struct str environment,
+                struct release_ask *asks, size_t n)
 {
+    int64_t *ids = arena_array(a, n, sizeof(*ids));
+    int64_t *from = arena_array(a, n, sizeof(*from));
+    int64_t *to = arena_array(a, n, sizeof(*to));
+    int64_t *steps = arena_array(a, n, sizeof(*steps));
+    struct str *projects = arena_array(a, n, sizeof(*projects));
     struct db_rows rows;
     enum status st;
 
-    *out = arena_array(a, n, sizeof(**out));
+    for (size_t i = 0; i < n; i++) {
+        ids[i] = asks[i].id;
+        projects[i] = asks[i].project ? STR("t") : STR("f");
+        from[i] = asks[i].from;
+        to[i] = asks[i].to;
+        steps[i] = asks[i].slots > 1 ? asks[i].step : 0;
+        asks[i].v = arena_array(a, asks[i].slots, sizeof(struct health));
+    }
     if (n == 0) {
         return ST_OK;
     }
-    st = db_query(db, a, statement,
-                  DB_ARGS(db_i64_array(a, ids, n), db_time(from), db_time(to),
-                          text_arg(environment)),
+    st = db_query(db, a, SQL_RELEASE_NUMBERS,
+                  DB_ARGS(db_i64_array(a, ids, n), db_str_array(a, projects, n),
+                          db_time_array(a, from, n), db_time_array(a, to, n),
+                          db_i64_array(a, steps, n), text_arg(environment)),
                   &rows);
-    for (int i = 0; st == ST_OK && i < rows.n; i++) {
-        size_t at = (size_t) db_get_i64(&rows, i, "n") - 1;
-
-        if (at < n) {
-            (*out)[at] = read_health(&rows, i);
-        }
-    }
-    return st;
-}
-
-
-enum status
-release_health(struct db *db, struct arena *a, const int64_t *ids, size_t n,
-               struct str environment, int64_t from, int64_t to,
-               struct health **out)
-{
-    return sum_health(db, a, SQL_RELEASE_HEALTH, ids, n, environment, from, to,
-                      out);
-}
-
-
-enum status
-release_project_health(struct db *db, struct arena *a, const int64_t *projects,
-                       size_t n, struct str environment, int64_t from,
-                       int64_t to, struct health **out)
-{
-    return sum_health(db, a, SQL_RELEASE_PROJECT_HEALTH, projects, n,
-                      environment, from, to, out);
-}
-
-
-enum status
-release_hours(struct db *db, struct arena *a, const int64_t *ids, size_t n,
-              bool project, struct str environment, int64_t from, int64_t step,
-              size_t slots, struct health **out)
-{
-    int64_t to = from + (int64_t) slots * step * US_PER_SECOND;
-    struct db_rows rows;
-    enum status st;
-
-    *out = arena_array(a, n * slots, sizeof(**out));
-    if (n == 0) {
-        return ST_OK;
-    }
-    st =
-        db_query(db, a, project ? SQL_RELEASE_PROJECT_HOURS : SQL_RELEASE_HOURS,
-                 DB_ARGS(db_i64_array(a, ids, n), db_time(from), db_time(to),
-                         db_i64(step), text_arg(environment)),
-                 &rows);
     for (int i = 0; st == ST_OK && i < rows.n; i++) {
         size_t at = (size_t) db_get_i64(&rows, i, "n") - 1;
         size_t slot = (size_t) db_get_i64(&rows, i, "slot");
 
-        if (at < n && slot < slots) {
-            (*out)[at * slots + slot] = (struct health){
-                .events = db_get_i64(&rows, i, "events"),
-                .sessions = db_get_i64(&rows, i, "sessions"),
-                .errored = db_get_i64(&rows, i, "errored"),
-                .crashed = db_get_i64(&rows, i, "crashed"),
-                .users = db_get_i64(&rows, i, "users"),
-                .users_crashed = db_get_i64(&rows, i, "users_crashed"),
-            };
+        if (at < n && slot < asks[at].slots) {
+            asks[at].v[slot] = read_health(&rows, i);
         }
     }
     return st;
@@ -356,6 +312,19 @@ release_issue_counts(struct db *db, struct arena *a, const struct release *r,
 
 /* what came with it */
 
+static struct deploy
+read_deploy(const struct db_rows *rows, int i)
+{
+    return (struct deploy){
+        .environment = db_get_str(rows, i, "environment"),
+        .name = db_get_str(rows, i, "name"),
+        .url = db_get_str(rows, i, "url"),
+        .started_at = db_get_time(rows, i, "started_at"),
+        .finished_at = db_get_time(rows, i, "finished_at"),
+    };
+}
+
+
 enum status
 release_deploys(struct db *db, struct arena *a, const int64_t *ids, size_t n,
                 struct deploy **out, size_t *nout)
@@ -372,36 +341,36 @@ release_deploys(struct db *db, struct arena *a, const int64_t *ids, size_t n,
     *nout = (size_t) rows.n;
     *out = arena_array(a, *nout, sizeof(**out));
     for (int i = 0; i < rows.n; i++) {
-        (*out)[i] = (struct deploy){
-            .release_id = db_get_i64(&rows, i, "release_id"),
-            .environment = db_get_str(&rows, i, "environment"),
-            .name = db_get_str(&rows, i, "name"),
-            .url = db_get_str(&rows, i, "url"),
-            .started_at = db_get_time(&rows, i, "started_at"),
-            .finished_at = db_get_time(&rows, i, "finished_at"),
-        };
+        (*out)[i] = read_deploy(&rows, i);
+        (*out)[i].release_id = db_get_i64(&rows, i, "release_id");
     }
     return ST_OK;
 }
 
 
 enum status
-release_commits(struct db *db, struct arena *a, int64_t release_id,
-                struct commit **out, size_t *n)
+release_origin(struct db *db, struct arena *a, int64_t release_id,
+               struct origin *out)
 {
     struct db_rows rows;
     enum status st;
 
-    st = db_query(db, a, SQL_RELEASE_COMMITS,
-                  DB_ARGS(db_i64(release_id), db_i64(RELEASE_COMMITS_MAX)),
+    *out = (struct origin){ 0 };
+    st = db_query(db, a, SQL_RELEASE_ORIGIN,
+                  DB_ARGS(db_i64(release_id), db_i64(RELEASE_DEPLOYS_MAX),
+                          db_i64(RELEASE_COMMITS_MAX)),
                   &rows);
     if (st != ST_OK) {
         return st;
     }
-    *n = (size_t) rows.n;
-    *out = arena_array(a, *n, sizeof(**out));
+    out->deploys = arena_array(a, (size_t) rows.n, sizeof(*out->deploys));
+    out->commits = arena_array(a, (size_t) rows.n, sizeof(*out->commits));
     for (int i = 0; i < rows.n; i++) {
-        (*out)[i] = (struct commit){
+        if (!db_get_bool(&rows, i, "is_commit")) {
+            out->deploys[out->ndeploys++] = read_deploy(&rows, i);
+            continue;
+        }
+        out->commits[out->ncommits++] = (struct commit){
             .revision = db_get_str(&rows, i, "revision"),
             .repository = db_get_str(&rows, i, "repository"),
             .message = db_get_str(&rows, i, "message"),

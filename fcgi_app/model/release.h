@@ -104,26 +104,24 @@ struct health {
     int64_t durations;
 };
 
-/* Of each release from (inclusive) to (exclusive); environment null: all. */
-enum status release_health(struct db *db, struct arena *a, const int64_t *ids,
-                           size_t n, struct str environment, int64_t from,
-                           int64_t to, struct health **out) MUST_CHECK;
-
-/* Of whole projects. */
-enum status release_project_health(struct db *db, struct arena *a,
-                                   const int64_t *projects, size_t n,
-                                   struct str environment, int64_t from,
-                                   int64_t to, struct health **out) MUST_CHECK;
-
 /*
- * Over time: (*out)[i * slots + s] of ids[i], or with project of the whole
- * project ids[i].  Only events, sessions, errored, crashed, users and
- * users_crashed.  step: seconds, whole hours.
+ * The numbers of a release, or of a whole project, from (inclusive) to
+ * (exclusive); in slots of whole hours, or in one.
  */
-enum status release_hours(struct db *db, struct arena *a, const int64_t *ids,
-                          size_t n, bool project, struct str environment,
-                          int64_t from, int64_t step, size_t slots,
-                          struct health **out) MUST_CHECK;
+struct release_ask {
+    int64_t id;
+    bool project; /* the id is a project's */
+    int64_t from;
+    int64_t to;
+    int64_t step;     /* seconds */
+    size_t slots;     /* 1: all together */
+    struct health *v; /* the answer */
+};
+
+/* Answers all in one statement; environment null: all. */
+enum status release_numbers(struct db *db, struct arena *a,
+                            struct str environment, struct release_ask *asks,
+                            size_t n) MUST_CHECK;
 
 /*
  * Per cent of sessions, or of users, that did not crash; -1: there were none.
@@ -177,9 +175,16 @@ enum status release_deploys(struct db *db, struct arena *a, const int64_t *ids,
                             size_t n, struct deploy **out,
                             size_t *nout) MUST_CHECK;
 
-/* Newest first, at most RELEASE_COMMITS_MAX. */
-enum status release_commits(struct db *db, struct arena *a, int64_t release_id,
-                            struct commit **out, size_t *n) MUST_CHECK;
+/* Where a release went, and what it is made of, as the author has listed it. */
+struct origin {
+    struct deploy *deploys; /* newest first */
+    size_t ndeploys;
+    struct commit *commits;
+    size_t ncommits;
+};
+
+enum status release_origin(struct db *db, struct arena *a, int64_t release_id,
+                           struct origin *out) MUST_CHECK;
 
 /*
  * Makes a release that is not there yet, and says what is not null or 0.

@@ -194,77 +194,51 @@ select version, first_seen
  where project_id = $1::bigint
    and version in ($2::text, $3::text)
 
--- name: release_health
--- By position, from 1.
-select given.n, sum(h.events) as events, sum(h.sessions) as sessions,
+-- name: release_numbers
+-- All that a page asks, at once: by the place of each ask, from 1, and by slot
+-- of its step ($5, seconds; 0: all in one).  $2: the id is a project's.
+select asked.n,
+       case when asked.step > 0
+            then floor(extract(epoch from h.hour - asked.since)
+                       / asked.step)::bigint
+            else 0 end as slot,
+       sum(h.events) as events, sum(h.sessions) as sessions,
        sum(h.exited) as exited, sum(h.errored) as errored,
        sum(h.abnormal) as abnormal, sum(h.unhandled) as unhandled,
        sum(h.crashed) as crashed, sum(h.users) as users,
        sum(h.users_crashed) as users_crashed,
        sum(h.duration_ms) as duration_ms, sum(h.durations) as durations
-  from unnest($1::bigint[]) with ordinality given(id, n)
-  join release_hour h on h.release_id = given.id
- where h.hour >= $2::timestamptz
-   and h.hour < $3::timestamptz
-   and ($4::text is null
-        or h.environment_id in (select e.id
-                                  from environment e
-                                 where e.project_id = h.project_id
-                                   and e.name = $4))
- group by given.n
-
--- name: release_project_health
-select given.n, sum(h.events) as events, sum(h.sessions) as sessions,
-       sum(h.exited) as exited, sum(h.errored) as errored,
-       sum(h.abnormal) as abnormal, sum(h.unhandled) as unhandled,
-       sum(h.crashed) as crashed, sum(h.users) as users,
-       sum(h.users_crashed) as users_crashed,
-       sum(h.duration_ms) as duration_ms, sum(h.durations) as durations
-  from unnest($1::bigint[]) with ordinality given(id, n)
-  join release_hour h on h.project_id = given.id
- where h.hour >= $2::timestamptz
-   and h.hour < $3::timestamptz
-   and ($4::text is null
-        or h.environment_id in (select e.id
-                                  from environment e
-                                 where e.project_id = h.project_id
-                                   and e.name = $4))
- group by given.n
-
--- name: release_hours
-select given.n,
-       floor(extract(epoch from h.hour - $2::timestamptz)
-             / $4::bigint)::bigint as slot,
-       sum(h.events) as events, sum(h.sessions) as sessions,
-       sum(h.errored) as errored, sum(h.crashed) as crashed,
-       sum(h.users) as users, sum(h.users_crashed) as users_crashed
-  from unnest($1::bigint[]) with ordinality given(id, n)
-  join release_hour h on h.release_id = given.id
- where h.hour >= $2
-   and h.hour < $3::timestamptz
-   and ($5::text is null
-        or h.environment_id in (select e.id
-                                  from environment e
-                                 where e.project_id = h.project_id
-                                   and e.name = $5))
- group by 1, 2
-
--- name: release_project_hours
-select given.n,
-       floor(extract(epoch from h.hour - $2::timestamptz)
-             / $4::bigint)::bigint as slot,
-       sum(h.events) as events, sum(h.sessions) as sessions,
-       sum(h.errored) as errored, sum(h.crashed) as crashed,
-       sum(h.users) as users, sum(h.users_crashed) as users_crashed
-  from unnest($1::bigint[]) with ordinality given(id, n)
-  join release_hour h on h.project_id = given.id
- where h.hour >= $2
-   and h.hour < $3::timestamptz
-   and ($5::text is null
-        or h.environment_id in (select e.id
-                                  from environment e
-                                 where e.project_id = h.project_id
-                                   and e.name = $5))
+  from unnest($1::bigint[], $2::boolean[], $3::timestamptz[],
+              $4::timestamptz[], $5::bigint[]) with ordinality
+           as asked (id, is_project, since, till, step, n)
+ cross join lateral (
+        select h.hour, h.events, h.sessions, h.exited, h.errored, h.abnormal,
+               h.unhandled, h.crashed, h.users, h.users_crashed,
+               h.duration_ms, h.durations
+          from release_hour h
+         where not asked.is_project
+           and h.release_id = asked.id
+           and h.hour >= asked.since
+           and h.hour < asked.till
+           and ($6::text is null
+                or h.environment_id in (select e.id
+                                          from environment e
+                                         where e.project_id = h.project_id
+                                           and e.name = $6))
+         union all
+        select h.hour, h.events, h.sessions, h.exited, h.errored, h.abnormal,
+               h.unhandled, h.crashed, h.users, h.users_crashed,
+               h.duration_ms, h.durations
+          from release_hour h
+         where asked.is_project
+           and h.project_id = asked.id
+           and h.hour >= asked.since
+           and h.hour < asked.till
+           and ($6::text is null
+                or h.environment_id in (select e.id
+                                          from environment e
+                                         where e.project_id = h.project_id
+                                           and e.name = $6))) h
  group by 1, 2
 
 -- name: release_first_issues
@@ -335,12 +309,22 @@ select release_id, environment, name, url, started_at, finished_at
  order by finished_at desc, id desc
  limit $2::int
 
--- name: release_commits
-select revision, repository, message, author, author_email, at
-  from release_commit
- where release_id = $1::bigint
- order by position, id
- limit $2::int
+-- name: release_origin
+-- Deploys, the newest first, then commits in their order.
+(select false as is_commit, environment, name, url, started_at, finished_at,
+        null as revision, null as repository, null as message, null as author,
+        null as author_email, null::timestamptz as at
+   from deploy
+  where release_id = $1::bigint
+  order by finished_at desc, id desc
+  limit $2::int)
+ union all
+(select true, null, null, null, null, null, revision, repository, message,
+        author, author_email, at
+   from release_commit
+  where release_id = $1
+  order by position, id
+  limit $3::int)
 
 -- name: release_save
 insert into release as r (organization_id, project_id, version, sort_key,

@@ -29,6 +29,17 @@ static const struct {
     [RELEASE_RESOLVED] = { "resolved", "Resolved" },
 };
 
+/* What is asked of the counters. */
+enum asked {
+    NOW,           /* this release over the span */
+    THEN,          /* the one before, likewise */
+    TODAY,         /* this one in the last 24 hours */
+    PROJECT_TODAY, /* all of the project, likewise */
+    OWN,           /* this one by slot of the span */
+    ALL,           /* all of the project by slot */
+    ASKS
+};
+
 /* One request, while it is worked on. */
 struct view {
     struct request *rq;
@@ -39,6 +50,7 @@ struct view {
     struct release before; /* id 0: it is the first */
     struct health now;
     struct health then; /* of the one before, over the same time */
+    struct release_ask asks[ASKS];
 };
 
 
@@ -137,30 +149,48 @@ judge(struct view *v)
 }
 
 
+/* All numbers of the page. */
+static enum status
+load_health(struct view *v)
+{
+    struct request *rq = v->rq;
+    int64_t day = rq->now - rq->now % US_PER_HOUR - 23 * US_PER_HOUR;
+
+    v->asks[NOW] = (struct release_ask){
+        .id = v->r.id, .from = v->span.from, .to = v->span.to, .slots = 1
+    };
+    v->asks[THEN] = v->asks[NOW];
+    v->asks[THEN].id = v->before.id;
+    v->asks[TODAY] = (struct release_ask){
+        .id = v->r.id, .from = day, .to = rq->now, .slots = 1
+    };
+    v->asks[PROJECT_TODAY] = v->asks[TODAY];
+    v->asks[PROJECT_TODAY].id = v->r.project_id;
+    v->asks[PROJECT_TODAY].project = true;
+    v->asks[OWN] = v->asks[NOW];
+    v->asks[OWN].step = v->span.step;
+    v->asks[OWN].slots = v->span.slots;
+    v->asks[ALL] = v->asks[OWN];
+    v->asks[ALL].id = v->r.project_id;
+    v->asks[ALL].project = true;
+    return release_numbers(rq->db, rq->a, v->choice.environment, v->asks, ASKS);
+}
+
+
 static enum status
 show_health(struct view *v)
 {
     struct request *rq = v->rq;
-    int64_t day = rq->now - rq->now % US_PER_HOUR - 23 * US_PER_HOUR;
-    int64_t ids[2] = { v->r.id, v->before.id };
-    struct health *over, *today, *project;
     struct data *d = data_child(v->d, "Health");
-    enum status st;
+    enum status st = load_health(v);
+    int64_t today;
 
-    if ((st = release_health(rq->db, rq->a, ids, 2, v->choice.environment,
-                             v->span.from, v->span.to, &over))
-            != ST_OK
-        || (st = release_health(rq->db, rq->a, ids, 1, v->choice.environment,
-                                day, rq->now, &today))
-               != ST_OK
-        || (st = release_project_health(rq->db, rq->a, &v->r.project_id, 1,
-                                        v->choice.environment, day, rq->now,
-                                        &project))
-               != ST_OK) {
+    if (st != ST_OK) {
         return st;
     }
-    v->now = over[0];
-    v->then = over[1];
+    v->now = v->asks[NOW].v[0];
+    v->then = v->asks[THEN].v[0];
+    today = v->asks[TODAY].v[0].sessions;
     data_i64(d, "events", v->now.events);
     data_i64(d, "sessions", v->now.sessions);
     data_i64(d, "crashed", v->now.crashed);
@@ -175,22 +205,22 @@ show_health(struct view *v)
     }
     release_show_rate(rq->a, d, "free", v->now.crashed, v->now.sessions);
     release_show_rate(rq->a, d, "users", v->now.users_crashed, v->now.users);
-    release_show_adoption(rq->a, d, today->sessions, project->sessions,
-                          v->now.sessions > 2 * today->sessions);
+    release_show_adoption(rq->a, d, today, v->asks[PROJECT_TODAY].v[0].sessions,
+                          v->now.sessions > 2 * today);
     judge(v);
     return ST_OK;
 }
 
 
 /* This release among all of its project; sessions, or events without any. */
-static enum status
+static void
 show_adoption(struct view *v)
 {
     struct request *rq = v->rq;
     size_t slots = v->span.slots;
     int64_t *mine = arena_array(rq->a, slots, sizeof(int64_t));
     int64_t *others = arena_array(rq->a, slots, sizeof(int64_t));
-    struct health *own, *all;
+    const struct health *own = v->asks[OWN].v, *all = v->asks[ALL].v;
     bool sessions = v->now.sessions > 0;
     struct layer layers[2] = {
         { .name = str_of(tr("this release")), .fill = "f-c1", .v = mine },
@@ -198,18 +228,7 @@ show_adoption(struct view *v)
     };
     struct flag flag = { v->r.first_seen, version_short(v->r.version) };
     bool inside = v->r.first_seen >= v->span.from;
-    enum status st;
 
-    if ((st = release_hours(rq->db, rq->a, &v->r.id, 1, false,
-                            v->choice.environment, v->span.from, v->span.step,
-                            slots, &own))
-            != ST_OK
-        || (st = release_hours(rq->db, rq->a, &v->r.project_id, 1, true,
-                               v->choice.environment, v->span.from,
-                               v->span.step, slots, &all))
-               != ST_OK) {
-        return st;
-    }
     for (size_t i = 0; i < slots; i++) {
         mine[i] = sessions ? own[i].sessions : own[i].events;
         others[i] = (sessions ? all[i].sessions : all[i].events) - mine[i];
@@ -217,7 +236,6 @@ show_adoption(struct view *v)
     data_bool(v->d, "by_sessions", sessions);
     chart_stack(rq->a, data_child(v->d, "Chart"), &v->span, layers, 2, &flag,
                 inside ? 1 : 0);
-    return ST_OK;
 }
 
 
@@ -279,43 +297,39 @@ static enum status
 show_origin(struct view *v)
 {
     struct request *rq = v->rq;
-    struct deploy *deploys;
-    struct commit *commits;
-    enum status st;
-    size_t n, m;
+    struct origin origin;
+    enum status st = release_origin(rq->db, rq->a, v->r.id, &origin);
 
-    if ((st = release_deploys(rq->db, rq->a, &v->r.id, 1, &deploys, &n))
-            != ST_OK
-        || (st = release_commits(rq->db, rq->a, v->r.id, &commits, &m))
-               != ST_OK) {
+    if (st != ST_OK) {
         return st;
     }
-    for (size_t i = 0; i < n; i++) {
+    for (size_t i = 0; i < origin.ndeploys; i++) {
+        const struct deploy *deploy = &origin.deploys[i];
         struct data *row = data_row(data_child(v->d, "Deploy"));
 
-        data_str(row, "environment", deploys[i].environment);
-        data_str(row, "name", deploys[i].name);
-        data_time(row, "at", deploys[i].finished_at);
-        if (issue_is_url(deploys[i].url)) {
-            data_str(row, "url", deploys[i].url);
+        data_str(row, "environment", deploy->environment);
+        data_str(row, "name", deploy->name);
+        data_time(row, "at", deploy->finished_at);
+        if (issue_is_url(deploy->url)) {
+            data_str(row, "url", deploy->url);
         }
-        if (deploys[i].started_at > 0
-            && deploys[i].finished_at > deploys[i].started_at) {
-            data_i64(row, "took",
-                     deploys[i].finished_at - deploys[i].started_at);
+        if (deploy->started_at > 0
+            && deploy->finished_at > deploy->started_at) {
+            data_i64(row, "took", deploy->finished_at - deploy->started_at);
         }
     }
-    for (size_t i = 0; i < m; i++) {
+    for (size_t i = 0; i < origin.ncommits; i++) {
+        const struct commit *commit = &origin.commits[i];
         struct data *row = data_row(data_child(v->d, "Commit"));
-        struct str rest = commits[i].message, line;
+        struct str rest = commit->message, line;
 
-        data_str(row, "short", str_sub(commits[i].revision, 0, 8));
-        data_str(row, "revision", commits[i].revision);
-        data_str(row, "repository", commits[i].repository);
+        data_str(row, "short", str_sub(commit->revision, 0, 8));
+        data_str(row, "revision", commit->revision);
+        data_str(row, "repository", commit->repository);
         data_str(row, "message",
                  str_split(&rest, '\n', &line) ? line : STR(""));
-        data_str(row, "author", commits[i].author);
-        data_time(row, "at", commits[i].at);
+        data_str(row, "author", commit->author);
+        data_time(row, "at", commit->at);
     }
     return ST_OK;
 }
@@ -336,9 +350,9 @@ page_release(struct request *rq, struct response *rs)
     data_str(rs->data, "here",
              str_printf(rq->a, "/%.*s/releases/%.*s/", STR_FMT(rq->org->slug),
                         STR_FMT(url_encode(rq->a, v.r.version))));
-    if ((st = show_health(&v)) != ST_OK || (st = show_adoption(&v)) != ST_OK
-        || (st = show_issues(&v)) != ST_OK) {
+    if ((st = show_health(&v)) != ST_OK || (st = show_issues(&v)) != ST_OK) {
         return st;
     }
+    show_adoption(&v);
     return show_origin(&v);
 }

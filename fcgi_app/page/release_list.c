@@ -24,6 +24,15 @@
 
 #define TEXT_MAX 200
 
+/* What is asked of each release. */
+enum asked {
+    OVER,    /* over the span */
+    TODAY,   /* over the last 24 hours */
+    PROJECT, /* its project, over the same */
+    HOURS,   /* by slot of coarse */
+    ASKS
+};
+
 /* A page of the list, while it is worked on. */
 struct list {
     struct request *rq;
@@ -33,10 +42,7 @@ struct list {
     struct release *rows;
     size_t n;
     int64_t *ids;
-    struct health *over;     /* each release, over the span */
-    struct health *today;    /* over the last 24 hours */
-    struct health *projects; /* their projects, over the same */
-    struct health *hours;    /* each release, by slot of coarse */
+    struct release_ask *asks; /* ASKS of each release */
     struct span coarse;
     struct deploy *deploys;
     size_t ndeploys;
@@ -102,33 +108,44 @@ static enum status
 load_health(struct list *l)
 {
     struct request *rq = l->rq;
-    struct str environment = l->choice.environment;
-    int64_t *projects = arena_array(rq->a, l->n, sizeof(int64_t));
     int64_t day = rq->now - rq->now % US_PER_HOUR - 23 * US_PER_HOUR;
     enum status st;
 
+    l->asks = arena_array(rq->a, l->n * ASKS, sizeof(*l->asks));
     for (size_t i = 0; i < l->n; i++) {
-        l->ids[i] = l->rows[i].id;
-        projects[i] = l->rows[i].project_id;
+        const struct release *r = &l->rows[i];
+        struct release_ask *ask = &l->asks[i * ASKS];
+
+        l->ids[i] = r->id;
+        ask[OVER] = (struct release_ask){
+            .id = r->id, .from = l->span.from, .to = l->span.to, .slots = 1
+        };
+        ask[TODAY] = (struct release_ask){
+            .id = r->id, .from = day, .to = rq->now, .slots = 1
+        };
+        ask[PROJECT] = (struct release_ask){ .id = r->project_id,
+                                             .project = true,
+                                             .from = day,
+                                             .to = rq->now,
+                                             .slots = 1 };
+        ask[HOURS] = (struct release_ask){ .id = r->id,
+                                           .from = l->coarse.from,
+                                           .to = l->coarse.to,
+                                           .step = l->coarse.step,
+                                           .slots = l->coarse.slots };
     }
-    if ((st = release_health(rq->db, rq->a, l->ids, l->n, environment,
-                             l->span.from, l->span.to, &l->over))
-            != ST_OK
-        || (st = release_health(rq->db, rq->a, l->ids, l->n, environment, day,
-                                rq->now, &l->today))
-               != ST_OK
-        || (st =
-                release_project_health(rq->db, rq->a, projects, l->n,
-                                       environment, day, rq->now, &l->projects))
-               != ST_OK
-        || (st = release_hours(rq->db, rq->a, l->ids, l->n, false, environment,
-                               l->coarse.from, l->coarse.step, l->coarse.slots,
-                               &l->hours))
-               != ST_OK) {
-        return st;
-    }
-    return release_deploys(rq->db, rq->a, l->ids, l->n, &l->deploys,
-                           &l->ndeploys);
+    st = release_numbers(rq->db, rq->a, l->choice.environment, l->asks,
+                         l->n * ASKS);
+    return st == ST_OK ? release_deploys(rq->db, rq->a, l->ids, l->n,
+                                         &l->deploys, &l->ndeploys)
+                       : st;
+}
+
+
+static const struct health *
+numbers(const struct list *l, size_t i, enum asked what)
+{
+    return l->asks[i * ASKS + what].v;
 }
 
 
@@ -137,10 +154,10 @@ static void
 show_spark(struct list *l, struct data *row, size_t i)
 {
     int64_t *v = arena_array(l->rq->a, l->coarse.slots, sizeof(int64_t));
-    bool sessions = l->over[i].sessions > 0;
+    bool sessions = numbers(l, i, OVER)->sessions > 0;
 
     for (size_t k = 0; k < l->coarse.slots; k++) {
-        const struct health *h = &l->hours[i * l->coarse.slots + k];
+        const struct health *h = &numbers(l, i, HOURS)[k];
 
         v[k] = sessions ? h->sessions : h->events;
     }
@@ -181,7 +198,7 @@ show_row(struct list *l, size_t i)
 {
     struct arena *a = l->rq->a;
     const struct release *r = &l->rows[i];
-    const struct health *h = &l->over[i];
+    const struct health *h = numbers(l, i, OVER);
     struct data *row = data_row(data_child(l->d, "Release"));
     struct version v;
 
@@ -204,8 +221,9 @@ show_row(struct list *l, size_t i)
     data_i64(row, "sessions", h->sessions);
     release_show_rate(a, row, "free", h->crashed, h->sessions);
     release_show_rate(a, row, "users", h->users_crashed, h->users);
-    release_show_adoption(a, row, l->today[i].sessions, l->projects[i].sessions,
-                          h->sessions > 2 * l->today[i].sessions);
+    release_show_adoption(a, row, numbers(l, i, TODAY)->sessions,
+                          numbers(l, i, PROJECT)->sessions,
+                          h->sessions > 2 * numbers(l, i, TODAY)->sessions);
     show_spark(l, row, i);
     show_deploys(l, row, r->id);
 }

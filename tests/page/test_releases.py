@@ -146,5 +146,5 @@ def test_pages_of_the_list(shop, stack, reader):
 
 
 def test_the_number_of_statements(shop, reader):
-    assert statements(reader.get("/acme/releases/")) <= 14
-    assert statements(reader.get("/acme/releases/shop@1.1.0/")) <= 20
+    assert statements(reader.get("/acme/releases/")) <= 11
+    assert statements(reader.get("/acme/releases/shop@1.1.0/")) <= 12
