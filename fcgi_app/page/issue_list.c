@@ -30,7 +30,7 @@
 
 #define DEFAULT_QUERY "is:unresolved"
 #define SPARK_MAX 24
-#define CHOICES_MAX 40 /* projects in the menu; project: knows them all */
+#define CHOICES_MAX 24 /* projects in the menu; project: knows them all */
 
 const struct issue_order issue_orders[ISSUE_SORTS] = {
     [ISSUE_BY_LAST_SEEN] = { "seen", N_("Last seen") },

@@ -11,20 +11,21 @@ struct box {
     double least; /* of a bar that is not zero */
     double gap;   /* share of a bucket, at most gap_max units */
     double gap_max;
-    double top; /* kept free above the highest bar */
+    double top;  /* kept free above the highest bar */
+    double unit; /* that heights are rounded to */
 };
 
 /* The line that bars stand on is the style sheet's. */
-static const struct box spark = { 120, 24, 1.2, 0.2, 1, 1 };
-static const struct box card = { 1000, 40, 1.2, 0.16, 7, 3 };
+static const struct box spark = { 120, 24, 1.2, 0.2, 1, 1, 1 };
+static const struct box card = { 1000, 40, 1.2, 0.16, 7, 3, 0.1 };
 
 
-/* "12.5" with two decimals at most: a page has hundreds of them. */
+/* "12.5" with one decimal at most: a page has hundreds of them. */
 static void
 add_number(struct buf *b, double v)
 {
     char text[32];
-    int n = snprintf(text, sizeof(text), "%.2f", v);
+    int n = snprintf(text, sizeof(text), "%.1f", v);
 
     while (n > 0 && text[n - 1] == '0') {
         n--;
@@ -41,14 +42,22 @@ add_number(struct buf *b, double v)
 
 
 /*
- * One path of bars.  Each is drawn from its foot, left to right, and the next
- * one starts by a move relative to its end: half the bytes of absolute moves,
- * in a page that has hundreds of bars.
+ * One path of bars.  Each is drawn from its foot, left to right, down to the
+ * foot again and along it to the next one, which takes no room as nothing is
+ * stroked: a page has hundreds of bars.
  */
 struct path {
     struct buf d;
     double x; /* where the pen is, at the foot */
 };
+
+
+/* Relative moves of what is rounded add up to no error. */
+static double
+nearest(double v, double unit)
+{
+    return (double) (int64_t) (v / unit + 0.5) * unit;
+}
 
 
 static void
@@ -58,7 +67,8 @@ add_bar(struct path *p, const struct box *box, const struct series *s, size_t i,
     double step = box->width / (double) s->n;
     double gap =
         step * box->gap < box->gap_max ? step * box->gap : box->gap_max;
-    double x = (double) i * step + gap / 2;
+    double x = nearest((double) i * step + gap / 2, 0.1);
+    double end = nearest((double) (i + 1) * step - gap / 2, 0.1);
     double h;
 
     if (s->v[i] <= 0) {
@@ -72,17 +82,16 @@ add_bar(struct path *p, const struct box *box, const struct series *s, size_t i,
         buf_char(&p->d, ' ');
         add_number(&p->d, box->height);
     } else {
-        buf_char(&p->d, 'm');
+        buf_char(&p->d, 'h');
         add_number(&p->d, x - p->x);
-        buf_text(&p->d, " 0");
     }
-    buf_text(&p->d, "v-");
-    add_number(&p->d, h);
+    buf_char(&p->d, 'V');
+    add_number(&p->d, nearest(box->height - h, box->unit));
     buf_char(&p->d, 'h');
-    add_number(&p->d, step - gap);
-    buf_char(&p->d, 'v');
-    add_number(&p->d, h);
-    p->x = x + step - gap;
+    add_number(&p->d, end - x);
+    buf_char(&p->d, 'V');
+    add_number(&p->d, box->height);
+    p->x = end;
 }
 
 
