@@ -139,6 +139,9 @@ tracker_ask(const struct integration_call *call, struct post_request *rq,
     v = ask_json(call->a, reply);
     if (result->result != OUTBOX_OK) {
         read_error(call, v, result);
+
+    } else if (v == NULL && str_trim(reply->body).n > 0) {
+        tracker_unread(result); /* some page, and no tracker */
     }
     return v;
 }

@@ -23,8 +23,8 @@ class Tracker(Fake):
     tells_of_removal = True
     description, prefix_of_paths = None, ""     # of vendor.py
 
-    def __init__(self):
-        super().__init__()
+    def __init__(self, certificate=None):
+        super().__init__(certificate)
         self.tickets = {}
         self.people = {}        # id: (name, mail)
         self.said = {}          # comments of others by id: (author, text)
