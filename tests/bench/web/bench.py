@@ -40,6 +40,8 @@ PAGES = [
     ("stream", "issues/", 20),
     ("stream, 14 days", "issues/?graph=14d", 20),
     ("stream, by events", "issues/?sort=freq", 20),
+    ("stream, by priority", "issues/?sort=priority", 20),
+    ("stream, by trend", "issues/?sort=trend", 20),
     ("stream, of a project", "issues/?project={project}", 20),
     ("stream, page 2", "{page2}", 20),
     ("stream, a tag", "issues/?q=is%3Aunresolved+environment%3Astaging", 20),
