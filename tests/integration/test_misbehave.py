@@ -57,14 +57,14 @@ def services(owner):
 
 @pytest.fixture
 def deliver_all(stack, services):
-    """deliver_all(how): each misbehaves so, once; {name: (state, code, answer, seconds until it is tried again)}."""
+    """deliver_all(how): each misbehaves so from now on; {name: (state, code, answer, seconds until it is tried again)}."""
     ids = [id for id, _ in services.values()]
 
     def make(how, names=ALL):
         rows = {}
         for name in names:
             id, fake = services[name]
-            fake.misbehave(how)
+            fake.misbehave(*[how] * 50)
             org, type = stack.sql("select organization_id, type from integration where id = %s", id)[0]
             key = f"fire:1:{uuid.uuid4().hex}"
             rows[name] = stack.value(

@@ -72,7 +72,7 @@ class Unobtainable(Exception):
 
 def run(*command, cwd):
     try:
-        done = subprocess.run([*map(str, command)], cwd=cwd, capture_output=True, text=True, timeout=300)
+        done = subprocess.run([*map(str, command)], cwd=cwd, capture_output=True, text=True, timeout=120)
     except (OSError, subprocess.TimeoutExpired) as error:
         raise Unobtainable(f"{command[0]}: {error}") from error
     if done.returncode != 0:
