@@ -233,8 +233,8 @@ beyond(const struct metric_rule *m, double value, double threshold)
 
 
 /* Short windows every minute, long ones more seldom. */
-static int64_t
-every(const struct metric_rule *m)
+int64_t
+metric_every(const struct metric_rule *m)
 {
     int64_t minutes = m->window < 30     ? 1
                       : m->window < 60   ? 2
@@ -296,6 +296,21 @@ severity_of(const struct metric_rule *m, const struct metric_state *s,
 }
 
 
+int
+metric_next(const struct metric_rule *m, struct metric_state *s, int64_t at,
+            double value)
+{
+    int severity;
+
+    s->criticals = beyond(m, value, m->critical) ? s->criticals + 1 : 0;
+    s->warnings =
+        m->has_warning && beyond(m, value, m->warning) ? s->warnings + 1 : 0;
+    severity = severity_of(m, s, value);
+    return s->incident_id == 0 && s->closed_at > at - REOPEN_US ? SEVERITY_NONE
+                                                                : severity;
+}
+
+
 /* Tells of a change, and keeps it in the rule's history. */
 static enum status
 tell(struct db *db, struct arena *a, const struct metric_rule *m,
@@ -348,10 +363,7 @@ step(struct db *db, struct arena *a, const struct metric_rule *m,
     int severity;
     enum status st = ST_OK;
 
-    s->criticals = beyond(m, value, m->critical) ? s->criticals + 1 : 0;
-    s->warnings =
-        m->has_warning && beyond(m, value, m->warning) ? s->warnings + 1 : 0;
-    severity = severity_of(m, s, value);
+    severity = metric_next(m, s, at, value);
     if (s->incident_id == 0 && severity != SEVERITY_NONE) {
         struct incident i = {
             .organization_id = m->row->organization_id,
@@ -362,13 +374,10 @@ step(struct db *db, struct arena *a, const struct metric_rule *m,
             .value = value,
             .threshold =
                 severity == SEVERITY_CRITICAL ? m->critical : m->warning,
-            .started_at =
-                at - m->window * US_PER_MINUTE - (m->period - 1) * every(m),
+            .started_at = at - m->window * US_PER_MINUTE
+                          - (m->period - 1) * metric_every(m),
         };
 
-        if (s->closed_at > at - REOPEN_US) {
-            return ST_OK;
-        }
         if ((st = incident_open(db, a, &i)) == ST_OK) {
             s->incident_id = i.id;
             st = tell(db, a, m, project_id, i.id, severity, at, value);
@@ -406,7 +415,7 @@ look(struct db *db, struct arena *a, const struct metric_rule *m,
     }
     st = metric_state_lock(db, a, m->row->organization_id, m->row->id,
                            project_id, &s);
-    if (st == ST_OK && at >= s.checked_at + every(m)) {
+    if (st == ST_OK && at / metric_every(m) > s.checked_at / metric_every(m)) {
         st = measure(db, a, m, project_id, at, &value, &some);
         s.checked_at = at;
         if (st == ST_OK && some) {

@@ -54,6 +54,16 @@ struct str metric_measured(struct arena *a, const struct metric_rule *m,
 struct str metric_threshold(struct arena *a, const struct metric_rule *m,
                             double value);
 
+/* How often it is measured, µs: at whole multiples of it. */
+int64_t metric_every(const struct metric_rule *m);
+
+/*
+ * What it is now that this is the value: a severity.  Counts the hits in a row;
+ * the incident of the state is the caller's to open, change and close.
+ */
+int metric_next(const struct metric_rule *m, struct metric_state *s, int64_t at,
+                double value);
+
 /* Every metric rule that is on, in each of its projects; for a chore. */
 enum status metric_turn(struct db *db, struct arena *a, int64_t now) MUST_CHECK;
 

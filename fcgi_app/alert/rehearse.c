@@ -438,6 +438,7 @@ order_shown(struct rehearsal *out)
 {
     struct alert_fire ring[REHEARSE_SHOWN];
 
+    out->told = out->fired;
     memcpy(ring, out->shown, sizeof(ring));
     while (out->nshown < REHEARSE_SHOWN && (int64_t) out->nshown < out->fired) {
         out->shown[out->nshown] =

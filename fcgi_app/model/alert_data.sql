@@ -540,3 +540,36 @@ select m.project_id, m.minute
  group by 1, 2
  order by 1, 2
  limit $6::int
+
+-- name: rehearse_counts
+-- What projects got by the minute, of the level $6 and above.
+select m.minute, sum(m.times_seen)::bigint as n,
+       case when $7::boolean then string_agg(m.users, '') end as users
+  from project p
+  join project_minute m on m.project_id = p.id
+ where p.organization_id = $1::bigint
+   and (cardinality($2::bigint[]) = 0 or p.id = any ($2))
+   and m.minute >= $3::timestamptz
+   and m.minute < $4::timestamptz
+   and (cardinality($5::text[]) = 0 or m.environment = any ($5))
+   and m.level >= $6::int
+ group by m.minute
+ order by m.minute
+ limit $8::int
+
+-- name: rehearse_sessions
+-- What they had of sessions, by the hour.
+select h.hour, sum(h.sessions)::bigint as sessions,
+       sum(h.crashed)::bigint as crashed, sum(h.users)::bigint as users,
+       sum(h.users_crashed)::bigint as users_crashed
+  from project p
+  join release_hour h on h.project_id = p.id
+  left join environment e on e.id = h.environment_id
+ where p.organization_id = $1::bigint
+   and (cardinality($2::bigint[]) = 0 or p.id = any ($2))
+   and h.hour >= $3::timestamptz
+   and h.hour < $4::timestamptz
+   and (cardinality($5::text[]) = 0 or e.name = any ($5))
+ group by h.hour
+ order by h.hour
+ limit $6::int

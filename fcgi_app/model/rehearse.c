@@ -140,3 +140,55 @@ past_projects(struct db *db, struct arena *a, const struct past_scope *s,
     }
     return ST_OK;
 }
+
+
+enum status
+past_counts(struct db *db, struct arena *a, const struct past_scope *s,
+            int level, bool users, struct past_count **out, size_t *n)
+{
+    struct db_rows rows;
+    enum status st =
+        db_query(db, a, SQL_REHEARSE_COUNTS,
+                 DB_ARGS(SCOPE(s), ENVIRONMENTS(s), db_i64(level),
+                         db_bool(users), db_i64(REHEARSE_ROWS_MAX)),
+                 &rows);
+
+    if (st != ST_OK) {
+        return st;
+    }
+    *n = (size_t) rows.n;
+    *out = arena_array(a, *n, sizeof(**out));
+    for (int i = 0; i < rows.n; i++) {
+        (*out)[i] = (struct past_count){
+            .at = db_get_time(&rows, i, "minute"),
+            .n = db_get_i64(&rows, i, "n"),
+            .users = users ? db_get_bytes(a, &rows, i, "users") : STR_NULL,
+        };
+    }
+    return ST_OK;
+}
+
+
+enum status
+past_sessions(struct db *db, struct arena *a, const struct past_scope *s,
+              bool users, struct past_count **out, size_t *n)
+{
+    struct db_rows rows;
+    enum status st = db_query(
+        db, a, SQL_REHEARSE_SESSIONS,
+        DB_ARGS(SCOPE(s), ENVIRONMENTS(s), db_i64(REHEARSE_ROWS_MAX)), &rows);
+
+    if (st != ST_OK) {
+        return st;
+    }
+    *n = (size_t) rows.n;
+    *out = arena_array(a, *n, sizeof(**out));
+    for (int i = 0; i < rows.n; i++) {
+        (*out)[i] = (struct past_count){
+            .at = db_get_time(&rows, i, "hour"),
+            .n = db_get_i64(&rows, i, users ? "users" : "sessions"),
+            .bad = db_get_i64(&rows, i, users ? "users_crashed" : "crashed"),
+        };
+    }
+    return ST_OK;
+}

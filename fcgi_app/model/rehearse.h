@@ -31,6 +31,23 @@ struct past {
     struct alert_tag tag;
 };
 
+/* A project's minute or hour: events and users, or sessions. */
+struct past_count {
+    int64_t at;
+    int64_t n;
+    int64_t bad;      /* of sessions: crashed */
+    struct str users; /* 4 bytes each */
+};
+
+/* One project, by time; level: events of it and above. */
+enum status past_counts(struct db *db, struct arena *a,
+                        const struct past_scope *s, int level, bool users,
+                        struct past_count **out, size_t *n) MUST_CHECK;
+/* users: those of sessions, not the sessions. */
+enum status past_sessions(struct db *db, struct arena *a,
+                          const struct past_scope *s, bool users,
+                          struct past_count **out, size_t *n) MUST_CHECK;
+
 /* By issue and minute; min: issues with no more events are left out. */
 enum status past_minutes(struct db *db, struct arena *a,
                          const struct past_scope *s, int64_t min, bool users,

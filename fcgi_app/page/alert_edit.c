@@ -62,14 +62,18 @@ fill_rehearsal(struct editor *e)
     struct request *rq = e->rq;
     struct rehearsal *out = arena_new_of(rq->a, struct rehearsal);
     const char *fault;
-    struct rule rule;
+    struct metric_rule metric;
+    struct rule rule = { .nblocks = 1 };
     enum status st;
 
-    if (!rule_read(rq->a, &e->rule, &rule, &fault)) {
+    if (!(e->rule.metric ? metric_read(rq->a, &e->rule, &metric, &fault)
+                         : rule_read(rq->a, &e->rule, &rule, &fault))) {
         data_tr(d, "fault", fault);
         return ST_OK;
     }
-    if ((st = rehearse(rq->db, rq->a, &rule, rq->now, out)) != ST_OK) {
+    st = e->rule.metric ? rehearse_metric(rq->db, rq->a, &metric, rq->now, out)
+                        : rehearse(rq->db, rq->a, &rule, rq->now, out);
+    if (st != ST_OK) {
         return st;
     }
     data_bool(d, "done", out->why_not == NULL);
@@ -77,7 +81,7 @@ fill_rehearsal(struct editor *e)
     data_bool(d, "cut", out->cut);
     data_i64(d, "fired", out->fired);
     data_i64(d, "held", out->held);
-    data_i64(d, "more", out->fired - (int64_t) out->nshown);
+    data_i64(d, "more", out->told - (int64_t) out->nshown);
     chart_card(data_child(d, "Chart"),
                &(struct series){ N_("times"), out->days, REHEARSE_DAYS,
                                  out->from, 86400, REHEARSE_DAYS });
@@ -109,7 +113,7 @@ show(struct editor *e, const char *fault)
     editor_draw(e);
     data_tr(e->rs->data, "Fault", fault);
     alert_tabs(e->rq, e->rs, "rules");
-    return e->rule.metric ? ST_OK : fill_rehearsal(e);
+    return fill_rehearsal(e);
 }
 
 
