@@ -5,8 +5,6 @@
  * is the organisation.
  */
 
-#include <stdlib.h>
-
 #include "util/buf.h"
 #include "util/timeutil.h"
 
@@ -22,8 +20,9 @@ clear_result(void *res)
 }
 
 
-static struct str
-key_of(struct arena *a, const struct db_arg *args, size_t nargs)
+static void
+key_of(struct arena *a, const struct db_arg *args, size_t nargs,
+       unsigned char key[DIGEST_BYTES])
 {
     struct buf b = buf_in(a);
 
@@ -34,21 +33,29 @@ key_of(struct arena *a, const struct db_arg *args, size_t nargs)
         buf_addf(&b, "%d:%zu:", (int) args[i].type, text.n);
         buf_str(&b, args[i].type == DB_NULL ? STR("") : text);
     }
-    return buf_view(&b);
+    digest16(buf_view(&b), key);
 }
 
 
-/* Its place, or the one that was filled first. */
+static bool
+is_of(const struct db_kept *k, enum sql stmt,
+      const unsigned char key[DIGEST_BYTES])
+{
+    return k->res != NULL && k->stmt == stmt
+           && memcmp(k->key, key, DIGEST_BYTES) == 0;
+}
+
+
+/* Its place, or the one whose answer ends first. */
 static struct db_kept *
-place(struct db *db, enum sql stmt, struct str key)
+place(struct db *db, enum sql stmt, const unsigned char key[DIGEST_BYTES])
 {
     struct db_kept *best = &db->kept[0];
 
     for (size_t i = 0; i < DB_KEPT; i++) {
         struct db_kept *k = &db->kept[i];
 
-        if (k->res != NULL && k->stmt == stmt
-            && str_eq(str_make(k->key, k->nkey), key)) {
+        if (is_of(k, stmt, key)) {
             return k;
         }
         if (k->until < best->until) {
@@ -59,39 +66,22 @@ place(struct db *db, enum sql stmt, struct str key)
 }
 
 
-static void
-put(struct arena *a, struct db_kept *k, struct str key)
-{
-    if (k->res != NULL) {
-        /* somebody may still read it */
-        arena_cleanup(a, clear_result, k->res);
-    }
-    free(k->key);
-    k->res = NULL;
-    k->key = malloc(key.n + 1);
-    if (k->key == NULL) {
-        abort();
-    }
-    memcpy(k->key, key.p, key.n);
-    k->nkey = key.n;
-}
-
-
 enum status
 db_query_kept(struct db *db, struct arena *a, enum sql stmt,
               const struct db_arg *args, size_t nargs, int seconds,
               struct db_rows *out)
 {
-    struct str key = key_of(a, args, nargs);
-    struct db_kept *k = place(db, stmt, key);
+    unsigned char key[DIGEST_BYTES];
     int64_t now = time_monotonic();
+    struct db_kept *k;
     enum status st;
 
     if (seconds == 0) {
         return db_query(db, a, stmt, args, nargs, out);
     }
-    if (k->res != NULL && k->stmt == stmt && k->until > now
-        && str_eq(str_make(k->key, k->nkey), key)) {
+    key_of(a, args, nargs, key);
+    k = place(db, stmt, key);
+    if (is_of(k, stmt, key) && k->until > now) {
         *out = (struct db_rows){ k->res, PQntuples(k->res) };
         return ST_OK;
     }
@@ -99,9 +89,13 @@ db_query_kept(struct db *db, struct arena *a, enum sql stmt,
     if (st != ST_OK || PQresultMemorySize(out->res) > BYTES_MAX) {
         return st;
     }
-    put(a, k, key);
-    k->stmt = stmt;
-    k->until = now + seconds * US_PER_SECOND;
+    if (k->res != NULL) {
+        /* somebody may still read it */
+        arena_cleanup(a, clear_result, k->res);
+    }
+    *k = (struct db_kept){ .stmt = stmt,
+                           .until = now + seconds * US_PER_SECOND };
+    memcpy(k->key, key, DIGEST_BYTES);
     k->res = PQcopyResult(out->res, PG_COPYRES_ATTRS | PG_COPYRES_TUPLES);
     return ST_OK;
 }
@@ -112,6 +106,5 @@ db_kept_free(struct db *db)
 {
     for (size_t i = 0; i < DB_KEPT; i++) {
         PQclear(db->kept[i].res);
-        free(db->kept[i].key);
     }
 }

@@ -6,15 +6,15 @@
 #define VEDETTE_DB_PRIVATE_H
 
 #include "db/db.h"
+#include "util/crypt.h"
 
 #define DB_KEPT 16
 
 /* An answer of db_query_kept; res NULL: a free place. */
 struct db_kept {
     enum sql stmt;
-    char *key;
-    size_t nkey;
-    int64_t until; /* monotonic µs */
+    unsigned char key[DIGEST_BYTES]; /* of its arguments */
+    int64_t until;                   /* monotonic µs */
     PGresult *res;
 };
 
