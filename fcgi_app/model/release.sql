@@ -311,20 +311,23 @@ select release_id, environment, name, url, started_at, finished_at
 
 -- name: release_origin
 -- Deploys, the newest first, then commits in their order.
-(select false as is_commit, environment, name, url, started_at, finished_at,
-        null as revision, null as repository, null as message, null as author,
-        null as author_email, null::timestamptz as at
-   from deploy
-  where release_id = $1::bigint
-  order by finished_at desc, id desc
-  limit $2::int)
+select *
+  from (select false as is_commit, environment, name, url, started_at,
+               finished_at, null as revision, null as repository,
+               null as message, null as author, null as author_email,
+               null::timestamptz as at
+          from deploy
+         where release_id = $1::bigint
+         order by finished_at desc, id desc
+         limit $2::int) deploys
  union all
-(select true, null, null, null, null, null, revision, repository, message,
-        author, author_email, at
-   from release_commit
-  where release_id = $1
-  order by position, id
-  limit $3::int)
+select *
+  from (select true, null, null, null, null::timestamptz, null::timestamptz,
+               revision, repository, message, author, author_email, at
+          from release_commit
+         where release_id = $1
+         order by position, id
+         limit $3::int) commits
 
 -- name: release_save
 insert into release as r (organization_id, project_id, version, sort_key,
