@@ -9,6 +9,7 @@
 
 #include "config.h"
 #include "cmd/cmd.h"
+#include "queue/access.h"
 #include "util/conf.h"
 #include "util/crypt.h"
 #include "util/log.h"
@@ -48,6 +49,8 @@ static const struct command {
     { "queue", cmd_queue, NEEDS_CONF | NEEDS_DB | NEEDS_REDIS,
       "list, show, replay, purge what could not be digested" },
     { "reach", cmd_reach, NEEDS_CONF, "ask for a URL as an integration would" },
+    { "redis", cmd_redis, NEEDS_CONF,
+      "a user of Redis for each part, with the rights it needs" },
     { "release", cmd_release, NEEDS_CONF | NEEDS_DB,
       "name releases, their commits and deploys" },
     { "report", cmd_report, NEEDS_CONF | NEEDS_DB,
@@ -184,6 +187,7 @@ main(int argc, char **argv)
 
     crypt_init();
     log_name(cmd->name);
+    redis_part_set(cmd->name);
     argc -= optind;
     argv += optind;
     optind = 1;

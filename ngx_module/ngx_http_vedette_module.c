@@ -78,7 +78,7 @@ static ngx_conf_enum_t  ngx_http_vedette_durabilities[] = {
  * vedette on | off;                                                   location
  *     Takes events of SDKs here.  Default off.
  *
- * vedette_redis unix:/path | IP[:port] [password=...] [db=0]
+ * vedette_redis unix:/path | IP[:port] [user=...] [password=...] [db=0]
  *               [connections=64] [timeout=TIME];        http, server, location
  *     The Redis that has the keys and takes the events; no default.  16
  *     connections a worker are right for "appendfsync always", 1 to 4 for the
@@ -1106,6 +1106,11 @@ ngx_http_vedette_redis_server(ngx_conf_t *cf, ngx_str_t *address,
 
         if (r[i]->connections != redis->connections
             || r[i]->timeout != redis->timeout
+            || r[i]->user.len != redis->user.len
+            || (redis->user.len > 0
+                && ngx_memcmp(r[i]->user.data, redis->user.data,
+                              redis->user.len)
+                   != 0)
             || r[i]->password.len != redis->password.len
             || (redis->password.len > 0
                 && ngx_memcmp(r[i]->password.data, redis->password.data,

@@ -358,6 +358,7 @@ struct ngx_http_vedette_redis_s {
     ngx_str_t                     name;
     ngx_str_t                     host;         /* with a final '\0' */
     in_port_t                     port;
+    ngx_str_t                     user;
     ngx_str_t                     password;
     ngx_str_t                     database;
     ngx_uint_t                    connections;

@@ -160,8 +160,8 @@ static ngx_str_t  ngx_http_vedette_proc_script = ngx_string(
 
 
 /*
- * vedette_redis unix:/path | IP[:port] ... [password=] [db=] [connections=]
- *               [timeout=]
+ * vedette_redis unix:/path | IP[:port] ... [user=] [password=] [db=]
+ *               [connections=] [timeout=]
  *
  * One of its servers; the parameters begin with the first of them.
  */
@@ -191,7 +191,7 @@ ngx_http_vedette_redis_parse(ngx_conf_t *cf, ngx_str_t *address,
             /* it may be a password whose name was forgotten */
             ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
                                "invalid parameter number %ui: it is neither "
-                               "an address nor password=, db=, "
+                               "an address nor user=, password=, db=, "
                                "connections=1..256 or timeout=",
                                (ngx_uint_t) (address - value));
             return NGX_CONF_ERROR;
@@ -216,6 +216,12 @@ ngx_http_vedette_redis_parse(ngx_conf_t *cf, ngx_str_t *address,
     ngx_str_set(&redis->database, "0");
 
     for (i = first; i < cf->args->nelts; i++) {
+
+        if (ngx_strncmp(value[i].data, "user=", 5) == 0) {
+            redis->user.data = value[i].data + 5;
+            redis->user.len = value[i].len - 5;
+            continue;
+        }
 
         if (ngx_strncmp(value[i].data, "password=", 9) == 0) {
             redis->password.data = value[i].data + 9;
@@ -326,8 +332,8 @@ invalid:
     /* the parameter may be a mistyped password */
 
     ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                       "invalid parameter number %ui: it is password=, db=, "
-                       "connections=1..256 or timeout=", i);
+                       "invalid parameter number %ui: it is user=, password=, "
+                       "db=, connections=1..256 or timeout=", i);
 
     return NGX_CONF_ERROR;
 }
@@ -472,8 +478,12 @@ ngx_http_vedette_redis_blocking(ngx_http_vedette_redis_t *redis)
     }
 
     if (redis->password.len) {
-        reply = redisCommand(c, "AUTH %b", redis->password.data,
-                             redis->password.len);
+        reply = redis->user.len
+                ? redisCommand(c, "AUTH %b %b", redis->user.data,
+                               redis->user.len, redis->password.data,
+                               redis->password.len)
+                : redisCommand(c, "AUTH %b", redis->password.data,
+                               redis->password.len);
         if (reply) {
             freeReplyObject(reply);
         }
@@ -1053,16 +1063,23 @@ ngx_http_vedette_conn_open(ngx_http_vedette_conn_t *conn)
 static ngx_int_t
 ngx_http_vedette_conn_greet(ngx_http_vedette_conn_t *conn)
 {
-    ngx_str_t                  args[2];
+    ngx_uint_t                 n;
+    ngx_str_t                  args[3];
     ngx_http_vedette_redis_t  *redis;
 
     redis = conn->redis;
 
     if (redis->password.len) {
         ngx_str_set(&args[0], "AUTH");
-        args[1] = redis->password;
+        n = 1;
 
-        if (ngx_http_vedette_conn_send(conn, args, 2, NULL,
+        if (redis->user.len) {
+            args[n++] = redis->user;
+        }
+
+        args[n++] = redis->password;
+
+        if (ngx_http_vedette_conn_send(conn, args, n, NULL,
                                        ngx_http_vedette_conn_greeted, conn)
             == NULL)
         {
@@ -1172,7 +1189,7 @@ ngx_http_vedette_conn_greeted(void *data, redisReply *reply)
 
         ngx_log_error(NGX_LOG_ERR, ngx_cycle->log, 0,
                       "vedette: redis \"%V\" refuses AUTH or SELECT: %s; "
-                      "check password= and db= of \"vedette_redis\"",
+                      "check user=, password= and db= of \"vedette_redis\"",
                       &conn->redis->name, reply->str);
     }
 

@@ -30,6 +30,7 @@ int cmd_migrate(struct app *app, int argc, char **argv);
 int cmd_project(struct app *app, int argc, char **argv);
 int cmd_queue(struct app *app, int argc, char **argv);
 int cmd_reach(struct app *app, int argc, char **argv);
+int cmd_redis(struct app *app, int argc, char **argv);
 int cmd_release(struct app *app, int argc, char **argv);
 int cmd_report(struct app *app, int argc, char **argv);
 int cmd_retention(struct app *app, int argc, char **argv);

@@ -169,17 +169,16 @@ check_space() {
 
 write_config() {
     fill() {
+        edge="unix:$run/redis.sock user=vedette_edge password=$(redis_password edge)"
         sed -e "s|@MODULE@|$build/ngx_http_vedette_module.so|g" -e "s|@DATA@|$data|g" \
             -e "s|@THIS@|$data/nginx-server.conf|g" \
             -e "s|@LISTEN@|$VEDETTE_LISTEN|g" -e "s|@PORT@|$VEDETTE_PORT|g" \
-            -e "s|@STATIC@|$root/static|g" -e "s|@REDIS@|unix:$run/redis.sock|g" \
+            -e "s|@STATIC@|$root/static|g" -e "s|@REDIS@|$edge|g" \
             -e "s|@WEB_SOCKET@|$run/web.sock|g" "$here/$1"
     }
     if [ ! -e "$data/secret.key" ]; then
         (umask 077 && head -c 32 /dev/urandom | od -An -tx1 | tr -d ' \n' >"$data/secret.key")
     fi
-    fill nginx.conf.in >"$data/nginx.conf"
-    fill nginx-server.conf.in >"$data/nginx-server.conf"
     {
         echo "# Written by make run at every start. Settings of your own go into a file"
         echo "# config.d/NAME.yml beside this one; $BUILD/vedette config lists them all."
@@ -192,6 +191,7 @@ write_config() {
         echo "  url: \"host=$run user=vedette dbname=vedette\""
         echo "redis:"
         echo "  socket: \"$run/redis.sock\""
+        echo "  users: \"$data/redis.users\""
         echo "web:"
         echo "  socket: \"$run/web.sock\""
         echo "  templates: \"$root/templates\""
@@ -200,12 +200,16 @@ write_config() {
         echo "geo:"
         echo "  database: \"$build/countries/country.mmdb\""
     } >"$data/config.yml"
+    write_redis_users
+    (umask 077 && fill nginx.conf.in >"$data/nginx.conf")
+    fill nginx-server.conf.in >"$data/nginx-server.conf"
     {
         echo "# Written by make run at every start."
         echo "port 0"
         echo "unixsocket $run/redis.sock"
         echo "unixsocketperm 700"
         echo "dir $data/redis"
+        echo "aclfile $data/redis.acl"
         echo "# What the edge has answered 200 for is on the disk, or it was not answered."
         echo "appendonly yes"
         echo "appendfsync always"
@@ -216,6 +220,19 @@ write_config() {
         echo "loglevel notice"
         echo "daemonize no"
     } >"$data/redis.conf"
+}
+
+# Each part is a user of Redis of its own, with the rights that it needs.
+write_redis_users() {
+    rm -f "$data/nginx.conf" "$data/redis.acl"
+    if [ ! -s "$data/redis.users" ]; then
+        (umask 077 && vedette redis users >"$data/redis.users") || die 'No passwords for Redis could be made.'
+    fi
+    (umask 077 && vedette redis acl >"$data/redis.acl") || die "The file $data/redis.users cannot be used."
+}
+
+redis_password() {
+    awk -v part="$1" '$1 == part { print $2 }' "$data/redis.users"
 }
 
 
@@ -279,7 +296,7 @@ await_redis() {
 }
 
 redis_answers() {
-    [ "$("$redis_cli" -s "$run/redis.sock" ping)" = PONG ]
+    [ "$(REDISCLI_AUTH=$(redis_password admin) "$redis_cli" -s "$run/redis.sock" --user vedette_admin ping)" = PONG ]
 }
 
 

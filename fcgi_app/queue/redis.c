@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <sys/socket.h>
 
+#include "queue/access.h"
 #include "util/conf.h"
 #include "util/log.h"
 #include "util/timeutil.h"
@@ -144,12 +145,10 @@ redis_timeout(struct redis *r, int ms)
 }
 
 
-/* A command of the set-up; reports its error under the setting's name. */
+/* The reply to a command of the set-up; an error bears the setting's name. */
 static enum status
-set_up(struct redis *r, const char *setting, const char *command,
-       const char *arg)
+set_up(struct redis *r, const char *setting, redisReply *reply)
 {
-    redisReply *reply = redisCommand(r->ctx, "%s %s", command, arg);
     enum status st = ST_OK;
 
     if (reply == NULL || reply->type == REDIS_REPLY_ERROR) {
@@ -160,6 +159,33 @@ set_up(struct redis *r, const char *setting, const char *command,
     if (reply != NULL) {
         freeReplyObject(reply);
     }
+    return st;
+}
+
+
+/* As the user of this part, if there is one for each; else as all are. */
+static enum status
+sign_in(struct redis *r)
+{
+    struct arena *a = arena_new();
+    struct str user, password;
+    bool any;
+    enum status st = redis_user(a, &any, &user, &password);
+
+    if (st != ST_OK) {
+        st = ST_RETRY;
+
+    } else if (any) {
+        st = set_up(r, "redis.users",
+                    redisCommand(r->ctx, "AUTH %b %b", user.p, user.n,
+                                 password.p, password.n));
+
+    } else if (conf_str(CONF_REDIS_PASSWORD)[0] != '\0') {
+        st = set_up(
+            r, "redis.password",
+            redisCommand(r->ctx, "AUTH %s", conf_str(CONF_REDIS_PASSWORD)));
+    }
+    arena_free(a);
     return st;
 }
 
@@ -234,11 +260,11 @@ connect_now(struct redis *r)
     }
     redisSetTimeout(r->ctx, timeval_of(r->timeout_ms));
 
-    if ((conf_str(CONF_REDIS_PASSWORD)[0] != '\0'
-         && set_up(r, "redis.password", "AUTH", conf_str(CONF_REDIS_PASSWORD))
-                != ST_OK)
+    if (sign_in(r) != ST_OK
         || (conf_int(CONF_REDIS_DB) != 0
-            && set_up(r, "redis.db", "SELECT", conf_str(CONF_REDIS_DB))
+            && set_up(
+                   r, "redis.db",
+                   redisCommand(r->ctx, "SELECT %s", conf_str(CONF_REDIS_DB)))
                    != ST_OK)) {
         disconnect(r);
         return ST_RETRY;

@@ -101,6 +101,10 @@ static struct setting settings[CONF_COUNT] = {
                             "password and database are those of the first." },
     [CONF_REDIS_SOCKET] = { "redis.socket", KIND_PATH, "", 0, 0,
                             "The Unix socket of Redis." },
+    [CONF_REDIS_USERS] = { "redis.users", KIND_PATH, "", 0, 0,
+                           "The file of passwords that vedette redis users "
+                           "prints: each part is a user of its own; empty: "
+                           "redis.password alone." },
     [CONF_SPIKE_FLOOR] = { "spike.floor", KIND_NUMBER, "1000", 1, 1000000000,
                            "Spike protection caps no project below so many "
                            "errors in spike.window." },

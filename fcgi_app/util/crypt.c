@@ -90,6 +90,16 @@ mac_hex(struct arena *a, struct str key, struct str text)
 }
 
 
+struct str
+sha256_hex(struct arena *a, struct str secret)
+{
+    unsigned char hash[crypto_hash_sha256_BYTES];
+
+    crypto_hash_sha256(hash, (const unsigned char *) secret.p, secret.n);
+    return hex_encode(a, hash, sizeof(hash));
+}
+
+
 bool
 secret_equal(struct str a, struct str b)
 {

@@ -36,6 +36,9 @@ void digest32(struct str s, unsigned char out[32]);
 /* Keyed BLAKE2b-256 in hex; key of any length. */
 struct str mac_hex(struct arena *a, struct str key, struct str text);
 
+/* SHA-256 in hex, where others want that of a secret. */
+struct str sha256_hex(struct arena *a, struct str secret);
+
 /* Takes the same time wherever the difference is. */
 bool secret_equal(struct str a, struct str b);
 

@@ -23,12 +23,13 @@ class Second:
         self.redis = redis_py.Redis(unix_socket_path=str(path))
         stack._add("redis2", [stack.build.tool("REDIS_SERVER"), "--port", 0, "--unixsocket", path, "--unixsocketperm", 777,
                               "--dir", stack.folder / "redis2", "--appendonly", "yes", "--appendfsync", "always",
-                              "--save", "", "--maxmemory-policy", "noeviction", "--loglevel", "warning"], ready=self.answers)
+                              "--save", "", "--maxmemory-policy", "noeviction", "--loglevel", "warning",
+                              "--aclfile", stack.build.redis_acl], ready=self.answers)
         conf = stack.folder / "nginx.conf"
         text = conf.read_text()
         first = f"vedette_redis {stack.edge_redis};"
         assert first in text
-        conf.write_text(text.replace(first, f"vedette_redis unix:{stack.run}/redis.sock unix:{path} timeout=5s;"))
+        conf.write_text(text.replace(first, f"vedette_redis unix:{path.with_name('redis.sock')} unix:{path} {stack.edge_redis.partition(' ')[2]};"))
         stack.write_config({"redis.shards": path})
 
     def answers(self):

@@ -100,7 +100,7 @@ class Edge:
         self.redis_args = options.pop("redis_args", [])
         self.conf = {"module": build.module, "folder": folder, "log": folder / "log" / "nginx.log",
                      "workers": 2, "port": self.port, "h2": free_port(), "socket": self.socket,
-                     "redis": "unix:{socket} timeout=5s", "main": "", "http": "", "server": "", **options}
+                     "redis": "unix:{socket} user=vedette_edge password=secret-of-edge timeout=5s", "main": "", "http": "", "server": "", **options}
         for name in ("redis", "http", "server"):
             self.conf[name] = self.conf[name].format(**self.conf)
         self.redis_line = f"vedette_redis {self.conf['redis']};"
@@ -109,12 +109,14 @@ class Edge:
                   "--unixsocketperm", 777, "--dir", folder / "redis", "--appendonly", "yes",
                   "--appendfsync", "always", "--save", "", "--maxmemory-policy", "noeviction",
                   "--loglevel", "warning", *self.redis_args]
-        nginx = [build.tool("NGINX"), "-p", folder, "-c", folder / "nginx.conf"]
-        self.redis_part = Part("redis", server, build, folder / "log" / "redis.log", self.redis_answers)
-        self.nginx = Part("nginx", nginx, build, folder / "log" / "nginx.log", self.nginx_answers)
         password = None
         if "--requirepass" in self.redis_args:
             password = self.redis_args[self.redis_args.index("--requirepass") + 1]
+        else:
+            server += ["--aclfile", build.redis_acl]
+        nginx = [build.tool("NGINX"), "-p", folder, "-c", folder / "nginx.conf"]
+        self.redis_part = Part("redis", server, build, folder / "log" / "redis.log", self.redis_answers)
+        self.nginx = Part("nginx", nginx, build, folder / "log" / "nginx.log", self.nginx_answers)
         self.db = options.get("db", 0)
         self.redis = redis_py.Redis(unix_socket_path=str(self.socket), password=password)
         self.session = requests.Session()

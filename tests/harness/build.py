@@ -13,6 +13,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 
+REDIS_PARTS = "edge", "spool", "worker", "web", "admin"
+
 
 def read_config_mk(path):
     """The lines "NAME := value" that configure has written."""
@@ -52,6 +54,16 @@ class Build:
         self.templates = app / "templates"
         self.static = app / "static"
         self.sql = app / "sql"
+        self._users_of_redis(app)
+
+    def _users_of_redis(self, app):
+        """Each part signs in to Redis as its own user; a test as the default one, who may do all."""
+        self.redis_users, self.redis_acl = app / "redis.users", app / "redis.acl"
+        self.redis_users.write_text("".join(f"{part} secret-of-{part}\n" for part in REDIS_PARTS))
+        said = subprocess.run([self.program, "redis", "acl"], check=True, capture_output=True, text=True,
+                              env={**self.environment(), "VEDETTE_REDIS_USERS": str(self.redis_users)}).stdout
+        assert "user default off\n" in said
+        self.redis_acl.write_text(said.replace("user default off", "user default on nopass ~* &* +@all"))
 
     def tool(self, name):
         """The path of a program that configure found: NGINX, REDIS_SERVER..."""

@@ -63,7 +63,7 @@ class Stack:
         self.run = folder / "run"
         self.config = folder / "config.yml"
         # the default patience of 150 ms would make tests depend on how busy the disk is
-        self.edge_redis = f"unix:{self.run}/redis.sock timeout=5s"
+        self.edge_redis = f"unix:{self.run}/redis.sock user=vedette_edge password=secret-of-edge timeout=5s"
         for name in ("", "run", "log", "redis", "nginx", "spool", "attachments"):
             make_folder(build, folder / name)
         self._write_files()
@@ -89,6 +89,7 @@ class Stack:
             "system.url-prefix": self.url,
             "db.url": self.cluster.conninfo(self.database),
             "redis.socket": self.run / "redis.sock",
+            "redis.users": self.build.redis_users,
             "attachment.path": self.folder / "attachments",
             "web.socket": self.run / "web.sock",
             "web.templates": self.build.templates,
@@ -108,7 +109,7 @@ class Stack:
         redis = [build.tool("REDIS_SERVER"), "--port", 0, "--unixsocket", run / "redis.sock",
                  "--unixsocketperm", 777, "--dir", self.folder / "redis", "--appendonly", "yes",
                  "--appendfsync", "always", "--save", "", "--maxmemory-policy", "noeviction",
-                 "--loglevel", "warning"]
+                 "--loglevel", "warning", "--aclfile", build.redis_acl]
         nginx = [build.tool("NGINX"), "-p", self.folder, "-c", self.folder / "nginx.conf"]
         vedette = [build.program, "-c", self.config]
         self._add("redis", redis, ready=self._redis_answers)
@@ -310,11 +311,22 @@ class Stack:
                     found.append(f"{log.name}: {line}")
         return found
 
+    def denied(self):
+        """What a part was refused in Redis: a right that its row in queue/access.c lacks."""
+        if not (self.part("redis").wanted and self.part("redis").alive()):
+            return []
+        try:
+            found = self.redis.acl_log()
+        except redis_py.RedisError:  # it is paused, or out of memory
+            return []
+        return [f"Redis has denied {entry['username']}: {entry['reason']} {entry['object']}" for entry in found]
+
     def close(self):
         """Stops all; raises when a part would not stop or a log has bad lines."""
         trouble = []
         trouble += [f"{name} ended by itself:\n{part.log_tail()}"
                     for name, part in self.parts.items() if part.wanted and not part.alive()]
+        trouble += self.denied()
         for name in reversed(PARTS):
             try:
                 self.part(name).stop()
