@@ -127,6 +127,7 @@ def test_it_starts_takes_an_event_stops_and_finds_it_again(runs):
     run = runs().until_ready()
     assert requests.get(run.link, timeout=60).status_code == 200
     assert "sentry_sdk.init" in run.output
+    assert all((run.data / name).stat().st_mode & 0o77 == 0 for name in ("redis.users", "redis.acl", "nginx.conf"))
     send(run)
     wait_for(lambda: run.events() == 1)
     run.ctrl_c()
