@@ -12,6 +12,8 @@
 
 PAGE(account);
 PAGE(account_close);
+PAGE(account_join);
+PAGE(account_join_ask);
 PAGE(account_email);
 PAGE(account_email_confirm);
 PAGE(account_email_link);
@@ -32,6 +34,7 @@ PAGE(limits);
 PAGE(limits_save);
 PAGE(settings_data);
 PAGE(settings_delete);
+PAGE(settings_requests);
 PAGE(settings_usage);
 PAGE(settings_data_save);
 PAGE(settings_import);

@@ -10,6 +10,7 @@
 #include "model/sso.h"
 #include "model/team.h"
 #include "page/pages.h"
+#include "page/settings_requests.h"
 #include "util/timeutil.h"
 #include "web/login.h"
 #include "web/pager.h"
@@ -167,7 +168,8 @@ page_settings_members(struct request *rq, struct response *rs)
         last.id = members[n - 1].account_id;
     }
     pager_show(rs->data, rq, &pager, n, more, first, last);
-    return may ? fill_invitations(rq, rs) : ST_OK;
+    st = may ? fill_invitations(rq, rs) : ST_OK;
+    return st == ST_OK && may ? settings_requests_fill(rq, rs) : st;
 }
 
 

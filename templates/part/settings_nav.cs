@@ -34,4 +34,5 @@
 <a href="/account/"<?cs if:Set == "account" ?> aria-current="page"<?cs /if ?>>Account</a>
 <a href="/account/notifications/"<?cs if:Set == "notifications" ?> aria-current="page"<?cs /if ?>>Notifications</a>
 <a href="/account/security/"<?cs if:Set == "account-security" ?> aria-current="page"<?cs /if ?>>Second factor and logins</a>
+<a href="/account/join/"<?cs if:Set == "join" ?> aria-current="page"<?cs /if ?>>Join an organisation</a>
 <a href="/account/tokens/"<?cs if:Set == "tokens" ?> aria-current="page"<?cs /if ?>>API tokens</a></nav>

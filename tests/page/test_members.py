@@ -251,7 +251,7 @@ def test_members_work_without_javascript_and_names_are_only_text(stack, admin, n
     page.locator("select[name=role]").last.select_option("member")
     page.get_by_role("button", name="Save the role").click()
     assert role_of(stack, "acme", "evil@example.org") == "member"
-    assert statements(admin.get(MEMBERS)) <= 8
+    assert statements(admin.get(MEMBERS)) <= 9
 
 
 def test_an_owner_takes_away_a_second_factor_of_a_member_alone(stack, member_of):
