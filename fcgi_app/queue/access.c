@@ -90,6 +90,7 @@ static const struct right web[] = {
     { "~" VEDETTE_STREAM " ~" VEDETTE_STREAM_DEAD,
       "+eval +xlen +xrange +xinfo|groups" },
     { "%R~" VEDETTE_MISSES, "+lrange" },
+    { "%R~" VEDETTE_QUOTA_PREFIX "*", "+mget" },
     { "%R~vedette:health", "+get" },
     { "~" VEDETTE_PROC_PREFIX "*", "+hset +expire +hgetall" },
 };
