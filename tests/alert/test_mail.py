@@ -324,3 +324,18 @@ def test_an_invitation_goes_out_by_mail_and_its_secret_is_not_kept(stack, mailbo
     assert stack.sql("select 1 from outbox where data::text like %s", f"%{secret}%") == []
     deliveries = admin.get("/acme/alerts/deliveries/").text
     assert "ina@example.org" in deliveries and secret not in deliveries
+
+
+def test_a_request_to_join_is_told_to_who_can_answer_it_and_the_answer_to_who_asked(stack, mailbox, project):
+    stack.restart("web")
+    owner, asker = stack.create_account("jo-owner@example.org"), stack.create_account("jo-asker@example.org")
+    stack.create_project(org="jo-mails", owner=owner.email)
+    boss = Person(stack).sign_in(owner.email)
+    path = "/jo-mails/settings/members/requests/"
+    assert boss.post(path, do="open").status_code == 303
+    assert Person(stack).sign_in(asker.email).post("/account/join/", organization="jo-mails").status_code == 303
+    mail = wait(stack, mailbox, owner.email)
+    assert "jo-asker@example.org asks to join" in mail["subject"] and "/jo-mails/settings/members/" in text_of(mail)
+    number = stack.value("select id from account where email = %s", asker.email)
+    assert boss.post(path, do="accept", account=number, role="viewer").status_code == 303
+    assert "You are a member of" in wait(stack, mailbox, asker.email)["subject"]
