@@ -64,6 +64,8 @@ class Build:
                               env={**self.environment(), "VEDETTE_REDIS_USERS": str(self.redis_users)}).stdout
         assert "user default off\n" in said
         self.redis_acl.write_text(said.replace("user default off", "user default on nopass ~* &* +@all"))
+        for path in (self.redis_users, self.redis_acl):
+            path.chmod(0o644)  # the parts run as another user
 
     def tool(self, name):
         """The path of a program that configure found: NGINX, REDIS_SERVER..."""
