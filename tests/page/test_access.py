@@ -19,7 +19,7 @@ PATHS = ["/login/", "/acme/projects/", "/acme/dashboard/", "/acme/new-project/",
          "/acme/settings/data/", "/acme/settings/limits/", "/acme/settings/import/", "/acme/settings/sso/", "/acme/settings/transfers/", "{project}transfer/",
          "{project}origins/", "{project}data/", "{project}tags/", "{project}environments/", "{project}access/",
          "{project}scrubbing/", "{project}grouping/", "{project}ownership/", "{project}mails/", "{project}life/",
-         "{project}limits/",
+         "{project}limits/", "/acme/settings/usage/", "/account/join/", "/acme/alerts/channels/", "/acme/issues/searches/",
          "/acme/no-such-page/"]
 
 
@@ -59,12 +59,15 @@ def pages(stack, project):
 
 
 @pytest.mark.parametrize("scheme, width", [("light", 1280), ("dark", 1280), ("light", 390)])
-def test_axe_finds_nothing_serious(new_browser, stack, pages, scheme, width):
+def test_axe_finds_nothing_serious_and_no_page_is_wider_than_the_screen(new_browser, stack, pages, scheme, width):
     browser = new_browser(stack.admin, color_scheme=scheme, viewport={"width": width, "height": 900})
     browser.expect_error("404")
     found = []
     for path in pages:
         browser.page.goto(stack.url + path)
+        wide = browser.page.evaluate("document.documentElement.scrollWidth")
+        if wide > width:
+            found.append(f"{path}: {wide} px on a screen of {width}")
         for violation in Axe().run(browser.page).response["violations"]:
             if violation["impact"] in ("serious", "critical"):
                 found += [f"{path}: {violation['id']}: {node['html'][:160]}"
