@@ -639,3 +639,35 @@ def test_what_is_anothers_looks_like_what_is_not_there(stack, sides, people):
     assert wrong == [], "\n".join(wrong)
     assert asked > 200
     assert theirs.everything() == before, "something of theirs was changed"
+
+
+def test_methods_that_no_row_has_are_refused_for_everybody(stack, sides, people):
+    """405 with what the path knows, whoever asks and whosever it is; HEAD is GET without the page."""
+    ours, theirs = sides
+    words = {"slug": "acme", "token": "A" * 43}
+    own, foreign = ({**words, **{n: side.value(n) for n in MISSING}} for side in sides)
+    before, wrong, asked = (ours.everything(), theirs.everything()), [], 0
+    rows = {}
+    for route in {**EXPECTED, **PUBLIC}:
+        method, pattern = route.split(" ")
+        rows.setdefault(pattern, set()).add(method)
+    for pattern, known in rows.items():
+        allow = {*known, "HEAD"} if "GET" in known else known
+        paths = [path_of(f"GET {pattern}", values) for values in (own, foreign, {**words, **MISSING})]
+        for name, person in people:
+            for path in paths if ":" in pattern else paths[:1]:
+                for method in {"GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"} - known:
+                    answer = person.session.request(method, stack.url + path, allow_redirects=False, timeout=60,
+                                                    headers={"Sec-Fetch-Site": "same-origin"})
+                    asked += 1
+                    if answer.status_code != 405 or set(answer.headers["Allow"].split(", ")) != allow:
+                        wrong.append(f"{name}: {method} {path}: {answer.status_code} {answer.headers.get('Allow')}")
+            if "GET" in known and f"GET {pattern}" in EXPECTED:
+                answer = person.session.head(stack.url + paths[0], allow_redirects=False, timeout=60)
+                like = person.get(paths[0])
+                asked += 1
+                if answer.status_code != like.status_code or answer.content:
+                    wrong.append(f"{name}: HEAD {paths[0]}: {answer.status_code}, GET {like.status_code}")
+    assert wrong == [], "\n".join(wrong[:50])
+    assert asked > 10_000
+    assert (ours.everything(), theirs.everything()) == before
