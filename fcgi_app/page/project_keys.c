@@ -81,6 +81,19 @@ fill_windows(struct data *key, int64_t seconds)
 }
 
 
+/* SDKs of before 2017 want a secret; nobody looks at what it says. */
+static struct str
+old_dsn(struct arena *a, struct str dsn)
+{
+    int64_t at = str_find(dsn, STR("@"));
+    int64_t key = str_find(dsn, STR("://")) + 3;
+
+    return str_printf(a, "%.*s:%.*s%.*s", STR_FMT(str_sub(dsn, 0, (size_t) at)),
+                      STR_FMT(str_sub(dsn, (size_t) key, (size_t) at)),
+                      STR_FMT(str_sub(dsn, (size_t) at, dsn.n)));
+}
+
+
 static void
 fill_key(struct request *rq, struct data *row, const struct project_key *key,
          const struct usage *usage, int64_t start)
@@ -93,6 +106,7 @@ fill_key(struct request *rq, struct data *row, const struct project_key *key,
     data_i64(row, "id", key->id);
     data_str(row, "label", key->label);
     data_str(row, "dsn", project_key_dsn(rq->a, key));
+    data_str(row, "old_dsn", old_dsn(rq->a, project_key_dsn(rq->a, key)));
     data_bool(row, "on", key->is_active);
     data_time(row, "created", key->created_at);
     data_time(row, "seen", key->last_seen_at);

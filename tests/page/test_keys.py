@@ -1,8 +1,10 @@
 """Client keys: what is changed here holds at the edge."""
 
+import re
 from urllib.parse import urlsplit
 
 import pytest
+import requests
 
 
 def keys_of(project):
@@ -164,3 +166,30 @@ def test_a_key_says_when_it_was_used_and_where_else_it_sends_to(stack, admin, pr
     for part in ("envelope/", f"security/?sentry_key={project.key}", f"unreal/{project.key}/",
                  "integration/otlp/v1/traces"):
         assert f"/api/{project.id}/{part}" in text
+
+
+def test_every_address_that_the_page_names_takes_this_key(stack, admin, project):
+    """What stands there is copied into other programs: none may be unknown at the edge, or ask for a key."""
+    text = admin.get(keys_of(project)).text
+    fold = re.search(r"Other addresses</summary>(.*?)</dl>", text, re.DOTALL).group(1)
+    values = dict(re.findall(r"<dt>(.*?)</dt><dd[^>]*>(.*?)</dd>", fold))
+    old = urlsplit(values.pop("DSN of very old SDKs"))
+    assert old.username == project.key and old.password and old.path == f"/{project.id}"
+    auth = {"X-Sentry-Auth": f"Sentry sentry_version=7, sentry_key={old.username}, sentry_secret={old.password}"}
+    answer = requests.post(f"http://{old.netloc.rpartition('@')[2]}/api{old.path}/store/", json={"message": "of an old SDK"},
+                           headers=auth, timeout=60)
+    assert answer.status_code == 200, answer.text
+    assert values.pop("Public key") == project.key
+    header, value = values.pop("OTLP header").split(": ")
+    addresses = {name: re.sub("<.*?>", "", address) for name, address in values.items()}
+    assert len(addresses) >= 9
+    types = {"Security reports, CSP": "application/csp-report", "Network errors, NEL": "application/reports+json",
+             "OTLP traces": "application/json", "OTLP logs": "application/json"}
+    for name, address in addresses.items():
+        kind = {"Content-Type": types.get(name, "text/plain")}
+        bare = {"Envelope": auth, "Store": auth}.get(name, {header: value} if "OTLP" in name else {})
+        answer = requests.post(address, data=b"{}", headers={**kind, **bare}, timeout=60)
+        assert answer.status_code in (200, 201, 202, 400), f"{name}: {answer.status_code} {answer.text}"
+        if name not in ("Envelope", "Store", "OTLP traces", "OTLP logs"):
+            other = address.replace(project.key, "0" * 32)
+            assert requests.post(other, data=b"{}", headers=kind, timeout=60).status_code in (401, 403), name
