@@ -56,7 +56,7 @@ page_account_save(struct request *rq, struct response *rs)
     if (!str_null(request_field(rq, "time_zone"))) {
         /* the whole form, and not the name alone */
         changed.time_zone = str_cut(request_field(rq, "time_zone"), 64);
-        changed.newest_first = str_is(request_field(rq, "stack"), "newest");
+        changed.newest_first = !str_is(request_field(rq, "stack"), "oldest");
         changed.language = lang_code(request_field(rq, "language"));
     }
     changed.name = name;

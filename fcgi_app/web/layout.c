@@ -124,6 +124,7 @@ layout_fill(struct request *rq, struct response *rs)
     data_str(me, "email", rq->account->email);
     data_i64(me, "avatar", rq->account->id % 6 + 1);
     data_bool(me, "system", rq->account->is_superuser);
+    data_bool(me, "oldest_first", !rq->account->newest_first);
     data_str(rs->data, "Flash", rq->login->flash);
     if (rq->org != NULL && rq->login->undo != 0) {
         data_i64(rs->data, "Undo", rq->login->undo);

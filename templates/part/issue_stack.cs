@@ -6,7 +6,7 @@
 <?cs if:subcount(Stack.Exc) ?>
 <section class="sec sec-stack" id="stack"><div class="sec-h"><h2>Stack trace</h2><span class="sp"></span>
 <span class="seg" role="radiogroup" aria-label="Frames"><label><input class="sr" type="radio" name="fr" value="app">In app</label><label><input class="sr" type="radio" name="fr" value="all" checked>All</label><label><input class="sr" type="radio" name="fr" value="raw">Raw</label></span>
-<label class="seg"><span class="sr">Order</span><label><input class="sr old-first" type="checkbox">Oldest first</label></label>
+<label class="seg"><span class="sr">Order</span><label><input class="sr old-first" type="checkbox"<?cs if:Me.oldest_first ?> checked<?cs /if ?>>Oldest first</label></label>
 <button type="button" class="btn btn-ghost btn-sm hide-s" data-frames="open">Expand all</button><button type="button" class="btn btn-sm" data-copy-from="#raw" hidden><?cs call:icon("copy") ?>Copy</button></div>
 <?cs each:e = Stack.Exc ?><?cs if:e.cause ?><p class="cause exc">caused by</p>
 <?cs /if ?><div class="exc"><div class="exc-h"><h3 class="u"<?cs if:?e.module ?> title="<?cs var:plain(e.module) ?>"<?cs /if ?>><?cs var:show(e.type) ?></h3><?cs if:?e.Value.v ?><span class="u pre dim"><?cs call:value(e.Value) ?></span><?cs /if ?><?cs if:?e.mechanism ?><span class="mute small u"><?cs var:show(e.mechanism) ?></span><?cs /if ?></div>

@@ -99,3 +99,22 @@ def test_times_are_by_the_clock_of_the_reader(stack, project, new_person):
             assert f"2026-01-25 {people[zone]}" in person.get(path).text
     wrong = person.post("/account/", name="Ada Admin", time_zone="Mars/Olympus")
     assert wrong.status_code == 422
+
+
+def test_stack_traces_have_the_order_that_the_account_wants(stack, project, browser):
+    frames = [{"filename": f"app/{name}.py", "function": name, "lineno": 1, "in_app": True} for name in ("outermost", "innermost")]
+    stack.wait_for_event(stack.send_event(project, None, exception={"values": [
+        {"type": "ValueError", "value": "order", "stacktrace": {"frames": frames}}]}))
+    path = "/acme/issues/%s/" % stack.value("select id from issue where project_id = %s", project.id)
+
+    def upper_one():
+        page = browser.open(path)
+        return min(("outermost", "innermost"),
+                   key=lambda name: page.locator("#stack .frames").get_by_text(name, exact=True).bounding_box()["y"])
+    assert upper_one() == "innermost", "before anybody has chosen"
+    for choice, first in (("at the end", "outermost"), ("on top", "innermost")):
+        page = browser.open("/account/")
+        page.get_by_label("Stack traces").select_option(label=f"what was called last is {choice}")
+        page.get_by_role("button", name="Save").first.click()
+        page.get_by_text("Saved").first.wait_for()
+        assert upper_one() == first
