@@ -99,3 +99,21 @@ def test_nobody_gives_a_role_above_the_own(stack, own, asker, new_person):
     assert asker.get(f"/{slug}/").status_code == 404
     decide(manager, slug, "accept", account=asker.id, role="manager")
     assert asker.get(f"/{slug}/settings/").status_code == 200
+
+
+def test_in_two_browsers(stack, project, new_browser):
+    """Ada lets requests in, Nora asks and waits, Ada says yes, Nora is in."""
+    account = stack.create_account()
+    ada, nora = new_browser(stack.admin), new_browser(account)
+    page = ada.open("/acme/settings/members/")
+    page.get_by_role("button", name="Take requests").click()
+    asked = nora.open("/")
+    asked.get_by_role("link", name="Ask to join one").click()
+    asked.get_by_label("Its address").fill("acme")
+    asked.get_by_role("button", name="Ask to join").click()
+    asked.get_by_text(SAME).wait_for()
+    page = ada.open("/acme/settings/members/")
+    page.get_by_label(f"Role for {account.email}").select_option("viewer")
+    page.get_by_role("button", name=f"Accept {account.email}").click()
+    page.get_by_role("button", name=f"Remove {account.email}").or_(page.get_by_text(account.email)).first.wait_for()
+    assert nora.open("/acme/projects/").get_by_role("heading", name="Projects").is_visible()

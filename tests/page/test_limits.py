@@ -105,6 +105,22 @@ def test_usage_is_shown_by_month(months):
     assert statements(answer) <= 5
 
 
+def test_usage_tells_what_the_month_comes_to(stack, months):
+    """What came so far, and for what is left of it the pace of the last seven days."""
+    def expected():
+        return stack.value(
+            "select 7 + trunc(case when m.start >= s.since then 7 else 0 end"
+            "              * extract(epoch from m.start + interval '1 month' - s.now) / extract(epoch from s.now - s.since))"
+            "  from (select now() at time zone 'UTC' as now, date_trunc('day', now() at time zone 'UTC' - interval '7 days') as since) s,"
+            "       (select date_trunc('month', now() at time zone 'UTC') as start) m")
+    most = expected()  # the later it is, the less is left
+    answer = months.person.get(f"/{months.org}/settings/usage/")
+    least = expected()
+    row = re.search(r"<tr data-forecast>(.*)", answer.text).group(1)
+    told = int(re.search(r'class="num[^>]*>([\d,]+)', row).group(1).replace(",", ""))
+    assert "By the end of the month" in row and int(least) <= told <= int(most)
+
+
 def test_retention_is_set_and_run(stack, own):
     path = f"/{own.org}/settings/data/"
     assert own.person.post(path, days="30", bytes="500").status_code == 303

@@ -647,6 +647,7 @@ def test_methods_that_no_row_has_are_refused_for_everybody(stack, sides, people)
     words = {"slug": "acme", "token": "A" * 43}
     own, foreign = ({**words, **{n: side.value(n) for n in MISSING}} for side in sides)
     before, wrong, asked = (ours.everything(), theirs.everything()), [], 0
+    token = Bearer(stack, f"Bearer {token_of(stack, ours.owner.email, 'org:read event:read')}")
     rows = {}
     for route in {**EXPECTED, **PUBLIC}:
         method, pattern = route.split(" ")
@@ -654,7 +655,7 @@ def test_methods_that_no_row_has_are_refused_for_everybody(stack, sides, people)
     for pattern, known in rows.items():
         allow = {*known, "HEAD"} if "GET" in known else known
         paths = [path_of(f"GET {pattern}", values) for values in (own, foreign, {**words, **MISSING})]
-        for name, person in people:
+        for name, person in [*people, ("token", token)]:
             for path in paths if ":" in pattern else paths[:1]:
                 for method in {"GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"} - known:
                     answer = person.session.request(method, stack.url + path, allow_redirects=False, timeout=60,
