@@ -88,7 +88,7 @@ static const struct right web[] = {
     { "~" VEDETTE_LIVE_TICKET "*", "+set" },
     { "%W~" VEDETTE_STREAM, "+xadd" },
     { "~" VEDETTE_STREAM " ~" VEDETTE_STREAM_DEAD,
-      "+eval +xlen +xrange +xinfo|groups" },
+      "+eval +xlen +xrange +xpending +xinfo|groups" },
     { "%R~" VEDETTE_MISSES, "+lrange" },
     { "%R~" VEDETTE_QUOTA_PREFIX "*", "+mget" },
     { "%R~vedette:health", "+get" },
