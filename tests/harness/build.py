@@ -38,7 +38,9 @@ class Build:
         if os.geteuid() == 0:
             entry = next(e for e in map(_user, ("postgres", "nobody")) if e)
             self.user, self.group = entry.pw_uid, entry.pw_gid
-        self._copy(Path(scratch) / "app")
+        app = Path(scratch) / "app"
+        self._copy(app)
+        self._users_of_redis(app)
 
     def _copy(self, app):
         app.mkdir(mode=0o755)
@@ -54,7 +56,6 @@ class Build:
         self.templates = app / "templates"
         self.static = app / "static"
         self.sql = app / "sql"
-        self._users_of_redis(app)
 
     def _users_of_redis(self, app):
         """Each part signs in to Redis as its own user; a test as the default one, who may do all."""
