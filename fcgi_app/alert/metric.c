@@ -5,6 +5,8 @@
 #include "alert/rule.h"
 #include "model/alert_data.h"
 #include "model/outbox.h"
+#include "util/buf.h"
+#include "util/hex.h"
 #include "util/lang.h"
 #include "util/log.h"
 
@@ -220,6 +222,56 @@ metric_threshold(struct arena *a, const struct metric_rule *m, double value)
 {
     return lang_keep(a, m->below ? N_("less than {0}") : N_("more than {0}"),
                      FILL(number_words(a, value)));
+}
+
+
+/* " level:[error,fatal]" of "error and above", as the search box takes it */
+static void
+add_levels(struct buf *b, int least)
+{
+    static const struct {
+        int level;
+        const char *name;
+    } names[] = {
+        { 10, "debug" }, { 20, "info" },  { 30, "warning" },
+        { 40, "error" }, { 50, "fatal" },
+    };
+
+    buf_text(b, "level:[");
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        if (names[i].level >= least) {
+            buf_addf(b, "%s%s", names[i].name, names[i].level < 50 ? "," : "]");
+        }
+    }
+}
+
+
+struct str
+metric_query(struct arena *a, const struct metric_rule *m, struct str project)
+{
+    const struct alert_rule *r = m->row;
+    struct buf b = buf_in(a), search = buf_in(a);
+
+    if (m->metric == METRIC_CRASH_FREE_SESSIONS
+        || m->metric == METRIC_CRASH_FREE_USERS) {
+        return str_printf(a, "releases/?project=%.*s", STR_FMT(project));
+    }
+    if (m->metric == METRIC_DELAY) {
+        return str_printf(a, "projects/%.*s/", STR_FMT(project));
+    }
+    buf_addf(&b, "explore/?project=%.*s&range=%s%s%s", STR_FMT(project),
+             m->window <= 24 * 60 ? "24h" : "14d",
+             m->metric == METRIC_USERS ? "&show=users" : "",
+             m->compare > 0 ? "&compare=1" : "");
+    if (r->nenvironments == 1) {
+        buf_addf(&b, "&environment=%.*s",
+                 STR_FMT(url_encode(a, r->environments[0])));
+    }
+    if (m->level > 0) {
+        add_levels(&search, m->level);
+        buf_addf(&b, "&q=%.*s", STR_FMT(url_encode(a, buf_view(&search))));
+    }
+    return buf_view(&b);
 }
 
 

@@ -54,6 +54,10 @@ struct str metric_measured(struct arena *a, const struct metric_rule *m,
 struct str metric_threshold(struct arena *a, const struct metric_rule *m,
                             double value);
 
+/* Where it can be seen: a page of the organisation with its query. */
+struct str metric_query(struct arena *a, const struct metric_rule *m,
+                        struct str project);
+
 /* How often it is measured, µs: at whole multiples of it. */
 int64_t metric_every(const struct metric_rule *m);
 

@@ -282,9 +282,9 @@ route_metric(struct db *db, struct arena *a, const struct outbox_row *row,
     n.url =
         str_printf(a, "%s/%.*s/alerts/incidents/",
                    conf_str(CONF_SYSTEM_URL_PREFIX), STR_FMT(n.organization));
-    n.query_url = str_printf(a, "%s/%.*s/projects/%.*s/",
-                             conf_str(CONF_SYSTEM_URL_PREFIX),
-                             STR_FMT(n.organization), STR_FMT(n.project));
+    n.query_url = str_printf(
+        a, "%s/%.*s/%.*s", conf_str(CONF_SYSTEM_URL_PREFIX),
+        STR_FMT(n.organization), STR_FMT(metric_query(a, &m, n.project)));
     n.actions[0] = (struct notice_link){ 0, STR_N("Open the incident"), n.url };
     n.key = row->key;
     fire.rule_name = r.name;

@@ -7,6 +7,7 @@
 #include "model/organization.h"
 #include "model/project.h"
 #include "util/conf.h"
+#include "util/hex.h"
 #include "util/lang.h"
 
 
@@ -219,7 +220,7 @@ tell_measured(struct arena *a, const struct alert_fire *fire, struct notice *n)
                        STR_FMT(time_format_iso(a, from, false)),
                        STR_FMT(time_format_iso(a, to, false)),
                        fire->environment.n > 0 ? "&environment=" : "",
-                       STR_FMT(fire->environment));
+                       STR_FMT(url_encode(a, fire->environment)));
 
     } else {
         n->query_url = n->url;

@@ -1,6 +1,7 @@
 #include "util/hex.h"
 
 #include <sodium.h>
+#include <string.h>
 
 
 struct str
@@ -44,6 +45,29 @@ hex_decode(struct str s, unsigned char *out, size_t n)
         out[i] = (unsigned char) (hi * 16 + lo);
     }
     return true;
+}
+
+
+struct str
+url_encode(struct arena *a, struct str s)
+{
+    static const char digits[] = "0123456789ABCDEF";
+    char *p = arena_alloc(a, s.n * 3 + 1);
+    size_t n = 0;
+
+    for (size_t i = 0; i < s.n; i++) {
+        unsigned char c = (unsigned char) s.p[i];
+
+        if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z')
+            || (c >= '0' && c <= '9') || (c != '\0' && strchr("-._~", c))) {
+            p[n++] = (char) c;
+        } else {
+            p[n++] = '%';
+            p[n++] = digits[c >> 4];
+            p[n++] = digits[c & 15];
+        }
+    }
+    return str_make(p, n);
 }
 
 

@@ -1,5 +1,5 @@
 /*
- * util/hex.h - hexadecimal text and event ids.
+ * util/hex.h - hexadecimal text, other encodings of its kind, and event ids.
  */
 
 #ifndef VEDETTE_UTIL_HEX_H
@@ -15,6 +15,9 @@ bool hex_decode(struct str s, unsigned char *out, size_t n);
 
 /* RFC 4648, with padding, without line ends. */
 struct str base64_encode(struct arena *a, struct str s);
+
+/* A part of a path or query as it is written there: RFC 3986 escapes. */
+struct str url_encode(struct arena *a, struct str s);
 
 /*
  * A UUID as 32 hex digits or in its dashed form (also in braces) to 16 bytes.

@@ -1,7 +1,6 @@
 #include "web/form.h"
 
 #include "util/buf.h"
-#include "util/hex.h"
 #include "util/utf8.h"
 
 /* Undoes "%20" and, as a space, plus; 0: none. */
@@ -131,29 +130,6 @@ field_get(const struct fields *f, const char *name)
     size_t at = 0;
 
     return field_next(f, name, &at, &value) ? value : STR_NULL;
-}
-
-
-struct str
-url_encode(struct arena *a, struct str s)
-{
-    static const char digits[] = "0123456789ABCDEF";
-    char *p = arena_alloc(a, s.n * 3 + 1);
-    size_t n = 0;
-
-    for (size_t i = 0; i < s.n; i++) {
-        unsigned char c = (unsigned char) s.p[i];
-
-        if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z')
-            || (c >= '0' && c <= '9') || (c != '\0' && strchr("-._~", c))) {
-            p[n++] = (char) c;
-        } else {
-            p[n++] = '%';
-            p[n++] = digits[c >> 4];
-            p[n++] = digits[c & 15];
-        }
-    }
-    return str_make(p, n);
 }
 
 

@@ -5,7 +5,7 @@
 #ifndef VEDETTE_WEB_FORM_H
 #define VEDETTE_WEB_FORM_H
 
-#include "util/str.h"
+#include "util/hex.h"
 
 #define FORM_BYTES_MAX (1024 * 1024)
 #define FORM_FIELDS_MAX 1000
@@ -42,9 +42,6 @@ bool field_next(const struct fields *f, const char *name, size_t *at,
 /* Undoes it; ST_INVALID as form_parse. */
 enum status url_decode(struct arena *a, struct str s,
                        struct str *out) MUST_CHECK;
-
-/* A part of a path or query as it is written there: RFC 3986 escapes. */
-struct str url_encode(struct arena *a, struct str s);
 
 /*
  * The query with one name set to value, or without it when value is null, as

@@ -1,8 +1,10 @@
 """Metric alerts: incidents that open, get worse, and close by themselves."""
 
 import json
+import re
 
 from alert.mailbox import text_of
+from page.conftest import Person
 
 
 def add_metric(stack, project, **fields):
@@ -26,7 +28,7 @@ def put(stack, project, n):
 
 
 def test_an_incident_warns_gets_critical_and_closes(stack, mailbox, project):
-    rule = add_metric(stack, project, warning="2", actions=[
+    rule = add_metric(stack, project, warning="2", level="40", compare="0", actions=[
         {"id": "vedette.actions.MailAddressAction", "address": "metric@example.org"}])
 
     def incident():
@@ -40,3 +42,9 @@ def test_an_incident_warns_gets_critical_and_closes(stack, mailbox, project):
         stack.wait_for(lambda: len(mailbox.to("metric@example.org")) == mails, what=f"{mails} mails")  # noqa: B023
     assert "9 events in 1 hour" in text_of(mailbox.to("metric@example.org")[1])
     assert stack.value("select count(*) from alert_fire where rule_id = %s", rule) == 2
+
+    # the link is to the very query: of this project, of these levels, with the hours of the window
+    link = re.search(r"What was measured: (\S+)", text_of(mailbox.to("metric@example.org")[1])).group(1)
+    assert link.startswith(f"{stack.url}/acme/explore/?project={project.slug}&range=24h&q=level")
+    page = Person(stack).sign_in(stack.admin.email).get(link)
+    assert page.status_code == 200 and "level:[error,fatal]" in page.text
