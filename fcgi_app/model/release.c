@@ -108,6 +108,33 @@ release_list(struct db *db, struct arena *a, int64_t organization_id,
 
 
 enum status
+release_recent(struct db *db, struct arena *a, int64_t organization_id,
+               const struct id_set *projects, int64_t since, size_t max,
+               struct release **out, size_t *n)
+{
+    struct db_rows rows;
+    enum status st;
+
+    st = db_query(db, a, SQL_RELEASE_RECENT,
+                  DB_ARGS(db_i64(organization_id), projects_arg(a, projects),
+                          db_time(since), db_i64((int64_t) max)),
+                  &rows);
+    if (st != ST_OK) {
+        return st;
+    }
+    *n = (size_t) rows.n;
+    *out = arena_array(a, *n, sizeof(**out));
+    for (int i = 0; i < rows.n; i++) {
+        (*out)[i] = (struct release){
+            .version = db_get_str(&rows, i, "version"),
+            .first_seen = db_get_time(&rows, i, "first_seen"),
+        };
+    }
+    return ST_OK;
+}
+
+
+enum status
 release_find(struct db *db, struct arena *a, int64_t organization_id,
              struct str version, const struct id_set *projects,
              struct release **out, size_t *n)

@@ -55,6 +55,13 @@ enum status release_list(struct db *db, struct arena *a,
                          bool back, struct release **out, size_t *n,
                          bool *more) MUST_CHECK;
 
+/* When the newest max releases came since a time (µs): version, first_seen. */
+enum status release_recent(struct db *db, struct arena *a,
+                           int64_t organization_id,
+                           const struct id_set *projects, int64_t since,
+                           size_t max, struct release **out,
+                           size_t *n) MUST_CHECK;
+
 /* All of this version, at most 50, by project. */
 enum status release_find(struct db *db, struct arena *a,
                          int64_t organization_id, struct str version,

@@ -391,6 +391,16 @@ update issue_resolution p
                   and c.revision >= p.release
                   and c.revision < p.release || 'g')
 
+-- name: release_recent
+-- The newest of $2 projects (null: of all) since $3.
+select version, first_seen
+  from release
+ where organization_id = $1::bigint
+   and ($2::bigint[] is null or project_id = any ($2))
+   and first_seen >= $3::timestamptz
+ order by first_seen desc, id desc
+ limit $4::int
+
 -- name: release_name
 select project_id, version
   from release

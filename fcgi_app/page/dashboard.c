@@ -7,6 +7,8 @@
  * thousand rows to add up: there the sums may be a minute old.
  */
 
+#include "page/dashboard.h"
+
 #include <stdlib.h>
 
 #include "model/account.h"
@@ -26,6 +28,7 @@
 #define CARDS STATS_PROJECTS_MAX
 #define SERIES 5 /* of the chart; the rest is "other" */
 #define ISSUES 6
+#define RELEASES 4        /* flags on the chart */
 #define COUNTRIES 6       /* in the table */
 #define COUNTRIES_MAX 300 /* on the map */
 #define MANY_PROJECTS 50
@@ -216,10 +219,13 @@ show_cards(struct board *b)
 }
 
 
-static void
+static enum status
 show_chart(struct board *b)
 {
     struct layer layers[SERIES + 1];
+    struct flag flags[DASHBOARD_FLAGS];
+    size_t nflags;
+    enum status st;
     int64_t *other = arena_array(b->rq->a, b->span.slots, sizeof(*other));
     bool rest = false;
     size_t n = 0;
@@ -247,8 +253,13 @@ show_chart(struct board *b)
                                       .fill = "f-c7",
                                       .v = other };
     }
-    chart_stack(b->rq->a, data_child(b->d, "Chart"), &b->span, layers, n, NULL,
-                0);
+    st = dashboard_flags(b->rq, b->q.projects, b->nprojects, b->span.from,
+                         flags, &nflags);
+    if (st == ST_OK) {
+        chart_stack(b->rq->a, data_child(b->d, "Chart"), &b->span, layers, n,
+                    flags, nflags);
+    }
+    return st;
 }
 
 
@@ -406,9 +417,9 @@ page_dashboard(struct request *rq, struct response *rs)
     }
     show_strip(&b, newest);
     show_cards(&b);
-    show_chart(&b);
     show_review(&b);
-    return ST_OK;
+    st = show_chart(&b);
+    return st == ST_OK ? dashboard_alerts(rq, b.d) : st;
 }
 
 

@@ -173,7 +173,7 @@ def test_sums_that_are_kept_are_those_of_the_organisation(shop, stack, reader):
 @pytest.mark.parametrize("span", ["24h", "14d", "30d"])
 def test_the_page_is_small_and_takes_few_statements(shop, reader, span):
     answer = reader.get(f"/acme/dashboard/?range={span}")
-    assert statements(answer) <= 10
+    assert statements(answer) <= 12
     assert len(answer.content) < 60_000
 
 
@@ -196,3 +196,29 @@ def test_without_javascript_it_is_all_there(shop, new_browser, stack):
 
 def test_strangers_see_nothing(shop, new_person):
     assert new_person().get("/acme/dashboard/").status_code == 404
+
+
+def test_releases_are_flags_and_alerts_that_fired_are_listed(shop, stack, browser, new_person):
+    """Of projects that the reader may see, and of no others."""
+    project = shop[0]
+    stack.sql("insert into release (organization_id, project_id, version, first_seen, last_seen)"
+              " select organization_id, id, 'shop@7.4.2', now() - interval '3 days', now() from project where id = %s", project.id)
+    rule = stack.value("insert into alert_rule (organization_id, kind, name, data) select organization_id, 'issue',"
+                       " 'Too <b>many</b>', '{}' from project where id = %s returning id", project.id)
+    stack.sql("insert into alert_fire (organization_id, rule_id, project_id, at, cause)"
+              " select organization_id, %s, id, now(), 'A new issue' from project where id = %s", rule, project.id)
+    page = browser.open("/acme/dashboard/")
+    assert section(page, "Events by project").get_by_text("7.4.2").first.is_visible()
+    assert "Too <b>many</b>" in section(page, "Recent alerts").inner_text()
+    section(page, "Recent alerts").get_by_role("link", name="Too <b>many</b>").click()
+    page.wait_for_url(f"**/alerts/history/?rule={rule}")
+
+    stack.sql("update organization set open_membership = false where slug = 'acme'")
+    try:
+        account = stack.create_account()
+        stack.sql("insert into member (organization_id, account_id, role) select o.id, a.id, 'member'"
+                  " from organization o, account a where o.slug = 'acme' and a.email = %s", account.email)
+        text = new_person(account.email).get("/acme/dashboard/").text
+        assert "7.4.2" not in text and "Recent alerts" not in text
+    finally:
+        stack.sql("update organization set open_membership = true where slug = 'acme'")
