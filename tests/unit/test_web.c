@@ -493,8 +493,8 @@ a_chart_has_bars_of_the_right_height(void **state)
     assert_text(shown("<?cs var:d ?> <?cs var:hot ?> <?cs var:v ?> "
                       "<?cs var:peak ?> <?cs var:total ?> <?cs var:from ?>",
                       data),
-                "M30.5 24v-23h29v23 "
-                "M60.5 24v-1.2h29v1.2 0,23,1,0 23 24 2026-07-24T09:12:00Z");
+                "M30.5 24V1h29V24 "
+                "M60.5 24V23h29V24 0,23,1,0 23 24 2026-07-24T09:12:00Z");
 }
 
 
