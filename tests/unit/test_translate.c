@@ -222,7 +222,6 @@ a_file_of_gettext_is_read(void **state)
 static void
 kept_texts_are_said(void **state)
 {
-    struct arena *a = arena_new();
     struct str n, window, all;
 
     (void) state;
@@ -254,7 +253,6 @@ kept_texts_are_said(void **state)
     /* not ours, and broken: as it is */
     assert_true(str_is(lang_say(a, STR("\x03 x \x02 y")), "\x03 x \x02 y"));
     assert_true(str_is(lang_say(a, STR("no {0}")), "no {0}"));
-    arena_free(a);
 }
 
 
