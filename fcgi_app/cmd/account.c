@@ -18,7 +18,6 @@ static const char help[] =
     "  --superuser   may see and administer every organisation\n";
 
 #define PASSWORD_MIN 12
-#define PASSWORD_MAX 256
 
 
 static int

@@ -4,6 +4,7 @@
 
 #include "json/doc.h"
 #include "util/lang.h"
+#include "util/timeutil.h"
 
 const struct actor actor_command = {
     .name = { "A command", 9 },
@@ -115,6 +116,22 @@ change_bool(struct change *c, const char *name, bool before, bool after)
 {
     change_str(c, name, before ? STR("yes") : STR("no"),
                after ? STR("yes") : STR("no"));
+}
+
+
+static struct str
+moment(struct arena *a, int64_t us)
+{
+    return us != 0 ? time_format_iso(a, us, false) : STR_NULL;
+}
+
+
+void
+change_time(struct change *c, const char *name, int64_t before, int64_t after)
+{
+    struct arena *a = c->before.arena;
+
+    change_str(c, name, moment(a, before), moment(a, after));
 }
 
 

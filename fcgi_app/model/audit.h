@@ -43,6 +43,10 @@ void change_str(struct change *c, const char *name, struct str before,
                 struct str after);
 void change_bool(struct change *c, const char *name, bool before, bool after);
 
+/* µs; 0: never */
+void change_time(struct change *c, const char *name, int64_t before,
+                 int64_t after);
+
 /*
  * The actions by the names that other tools know them by, each with words for
  * people: "member.edit", "changed the member".

@@ -4,13 +4,6 @@
 #include "util/timeutil.h"
 
 
-static struct str
-when(struct arena *a, int64_t us)
-{
-    return us != 0 ? time_format_iso(a, us, false) : STR_NULL;
-}
-
-
 /* Inside the transaction of organization_delete_at. */
 static enum status
 set(struct db *db, struct arena *a, const struct actor *by,
@@ -32,8 +25,7 @@ set(struct db *db, struct arena *a, const struct actor *by,
     if (st != ST_OK) {
         return st;
     }
-    change_str(&c, "deletion", when(a, db_get_time(&row, 0, "before")),
-               when(a, at));
+    change_time(&c, "deletion", db_get_time(&row, 0, "before"), at);
     return audit_add(db, a, org->id, by, "org.edit", org->slug, &c);
 }
 

@@ -5,13 +5,6 @@
 #define PIECE 5000 /* of the statement project_end_events */
 
 
-static struct str
-when(struct arena *a, int64_t us)
-{
-    return us != 0 ? time_format_iso(a, us, false) : STR_NULL;
-}
-
-
 enum status
 project_archive(struct db *db, struct redis *r, struct arena *a,
                 const struct actor *by, const struct project *project,
@@ -57,8 +50,7 @@ project_delete_at(struct db *db, struct redis *r, struct arena *a,
                         db_time(at), db_str(by->name)),
                 &row);
     if (st == ST_OK) {
-        change_str(&c, "deletion", when(a, db_get_time(&row, 0, "before")),
-                   when(a, at));
+        change_time(&c, "deletion", db_get_time(&row, 0, "before"), at);
         st = audit_add(db, a, project->organization_id, by, "project.edit",
                        project->slug, &c);
     }

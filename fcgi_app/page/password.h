@@ -7,8 +7,6 @@
 
 #include "web/http.h"
 
-#define PASSWORD_MAX 256 /* bytes */
-
 /* One sentence on what is wrong with it, or NULL; email: whose it will be. */
 const char *password_fault(struct str password, struct str email);
 

@@ -42,6 +42,8 @@ struct str sha256_hex(struct arena *a, struct str secret);
 /* Takes the same time wherever the difference is. */
 bool secret_equal(struct str a, struct str b);
 
+#define PASSWORD_MAX 256 /* bytes; a longer one is nobody's */
+
 /* Argon2id, 64 MiB; ST_FAILED when the memory is not to be had. */
 enum status password_hash(struct arena *a, struct str password,
                           struct str *out) MUST_CHECK;

@@ -26,8 +26,6 @@
 #define LIFE_SECONDS (30 * 86400)
 #define TOUCH_SECONDS 60 /* how exact "seen" is */
 
-#define PASSWORD_MAX 256
-
 /*
  * Attempts that are free, then waits of 1, 2, 4 … seconds; a counter is
  * forgotten an hour after its last attempt.  No account is ever locked: whoever

@@ -7,8 +7,6 @@
 #include "web/login.h"
 #include "web/route.h"
 
-#define PASSWORD_MAX 256 /* bytes */
-
 
 /* What was sent, but for what is of this question. */
 static void
