@@ -145,7 +145,7 @@ const struct action actions[] = {
       .run = resolve },
     { .id = "vedette.actions.LogAction",
       .words = "Only note it in the history",
-      .icon = "edit",
+      .icon = "logs",
       .run = nothing },
 };
 const size_t actions_count = sizeof(actions) / sizeof(actions[0]);

@@ -107,7 +107,25 @@ filter_priority(const struct alert_node *n, struct facts *f)
 {
     const struct alert_issue *is = facts_issue(f);
 
+    if (f->past) {
+        int now, before;
+
+        facts_priority(f, &now, &before);
+        return now >= (int) n->number ? YES : NO;
+    }
     return is != NULL && is->priority >= (int) n->number ? YES : NO;
+}
+
+
+/* What changed its priority last lowered it: it was high, and is not now. */
+enum verdict
+filter_deescalated(const struct alert_node *n, struct facts *f)
+{
+    int now, before;
+
+    (void) n;
+    facts_priority(f, &now, &before);
+    return now < before ? YES : NO;
 }
 
 

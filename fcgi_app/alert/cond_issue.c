@@ -18,7 +18,12 @@ static bool
 is_high(struct facts *f)
 {
     const struct alert_issue *is = facts_issue(f);
+    int now, before;
 
+    if (f->past) {
+        facts_priority(f, &now, &before);
+        return now >= 75;
+    }
     return is != NULL && is->priority >= 75;
 }
 
@@ -36,6 +41,14 @@ cond_high_priority_existing(const struct alert_node *n, struct facts *f)
 {
     return !f->is_new && (f->causes & n->type->causes) != 0 && is_high(f) ? YES
                                                                           : NO;
+}
+
+
+/* The change that has just been made lowered it. */
+enum verdict
+cond_deescalated(const struct alert_node *n, struct facts *f)
+{
+    return (f->causes & CAUSE_PRIORITY) != 0 ? filter_deescalated(n, f) : NO;
 }
 
 

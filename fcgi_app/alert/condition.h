@@ -59,6 +59,7 @@ struct condition {
     bool counts;       /* it needs counters */
     bool event;        /* it looks at the event that came */
     bool hidden;       /* taken when it is imported, not offered */
+    int offered;       /* choices of its first field; 0: all of them */
     bool no_rehearsal; /* what it looks at is not known of the past */
     condition_test test;
 };
@@ -157,6 +158,7 @@ enum verdict cond_high_priority_new(const struct alert_node *n,
                                     struct facts *f);
 enum verdict cond_high_priority_existing(const struct alert_node *n,
                                          struct facts *f);
+enum verdict cond_deescalated(const struct alert_node *n, struct facts *f);
 enum verdict cond_mention(const struct alert_node *n, struct facts *f);
 enum verdict cond_new_tag(const struct alert_node *n, struct facts *f);
 enum verdict cond_count_events(const struct alert_node *n, struct facts *f);
@@ -171,6 +173,7 @@ enum verdict filter_users(const struct alert_node *n, struct facts *f);
 enum verdict filter_assigned(const struct alert_node *n, struct facts *f);
 enum verdict filter_owned(const struct alert_node *n, struct facts *f);
 enum verdict filter_priority(const struct alert_node *n, struct facts *f);
+enum verdict filter_deescalated(const struct alert_node *n, struct facts *f);
 enum verdict filter_latest_release(const struct alert_node *n, struct facts *f);
 enum verdict filter_adopted_release(const struct alert_node *n,
                                     struct facts *f);

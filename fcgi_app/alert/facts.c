@@ -25,6 +25,24 @@ facts_issue(struct facts *f)
 }
 
 
+void
+facts_priority(struct facts *f, int *now, int *before)
+{
+    const struct alert_issue *is = facts_issue(f);
+    int64_t until = f->exact != 0 ? f->exact : f->at + US_PER_MINUTE - 1;
+    enum status st;
+
+    *now = *before = 0;
+    if (is == NULL || f->db == NULL) {
+        return;
+    }
+    st = alert_priorities(f->db, f->a, is, until, now, before);
+    if (st != ST_OK) {
+        f->st = st;
+    }
+}
+
+
 struct json *
 facts_unpack(struct db *db, struct arena *a, struct str body)
 {

@@ -51,7 +51,9 @@ struct facts {
     struct db *db; /* NULL: nothing can be fetched */
 
     unsigned causes;
-    int64_t at; /* µs, a whole minute */
+    int64_t at;    /* µs, a whole minute */
+    int64_t exact; /* µs, of history: when; 0: some time in that minute */
+    bool past;     /* it is replayed: the issue's row is of a later time */
     int64_t organization_id;
     int64_t project_id;
     int64_t issue_id;
@@ -79,6 +81,9 @@ struct facts {
 
 /* The issue's row; NULL when it is gone or there is none. */
 const struct alert_issue *facts_issue(struct facts *f);
+
+/* The issue's priority at that time, and before it was last changed. */
+void facts_priority(struct facts *f, int *now, int *before);
 
 /* The event's body; NULL when it is gone. */
 const struct json *facts_doc(struct facts *f);

@@ -347,6 +347,8 @@ play(struct replay *r, struct arena *scratch, const struct moment *m)
         .db = r->db,
         .causes = m->cause,
         .at = m->at,
+        .exact = m->past->kind.n > 0 ? m->exact : 0,
+        .past = true,
         .organization_id = r->scope.organization_id,
         .project_id = m->project_id,
         .issue_id = m->issue_id,

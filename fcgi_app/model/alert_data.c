@@ -47,6 +47,26 @@ alert_issues(struct db *db, struct arena *a, const int64_t *ids, size_t n,
 }
 
 
+enum status
+alert_priorities(struct db *db, struct arena *a, const struct alert_issue *is,
+                 int64_t until, int *now, int *before)
+{
+    int by_level = is->level <= 20 ? 25 : is->level <= 30 ? 50 : 75;
+    struct db_rows rows;
+    enum status st = db_query(db, a, SQL_ALERT_PRIORITIES,
+                              DB_ARGS(db_i64(is->id), db_time(until)), &rows);
+
+    *now = *before = by_level;
+    if (st == ST_OK && rows.n > 0) {
+        *now = (int) db_get_i64(&rows, 0, "priority");
+    }
+    if (st == ST_OK && rows.n > 1) {
+        *before = (int) db_get_i64(&rows, 1, "priority");
+    }
+    return st;
+}
+
+
 /* events */
 
 /* A list of [key, value]. */

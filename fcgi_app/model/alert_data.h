@@ -35,6 +35,14 @@ enum status alert_issues(struct db *db, struct arena *a, const int64_t *ids,
                          size_t *nout) MUST_CHECK;
 
 /*
+ * An issue's priority at a time (µs), and before it was last changed: by its
+ * history, for what was never changed by its level.
+ */
+enum status alert_priorities(struct db *db, struct arena *a,
+                             const struct alert_issue *is, int64_t until,
+                             int *now, int *before) MUST_CHECK;
+
+/*
  * An event as the digest had it, read back: columns, tags and packed body.
  * The newest of the issue that came before until (µs), in the minute at only
  * when at is not 0; up to max, newest first.

@@ -10,6 +10,16 @@ select id, organization_id, project_id, level, priority, status, substatus,
   from issue
  where id = any ($1::bigint[])
 
+-- name: alert_priorities
+-- What an issue's priority was last changed to before $2, and the time before.
+select (data::json ->> 'priority')::int as priority
+  from activity
+ where issue_id = $1::bigint
+   and kind = 'priority'
+   and at <= $2::timestamptz
+ order by id desc
+ limit 2
+
 -- name: alert_events
 -- Events of an issue that came before $3, of the minute $2 when given.
 select e.organization_id, e.project_id, e.event_id, e.occurred_at,

@@ -6,6 +6,12 @@
 
 #define ACTIONS_MAX 64
 
+/* What the choices of a field depend on, beside the field. */
+struct look {
+    const char *channel; /* connections of this type */
+    int offered;         /* the first choices alone; 0: all */
+};
+
 
 static struct data *
 add_option(struct data *field, struct str id, struct str words, struct str now)
@@ -72,9 +78,10 @@ fill_target(const struct editor *e, struct data *field,
 
 static void
 fill_field(const struct editor *e, struct data *d, const struct alert_field *f,
-           const struct json *node, const char *channel)
+           const struct json *node, const struct look *look)
 {
     struct str now = alert_field_text(e->rq->a, f, node);
+    int n = 0;
 
     data_tr(d, "label", f->label);
     data_text(d, "name", f->name);
@@ -89,7 +96,10 @@ fill_field(const struct editor *e, struct data *d, const struct alert_field *f,
             return;
         }
         for (const struct alert_choice *c = f->choices; c->id != NULL; c++) {
-            add_option(d, str_of(c->id), str_of(tr(c->words)), now);
+            if (look->offered == 0 || n++ < look->offered
+                || str_is(now, c->id)) {
+                add_option(d, str_of(c->id), str_of(tr(c->words)), now);
+            }
         }
         return;
 
@@ -108,7 +118,7 @@ fill_field(const struct editor *e, struct data *d, const struct alert_field *f,
     case INPUT_INTEGRATION:
         data_bool(d, "select", true);
         for (size_t i = 0; i < e->nintegrations; i++) {
-            if (str_is(e->integrations[i].type, channel)) {
+            if (str_is(e->integrations[i].type, look->channel)) {
                 add_option(d,
                            str_printf(e->rq->a, "%lld",
                                       (long long) e->integrations[i].id),
@@ -142,7 +152,7 @@ in_words(const char *words, const char *name)
 static void
 fill_sentence(const struct editor *e, struct data *row, const char *words,
               const struct alert_field *fields, const struct json *node,
-              const char *channel)
+              const struct look *look)
 {
     struct data *list = data_child(row, "Pieces");
     const char *rest = words;
@@ -162,7 +172,7 @@ fill_sentence(const struct editor *e, struct data *row, const char *words,
             if (str_is(str_make(rest + 1, (size_t) (end - rest) - 1), f->name)
                 && strcmp(f->name, "targetIdentifier") != 0) {
                 fill_field(e, data_child(data_row(list), "Field"), f, node,
-                           channel);
+                           look);
             }
         }
         rest = end + 1;
@@ -172,7 +182,7 @@ fill_sentence(const struct editor *e, struct data *row, const char *words,
             struct data *piece = data_row(list);
 
             data_tr(piece, "text", f->label);
-            fill_field(e, data_child(piece, "Field"), f, node, channel);
+            fill_field(e, data_child(piece, "Field"), f, node, look);
         }
     }
 }
@@ -201,11 +211,12 @@ fill_part(const struct editor *e, const struct json *from, const char *block,
         if (act != NULL) {
             data_text(row, "icon", act->icon);
             fill_sentence(e, row, tr(act->words), act->fields, node,
-                          act->channel);
+                          &(struct look){ .channel = act->channel });
 
         } else if (c != NULL) {
             data_text(row, "icon", c->icon);
-            fill_sentence(e, row, tr(c->words), c->fields, node, NULL);
+            fill_sentence(e, row, tr(c->words), c->fields, node,
+                          &(struct look){ .offered = c->offered });
 
         } else {
             data_tr(data_row(data_child(row, "Pieces")), "text",
@@ -397,7 +408,7 @@ fill_rule(const struct editor *e)
     if (e->rule.metric) {
         for (const struct alert_field *f = metric_fields; f->name; f++) {
             fill_field(e, data_row(data_child(e->rs->data, "Metric")), f,
-                       e->data, NULL);
+                       e->data, &(struct look){ .offered = 0 });
         }
     }
 }

@@ -64,5 +64,10 @@ class Rules:
         return self.stack.value("select coalesce(sum(bit_count(blocks::bit(8))), 0)::bigint from alert_fire"
                                 " where rule_id = %s", rule)
 
+    def settle(self):
+        """Whatever was to be routed is: what has not fired will not."""
+        self.stack.wait_for(lambda: not self.stack.sql("select 1 from outbox where channel = 'route' and due_at <= now()"),
+                            what="all to be routed")
+
     def wait(self, rule, n=1):
         self.stack.wait_for(lambda: self.fired(rule) >= n, what=f"rule {rule} to fire {n} times")

@@ -72,6 +72,7 @@ FILTERS = [
     ({"id": F + "latest_release.LatestReleaseFilter"}, True),
     ({"id": F + "issue_priority.IssuePriorityFilter", "value": "50"}, True),
     ({"id": F + "issue_priority.IssuePriorityFilter", "value": "75"}, False),
+    ({"id": "vedette.filters.issue.DeescalatedFilter"}, False),
     ({"id": F + "issue_type.IssueTypeFilter", "value": "error"}, True),
     ({"id": F + "issue_type.IssueTypeFilter", "value": "csp"}, False),
     ({"id": F + "issue_category.IssueCategoryFilter", "value": 1}, True),
@@ -315,3 +316,23 @@ def test_history_fires_regression_escalation_resolution_assignment_and_comment(s
     for name in ("regressed", "resolved", "assigned", "escalating", "comment"):
         rules.wait(made[name])
     assert rules.fired(made["other comment"]) == 0
+
+
+def test_an_issue_de_escalates_when_its_priority_is_lowered_and_not_when_it_is_raised(stack, rules, project, send, known):
+    deescalated, lowered = V + "issue.DeescalatedCondition", "vedette.filters.issue.DeescalatedFilter"
+    made = {"lowered": rules.add(project, {"id": deescalated}, frequency=0),
+            "to high": rules.add(project, {"id": S + "high_priority_issue.ExistingHighPriorityIssueCondition"}, frequency=0),
+            "comment after": rules.add(project, {"id": V + "issue.CommentCondition"}, filters=[{"id": lowered}], frequency=0)}
+    known()
+    send("Calms down")  # an error: of high priority
+    issue = stack.value("select id from issue where project_id = %s", project.id)
+    seen = []
+    for priority in (25, 50, 25):
+        stack.sql("update issue set priority = %s where id = %s", priority, issue)
+        for kind, data in (("priority", f'{{"priority": {priority}}}'), ("comment", '{"text": "?"}')):
+            stack.sql("delete from alert_state")
+            stack.sql("insert into activity (organization_id, issue_id, kind, data) select organization_id, id, %s, %s"
+                      " from issue where id = %s", kind, data, issue)
+            rules.settle()
+        seen.append([rules.fired(rule) for rule in made.values()])
+    assert seen == [[1, 0, 1], [1, 0, 1], [2, 0, 2]]

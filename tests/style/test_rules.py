@@ -1,5 +1,6 @@
 """The tree keeps its rules, and each rule is seen to fail on an example."""
 
+import re
 import subprocess
 
 import pytest
@@ -48,6 +49,13 @@ def test_all_files(check, files):
     ours = {k: v for k, v in files.items() if not k.startswith(("tests/data/", "LICENSE"))
             and not k.endswith(("package-lock.json", "Cargo.lock", "go.sum"))}
     assert check(ours) == []
+
+
+def test_every_icon_that_c_names_is_drawn(files):
+    drawn = set(re.findall(r'id="i-([a-z-]+)"', files["static/icons.svg"]))
+    named = {name for path, text in files.items() if path.startswith("fcgi_app/")
+             for name in re.findall(r'\.icon = "([^"]+)"', text)}
+    assert named - drawn == set()
 
 
 # (check, path, text): each of these must be found
