@@ -505,7 +505,8 @@ ngx_http_vedette_mirror_done(ngx_http_vedette_mirror_conn_t *conn)
     ngx_http_vedette_copy_free(mirror, conn->copy);
     conn->copy = NULL;
 
-    if (conn->keep && !ngx_exiting) {
+    if (conn->keep) {
+        /* also in a worker that ends: what waits goes over it, in order */
         c->idle = 1;
         c->read->cancelable = 1;
         ngx_add_timer(c->read, NGX_HTTP_VEDETTE_MIRROR_IDLE);

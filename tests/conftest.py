@@ -39,6 +39,7 @@ BUILD/test-output/.
 import os
 import re
 import shutil
+import socketserver
 import tempfile
 import time
 from pathlib import Path
@@ -49,6 +50,9 @@ from harness.browser import Browser, launch
 from harness.build import ROOT, Build
 from harness.cluster import Cluster
 from harness.stack import Stack
+
+# of other people's servers; 5 is theirs, and the kernel resets what comes at once beyond it
+socketserver.TCPServer.request_queue_size = 128
 
 
 def pytest_addoption(parser):

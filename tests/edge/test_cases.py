@@ -1,7 +1,7 @@
 """The conformance list: no case is without its tests, and what ends behind the edge gets through it."""
 
-import ast
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -13,11 +13,8 @@ HERE = Path(__file__).parent
 
 
 def all_tests():
-    found = set()
-    for path in HERE.glob("test_*.py"):
-        found |= {f"{path.stem}.{node.name}" for node in ast.parse(path.read_text()).body
-                  if isinstance(node, ast.FunctionDef) and node.name.startswith("test_")}
-    return found
+    return {f"{path.stem}.{name}" for path in HERE.glob("test_*.py")
+            for name in re.findall(r"^def (test_\w+)", path.read_text(), re.MULTILINE)}
 
 
 def test_every_case_has_a_test():

@@ -9,7 +9,6 @@ node), None is answered and the hand-made schemas of schemas/ judge alone; test_
 Services that publish nothing of the kind have hand-made schemas only: their "$comment" says after which document.
 """
 
-import ast
 import fcntl
 import functools
 import hashlib
@@ -175,9 +174,8 @@ def discord():
 def opsgenie(file):
     """The vendor's client is generated from its OpenAPI document, and keeps each member's type."""
     source = (folder("opsgenie-sdk@2.1.5") / "opsgenie_sdk/api/alert" / file).read_text()
-    values = {node.targets[0].id: ast.literal_eval(node.value) for node in ast.walk(ast.parse(source))
-              if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name)
-              and node.targets[0].id in ("openapi_types", "attribute_map", "allowed_values")}
+    values = {name: dict(re.findall(r"'(\w+)': '([^']+)'", table))
+              for name, table in re.findall(r"^    (openapi_types|attribute_map) = \{(.*?)\}", source, re.DOTALL | re.MULTILINE)}
     kinds = {"str": {"type": "string"}, "list[str]": {"type": "array", "items": {"type": "string"}},
              "dict(str, str)": {"type": "object", "additionalProperties": {"type": "string"}},
              "list[Recipient]": {"type": "array", "items": {"type": "object", "required": ["type"]}}}
