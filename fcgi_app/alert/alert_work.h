@@ -72,6 +72,9 @@ void salvo_add(struct salvo *s, const struct rule *r, const struct facts *f,
 enum status salvo_fire(struct alerts *al, struct db *db,
                        struct salvo *s) MUST_CHECK;
 
+/* Of what is told each time: no rule is silent for it. */
+enum status salvo_fire_each(struct db *db, struct salvo *s) MUST_CHECK;
+
 /* Minutes of issues that have to be counted. */
 struct dues {
     struct arena *a;

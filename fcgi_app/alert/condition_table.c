@@ -112,6 +112,7 @@ static const struct alert_choice types[] = {
     { "expectct", N_("a report of certificate transparency") },
     { "expectstaple", N_("a report of certificate stapling") },
     { "hpkp", N_("a report of public key pinning") },
+    { "feedback", N_("what somebody wrote") },
     { NULL, NULL },
 };
 
@@ -299,6 +300,11 @@ const struct condition conditions[] = {
       .fields = { { "text", N_("Text"), INPUT_TEXT, NULL, "", 0, 200, true } },
       .causes = CAUSE_COMMENT,
       .test = cond_mention },
+    { .id = V "feedback.FeedbackCondition",
+      .words = "Somebody sends feedback",
+      .icon = "feedback",
+      .causes = CAUSE_FEEDBACK,
+      .test = cond_cause },
     { .id = V "project.SilenceCondition",
       .words = "A project gets no event for {value} minutes",
       .icon = "bell",

@@ -17,7 +17,7 @@ escalate_later(struct db *db, struct arena *a, const struct rule *r,
 {
     int64_t due = fire->fired_at + r->escalate * US_PER_MINUTE;
 
-    if (r->escalate == 0 || fire->issue_id == 0) {
+    if (r->escalate == 0 || (fire->issue_id == 0 && fire->feedback_id == 0)) {
         return ST_OK;
     }
     if (r->quiet != NULL && alert_clock_inside(r->quiet, due)) {
@@ -48,8 +48,7 @@ tell(struct db *db, struct arena *a, const struct outbox_row *row,
                            .nblocks = 1 };
     struct target t = { .row = row, .rules = &row->rule_id, .nrules = 1 };
     struct notice n;
-    enum status st = route_notice(db, a, row->organization_id, row->issue_id,
-                                  fire->event_id, &n);
+    enum status st = tell_fire(db, a, fire, &n);
 
     if (st != ST_OK) {
         return st == ST_NOT_FOUND ? ST_OK : st; /* it is gone */

@@ -13,6 +13,7 @@
 #include "alert/memo.h"
 #include "json/doc.h"
 #include "model/alert_data.h"
+#include "model/feedback.h"
 #include "util/timeutil.h"
 
 /* What can set off a rule. */
@@ -27,7 +28,8 @@ enum cause {
     CAUSE_ASSIGNED = 1 << 7,
     CAUSE_COMMENT = 1 << 8,
     CAUSE_PRIORITY = 1 << 9, /* raised to high */
-    CAUSE_PROJECT = 1 << 10  /* about no issue: silence, quota, delay */
+    CAUSE_PROJECT = 1 << 10, /* about no issue: silence, quota, delay */
+    CAUSE_FEEDBACK = 1 << 11 /* somebody wrote */
 };
 
 #define CAUSES_OF_EVENTS (CAUSE_NEW | CAUSE_EVENT | CAUSE_TAG)
@@ -84,6 +86,9 @@ const struct alert_issue *facts_issue(struct facts *f);
 
 /* The issue's priority at that time, and before it was last changed. */
 void facts_priority(struct facts *f, int *now, int *before);
+
+/* What happened is this message; filters look at it as at an event. */
+void facts_feedback(struct facts *f, const struct feedback *fb);
 
 /* The event's body; NULL when it is gone. */
 const struct json *facts_doc(struct facts *f);

@@ -204,6 +204,10 @@ gather(struct replay *r)
         st = past_tags(r->db, r->a, &r->scope, keys, nkeys, &list, &n);
         st = gather_list(r, CAUSE_TAG, list, n, st);
     }
+    if (st == ST_OK && (r->rule->causes & CAUSE_FEEDBACK) != 0) {
+        st = past_feedback(r->db, r->a, &r->scope, &list, &n);
+        st = gather_list(r, CAUSE_FEEDBACK, list, n, st);
+    }
     return st == ST_OK ? gather_history(r) : st;
 }
 
@@ -288,7 +292,7 @@ passes(struct replay *r, const struct moment *m, struct facts *f, bool of_one,
     size_t n;
 
     *out = 0;
-    if (!r->rule->looks_at_event) {
+    if (!r->rule->looks_at_event || m->past->feedback != NULL) {
         *out = rule_passes(r->rule, f, blocks);
         return f->st;
     }
@@ -357,7 +361,9 @@ play(struct replay *r, struct arena *scratch, const struct moment *m)
         .memo = r->memo,
         .counter = r,
     };
-    struct hush *hush = silence_of(r, m->issue_id);
+    struct hush none = { .until = 0 };
+    struct hush *hush =
+        m->past->feedback != NULL ? &none : silence_of(r, m->issue_id);
     unsigned blocks = rule_blocks(r->rule), pass;
     bool silent = m->at < hush->until;
     struct json *data;
@@ -367,6 +373,12 @@ play(struct replay *r, struct arena *scratch, const struct moment *m)
     if (m->cause == CAUSE_COMMENT
         && json_parse(scratch, m->past->data, NULL, &data, NULL) == ST_OK) {
         f.comment = json_text_of(data, "text");
+    }
+    if (m->past->feedback != NULL) {
+        facts_feedback(&f, m->past->feedback);
+        if (!rule_wants(r->rule, m->past->feedback->environment)) {
+            return ST_OK;
+        }
     }
     f.count = m->cause == CAUSE_COUNT ? count : NULL;
     v = rule_fires(r->rule, &f);

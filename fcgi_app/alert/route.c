@@ -107,11 +107,7 @@ route_fires(struct alerts *al, struct db *db, struct arena *a,
     if (st != ST_OK || nfires == 0) {
         return st;
     }
-    st = fires[0].issue_id != 0
-             ? route_notice(db, a, row->organization_id, fires[0].issue_id,
-                            fires[0].event_id, &n)
-             : tell_project(db, a, &fires[0], &n);
-    if (st != ST_OK) {
+    if ((st = tell_fire(db, a, &fires[0], &n)) != ST_OK) {
         return st == ST_NOT_FOUND ? ST_OK : st; /* it is gone */
     }
     n.cause = STR("issue");
@@ -328,6 +324,9 @@ route(struct alerts *al, struct db *db, struct arena *a,
 
     } else if (str_is(row->cause, "digest")) {
         st = route_held(al, db, a, row, data, &out);
+
+    } else if (str_is(row->cause, "feedback")) {
+        st = route_feedback(al, db, a, row, data);
 
     } else if (str_is(row->cause, "escalate")) {
         st = escalate_route(al, db, a, row, &out);

@@ -1,8 +1,8 @@
 /*
  * alert/route_work.h - between the files of routing: tell.c fills in what a
  * notice says, receive.c makes the rows of its receivers, happen.c tells of an
- * issue's history, escalate.c when nobody acts, and route.c of firings and
- * incidents.
+ * issue's history, feedback.c of a message, escalate.c when nobody acts, and
+ * route.c of firings and incidents.
  */
 
 #ifndef VEDETTE_ALERT_ROUTE_WORK_H
@@ -31,6 +31,16 @@ struct str tell_page(struct arena *a, struct str organization, const char *page,
 enum status tell_project(struct db *db, struct arena *a,
                          const struct alert_fire *fire,
                          struct notice *out) MUST_CHECK;
+
+/* A notice about what a firing is about. */
+enum status tell_fire(struct db *db, struct arena *a,
+                      const struct alert_fire *fire,
+                      struct notice *out) MUST_CHECK;
+
+/* A notice about a message that somebody sent. */
+enum status tell_feedback(struct db *db, struct arena *a,
+                          const struct alert_fire *fire,
+                          struct notice *n) MUST_CHECK;
 
 /* Why now: what was measured, and where one can see the same. */
 void tell_measured(struct arena *a, const struct alert_fire *fire,
@@ -77,5 +87,10 @@ enum status route_activity(struct alerts *al, struct db *db, struct arena *a,
                            const struct outbox_row *row,
                            const struct json *data,
                            struct rows *out) MUST_CHECK;
+
+/* A row about a message: which rules it sets off. */
+enum status route_feedback(struct alerts *al, struct db *db, struct arena *a,
+                           const struct outbox_row *row,
+                           const struct json *data) MUST_CHECK;
 
 #endif

@@ -192,6 +192,15 @@ salvo_fire(struct alerts *al, struct db *db, struct salvo *s)
 }
 
 
+enum status
+salvo_fire_each(struct db *db, struct salvo *s)
+{
+    enum status st = alert_fire_add_each(db, s->a, s->v, s->n);
+
+    return st == ST_OK ? post(db, s->a, s->v, s->n) : st;
+}
+
+
 /* due */
 
 /* The entry of an issue and minute; those of a batch are few. */

@@ -147,6 +147,20 @@ fill_organization(struct db *db, struct arena *a, int64_t org, struct notice *n)
 
 
 enum status
+tell_fire(struct db *db, struct arena *a, const struct alert_fire *fire,
+          struct notice *out)
+{
+    if (fire->feedback_id != 0) {
+        return tell_feedback(db, a, fire, out);
+    }
+    return fire->issue_id != 0
+               ? route_notice(db, a, fire->organization_id, fire->issue_id,
+                              fire->event_id, out)
+               : tell_project(db, a, fire, out);
+}
+
+
+enum status
 route_notice(struct db *db, struct arena *a, int64_t org, int64_t issue_id,
              struct str event_id, struct notice *out)
 {
@@ -208,7 +222,7 @@ tell_measured(struct arena *a, const struct alert_fire *fire, struct notice *n)
             FILL(lang_keep_number(a, str_printf(a, "%.10g", fire->threshold))));
     }
     n->at = fire->at;
-    if (fire->issue_id != 0) {
+    if (fire->issue_id != 0 && fire->feedback_id == 0) {
         int64_t to = fire->at + US_PER_MINUTE;
         int64_t from =
             to - (fire->window > 0 ? fire->window : 3600) * US_PER_SECOND;

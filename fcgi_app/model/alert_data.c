@@ -536,6 +536,33 @@ alert_fire_add(struct db *db, struct arena *a, struct alert_fire *fires,
 
 
 enum status
+alert_fire_add_each(struct db *db, struct arena *a, struct alert_fire *fires,
+                    size_t n)
+{
+    enum status st = ST_OK;
+
+    for (size_t i = 0; st == ST_OK && i < n; i++) {
+        struct alert_fire *f = &fires[i];
+        struct db_rows rows;
+
+        st = db_query(
+            db, a, SQL_ALERT_FIRE_ADD_EACH,
+            DB_ARGS(db_i64(f->organization_id), db_i64(f->rule_id),
+                    db_i64(f->project_id),
+                    f->issue_id > 0 ? db_i64(f->issue_id) : db_null(),
+                    db_i64(f->feedback_id), db_str(f->event_id),
+                    db_time(f->at), db_str(f->cause),
+                    str_null(f->environment) ? db_text("")
+                                             : db_str(f->environment),
+                    db_i64(f->blocks)),
+            &rows);
+        f->id = st == ST_OK && rows.n > 0 ? db_get_i64(&rows, 0, "id") : 0;
+    }
+    return st;
+}
+
+
+enum status
 alert_fire_hold(struct db *db, struct arena *a, int64_t id, const char *held)
 {
     return db_query(db, a, SQL_ALERT_FIRE_HOLD,
@@ -596,6 +623,7 @@ read_fires(struct arena *a, const struct db_rows *rows, size_t n)
             .rule_id = db_get_i64(rows, i, "rule_id"),
             .project_id = db_get_i64(rows, i, "project_id"),
             .issue_id = db_get_i64(rows, i, "issue_id"),
+            .feedback_id = db_get_i64(rows, i, "feedback_id"),
             .event_id = db_get_str(rows, i, "event_id"),
             .at = db_get_time(rows, i, "at"),
             .fired_at = db_get_time(rows, i, "fired_at"),

@@ -170,6 +170,7 @@ struct alert_fire {
     int64_t rule_id;
     int64_t project_id;
     int64_t issue_id;    /* 0: about no issue */
+    int64_t feedback_id; /* 0: about no message */
     struct str event_id; /* 32 hex digits; null: none */
     int64_t at;          /* minute */
     int64_t fired_at;
@@ -194,7 +195,7 @@ struct alert_fire {
 enum status alert_fire_escalated(struct db *db, struct arena *a, int64_t id,
                                  const char *state) MUST_CHECK;
 
-/* Somebody has acted on a firing's issue since, or it is gone. */
+/* Somebody has acted on a firing's issue or message since, or it is gone. */
 enum status alert_acted(struct db *db, struct arena *a, int64_t org,
                         int64_t fire_id, bool *out) MUST_CHECK;
 
@@ -204,6 +205,10 @@ enum status alert_acted(struct db *db, struct arena *a, int64_t org,
  */
 enum status alert_fire_add(struct db *db, struct arena *a,
                            struct alert_fire *fires, size_t n) MUST_CHECK;
+
+/* Fires all of them, silent or not: of messages, of which there is no second. */
+enum status alert_fire_add_each(struct db *db, struct arena *a,
+                                struct alert_fire *fires, size_t n) MUST_CHECK;
 
 /* held: 'cap' or 'quiet'. */
 enum status alert_fire_hold(struct db *db, struct arena *a, int64_t id,

@@ -332,6 +332,16 @@ select g.n, f.id, w.latest, w.silent, w.next_at
   join given g using (rule_id, issue_id)
   join won w using (rule_id, issue_id)
 
+-- name: alert_fire_add_each
+-- No row: the rule was deleted meanwhile.
+insert into alert_fire (organization_id, rule_id, project_id, issue_id,
+                        feedback_id, event_id, at, cause, environment, blocks)
+select $1::bigint, r.id, $3::bigint, $4::bigint, $5::bigint, $6::uuid,
+       $7::timestamptz, $8::text, $9::text, $10::int
+  from alert_rule r
+ where r.id = $2::bigint
+returning id
+
 -- name: alert_fire_hold
 update alert_fire set held = $2::text where id = $1::bigint
 
@@ -339,17 +349,22 @@ update alert_fire set held = $2::text where id = $1::bigint
 update alert_fire set escalated = $2::text where id = $1::bigint
 
 -- name: alert_acted
--- Whether a person has done something to the issue since it was told of.
-select i.status <> 0 or exists (
-           select 1
-             from activity v
-            where v.issue_id = i.id
-              and v.account_id is not null
-              and v.at > f.fired_at) as acted
+-- Whether a person has done something to the issue since it was told of; a
+-- message has been put aside or taken over.
+select case when f.feedback_id is not null
+            then m.status <> 0 or m.assignee_id is not null
+            else i.status <> 0 or exists (
+                     select 1
+                       from activity v
+                      where v.issue_id = i.id
+                        and v.account_id is not null
+                        and v.at > f.fired_at) end as acted
   from alert_fire f
-  join issue i on i.id = f.issue_id
+  left join issue i on i.id = f.issue_id
+  left join feedback m on m.id = f.feedback_id
  where f.organization_id = $1::bigint
    and f.id = $2::bigint
+   and (i.id is not null or m.id is not null)
 
 -- name: alert_fire_count
 -- At most 10,000: no cap is higher.
@@ -365,7 +380,7 @@ select count(*) as n
 select f.id, f.organization_id, f.rule_id, f.project_id, f.issue_id,
        replace(f.event_id::text, '-', '') as event_id, f.at, f.fired_at,
        f.cause, f.value, f.threshold, f.window_s, f.environment, f.held, f.blocks,
-       f.escalated,
+       f.escalated, f.feedback_id,
        r.name as rule_name, i.title as issue_title, i.number as issue_number,
        p.slug as project_slug
   from alert_fire f
@@ -383,7 +398,7 @@ select f.id, f.organization_id, f.rule_id, f.project_id, f.issue_id,
 select f.id, f.organization_id, f.rule_id, f.project_id, f.issue_id,
        replace(f.event_id::text, '-', '') as event_id, f.at, f.fired_at,
        f.cause, f.value, f.threshold, f.window_s, f.environment, f.held, f.blocks,
-       f.escalated,
+       f.escalated, f.feedback_id,
        r.name as rule_name, i.title as issue_title, i.number as issue_number,
        p.slug as project_slug
   from alert_fire f
@@ -405,7 +420,7 @@ select i.id, i.title, i.number, p.slug
 select f.id, f.organization_id, f.rule_id, f.project_id, f.issue_id,
        replace(f.event_id::text, '-', '') as event_id, f.at, f.fired_at,
        f.cause, f.value, f.threshold, f.window_s, f.environment, f.held, f.blocks,
-       f.escalated,
+       f.escalated, f.feedback_id,
        r.name as rule_name, i.title as issue_title, i.number as issue_number,
        p.slug as project_slug
   from alert_fire f

@@ -126,6 +126,25 @@ feedback_list(struct db *db, struct arena *a, int64_t organization_id,
 
 
 enum status
+feedback_past(struct db *db, struct arena *a, int64_t organization_id,
+              const int64_t *projects, size_t nprojects, int64_t from,
+              int64_t to, int max, struct feedback **out, size_t *n)
+{
+    struct db_rows rows;
+    enum status st = db_query(
+        db, a, SQL_FEEDBACK_PAST,
+        DB_ARGS(db_i64(organization_id), db_i64_array(a, projects, nprojects),
+                db_time(from), db_time(to), db_i64(max)),
+        &rows);
+
+    if (st == ST_OK) {
+        read_rows(a, &rows, out, n);
+    }
+    return st;
+}
+
+
+enum status
 feedback_find(struct db *db, struct arena *a, int64_t organization_id,
               int64_t id, const struct id_set *projects, struct feedback *out)
 {

@@ -72,6 +72,12 @@ enum status feedback_find(struct db *db, struct arena *a,
                           const struct id_set *projects,
                           struct feedback *out) MUST_CHECK;
 
+/* What came to these projects (none: all) in [from, to), max at most. */
+enum status feedback_past(struct db *db, struct arena *a,
+                          int64_t organization_id, const int64_t *projects,
+                          size_t nprojects, int64_t from, int64_t to, int max,
+                          struct feedback **out, size_t *n) MUST_CHECK;
+
 /* By status, each at most FEEDBACK_COUNT_CAP + 1; one statement. */
 enum status feedback_counts(struct db *db, struct arena *a,
                             int64_t organization_id,

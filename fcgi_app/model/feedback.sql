@@ -62,6 +62,24 @@ select f.id, f.project_id, p.slug as project_slug, f.event_id, f.is_report,
    and f.id = $2::bigint
    and ($3::bigint[] is null or f.project_id = any ($3))
 
+-- name: feedback_past
+-- What alerts are rehearsed on; $2 projects, none: all.
+select f.id, f.project_id, p.slug as project_slug, f.event_id, f.is_report,
+       f.subject, f.issue_id, i.number as issue_number,
+       i.title as issue_title, f.status, f.assignee_id,
+       null::text as assignee, f.name, f.email, f.message, f.url, f.source,
+       f.replay, f.release, f.environment, f.browser, f.os, f.country,
+       f.received_at
+  from project p
+  join feedback f on f.project_id = p.id
+  left join issue i on i.id = f.issue_id
+ where p.organization_id = $1::bigint
+   and (cardinality($2::bigint[]) = 0 or p.id = any ($2))
+   and f.received_at >= $3::timestamptz
+   and f.received_at < $4::timestamptz
+ order by f.received_at desc
+ limit $5::int
+
 -- name: feedback_counts
 -- Of each status, up to $3.
 select s.status, counted.n

@@ -122,6 +122,29 @@ past_tags(struct db *db, struct arena *a, const struct past_scope *s,
 
 
 enum status
+past_feedback(struct db *db, struct arena *a, const struct past_scope *s,
+              struct past **out, size_t *n)
+{
+    struct feedback *list;
+    enum status st =
+        feedback_past(db, a, s->organization_id, s->projects, s->nprojects,
+                      s->from, s->to, REHEARSE_ROWS_MAX, &list, n);
+
+    if (st != ST_OK) {
+        return st;
+    }
+    *out = arena_array(a, *n, sizeof(**out));
+    for (size_t i = 0; i < *n; i++) {
+        (*out)[i] = (struct past){ .issue_id = list[i].issue_id,
+                                   .project_id = list[i].project_id,
+                                   .at = list[i].received_at,
+                                   .feedback = &list[i] };
+    }
+    return ST_OK;
+}
+
+
+enum status
 past_projects(struct db *db, struct arena *a, const struct past_scope *s,
               struct past **out, size_t *n)
 {

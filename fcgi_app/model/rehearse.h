@@ -6,6 +6,7 @@
 #define VEDETTE_MODEL_REHEARSE_H
 
 #include "model/alert_data.h"
+#include "model/feedback.h"
 
 #define REHEARSE_ROWS_MAX 200000
 
@@ -29,6 +30,7 @@ struct past {
     struct str kind;  /* of history */
     struct str data;
     struct alert_tag tag;
+    const struct feedback *feedback; /* NULL: it was no message */
 };
 
 /* A project's minute or hour: events and users, or sessions. */
@@ -61,6 +63,9 @@ enum status past_history(struct db *db, struct arena *a,
 enum status past_tags(struct db *db, struct arena *a,
                       const struct past_scope *s, const struct str *keys,
                       size_t nkeys, struct past **out, size_t *n) MUST_CHECK;
+enum status past_feedback(struct db *db, struct arena *a,
+                          const struct past_scope *s, struct past **out,
+                          size_t *n) MUST_CHECK;
 enum status past_projects(struct db *db, struct arena *a,
                           const struct past_scope *s, struct past **out,
                           size_t *n) MUST_CHECK;

@@ -121,6 +121,7 @@ fill_fires(struct request *rq, struct data *list,
         data_time(row, "at", f->fired_at);
         data_str(row, "cause", lang_say(rq->a, f->cause));
         data_i64(row, "issue", f->issue_id);
+        data_i64(row, "feedback", f->feedback_id);
         data_str(row, "short_id", f->issue_short_id);
         data_str(row, "title", f->issue_title);
         data_str(row, "held", f->held);

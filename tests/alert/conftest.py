@@ -1,9 +1,12 @@
 """What the tests of alerts share: rules made without the editor, and what they fired."""
 
+import re
+
 import pytest
 
 from alert.mailbox import Mailbox
 from alert.rules import Rules
+from page.conftest import Person
 
 
 @pytest.fixture(scope="module")
@@ -37,3 +40,15 @@ def mailbox(stack):
     stack.restart("worker")
     yield box
     box.close()
+
+
+@pytest.fixture
+def rehearsed(stack):
+    """How often the editor says that a saved rule would have fired."""
+    reader = Person(stack).sign_in(stack.admin.email)
+
+    def rehearsed(rule):
+        page = reader.get(f"/acme/alerts/{rule}/").text
+        return 1 if "Would have fired once" in page else int(re.search(r"Would have fired ([\d,]+)", page).group(1).replace(",", ""))
+
+    return rehearsed
