@@ -7,6 +7,7 @@
 #include "digest/item.h"
 
 #include "digest/outcome.h"
+#include "digest/scrub.h"
 #include "envelope/multipart.h"
 #include "util/blob.h"
 
@@ -40,6 +41,26 @@ label(struct item_context *it, struct str s, size_t max, struct str fallback)
 }
 
 
+/* By the project's rules; false when they leave nothing to keep. */
+static bool
+scrub(struct item_context *it, struct str name, struct str *bytes)
+{
+    const struct scrub_settings *s = it->scrub;
+    enum scrub_file what = s != NULL && !s->off
+                               ? scrub_file(it->scratch, s->rules, s->nrules,
+                                            base_name(name), bytes)
+                               : SCRUB_FILE_AS_IT_IS;
+
+    if (what == SCRUB_FILE_GONE) {
+        settle(it, OUTCOME_FILTERED, STR("scrubbed"), *bytes);
+
+    } else if (what == SCRUB_FILE_TOO_LARGE) {
+        settle(it, OUTCOME_FILTERED, STR("too_large:scrubbing"), *bytes);
+    }
+    return what == SCRUB_FILE_AS_IT_IS || what == SCRUB_FILE_CHANGED;
+}
+
+
 bool
 attachment_keep(struct item_context *it, const unsigned char event_id[16],
                 struct str name, struct str content_type, struct str type,
@@ -58,6 +79,9 @@ attachment_keep(struct item_context *it, const unsigned char event_id[16],
     }
     if (it->attachments.full) {
         settle(it, STR("rate_limited"), STR("attachment_storage"), bytes);
+        return false;
+    }
+    if (!scrub(it, name, &bytes)) {
         return false;
     }
     if (blob_put(bytes, hash) != ST_OK) {

@@ -60,15 +60,6 @@ struct norm;
 /* Addresses and the project's rules, over the whole event. */
 void scrub_own(struct norm *n, const struct scrub_settings *settings);
 
-/* One replacement in a text; positions in the new one. */
-struct scrub_hit {
-    const char *rule; /* "@creditcard:filter" */
-    size_t from;
-    size_t to;
-};
-
-#define SCRUB_HITS_MAX 20
-
 /*
  * The text with card numbers, account numbers, keys, passwords and the like
  * replaced; s itself when there are none.  in_message: by what they were

@@ -30,29 +30,51 @@ static const char *const untouched[] = {
 
 /* ---- rules */
 
+/* True: the value is gone. */
+static bool
+apply_one(struct walk *w, const struct scrub_rule *rule, struct json *v,
+          const struct at *at)
+{
+    const char *name = scrub_rule_name(rule), *mark = scrub_rule_mark(rule);
+    struct str was = v->type != JSON_T_BOOL ? v->text
+                     : v->flag              ? STR("true")
+                                            : STR("false");
+    struct str text;
+    struct scrub_hit hits[SCRUB_HITS_MAX];
+    size_t n;
+    bool gone;
+
+    text = scrub_rule_apply(w->n->a, rule, w->path, w->depth, was, hits, &n,
+                            &gone);
+    if (gone) {
+        json_nullify(v);
+        note_remark(w->n, at, name, mark, 0, 0, was.n);
+        return true;
+    }
+    if (text.p != was.p) {
+        node_string(v, text);
+        for (size_t i = 0; i < n; i++) {
+            note_remark(w->n, at, name, mark, hits[i].from, hits[i].to, was.n);
+        }
+        if (n == 0) {
+            note_remark(w->n, at, name, mark, 0, text.n, was.n);
+        }
+    }
+    return false;
+}
+
+
 static void
 apply(struct walk *w, struct json *v, const struct at *at)
 {
     for (size_t i = 0; i < w->nrules; i++) {
         const struct scrub_rule *rule = w->rules[i];
-        size_t was = v->text.n;
-        struct str text;
-        bool gone;
 
-        if (!scrub_rule_meant(rule, w->path, w->depth)) {
-            continue;
-        }
-        text = scrub_rule_apply(w->n->a, rule, v->text, &gone);
-        if (gone) {
-            json_nullify(v);
-            note_remark(w->n, at, scrub_rule_name(rule), scrub_rule_mark(rule),
-                        0, 0, was);
-            return;
-        }
-        if (text.p != v->text.p) {
-            node_string(v, text);
-            note_remark(w->n, at, scrub_rule_name(rule), scrub_rule_mark(rule),
-                        0, 0, was);
+        for (; rule != NULL; rule = scrub_rule_next(rule)) {
+            if (scrub_rule_meant(rule, w->path, w->depth)
+                && apply_one(w, rule, v, at)) {
+                return;
+            }
         }
     }
 }
@@ -63,7 +85,8 @@ look(struct walk *w, struct json *v, const struct at *at)
 {
     unsigned i = 0;
 
-    if (v->type == JSON_T_STRING || v->type == JSON_T_NUMBER) {
+    if (v->type == JSON_T_STRING || v->type == JSON_T_NUMBER
+        || v->type == JSON_T_BOOL) {
         apply(w, v, at);
         return;
     }
@@ -165,8 +188,8 @@ scrub_own(struct norm *n, const struct scrub_settings *settings)
     }
     if (settings->ip == SCRUB_IP_DROP) {
         w.rules[w.nrules++] = scrub_rule_parse(
-            n->a, STR("replace ip with \"[ip]\" from ** !contexts.*.version"),
-            &why);
+            n->a, scrub_names_new(n->a),
+            STR("replace ip with \"[ip]\" from ** !contexts.*.version"), &why);
     }
     for (size_t i = 0; i < settings->nrules && w.nrules < RULES_MAX; i++) {
         w.rules[w.nrules++] = settings->rules[i];

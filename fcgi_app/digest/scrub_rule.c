@@ -1,34 +1,30 @@
-#include "digest/scrub_rule.h"
+/*
+ * Rules as they are written: methods, types, what an alias has named.
+ */
 
-#include <stdlib.h>
+#include "digest/scrub_parts.h"
 
-#define PCRE2_CODE_UNIT_WIDTH 8
-#include <pcre2.h>
-
-#include "util/buf.h"
-#include "util/crypt.h"
-
-#define STEPS_MAX 20000 /* of a match: what backtracks more does not match */
-#define HITS_MAX 1000   /* in one text */
-#define PATHS_MAX 20
-#define NAMES_MAX 20 /* of a path in a rule */
 #define REPLACEMENT_MAX 200
-#define ANY_NAMES_MAX 3 /* each of them tries every rest of a path */
+#define LOOKS_MAX 10 /* of one line */
+#define NAMES_MAX 40 /* that lines have given */
+#define NAME_LEAST 2
 
-struct path {
-    bool excludes;
-    struct str names[NAMES_MAX];
+/* One thing to look for, as it was written. */
+struct look {
+    const char *type;
+    struct str pattern; /* null: anything */
+    bool pair;
+};
+
+struct looks {
+    struct str name; /* of an alias */
+    struct look list[LOOKS_MAX];
     size_t n;
 };
 
-struct scrub_rule {
-    enum scrub_method method;
-    const char *type; /* of the table, or "pattern" */
-    pcre2_code *code; /* NULL: anything */
-    struct str with;
-    struct path *paths;
-    size_t npaths;
-    const char *name;
+struct scrub_names {
+    struct looks list[NAMES_MAX];
+    size_t n;
 };
 
 static const struct {
@@ -47,51 +43,50 @@ static const struct {
 static const struct {
     const char *word;
     const char *pattern; /* NULL: the whole value */
+    bool pair;           /* of names */
 } types[] = {
-    { "anything", NULL },
-    { "email", "[a-z0-9._%+'-]+@[a-z0-9-]+(?:\\.[a-z0-9-]+)+" },
-    { "ip", "(?<![0-9a-z:._])(?:(?:25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])"
-            "(?:\\.(?:25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])){3}"
-            "|(?:[0-9a-f]{1,4}:){7}[0-9a-f]{1,4}"
-            "|(?=[0-9a-f:]*::)(?:[0-9a-f]{0,4}:){2,7}[0-9a-f]{0,4})"
-            "(?![0-9a-z:_]|\\.[0-9])" },
-    { "mac", "\\b[0-9a-f]{2}(?:[:-][0-9a-f]{2}){5}\\b" },
-    { "imei", "\\b[0-9]{2}-?[0-9]{6}-?[0-9]{6}-?[0-9]{1,2}\\b" },
-    { "uuid", "\\b[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{"
-              "12}\\b" },
-    { "creditcard", "\\b(?:3[47][0-9]{2}[ -]?[0-9]{6}[ -]?[0-9]{5}"
-                    "|(?:4[0-9]{3}|5[1-5][0-9]{2}|65[0-9]{2}|6011)"
-                    "(?:[ -]?[0-9]{4}){3})\\b" },
-    { "iban", "\\b[a-z]{2}[0-9]{2}[a-z0-9]{11,29}\\b" },
-    { "ssn", "\\b[0-9]{3}-[0-9]{2}-[0-9]{4}\\b" },
-    { "urlauth", "(?<=//)[^/?#\\s:@]*:[^/?#\\s@]+(?=@)" },
-    { "pemkey", "-----BEGIN [A-Z ]*(?:PRIVATE|PUBLIC) KEY-----.*?"
-                "-----END [A-Z ]*KEY-----" },
-    { "bearer", "\\bbearer\\s+\\S+" },
-    { "userpath", "(?<=[/\\\\]users[/\\\\]|[/\\\\]home[/\\\\])[^/\\\\\\s]+" },
-    { "password", "(?<=[\"'?&\\s])(?:password|secret|passwd|api_?key|token)"
-                  "[\"']?\\s*[=:]\\s*[\"']?[^\"'&\\s]+" },
+    { "anything", NULL, false },
+    { "email",
+      "(?<![a-z0-9._%+'-])[a-z0-9._%+'-]++@[a-z0-9-]++"
+      "(?:\\.[a-z0-9-]++)++",
+      false },
+    { "ip",
+      "(?<![0-9a-z:._])(?:(?:25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])"
+      "(?:\\.(?:25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])){3}"
+      "|(?:[0-9a-f]{1,4}:){7}[0-9a-f]{1,4}"
+      "|(?=[0-9a-f:]*::)(?:[0-9a-f]{0,4}:){2,7}[0-9a-f]{0,4})"
+      "(?![0-9a-z:_]|\\.[0-9])",
+      false },
+    { "mac", "\\b[0-9a-f]{2}(?:[:-][0-9a-f]{2}){5}\\b", false },
+    { "imei", "\\b[0-9]{2}-?[0-9]{6}-?[0-9]{6}-?[0-9]{1,2}\\b", false },
+    { "uuid",
+      "\\b[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{"
+      "12}\\b",
+      false },
+    { "creditcard",
+      "\\b(?:3[47][0-9]{2}[ -]?[0-9]{6}[ -]?[0-9]{5}"
+      "|(?:4[0-9]{3}|5[1-5][0-9]{2}|65[0-9]{2}|6011)"
+      "(?:[ -]?[0-9]{4}){3})\\b",
+      false },
+    { "iban", "\\b[a-z]{2}[0-9]{2}[a-z0-9]{11,29}\\b", false },
+    { "ssn", "\\b[0-9]{3}-[0-9]{2}-[0-9]{4}\\b", false },
+    { "usssn", "\\b[0-9]{3}-[0-9]{2}-[0-9]{4}\\b", false },
+    { "urlauth", "(?<=//)[^/?#\\s:@]*:[^/?#\\s@]+(?=@)", false },
+    { "pemkey",
+      "-----BEGIN [A-Z ]*(?:PRIVATE|PUBLIC) KEY-----.*?"
+      "-----END [A-Z ]*KEY-----",
+      false },
+    { "bearer", "\\bbearer\\s+\\S+", false },
+    { "userpath", "(?<=[/\\\\]users[/\\\\]|[/\\\\]home[/\\\\])[^/\\\\\\s]+",
+      false },
+    { "password",
+      "password|secret|passwd|api[_-]?key|auth|credentials|mysql_pwd"
+      "|private[_-]?key|token",
+      true },
 };
 
-/* Beginnings of paths that people know by a name. */
-static const struct {
-    const char *word;
-    const char *path;
-} aliases[] = {
-    { "$string", "**" },
-    { "$message", "logentry" },
-    { "$user", "user" },
-    { "$request", "request" },
-    { "$http", "request" },
-    { "$breadcrumb", "breadcrumbs.values.*" },
-    { "$exception", "exception.values.*" },
-    { "$stack", "**.stacktrace" },
-    { "$frame", "**.frames.*" },
-    { "$error", "exception.values.*" },
-};
 
-
-/* ---- reading */
+/* ---- memory of patterns */
 
 static void *
 arena_get(PCRE2_SIZE n, void *arena)
@@ -109,7 +104,7 @@ arena_put(void *p, void *arena)
 
 
 static const char *
-compile(struct arena *a, struct str pattern, pcre2_code **out)
+compile(struct arena *a, struct str pattern, uint32_t options, pcre2_code **out)
 {
     pcre2_general_context *memory =
         pcre2_general_context_create(arena_get, arena_put, a);
@@ -118,8 +113,8 @@ compile(struct arena *a, struct str pattern, pcre2_code **out)
     PCRE2_SIZE at;
 
     *out = pcre2_compile((PCRE2_SPTR) pattern.p, pattern.n,
-                         PCRE2_CASELESS | PCRE2_DOTALL | PCRE2_UTF
-                             | PCRE2_NEVER_BACKSLASH_C,
+                         PCRE2_CASELESS | PCRE2_DOTALL | PCRE2_NEVER_BACKSLASH_C
+                             | options,
                          &error, &at, context);
     return *out != NULL
                ? NULL
@@ -128,14 +123,46 @@ compile(struct arena *a, struct str pattern, pcre2_code **out)
 }
 
 
+/* ---- words */
+
+static size_t
+end_of_quoted(struct str s, char quote)
+{
+    size_t end = 1;
+
+    while (end < s.n && s.p[end] != quote) {
+        end += s.p[end] == '\\' && quote == '/' ? 2 : 1;
+    }
+    return end;
+}
+
+
+/* Up to a blank or a comma that is not inside of '' in a path. */
+static size_t
+end_of_word(struct str s)
+{
+    bool quoted = false;
+    size_t end = 0;
+
+    while (end < s.n && (quoted || memchr(" \t,", s.p[end], 3) == NULL)) {
+        if (s.p[end] == '\'') {
+            quoted =
+                !quoted && (end == 0 || memchr(".!", s.p[end - 1], 2) != NULL);
+        }
+        end++;
+    }
+    return end;
+}
+
+
 /*
  * The next word: "/pattern/" and "\"text\"" are one each, without what stands
- * around them, which is told.
+ * around them, which is told; '?' when its end is missing.  A comma is one.
  */
 static bool
 next_word(struct str *rest, struct str *word, char *quote)
 {
-    size_t end = 0;
+    size_t end;
 
     *rest = str_trim(*rest);
     *quote = '\0';
@@ -144,151 +171,191 @@ next_word(struct str *rest, struct str *word, char *quote)
     }
     if (rest->p[0] == '/' || rest->p[0] == '"') {
         *quote = rest->p[0];
-        for (end = 1; end < rest->n && rest->p[end] != *quote; end++) {
-            if (rest->p[end] == '\\' && *quote == '/') {
-                end++;
-            }
-        }
-        if (end >= rest->n) {
-            *word = *rest; /* without an end: the caller's */
-            *quote = '?';
-            *rest = str_sub(*rest, rest->n, rest->n);
-            return true;
-        }
+        end = end_of_quoted(*rest, *quote);
         *word = str_sub(*rest, 1, end);
+        *quote = end >= rest->n ? '?' : *quote;
         *rest = str_sub(*rest, end + 1, rest->n);
         return true;
     }
-    while (end < rest->n && rest->p[end] != ' ' && rest->p[end] != '\t') {
-        end++;
-    }
+    end = end_of_word(*rest);
+    end = end == 0 ? 1 : end;
     *word = str_sub(*rest, 0, end);
     *rest = str_sub(*rest, end, rest->n);
     return true;
 }
 
 
-static bool
-add_names(struct path *p, struct str text)
-{
-    struct str name;
+/* ---- what to look for */
 
-    while (str_split(&text, '.', &name)) {
-        if (name.n == 0 || p->n == NAMES_MAX) {
-            return false;
-        }
-        p->names[p->n++] = name;
+static const char *
+add_look(struct looks *looks, struct look look)
+{
+    if (looks->n == LOOKS_MAX) {
+        return "more than ten things to look for";
     }
-    return true;
+    looks->list[looks->n++] = look;
+    return NULL;
 }
 
 
 static const char *
-read_path(struct str word, struct path *p)
+add_pattern(struct looks *looks, struct str word, char quote, bool pair,
+            const char *type)
 {
-    struct str first;
-    int any = 0;
-
-    memset(p, 0, sizeof(*p));
-    if (str_starts(word, STR("!"))) {
-        p->excludes = true;
-        word = str_sub(word, 1, word.n);
-    }
-    if (str_starts(word, STR("$"))) {
-        bool known = false;
-
-        if (!str_split(&word, '.', &first)) {
-            return "a path is missing";
-        }
-        for (size_t i = 0; i < sizeof(aliases) / sizeof(aliases[0]); i++) {
-            if (str_is(first, aliases[i].word)) {
-                known = add_names(p, str_of(aliases[i].path));
-            }
-        }
-        if (!known) {
-            return "it names a kind of value that is not known";
-        }
-    }
-    if (word.n > 0 && !add_names(p, word)) {
-        return "a path is names between dots, at most 20";
-    }
-    for (size_t i = 0; i < p->n; i++) {
-        any += str_is(p->names[i], "**") ? 1 : 0;
-    }
-    return p->n == 0             ? "a path is missing"
-           : any > ANY_NAMES_MAX ? "more than three ** in a path"
-                                 : NULL;
+    return quote != '/'  ? "a pattern stands between slashes"
+           : word.n == 0 ? "the pattern is empty"
+                         : add_look(looks, (struct look){ type, word, pair });
 }
 
 
 static const char *
-read_type(struct arena *a, struct str word, char quote, struct scrub_rule *r)
+add_named(const struct scrub_names *names, struct looks *looks, struct str word)
 {
-    if (quote == '/') {
-        r->type = "pattern";
-        return word.n == 0 ? "the pattern is empty"
-                           : compile(a, word, &r->code);
-    }
     for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
         if (str_is(word, types[i].word)) {
-            r->type = types[i].word;
-            return types[i].pattern != NULL
-                       ? compile(a, str_of(types[i].pattern), &r->code)
-                       : NULL;
+            return add_look(looks, (struct look){ types[i].word,
+                                                  str_of(types[i].pattern),
+                                                  types[i].pair });
         }
+    }
+    for (size_t i = 0; i < names->n; i++) {
+        const char *why = NULL;
+
+        if (!str_eq(word, names->list[i].name)) {
+            continue;
+        }
+        for (size_t k = 0; why == NULL && k < names->list[i].n; k++) {
+            why = add_look(looks, names->list[i].list[k]);
+        }
+        return why;
     }
     return "what to look for is not known";
 }
 
 
+/* WHAT[,WHAT…]; type: what patterns are called. */
+static const char *
+read_what(const struct scrub_names *names, struct str *line, const char *type,
+          struct looks *looks)
+{
+    for (;;) {
+        const char *why;
+        struct str word;
+        char quote;
+
+        if (!next_word(line, &word, &quote) || quote == '?'
+            || str_is(word, ",")) {
+            return "what to look for is missing";
+        }
+        if (quote == '\0' && str_is(word, "pair")) {
+            why = next_word(line, &word, &quote)
+                      ? add_pattern(looks, word, quote, true, type)
+                      : "behind pair comes the pattern of a name";
+
+        } else if (quote != '\0') {
+            why = add_pattern(looks, word, quote, false, type);
+
+        } else {
+            why = add_named(names, looks, word);
+        }
+        if (why != NULL) {
+            return why;
+        }
+        *line = str_trim(*line);
+        if (!str_starts(*line, STR(","))) {
+            return NULL;
+        }
+        *line = str_sub(*line, 1, line->n);
+    }
+}
+
+
+static bool
+is_name(struct str s)
+{
+    for (size_t i = 0; i < s.n; i++) {
+        char c = s.p[i];
+
+        if ((c < 'a' || c > 'z') && (c < '0' || c > '9') && c != '_'
+            && c != '-') {
+            return false;
+        }
+    }
+    return s.n >= NAME_LEAST && s.p[0] >= 'a' && s.p[0] <= 'z'
+           && !str_is(s, "pair") && !str_is(s, "from") && !str_is(s, "with");
+}
+
+
+/* alias NAME WHAT[,WHAT…] */
+static const char *
+read_alias(struct arena *a, struct scrub_names *names, struct str line)
+{
+    struct looks looks = { .n = 0 }, known = { .n = 0 };
+    const char *why;
+    char quote;
+
+    if (!next_word(&line, &looks.name, &quote) || quote != '\0'
+        || !is_name(looks.name)) {
+        return "an alias is a name of small letters, and what it stands for";
+    }
+    if (add_named(names, &known, looks.name) == NULL) {
+        return "this name has a meaning already";
+    }
+    if (names->n == NAMES_MAX) {
+        return "these are too many aliases";
+    }
+    why = read_what(names, &line, str_dup(a, looks.name), &looks);
+    if (why == NULL && line.n > 0) {
+        why = "behind an alias comes nothing";
+    }
+    for (size_t i = 0; why == NULL && i < looks.n; i++) {
+        pcre2_code *code;
+
+        why = str_null(looks.list[i].pattern)
+                  ? NULL
+                  : compile(a, looks.list[i].pattern, PCRE2_UTF, &code);
+    }
+    if (why == NULL) {
+        names->list[names->n++] = looks;
+    }
+    return why;
+}
+
+
+/* ---- the rest of a rule */
+
 static const char *
 read_where(struct arena *a, struct str rest, struct scrub_rule *r)
 {
+    struct scrub_place *places =
+        arena_array(a, SCRUB_PLACES_MAX, sizeof(struct scrub_place));
     struct str word;
     char quote;
 
-    r->paths = arena_array(a, PATHS_MAX, sizeof(struct path));
+    r->places = places;
     while (next_word(&rest, &word, &quote)) {
-        const char *why = quote != '\0' ? "a path is missing"
-                          : r->npaths == PATHS_MAX
+        const char *why = quote != '\0' || str_is(word, ",")
+                              ? "a path is missing"
+                          : r->nplaces == SCRUB_PLACES_MAX
                               ? "more than 20 paths"
-                              : read_path(word, &r->paths[r->npaths]);
+                              : scrub_place_read(a, word, &places[r->nplaces]);
 
         if (why != NULL) {
             return why;
         }
-        r->npaths++;
+        r->nplaces++;
     }
-    return r->npaths > 0 ? NULL : "a path is missing";
+    return r->nplaces > 0 ? NULL : "a path is missing";
 }
 
 
+/* Behind what to look for. */
 static const char *
-read_rule(struct arena *a, struct str line, struct scrub_rule *r)
+read_rest(struct arena *a, struct str line, struct scrub_rule *r)
 {
-    const char *why = "it begins with remove, mask, hash or replace";
     struct str word;
     char quote;
 
-    if (!next_word(&line, &word, &quote) || quote != '\0') {
-        return why;
-    }
-    for (size_t i = 0; i < METHODS; i++) {
-        if (str_is(word, methods[i].word)) {
-            r->method = (enum scrub_method) i;
-            why = NULL;
-        }
-    }
-    if (why != NULL) {
-        return why;
-    }
-    if (!next_word(&line, &word, &quote) || quote == '?') {
-        return "what to look for is missing";
-    }
-    if ((why = read_type(a, word, quote, r)) != NULL) {
-        return why;
-    }
-    r->with = str_printf(a, "[%s]", r->type);
     while (next_word(&line, &word, &quote)) {
         if (quote == '\0' && str_is(word, "from")) {
             return read_where(a, line, r);
@@ -305,152 +372,117 @@ read_rule(struct arena *a, struct str line, struct scrub_rule *r)
 }
 
 
-const struct scrub_rule *
-scrub_rule_parse(struct arena *a, struct str line, const char **why)
-{
-    struct scrub_rule *r = arena_new_of(a, struct scrub_rule);
-
-    memset(r, 0, sizeof(*r));
-    line = str_copy(a, line);
-    *why = read_rule(a, line, r);
-    r->name = *why == NULL
-                  ? arena_printf(a, "%s:%s", methods[r->method].word, r->type)
-                  : NULL;
-    return *why == NULL ? r : NULL;
-}
-
-
-/* ---- paths */
-
-/* All names of the pattern, and perhaps more names of the value. */
 static bool
-fits(const struct str *want, size_t nwant, const struct str *path, size_t n)
+names_a_file(const struct scrub_rule *r)
 {
-    if (nwant == 0) {
-        return true;
-    }
-    if (str_is(want[0], "**")) {
-        if (nwant == 1) {
+    for (size_t i = 0; i < r->nplaces; i++) {
+        if (r->places[i].file && !r->places[i].excludes) {
             return true;
         }
-        for (size_t i = 0; i < n; i++) {
-            if (fits(want + 1, nwant - 1, path + i, n - i)) {
-                return true;
+    }
+    return false;
+}
+
+
+/* One look of a line whose other words are in `line`. */
+static const char *
+make(struct arena *a, const struct scrub_rule *line, const struct look *look,
+     struct scrub_rule *r)
+{
+    bool file = names_a_file(line);
+    const char *why = NULL;
+
+    *r = *line;
+    r->type = look->type;
+    r->pair = look->pair;
+    r->name = arena_printf(a, "%s:%s", methods[r->method].word, r->type);
+    if (str_null(r->with)) {
+        r->with = str_printf(a, "[%s]", r->type);
+    }
+    if (str_null(look->pattern)) {
+        return file && r->method != SCRUB_REMOVE
+                   ? "a whole file can only be removed"
+                   : NULL;
+    }
+    why = compile(a, look->pattern, PCRE2_UTF, &r->code);
+    if (why == NULL && file) {
+        why = compile(a, look->pattern, PCRE2_NEVER_UTF, &r->bytes);
+    }
+    return why;
+}
+
+
+static const char *
+read_method(struct str *line, enum scrub_method *out)
+{
+    struct str word;
+    char quote;
+
+    if (next_word(line, &word, &quote) && quote == '\0') {
+        for (size_t i = 0; i < METHODS; i++) {
+            if (str_is(word, methods[i].word)) {
+                *out = (enum scrub_method) i;
+                return NULL;
             }
         }
-        return false;
     }
-    return n > 0 && (str_is(want[0], "*") || str_ieq(want[0], path[0]))
-           && fits(want + 1, nwant - 1, path + 1, n - 1);
+    return "it begins with remove, mask, hash, replace or alias";
 }
 
 
-bool
-scrub_rule_meant(const struct scrub_rule *rule, const struct str *path,
-                 size_t n)
+const struct scrub_rule *
+scrub_rule_parse(struct arena *a, struct scrub_names *names, struct str line,
+                 const char **why)
 {
-    bool meant = false, wanted = false;
+    struct scrub_rule rest = { .with = STR_NULL }, *first = NULL, *last = NULL;
+    struct looks looks = { .n = 0 };
+    struct str copy = str_copy(a, str_trim(line)), word;
+    char quote;
 
-    for (size_t i = 0; i < rule->npaths; i++) {
-        const struct path *p = &rule->paths[i];
-        bool hit = fits(p->names, p->n, path, n);
-
-        if (p->excludes && hit) {
-            return false;
-        }
-        wanted = wanted || !p->excludes;
-        meant = meant || hit;
+    line = copy;
+    if (next_word(&line, &word, &quote) && quote == '\0'
+        && str_is(word, "alias")) {
+        *why = read_alias(a, names, line);
+        return NULL;
     }
-    return meant || !wanted;
+    line = copy;
+    if ((*why = read_method(&line, &rest.method)) != NULL
+        || (*why = read_what(names, &line, "pattern", &looks)) != NULL
+        || (*why = read_rest(a, line, &rest)) != NULL) {
+        return NULL;
+    }
+    for (size_t i = 0; i < looks.n; i++) {
+        struct scrub_rule *r = arena_new_of(a, struct scrub_rule);
+
+        if ((*why = make(a, &rest, &looks.list[i], r)) != NULL) {
+            return NULL;
+        }
+        if (last != NULL) {
+            last->next = r;
+        }
+        first = first != NULL ? first : r;
+        last = r;
+    }
+    return first;
 }
 
 
-/* ---- doing it */
-
-static void
-put(struct arena *a, struct buf *out, const struct scrub_rule *rule,
-    struct str s)
+struct scrub_names *
+scrub_names_new(struct arena *a)
 {
-    switch (rule->method) {
-    case SCRUB_REMOVE:
-        return;
+    struct scrub_names *names = arena_new_of(a, struct scrub_names);
 
-    case SCRUB_MASK:
-        for (size_t i = 0; i < s.n; i++) {
-            if (((unsigned char) s.p[i] & 0xC0) != 0x80) {
-                buf_char(out, '*'); /* one a character */
-            }
-        }
-        return;
-
-    case SCRUB_HASH:
-        buf_str(out, str_cut(mac_hex(a, STR("vedette scrub"), s), 40));
-        return;
-
-    case SCRUB_REPLACE:
-        buf_str(out, rule->with);
-        return;
-    }
+    names->n = 0;
+    return names;
 }
 
 
-static struct str
-each_match(struct arena *a, const struct scrub_rule *rule, struct str s)
+/* ---- what others ask of one */
+
+const struct scrub_rule *
+scrub_rule_next(const struct scrub_rule *rule)
 {
-    static pcre2_match_context *bounds;
-    static pcre2_match_data *data;
-    struct buf out = buf_in(a);
-    size_t from = 0, done = 0;
-
-    if (bounds == NULL) {
-        bounds = pcre2_match_context_create(NULL);
-        data = pcre2_match_data_create(1, NULL);
-        if (bounds == NULL || data == NULL) {
-            abort();
-        }
-        pcre2_set_match_limit(bounds, STEPS_MAX);
-    }
-    for (int i = 0; i < HITS_MAX && from < s.n; i++) {
-        PCRE2_SIZE *at;
-
-        if (pcre2_match(rule->code, (PCRE2_SPTR) s.p, s.n, from,
-                        i > 0 ? PCRE2_NO_UTF_CHECK : 0, data, bounds)
-            < 0) {
-            break;
-        }
-        at = pcre2_get_ovector_pointer(data);
-        if (at[1] <= at[0]) {
-            break; /* it matches nothing */
-        }
-        buf_str(&out, str_sub(s, done, at[0]));
-        put(a, &out, rule, str_sub(s, at[0], at[1]));
-        from = done = at[1];
-    }
-    if (done == 0) {
-        return s;
-    }
-    buf_str(&out, str_sub(s, done, s.n));
-    return buf_view(&out);
-}
-
-
-struct str
-scrub_rule_apply(struct arena *a, const struct scrub_rule *rule, struct str s,
-                 bool *gone)
-{
-    struct buf out;
-
-    *gone = false;
-    if (rule->code != NULL) {
-        return each_match(a, rule, s);
-    }
-    if (rule->method == SCRUB_REMOVE) {
-        *gone = true;
-        return s;
-    }
-    out = buf_in(a);
-    put(a, &out, rule, s);
-    return buf_view(&out);
+    return rule->next;
 }
 
 

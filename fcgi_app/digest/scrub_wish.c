@@ -29,6 +29,7 @@ read_rules(struct arena *a, struct str text, const struct scrub_rule ***out)
 {
     const struct scrub_rule **rules =
         arena_array(a, SCRUB_RULES_MAX, sizeof(*rules));
+    struct scrub_names *names = scrub_names_new(a);
     struct str line;
     size_t n = 0;
 
@@ -37,7 +38,7 @@ read_rules(struct arena *a, struct str text, const struct scrub_rule ***out)
 
         line = str_trim(line);
         if (line.n > 0
-            && (rules[n] = scrub_rule_parse(a, line, &why)) != NULL) {
+            && (rules[n] = scrub_rule_parse(a, names, line, &why)) != NULL) {
             n++;
         }
     }

@@ -24,12 +24,21 @@ static const struct setting_choice ip_choices[] = {
 };
 
 
+/* Lines before it matter only by the names that they give. */
 static const char *
-rule_fault(struct arena *a, struct str line)
+rule_fault(struct arena *a, struct str before, struct str line)
 {
+    struct scrub_names *names = scrub_names_new(a);
+    struct str earlier;
     const char *why;
 
-    (void) scrub_rule_parse(a, line, &why);
+    while (str_split(&before, '\n', &earlier)) {
+        earlier = str_trim(earlier);
+        if (str_starts(earlier, STR("alias"))) {
+            (void) scrub_rule_parse(a, names, earlier, &why);
+        }
+    }
+    (void) scrub_rule_parse(a, names, line, &why);
     return why;
 }
 

@@ -30,6 +30,7 @@ static const struct wording wordings[] = {
 
     /* dropped as the project asked for */
     { "attachments-off", N_("Attachments are switched off") },
+    { "scrubbed", N_("Removed by a rule of scrubbing") },
     { "discarded", N_("Issue was deleted and is discarded") },
 
     /* could not be taken */

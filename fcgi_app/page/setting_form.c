@@ -107,7 +107,11 @@ read_lines(struct arena *a, const struct setting_row *row, struct str *value)
         } else if (line.n > LINE_MAX_BYTES) {
             why = "A line has 1,000 bytes at most.";
 
-        } else if (row->fault != NULL && (why = row->fault(a, line)) != NULL) {
+        } else if (row->fault != NULL
+                   && (why = row->fault(
+                           a, str_sub(*value, 0, (size_t) (line.p - value->p)),
+                           line))
+                          != NULL) {
             why = arena_printf(a, "%.*s: %s", STR_FMT(str_cut(line, 100)),
                                tr(why));
         }

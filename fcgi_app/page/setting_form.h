@@ -39,8 +39,8 @@ struct setting_row {
     int64_t scale; /* a number is kept times this; 0: as it is */
     const struct setting_choice *choices;
 
-    /* what is wrong with a line, or NULL */
-    const char *(*fault)(struct arena *a, struct str line);
+    /* what is wrong with a line behind the lines before it, or NULL */
+    const char *(*fault)(struct arena *a, struct str before, struct str line);
 };
 
 #define SETTING_ROWS_MAX 16

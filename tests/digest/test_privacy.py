@@ -3,7 +3,10 @@
 import json
 import uuid
 
+import pytest
 import zstandard
+from digest.test_crash import dump, form, minidump, post
+from harness.line import envelope, ledger, make_event
 
 CANARY = "hunter2-5f1c"
 CARD = "4111 1111 1111 1111"
@@ -68,3 +71,57 @@ def test_a_message_keeps_its_words(line):
     line.drained()
     assert line.value("select title from event where project_id = %s and event_id = %s",
                       line.project, uuid.UUID(event)) == "[email] paid with [creditcard]"
+
+
+def wish(line, **settings):
+    for name, value in settings.items():
+        line.sql("insert into project_setting (organization_id, project_id, name, value) values (%s, %s, %s, %s)",
+                 line.org, line.project, name.replace("_", "."), value)
+
+
+# what a project writes, and what then stands in extra of {"mail": "to ann@shop.example", "pay": {"salary": "9", "n": 4}}
+RULES = [
+    ("remove email", {"mail": "to ", "pay": {"salary": "9", "n": 4}}),
+    ("mask anything from extra.pay", {"mail": "to ann@shop.example", "pay": {"salary": "*", "n": "*"}}),
+    ("replace pair /salary/", {"mail": "to ann@shop.example", "pay": {"salary": "[pattern]", "n": 4}}),
+    ("alias shop /@shop.example/\nreplace shop,/^9$/ with \"#\"", {"mail": "to ann#", "pay": {"salary": "#", "n": 4}}),
+    ("mask email from $attachments", {"mail": "to ann@shop.example", "pay": {"salary": "9", "n": 4}}),
+]
+
+
+@pytest.mark.parametrize("rules, then", RULES)
+def test_a_rule_of_a_project_holds_for_its_events(line, rules, then):
+    wish(line, scrub_rules=rules)
+    event = line.send({"extra": {"mail": "to ann@shop.example", "pay": {"salary": "9", "n": 4}}})
+    line.drained()
+    assert body(line, event)["extra"] == then
+
+
+def file_of(line, name):
+    hashed = line.value("select hash from attachment where project_id = %s and name = %s", line.project, name)
+    return (line.stack.folder / "attachments" / bytes(hashed).hex()[:2] / bytes(hashed).hex()).read_bytes()
+
+
+def attach(name, content):
+    return {"type": "attachment", "filename": name}, content
+
+
+def test_rules_look_into_the_files_that_they_name(line):
+    wish(line, scrub_rules="mask email from $attachments.'*.log'\nremove anything from $attachments.'core*'")
+    text = f"\0\xff to ann@{uuid.uuid4().hex[:8]}.example\n".encode("latin-1")
+    event = make_event()
+    line.add(envelope(event, attach("App.log", text), attach("app.txt", text), attach("core.7", text)),
+             i=event["event_id"])
+    line.drained()
+    assert file_of(line, "App.log") == b"\0\xff to " + b"*" * 20 + b"\n"
+    assert file_of(line, "app.txt") == text
+    assert ledger(line, "attachment_item") == {("attachment_item", "accepted", ""): 2,
+                                               ("attachment_item", "filtered", "scrubbed"): 1}
+
+
+def test_a_minidump_is_looked_through_as_a_file(line):
+    wish(line, scrub_rules="replace /game/ with \"plan\" from $attachments.'*.dmp'")
+    post(line, form(dump()))
+    kept = file_of(line, "crash.dmp")
+    assert kept == minidump().replace("game".encode("utf-16-le"), "plan".encode("utf-16-le"))
+    assert line.value("select title from issue where project_id = %s", line.project).endswith("in game.exe at 0x7ff600001234")

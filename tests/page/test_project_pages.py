@@ -96,6 +96,16 @@ def test_a_wrong_rule_is_named_and_nothing_is_saved(stack, admin, project):
     assert setting(stack, project, "scrub.ip") is None
 
 
+@pytest.mark.parametrize("line, why", [
+    ("mask email from $minidump", "a dump is looked through as a whole: $attachments.&#39;*.dmp&#39;"),
+    ("mask anything from $attachments.'a'", "a whole file can only be removed"),
+    ("mask customer\nalias customer /C-[0-9]+/", "what to look for is not known")])
+def test_what_no_rule_can_do_is_said_when_it_is_saved(stack, admin, project, line, why):
+    answer = admin.post(page_of(project, "scrubbing"), **{"scrub.rules": line})
+    assert answer.status_code == 422 and why in answer.text
+    assert setting(stack, project, "scrub.rules") is None
+
+
 def test_tags_and_environments_are_hidden_and_shown(stack, admin, browser, project):
     event = stack.send_event(project, environment="staging", tags={"colour": "red", "dull": "yes"})
     stack.wait_for_event(event)

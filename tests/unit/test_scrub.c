@@ -296,6 +296,307 @@ own_rules_by_place_and_kind(void **state)
 }
 
 
+/*
+ * Each method on each kind of thing to look for, at each form of a path, with
+ * what _meta then says.
+ */
+static void
+own_rules_leave_remarks(void **state)
+{
+    static const char text[] =
+        "{\"extra\":{\"a\":\"to ann@x.example!\",\"my.key\":\"secret "
+        "7\",\"flag\":true,\"n\":4242,\"pay\":{\"salary\":\"10\",\"base\":"
+        "{\"x\":\"11\"}},\"q\":\"salary=12&x=\\\"1\\\"\",\"c\":\"C-77 of "
+        "C-78\"},\"request\":{\"headers\":{\"X-Own\":\"10.1.2.3\"}},"
+        "\"exception\":[{\"type\":\"E\",\"value\":\"mail "
+        "bo@y.example\"}]}";
+    static const struct {
+        const char *rules;
+        const char *fits;
+    } rows[] = {
+        { "remove email from extra.a",
+          "{\"extra\":{\"a\":\"to !\"},\"_meta\":{\"extra\":{\"a\":{\"\":"
+          "{\"rem\":[[\"remove:email\",\"x\",3,3]],\"len\":17}}}}}" },
+        { "mask email from extra.a",
+          "{\"extra\":{\"a\":\"to *************!\"},\"_meta\":{\"extra\":"
+          "{\"a\":{\"\":{\"rem\":[[\"mask:email\",\"m\",3,16]]}}}}}" },
+        { "hash email from extra.a",
+          "{\"_meta\":{\"extra\":{\"a\":{\"\":{\"rem\":[[\"hash:email\","
+          "\"p\",3,43]]}}}}}" },
+        { "replace email with \"x\" from extra.a",
+          "{\"extra\":{\"a\":\"to x!\"},\"_meta\":{\"extra\":{\"a\":{\"\":"
+          "{\"rem\":[[\"replace:email\",\"s\",3,4]]}}}}}" },
+        { "remove anything from extra.'my.key'",
+          "{\"extra\":{\"my.key\":null},\"_meta\":{\"extra\":{\"my.key\":"
+          "{\"\":{\"rem\":[[\"remove:anything\",\"x\"]],\"len\":8}}}}}" },
+        { "replace anything from extra.flag",
+          "{\"extra\":{\"flag\":\"[anything]\"},\"_meta\":{\"extra\":"
+          "{\"flag\":{\"\":{\"rem\":[[\"replace:anything\",\"s\",0,10]]}}}}}" },
+        { "remove anything from extra.flag", "{\"extra\":{\"flag\":null}}" },
+        { "mask anything from *.n", "{\"extra\":{\"n\":\"****\"}}" },
+        { "remove pair /^salary$/",
+          "{\"extra\":{\"pay\":{\"salary\":null,\"base\":{\"x\":\"11\"}},"
+          "\"q\":\"salary=&x=\\\"1\\\"\"}}" },
+        { "mask pair /^(base|x)$/",
+          "{\"extra\":{\"pay\":{\"salary\":\"10\",\"base\":{\"x\":\"**\"}},"
+          "\"q\":\"salary=12&x=\\\"*\\\"\"}}" },
+        { "mask email,/C-([0-9]+)/ from extra",
+          "{\"extra\":{\"a\":\"to *************!\",\"c\":\"**** of "
+          "****\"},\"_meta\":{\"extra\":{\"c\":{\"\":{\"rem\":"
+          "[[\"mask:pattern\",\"m\",0,4],[\"mask:pattern\",\"m\",8,12]]}}}}}" },
+        { "alias customer /C-[0-9]+/\nalias who customer,email\n"
+          "replace who from extra",
+          "{\"extra\":{\"a\":\"to [email]!\",\"c\":\"[customer] of "
+          "[customer]\"},\"_meta\":{\"extra\":{\"c\":{\"\":{\"rem\":"
+          "[[\"replace:customer\",\"s\",0,10],[\"replace:customer\",\"s\",14,"
+          "24]]}}}}}" },
+        { "replace ip from $http.headers.x-own",
+          "{\"request\":{\"headers\":[[\"X-Own\",\"[ip]\"]]},\"_meta\":"
+          "{\"request\":{\"headers\":{\"0\":{\"1\":{\"\":{\"rem\":"
+          "[[\"replace:ip\",\"s\",0,4]]}}}}}}}" },
+        { "replace email from $exception.value",
+          "{\"extra\":{\"a\":\"to ann@x.example!\"},\"exception\":{\"values\":"
+          "[{\"type\":\"E\",\"value\":\"mail [email]\"}]}}" },
+        { "mask email from ** !$exception !extra.*",
+          "{\"extra\":{\"a\":\"to ann@x.example!\"},\"exception\":{\"values\":"
+          "[{\"type\":\"E\",\"value\":\"mail bo@y.example\"}]}}" },
+        { "mask email from $attachments",
+          "{\"extra\":{\"a\":\"to ann@x.example!\"}}" },
+        { "replace /(x+x+)+y/ from extra.a",
+          "{\"extra\":{\"a\":\"to ann@x.example!\"}}" },
+        { "mask /x*/ from extra.a",
+          "{\"extra\":{\"a\":\"to ann@*.e*ample!\"}}" },
+    };
+
+    (void) state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+        struct scrub_settings s = { 0 };
+        struct event ev;
+
+        scrub_setting(a, &s, STR(SCRUB_SETTING_RULES), str_of(rows[i].rules));
+        ev = scrubbed(text, &s);
+        if (s.nrules != 1
+            || !case_fits(ev.doc, case_parse(a, str_of(rows[i].fits)))) {
+            struct buf b = buf_in(a);
+
+            json_write(&b, ev.doc);
+            fail_msg("%s: %.*s", rows[i].rules, STR_FMT(buf_view(&b)));
+        }
+    }
+}
+
+
+/* Every type finds its own, and leaves what only looks like it. */
+static void
+every_type_of_a_rule(void **state)
+{
+    static const struct {
+        const char *type;
+        const char *text;
+        const char *then;
+    } rows[] = {
+        { "email", "a ann.b+c@x.example. b@", "a #. b@" },
+        { "ip", "1.2.3.4 256.1.1.1 fe80::1 12:30:15",
+          "# 256.1.1.1 # 12:30:15" },
+        { "mac", "00:1b:63:84:45:e6 00:1b", "# 00:1b" },
+        { "imei", "49-015420-323751-8 4901", "# 4901" },
+        { "uuid", "9f1c0d4e-8c5f-4d0a-9d55-0123456789ab 9f1c", "# 9f1c" },
+        { "creditcard", "4111 1111 1111 1111, 4111", "#, 4111" },
+        { "iban", "DE89370400440532013000 DE89", "# DE89" },
+        { "ssn", "078-05-1120 078-05", "# 078-05" },
+        { "usssn", "078-05-1120", "#" },
+        { "urlauth", "https://a:b@h/ https://h/a:b@c",
+          "https://#@h/ https://h/a:b@c" },
+        { "pemkey",
+          "x -----BEGIN PRIVATE KEY-----\nA\n-----END PRIVATE KEY-----",
+          "x #" },
+        { "bearer", "Bearer abc", "#" },
+        { "userpath", "/home/ann/x C:\\Users\\bo\\y",
+          "/home/#/x C:\\Users\\#\\y" },
+        { "password", "db_password: x; name=y", "db_password: #; name=y" },
+        { "pair /^pet$/", "pet=rex, 'pet': 'a b', petty=z",
+          "pet=#, 'pet': '#', petty=z" },
+    };
+
+    (void) state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+        const char *why = NULL;
+        const struct scrub_rule *rule = scrub_rule_parse(
+            a, scrub_names_new(a),
+            str_printf(a, "replace %s with \"#\"", rows[i].type), &why);
+        struct scrub_hit hits[SCRUB_HITS_MAX];
+        struct str name = STR("x"), got;
+        size_t n;
+        bool gone;
+
+        assert_null(why);
+        got = scrub_rule_apply(a, rule, &name, 1, str_of(rows[i].text), hits,
+                               &n, &gone);
+        if (!str_is(got, rows[i].then)) {
+            fail_msg("%s: %.*s", rows[i].type, STR_FMT(got));
+        }
+    }
+}
+
+
+static void
+a_text_too_hard_for_a_rule_is_filtered(void **state)
+{
+    struct scrub_settings s = { 0 };
+    struct buf text = buf_in(a);
+
+    (void) state;
+    buf_text(&text, "{\"extra\":{\"a\":\"");
+    for (int i = 0; i < 100; i++) {
+        buf_char(&text, 'x');
+    }
+    buf_text(&text, "\"}}");
+    scrub_setting(a, &s, STR(SCRUB_SETTING_RULES), STR("mask /(x+x+)+[yz]/"));
+    assert_true(
+        case_fits(scrubbed(str_dup(a, buf_view(&text)), &s).doc,
+                  case_parse(a, STR("{\"extra\":{\"a\":\"[Filtered]\"}}"))));
+}
+
+
+/* Texts made to be slow cost a rule no more than others of their length. */
+static void
+types_of_rules_are_linear(void **state)
+{
+    static const char *const types[] = {
+        "email",      "ip",         "mac",      "imei",     "uuid",
+        "pair /^b$/", "creditcard", "iban",     "ssn",      "urlauth",
+        "pemkey",     "bearer",     "userpath", "password",
+    };
+    static const char *const pieces[] = {
+        "a",
+        "a@",
+        "a.",
+        "1",
+        "1.",
+        "::",
+        ":a",
+        "a=",
+        "//a:",
+        "/home/",
+        "-----BEGIN PRIVATE KEY-----",
+        "bearer ",
+        "de89",
+        "password\"",
+    };
+    struct str name = STR("x");
+
+    (void) state;
+    for (size_t i = 0; i < sizeof(types) / sizeof(*types); i++) {
+        for (size_t k = 0; k < sizeof(pieces) / sizeof(*pieces); k++) {
+            const char *why;
+            const struct scrub_rule *rule =
+                scrub_rule_parse(a, scrub_names_new(a),
+                                 str_printf(a, "mask %s", types[i]), &why);
+            struct scrub_hit hits[SCRUB_HITS_MAX];
+            struct buf text = buf_in(a);
+            int64_t best = INT64_MAX;
+
+            while (text.n < 16000) {
+                buf_text(&text, pieces[k]);
+            }
+            for (int times = 0; times < 3; times++) {
+                int64_t start = time_monotonic(), took;
+                size_t n;
+                bool gone;
+
+                scrub_rule_apply(a, rule, &name, 1, buf_view(&text), hits, &n,
+                                 &gone);
+                took = time_monotonic() - start;
+                best = took < best ? took : best;
+            }
+            if (best > 200000) {
+                fail_msg("%s in %s: %lld us", types[i], pieces[k],
+                         (long long) best);
+            }
+        }
+    }
+}
+
+
+static void
+files_by_the_rules_that_name_them(void **state)
+{
+    static const char wide[] = "\0\1a\0@\0x\0.\0d\0e\0\0\xff";
+    const struct {
+        const char *rules;
+        const char *name;
+        struct str bytes;
+        struct str then; /* null: gone */
+    } rows[] = {
+        { "mask email from $attachments.'*.log'", "App.LOG", STR("to a@x.de\n"),
+          STR("to ******\n") },
+        { "mask email from $attachments.'*.log'", "app.txt", STR("to a@x.de\n"),
+          STR("to a@x.de\n") },
+        { "mask email", "app.log", STR("a@x.de"), STR("a@x.de") },
+        { "mask email from **", "app.log", STR("a@x.de"), STR("a@x.de") },
+        { "mask email from $attachments !$attachments.'keep*'", "keep.1",
+          STR("a@x.de"), STR("a@x.de") },
+        { "replace email with \"m\" from $attachments.**", "x",
+          STR("\0\xff"
+              "a@x.de\0"),
+          STR("\0\xff"
+              "mxxxxx\0") },
+        { "remove email from $attachments.*", "x", STR("a@x.de"),
+          STR("xxxxxx") },
+        { "replace email with \"too long for it\" from $attachments", "x",
+          STR("a@x.de"), STR("too lo") },
+        { "mask email,pair /^pin$/ from $attachments", "x",
+          STR("pin=12 a@x.de"), STR("pin=** ******") },
+        { "mask email from $attachments.'*.dmp'",
+          "core.dmp",
+          { wide, sizeof(wide) - 1 },
+          STR("\0\1*\0*\0*\0*\0*\0*\0\0\xff") },
+        { "mask /(x+x+)+[yz]/ from $attachments", "x",
+          STR("xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"),
+          STR("********************************************") },
+        { "remove anything from $attachments.'core'", "core", STR("x"),
+          STR_NULL },
+        { "remove anything from $attachments.'core'", "score", STR("x"),
+          STR("x") },
+        { "mask email from $attachments", "x", STR(""), STR("") },
+    };
+
+    (void) state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+        struct scrub_settings s = { 0 };
+        struct str bytes = rows[i].bytes;
+        enum scrub_file what;
+
+        scrub_setting(a, &s, STR(SCRUB_SETTING_RULES), str_of(rows[i].rules));
+        assert_int_equal(s.nrules, 1);
+        what = scrub_file(a, s.rules, s.nrules, str_of(rows[i].name), &bytes);
+        if (str_null(rows[i].then) ? what != SCRUB_FILE_GONE
+                                   : !str_eq(bytes, rows[i].then)) {
+            fail_msg("%s on %s: %d %.*s", rows[i].rules, rows[i].name, what,
+                     STR_FMT(bytes));
+        }
+        assert_int_equal(what == SCRUB_FILE_AS_IT_IS,
+                         bytes.p == rows[i].bytes.p && !str_null(rows[i].then));
+    }
+}
+
+
+static void
+a_file_too_large_to_be_looked_through_is_told(void **state)
+{
+    struct scrub_settings s = { 0 };
+    struct str bytes = str_make("", (size_t) 33 << 20); /* not touched */
+
+    (void) state;
+    scrub_setting(a, &s, STR(SCRUB_SETTING_RULES),
+                  STR("mask email from $attachments.'*.dmp'"));
+    assert_int_equal(scrub_file(a, s.rules, 1, STR("a.dmp"), &bytes),
+                     SCRUB_FILE_TOO_LARGE);
+    assert_int_equal(scrub_file(a, s.rules, 1, STR("a.txt"), &bytes),
+                     SCRUB_FILE_AS_IT_IS);
+}
+
+
 static void
 a_wrong_rule_says_why(void **state)
 {
@@ -313,13 +614,35 @@ a_wrong_rule_says_why(void **state)
         "remove ip from $nothing",
         "remove ip from **.a.**.b.**.c.**",
         "remove ip extra",
+        "mask email, from extra",
+        "mask email,,ip",
+        "mask ip,ip,ip,ip,ip,ip,ip,ip,ip,ip,ip",
+        "mask pair",
+        "mask pair email",
+        "mask pair /(/",
+        "mask customer",
+        "alias email /x/",
+        "alias from /x/",
+        "alias A /x/",
+        "alias customer",
+        "alias customer /(/",
+        "alias customer /x/ from extra",
+        "remove ip from extra.'a",
+        "remove ip from extra.'a'b",
+        "remove ip from extra, user",
+        "mask anything from $attachments.'a.txt'",
+        "mask email from $attachments.a.txt",
+        "mask email from $minidump",
+        "mask email from $attachments.'a'.'b'",
+        "mask /\\x{20ac}/ from $attachments",
     };
 
     (void) state;
     for (size_t i = 0; i < sizeof(wrong) / sizeof(*wrong); i++) {
         const char *why = NULL;
 
-        if (scrub_rule_parse(a, str_of(wrong[i]), &why) != NULL
+        if (scrub_rule_parse(a, scrub_names_new(a), str_of(wrong[i]), &why)
+                != NULL
             || why == NULL) {
             fail_msg("understood: %s", wrong[i]);
         }
@@ -406,6 +729,12 @@ main(void)
         cmocka_unit_test(a_project_can_switch_it_off),
         cmocka_unit_test(a_project_names_fields),
         cmocka_unit_test(own_rules_by_place_and_kind),
+        cmocka_unit_test(own_rules_leave_remarks),
+        cmocka_unit_test(every_type_of_a_rule),
+        cmocka_unit_test(a_text_too_hard_for_a_rule_is_filtered),
+        cmocka_unit_test(types_of_rules_are_linear),
+        cmocka_unit_test(files_by_the_rules_that_name_them),
+        cmocka_unit_test(a_file_too_large_to_be_looked_through_is_told),
         cmocka_unit_test(a_wrong_rule_says_why),
         cmocka_unit_test(addresses_are_cut_or_dropped),
         cmocka_unit_test(looking_is_linear),
