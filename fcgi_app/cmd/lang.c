@@ -122,7 +122,8 @@ cmd_lang(struct app *app, int argc, char **argv)
             return usage_wrong(help, "there is no language \"%s\"", argv[1]);
         }
     }
-    if (render_init(conf_str(CONF_WEB_TEMPLATES), true) != ST_OK) {
+    if (render_init(conf_str(CONF_WEB_TEMPLATES), RENDER_EVERY_LANGUAGE)
+        != ST_OK) {
         return 1;
     }
     l.a = arena_new();

@@ -96,7 +96,7 @@ child(void *arg)
     sigset_t stop, waiting;
     FCGX_Request fcgi;
 
-    if (render_init(conf_str(CONF_WEB_TEMPLATES), false) != ST_OK) {
+    if (render_init(conf_str(CONF_WEB_TEMPLATES), RENDER_PAGES) != ST_OK) {
         return 1;
     }
     app.arena = arena_new();
@@ -154,7 +154,7 @@ static bool
 check(struct arena *a)
 {
     const char *templates = conf_str(CONF_WEB_TEMPLATES);
-    bool ok = render_init(templates, true) == ST_OK
+    bool ok = render_init(templates, RENDER_EVERY_LANGUAGE) == ST_OK
               && routes_check(&page_routes) == ST_OK;
 
     asset_init(arena_printf(a, "%s/../static", templates));

@@ -238,7 +238,7 @@ cmd_worker(struct app *app, int argc, char **argv)
         || geo_open(conf_str(CONF_GEO_DATABASE)) != ST_OK) {
         log_info("events go without a country");
     }
-    if (render_init(conf_str(CONF_WEB_TEMPLATES), false) != ST_OK) {
+    if (render_init(conf_str(CONF_WEB_TEMPLATES), RENDER_MAILS) != ST_OK) {
         return 1; /* mails are made of templates, too */
     }
     return prefork("worker", kinds, sizeof(kinds) / sizeof(kinds[0]));

@@ -403,9 +403,10 @@ probe(struct arena *a)
 
 
 enum status
-render_init(const char *folder, bool every_language)
+render_init(const char *folder, enum render_at_once what)
 {
-    size_t parsed = every_language ? nlangs : 1;
+    size_t mails = what == RENDER_EVERY_LANGUAGE ? nlangs : 1;
+    size_t pages = what == RENDER_MAILS ? 0 : mails;
     struct arena *scratch;
     enum status st;
     NEOERR *err;
@@ -434,11 +435,11 @@ render_init(const char *folder, bool every_language)
 
     scratch = arena_new();
     st = lang_load(arena_printf(scratch, "%s/lang", folder));
-    if (read_folder(scratch, "part/", parsed) != ST_OK
-        || read_folder(scratch, "mail/", parsed) != ST_OK) {
+    if (read_folder(scratch, "part/", pages) != ST_OK
+        || read_folder(scratch, "mail/", mails) != ST_OK) {
         st = ST_INVALID;
     }
-    if (read_folder(scratch, "", parsed) != ST_OK) {
+    if (read_folder(scratch, "", pages) != ST_OK) {
         st = ST_INVALID;
     }
     if (st == ST_OK) {

@@ -1,15 +1,15 @@
 /*
  * web/render.h - templates.
  *
- * Every file of the folder is parsed at the start and kept; in other languages
- * than English when it is first shown there, so that a process holds only what
- * its readers use.  A page's file defines the macros title(), actions() and
- * content() and includes layout.cs (or solo.cs), which calls them.  Every value
- * is escaped for HTML where it is shown; the functions of show.h may be used on
- * it.  The start is refused when an include is missing (ClearSilver would
- * render nothing), when a file uses a way around the escaping (uvar, alt, lvar,
- * evar, escape), has a script or style of its own, or when a probe comes out
- * unescaped.
+ * Every file of the folder is checked at the start, parsed and kept; in other
+ * languages than English when it is first shown there, so that a process holds
+ * only what its readers use.  A page's file defines the macros title(),
+ * actions() and content() and includes layout.cs (or solo.cs), which calls
+ * them.  Every value is escaped for HTML where it is shown; the functions of
+ * show.h may be used on it.  The start is refused when an include is missing
+ * (ClearSilver would render nothing), when a file uses a way around the
+ * escaping (uvar, alt, lvar, evar, escape), has a script or style of its own,
+ * or when a probe comes out unescaped.
  */
 
 #ifndef VEDETTE_WEB_RENDER_H
@@ -19,11 +19,19 @@
 #include "util/str.h"
 #include "web/data.h"
 
+/* What is parsed at the start; the rest is when it is first shown. */
+enum render_at_once {
+    RENDER_MAILS,         /* a worker shows nothing else: pages take 16 MB */
+    RENDER_PAGES,         /* all, in English */
+    RENDER_EVERY_LANGUAGE /* so that it is known to be possible */
+};
+
 /*
  * Reads and checks all templates, and the texts of FOLDER/lang; ST_INVALID
- * after messages.  every_language: also that each can be translated.
+ * after messages.
  */
-enum status render_init(const char *folder, bool every_language) MUST_CHECK;
+enum status render_init(const char *folder,
+                        enum render_at_once what) MUST_CHECK;
 
 void render_free(void);
 

@@ -3,6 +3,8 @@
 import os
 import uuid
 
+import pytest
+
 from harness.line import DEAD, STREAM, envelope, make_event
 
 MB = 1024 * 1024
@@ -76,3 +78,20 @@ def test_a_body_that_is_gone_is_an_outcome_and_stops_nobody(own_line):
     line.drained()
     assert line.value("select count(*) from event") == 1
     assert line.outcomes()["error", "invalid", "body_lost"] == 2
+
+
+def test_a_worker_stays_small_whatever_the_size_of_events(own_line):
+    line = own_line
+    if line.stack.build.sanitized:
+        pytest.skip("a sanitizer needs its own memory")
+    for size, events in (2_000, 600), (40_000, 300), (900_000, 14):
+        parts = [os.urandom(400).hex() for _ in range(size // 800)]
+        line.add_all(line.entry(envelope(make_event({"extra": {f"{n}.{k}": part for k, part in enumerate(parts)}})))
+                     for n in range(events))
+    line.start_worker()
+    line.drained()
+    assert line.value("select count(*) from event") == 914
+    for pid in line.stack.part("worker").children():
+        with open(f"/proc/{pid}/status") as f:
+            peak = next(int(text.split()[1]) for text in f if text.startswith("VmHWM:"))
+        assert peak < 40 * 1024, f"{peak} kB"

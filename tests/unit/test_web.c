@@ -310,7 +310,7 @@ shown(const char *expression, struct data *data)
                                         "<?cs def:content() ?>%s<?cs /def ?>"
                                         "<?cs call:content() ?>|",
                                         expression));
-    assert_int_equal(render_init(folder, true), ST_OK);
+    assert_int_equal(render_init(folder, RENDER_EVERY_LANGUAGE), ST_OK);
     assert_int_equal(render(a, "t.cs", data, NOW, time_monotonic(), &out),
                      ST_OK);
     return str_sub(out, 0, out.n - 1);
