@@ -1,10 +1,10 @@
 #include "page/chart.h"
 
 #include <stdio.h>
-#include <time.h>
 
 #include "util/buf.h"
 #include "util/timeutil.h"
+#include "util/zone.h"
 #include "web/show.h"
 
 #define WIDTH 1000.0
@@ -13,6 +13,7 @@
 #define GAP_MAX 7.0
 #define LEAST 1.2 /* of a bar that is not zero */
 #define LABELS 5
+#define DAY 86400 /* s */
 
 #define STACK_HEIGHT 140.0
 #define FLAG_ROOM 8.0 /* per cent that the text of a flag needs */
@@ -81,37 +82,61 @@ bars(struct arena *a, const struct series *s, int64_t top)
 }
 
 
-/* "24 Jul", or "09:00" when the whole is a day or two. */
-static void
-label(struct arena *a, struct data *d, int64_t us, bool hours)
+/*
+ * The parts of a time on a chart.  Counters of whole days are UTC's days, so
+ * only shorter buckets can be told by the reader's clock.
+ */
+static struct tm
+parts(int64_t us, int64_t step)
 {
     time_t seconds = (time_t) (us / US_PER_SECOND);
-    char text[32];
     struct tm tm;
 
-    if (gmtime_r(&seconds, &tm) != NULL
-        && strftime(text, sizeof(text), "%H:%M", &tm) > 0) {
-        data_str(d, "text", hours ? str_of(text) : show_day(a, us));
+    if (step < DAY) {
+        return zone_parts(us);
     }
+    gmtime_r(&seconds, &tm);
+    return tm;
 }
 
 
+/* What clock that is, and whether it is another than the reader's. */
 static void
-show_labels(struct arena *a, struct data *d, int64_t from, int64_t length)
+show_clock_used(struct data *d, int64_t from, int64_t step)
+{
+    data_text(d, "clock", step < DAY ? zone_parts(from).tm_zone : "UTC");
+    data_bool(d, "foreign", step >= DAY && zone_parts(from).tm_gmtoff != 0);
+}
+
+
+static struct str
+hour_of(struct arena *a, const struct tm *tm)
+{
+    return str_printf(a, "%02d:%02d", tm->tm_hour, tm->tm_min);
+}
+
+
+/* "24 Jul", or "09:00" when the whole is a day or two. */
+static void
+show_labels(struct arena *a, struct data *d, int64_t from, int64_t length,
+            int64_t step)
 {
     struct data *labels = data_child(d, "X");
 
     for (int i = 0; i < LABELS; i++) {
         struct data *row = data_row(labels);
+        struct tm tm;
 
         data_i64(row, "at", i * 100 / (LABELS - 1));
         data_text(row, "anchor",
                   i == 0            ? "start"
                   : i == LABELS - 1 ? "end"
                                     : "middle");
-        label(a, row, from + length * i / (LABELS - 1),
-              length <= 2 * US_PER_DAY);
+        tm = parts(from + length * i / (LABELS - 1), step);
+        data_str(row, "text",
+                 length <= 2 * US_PER_DAY ? hour_of(a, &tm) : show_day(a, &tm));
     }
+    show_clock_used(d, from, step);
 }
 
 
@@ -136,7 +161,7 @@ chart_bars(struct arena *a, struct data *d, const struct series *s,
     data_text(d, "class", fill);
     data_i64(d, "top", top);
     data_i64(d, "half", top / 2);
-    show_labels(a, d, s->from, length);
+    show_labels(a, d, s->from, length, s->step);
     data_str(d, "v", buf_view(&values));
     data_str(d, "from", time_format_iso(a, s->from, false));
     data_i64(d, "step", s->step);
@@ -198,18 +223,14 @@ line(struct arena *a, const struct layer *l, size_t slots, int64_t top)
 
 /* "23 Nov 18:00", or "23 Nov" of whole days. */
 static struct str
-bucket(struct arena *a, int64_t us, bool hours)
+bucket(struct arena *a, int64_t us, int64_t step)
 {
-    time_t seconds = (time_t) (us / US_PER_SECOND);
-    char text[32];
-    struct tm tm;
+    struct tm tm = parts(us, step);
+    struct str day = show_day(a, &tm);
 
-    if (gmtime_r(&seconds, &tm) == NULL
-        || strftime(text, sizeof(text), "%H:%M", &tm) == 0) {
-        return STR("");
-    }
-    return hours ? str_printf(a, "%.*s %s", STR_FMT(show_day(a, us)), text)
-                 : show_day(a, us);
+    return step >= DAY ? day
+                       : str_printf(a, "%.*s %.*s", STR_FMT(day),
+                                    STR_FMT(hour_of(a, &tm)));
 }
 
 
@@ -243,7 +264,7 @@ show_table(struct arena *a, struct data *d, const struct span *span,
         data_str(row, "at",
                  bucket(a,
                         span->from + (int64_t) i * span->step * US_PER_SECOND,
-                        span->step < 86400));
+                        span->step));
         for (size_t k = 0; k < n; k++) {
             data_item(cells, str_printf(a, "%lld", (long long) layers[k].v[i]));
         }
@@ -328,7 +349,7 @@ chart_stack(struct arena *a, struct data *d, const struct span *span,
                      ? line(a, &layers[k], span->slots, top)
                      : stacked(a, &layers[k], span->slots, top, below));
     }
-    show_labels(a, d, span->from, span->to - span->from);
+    show_labels(a, d, span->from, span->to - span->from, span->step);
     show_flags(a, d, span, flags, nflags);
     show_table(a, d, span, layers, n, sums);
     data_str(d, "v", buf_view(&values));

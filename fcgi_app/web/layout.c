@@ -38,6 +38,9 @@ layout_fill_site(const struct request *rq, struct response *rs)
     data_time(page, "now", rq->now);
     data_text(page, "theme", theme(rq));
     data_text(page, "lang", langs[lang_used()].code);
+    if (rq->account != NULL && !str_is(rq->account->time_zone, "UTC")) {
+        data_str(page, "zone", rq->account->time_zone);
+    }
     data_str(page, "path", rq->path);
     data_str(page, "here",
              rq->query.n > 0 ? str_printf(rq->a, "%.*s?%.*s", STR_FMT(rq->path),

@@ -397,13 +397,9 @@ month(const struct tm *tm)
 
 
 struct str
-show_day(struct arena *a, int64_t us)
+show_day(struct arena *a, const struct tm *tm)
 {
-    time_t t = (time_t) (us / US_PER_SECOND);
-    struct tm tm;
-
-    gmtime_r(&t, &tm);
-    return str_printf(a, "%d %s", tm.tm_mday, month(&tm));
+    return str_printf(a, "%d %s", tm->tm_mday, month(tm));
 }
 
 
@@ -412,7 +408,7 @@ day(struct arena *a, struct str s)
 {
     struct tm tm = zone_parts(number(s));
 
-    return str_printf(a, "%d %s", tm.tm_mday, month(&tm));
+    return show_day(a, &tm);
 }
 
 

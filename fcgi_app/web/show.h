@@ -29,6 +29,8 @@
 #ifndef VEDETTE_WEB_SHOW_H
 #define VEDETTE_WEB_SHOW_H
 
+#include <time.h>
+
 #include "util/str.h"
 
 struct _parse; /* ClearSilver's CSPARSE */
@@ -45,7 +47,7 @@ struct str show_full(struct arena *a, int64_t n);
 struct str show_took(struct arena *a, int64_t us);
 struct str show_ago(struct arena *a, int64_t us);
 
-/* "23 Nov" by UTC, as charts count. */
-struct str show_day(struct arena *a, int64_t us);
+/* "23 Nov" */
+struct str show_day(struct arena *a, const struct tm *tm);
 
 #endif

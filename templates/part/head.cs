@@ -1,5 +1,5 @@
 <!doctype html>
-<html lang="<?cs var:Page.lang ?>"<?cs if:Page.lang != "en" ?> data-ago="<?cs var:tr("{0} y ago") ?>|<?cs var:tr("{0} mo ago") ?>|<?cs var:tr("{0} w ago") ?>|<?cs var:tr("{0} d ago") ?>|<?cs var:tr("{0} h ago") ?>|<?cs var:tr("{0} min ago") ?>|<?cs var:tr("{0} s ago") ?>|<?cs var:tr("just now") ?>"<?cs /if ?> data-now="<?cs var:iso(Page.now) ?>"<?cs if:?Page.theme ?> data-theme="<?cs var:Page.theme ?>"<?cs /if ?>>
+<html lang="<?cs var:Page.lang ?>"<?cs if:Page.lang != "en" ?> data-ago="<?cs var:tr("{0} y ago") ?>|<?cs var:tr("{0} mo ago") ?>|<?cs var:tr("{0} w ago") ?>|<?cs var:tr("{0} d ago") ?>|<?cs var:tr("{0} h ago") ?>|<?cs var:tr("{0} min ago") ?>|<?cs var:tr("{0} s ago") ?>|<?cs var:tr("just now") ?>"<?cs /if ?><?cs if:?Page.zone ?> data-zone="<?cs var:Page.zone ?>"<?cs /if ?> data-now="<?cs var:iso(Page.now) ?>"<?cs if:?Page.theme ?> data-theme="<?cs var:Page.theme ?>"<?cs /if ?>>
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">

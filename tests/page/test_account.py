@@ -1,5 +1,7 @@
 """A person's own page."""
 
+import re
+
 from page.conftest import Person
 
 PASSWORD = "correct horse battery"
@@ -118,3 +120,27 @@ def test_stack_traces_have_the_order_that_the_account_wants(stack, project, brow
         page.get_by_role("button", name="Save").first.click()
         page.get_by_text("Saved").first.wait_for()
         assert upper_one() == first
+
+
+def test_charts_are_by_the_clock_of_the_reader_but_for_whole_days(stack, project, new_person, new_browser):
+    """Hours by the reader's clock; days are UTC's, and the axis says so to whom it is news."""
+    stack.wait_for_event(stack.send_event(project))
+    stack.wait_for_counters()
+    path = f"/acme/projects/{project.slug}/"
+    person = new_person(stack.admin.email)
+    axis = {}
+    for zone in ("UTC", "Asia/Kolkata"):
+        assert person.post("/account/", name="Ada Admin", time_zone=zone).status_code == 303
+        for span in ("24h", "30d"):
+            text = person.get(f"{path}?range={span}").text
+            axis[zone, span] = re.findall(r'y="173" text-anchor="\w+">([^<]+)<', text), re.search(r"From, (\w+)<", text)[1]
+    assert all(label.endswith(":30") for label in axis["Asia/Kolkata", "24h"][0]) and axis["Asia/Kolkata", "24h"][1] == "IST"
+    assert all(label.endswith(":00") for label in axis["UTC", "24h"][0]) and axis["UTC", "24h"][1] == "UTC"
+    assert [axis[zone, "30d"][1] for zone in ("UTC", "Asia/Kolkata")] == ["UTC", "UTC"]
+    assert ["UTC" in label for label in axis["UTC", "30d"][0]] == [False] * 5
+    assert ["UTC" in label for label in axis["Asia/Kolkata", "30d"][0]] == [True] + [False] * 4
+    page = new_browser(stack.admin).open(f"{path}?range=24h")
+    page.locator("svg.chart[data-v]").first.hover()
+    tip = page.locator(".tip").inner_text().splitlines()[0]
+    assert re.fullmatch(r"\d{4}-\d\d-\d\d \d\d:30 (GMT|UTC)\+5:30", tip.replace("\u2212", "-")), tip
+    assert person.post("/account/", name="Ada Admin", time_zone="UTC").status_code == 303
