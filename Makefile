@@ -131,7 +131,7 @@ dev: ## build, with every warning an error
 
 unit: $(UNIT:=.run) ## build and run the C unit tests
 
-$(BUILD)/tests/unit/%: $(BUILD)/tests/unit/%.o $(filter-out $(BUILD)/fcgi_app/main.o,$(APP_O)) $(BUILD)/sources
+$(BUILD)/tests/%: $(BUILD)/tests/%.o $(filter-out $(BUILD)/fcgi_app/main.o,$(APP_O)) $(BUILD)/sources
 	$(say) LINK $@
 	$(Q)$(CC) $(LDFLAGS_ALL) -o $@ $(filter %.o,$^) -lcmocka $(LIBS)
 

@@ -1,6 +1,7 @@
 #include "alert/metric.h"
 
 #include <math.h>
+#include <stdlib.h>
 
 #include "alert/rule.h"
 #include "model/alert_data.h"
@@ -12,6 +13,12 @@
 
 /* A new incident so soon after the last is the same trouble. */
 #define REOPEN_US (10 * US_PER_MINUTE)
+
+/* A minute is looked at when what came in then has been stored. */
+#define SETTLE_US (5 * US_PER_SECOND)
+
+/* Of minutes in which no worker looked so many are made up for. */
+#define MISSED_US (10 * US_PER_MINUTE)
 
 static const struct alert_choice metrics[] = {
     { "events", N_("events") },
@@ -114,11 +121,6 @@ sound(const struct metric_rule *m, const char **fault)
     if (m->has_warning
         && (m->below ? m->warning < m->critical : m->warning > m->critical)) {
         *fault = "The warning has to come before the critical threshold.";
-        return false;
-    }
-    if (sessions && m->window < 60) {
-        *fault = "Sessions are counted by the hour: choose a window of an hour "
-                 "or more.";
         return false;
     }
     if (sessions && m->compare > 0) {
@@ -358,8 +360,8 @@ metric_next(const struct metric_rule *m, struct metric_state *s, int64_t at,
     s->warnings =
         m->has_warning && beyond(m, value, m->warning) ? s->warnings + 1 : 0;
     severity = severity_of(m, s, value);
-    return s->incident_id == 0 && s->closed_at > at - REOPEN_US ? SEVERITY_NONE
-                                                                : severity;
+    return s->incident_id == 0 && s->closed_at >= at - REOPEN_US ? SEVERITY_NONE
+                                                                 : severity;
 }
 
 
@@ -439,9 +441,9 @@ step(struct db *db, struct arena *a, const struct metric_rule *m,
     if (s->incident_id != 0) {
         int64_t id = s->incident_id;
 
-        st = incident_change(db, a, id, severity, value,
-                             severity == SEVERITY_WARNING ? m->warning
-                                                          : m->critical);
+        st = incident_change(
+            db, a, id, severity, value,
+            severity == SEVERITY_WARNING ? m->warning : m->critical, at);
         if (severity == SEVERITY_NONE) {
             s->incident_id = 0;
         }
@@ -453,9 +455,26 @@ step(struct db *db, struct arena *a, const struct metric_rule *m,
 }
 
 
+/* The latest that is due, or the first of some that were missed. */
+static int64_t
+due(const struct metric_rule *m, int64_t checked_at, int64_t at, bool *more)
+{
+    int64_t every = metric_every(m),
+            next = checked_at - checked_at % every + every;
+
+    at -= at % every;
+    if (next < at && checked_at >= at - MISSED_US && next > m->row->updated_at
+        && next > m->row->snoozed_until) {
+        *more = true;
+        return next;
+    }
+    return at;
+}
+
+
 static enum status
 look(struct db *db, struct arena *a, const struct metric_rule *m,
-     int64_t project_id, int64_t at)
+     int64_t project_id, int64_t at, bool *more)
 {
     struct metric_state s;
     double value = 0;
@@ -467,7 +486,7 @@ look(struct db *db, struct arena *a, const struct metric_rule *m,
     }
     st = metric_state_lock(db, a, m->row->organization_id, m->row->id,
                            project_id, &s);
-    if (st == ST_OK && at / metric_every(m) > s.checked_at / metric_every(m)) {
+    if (st == ST_OK && (at = due(m, s.checked_at, at, more)) > s.checked_at) {
         st = measure(db, a, m, project_id, at, &value, &some);
         s.checked_at = at;
         if (st == ST_OK && some) {
@@ -489,37 +508,79 @@ look(struct db *db, struct arena *a, const struct metric_rule *m,
 }
 
 
-enum status
-metric_turn(struct db *db, struct arena *a, int64_t now)
+static int
+by_rule_and_project(const void *left, const void *right)
 {
-    int64_t at = now - now % US_PER_MINUTE;
+    const struct metric_checked *a = left, *b = right;
+
+    if (a->rule_id != b->rule_id) {
+        return a->rule_id < b->rule_id ? -1 : 1;
+    }
+    return (a->project_id > b->project_id) - (a->project_id < b->project_id);
+}
+
+
+struct turn {
+    int64_t at;
+    struct metric_checked *checked;
+    size_t nchecked;
+};
+
+
+static bool
+is_due(const struct turn *t, const struct metric_rule *m, int64_t project_id)
+{
+    const struct metric_checked key = { m->row->id, project_id, 0 };
+    const struct metric_checked *last =
+        t->nchecked == 0 ? NULL
+                         : bsearch(&key, t->checked, t->nchecked, sizeof(key),
+                                   by_rule_and_project);
+
+    return last == NULL || last->at < t->at - t->at % metric_every(m);
+}
+
+
+static enum status
+turn_of_rule(struct db *db, struct arena *a, const struct turn *t,
+             const struct alert_rule *row, bool *more)
+{
+    const int64_t *projects = row->projects;
+    size_t n = row->nprojects;
+    struct metric_rule m;
+    const char *fault;
+    enum status st = ST_OK;
+
+    if (!metric_read(a, row, &m, &fault)) {
+        log_warning("alert rule %lld is left out: %s", (long long) row->id,
+                    fault);
+        return ST_OK;
+    }
+    if (row->all_projects) {
+        st = alert_projects(db, a, row->organization_id, &projects, &n);
+    }
+    for (size_t i = 0; st == ST_OK && i < n; i++) {
+        if (is_due(t, &m, projects[i])) {
+            st = look(db, a, &m, projects[i], t->at, more);
+        }
+    }
+    return st;
+}
+
+
+enum status
+metric_turn(struct db *db, struct arena *a, int64_t now, bool *more)
+{
+    struct turn t = { .at = (now - SETTLE_US) / US_PER_MINUTE * US_PER_MINUTE };
     struct alert_rule *rows;
     enum status st;
     size_t n;
 
-    if ((st = alert_rules_active(db, a, now, &rows, &n)) != ST_OK) {
-        return st;
+    if ((st = alert_rules_active(db, a, now, &rows, &n)) == ST_OK) {
+        st = metric_checked(db, a, t.at - US_PER_DAY, &t.checked, &t.nchecked);
     }
     for (size_t i = 0; st == ST_OK && i < n; i++) {
-        const int64_t *projects = rows[i].projects;
-        size_t nprojects = rows[i].nprojects;
-        struct metric_rule m;
-        const char *fault;
-
-        if (!rows[i].metric) {
-            continue;
-        }
-        if (!metric_read(a, &rows[i], &m, &fault)) {
-            log_warning("alert rule %lld is left out: %s",
-                        (long long) rows[i].id, fault);
-            continue;
-        }
-        if (rows[i].all_projects) {
-            st = alert_projects(db, a, rows[i].organization_id, &projects,
-                                &nprojects);
-        }
-        for (size_t k = 0; st == ST_OK && k < nprojects; k++) {
-            st = look(db, a, &m, projects[k], at);
+        if (rows[i].metric) {
+            st = turn_of_rule(db, a, &t, &rows[i], more);
         }
     }
     return st;

@@ -68,7 +68,11 @@ int64_t metric_every(const struct metric_rule *m);
 int metric_next(const struct metric_rule *m, struct metric_state *s, int64_t at,
                 double value);
 
-/* Every metric rule that is on, in each of its projects; for a chore. */
-enum status metric_turn(struct db *db, struct arena *a, int64_t now) MUST_CHECK;
+/*
+ * Every metric rule that is on, in each of its projects; for a chore.  *more:
+ * minutes were missed, and are looked at one by one.
+ */
+enum status metric_turn(struct db *db, struct arena *a, int64_t now,
+                        bool *more) MUST_CHECK;
 
 #endif

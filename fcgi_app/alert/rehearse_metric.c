@@ -91,19 +91,19 @@ first_at(const struct course *c, int64_t at)
 }
 
 
-static double
-users_in(struct course *c, size_t from, size_t to)
+static int64_t
+users_in(struct course *c, size_t from, size_t to, bool bad)
 {
     struct buf users = buf_in(c->scratch);
     int64_t n;
 
     for (size_t i = from; i < to; i++) {
-        buf_str(&users, c->v[i].users);
+        buf_str(&users, bad ? c->v[i].bad_users : c->v[i].users);
     }
     c->work += users.n;
     n = alert_distinct(c->scratch, buf_view(&users));
     arena_reset(c->scratch);
-    return (double) n;
+    return n;
 }
 
 
@@ -111,23 +111,22 @@ users_in(struct course *c, size_t from, size_t to)
 static bool
 value_in(struct course *c, int64_t from, int64_t to, double *value)
 {
-    size_t low, high = first_at(c, to);
-    int64_t all;
+    size_t low = first_at(c, from), high = first_at(c, to);
 
-    if (of_sessions(c->m)) {
-        from -= from % US_PER_HOUR;
+    switch (c->m->metric) {
+    case METRIC_CRASH_FREE_SESSIONS:
+        return metric_crash_free(c->sums[high] - c->sums[low],
+                                 c->bad[high] - c->bad[low], value);
+    case METRIC_CRASH_FREE_USERS:
+        return metric_crash_free(users_in(c, low, high, false),
+                                 users_in(c, low, high, true), value);
+    case METRIC_USERS:
+        *value = (double) users_in(c, low, high, false);
+        return true;
+    default:
+        *value = (double) (c->sums[high] - c->sums[low]);
+        return true;
     }
-    low = first_at(c, from);
-    all = c->sums[high] - c->sums[low];
-    if (of_sessions(c->m)) {
-        *value = all > 0 ? 100.0 * (double) (all - c->bad[high] + c->bad[low])
-                               / (double) all
-                         : 0;
-        return all > 0;
-    }
-    *value =
-        c->m->metric == METRIC_USERS ? users_in(c, low, high) : (double) all;
-    return true;
 }
 
 
@@ -206,7 +205,7 @@ play(struct course *c, int64_t project_id, int64_t to)
             note(c, project_id, at, severity, value);
         }
         if (s.severity != SEVERITY_NONE && severity == SEVERITY_NONE) {
-            s.closed_at = at + 1;
+            s.closed_at = at;
         }
         s.severity = severity;
         s.incident_id = severity != SEVERITY_NONE;
@@ -234,7 +233,7 @@ rehearse_metric(struct db *db, struct arena *a, const struct metric_rule *m,
     const int64_t *projects = m->row->projects;
     size_t n = m->row->nprojects;
     int64_t to = now - now % US_PER_MINUTE,
-            back = (m->window + m->compare + 60) * US_PER_MINUTE;
+            back = (m->window + m->compare) * US_PER_MINUTE;
     enum status st = ST_OK;
 
     *out = (struct rehearsal){ .from = to - REHEARSE_DAYS * US_PER_DAY };

@@ -48,8 +48,7 @@ chore_alert_watch(struct chore_context *c, bool *more)
 enum status
 chore_alert_metric(struct chore_context *c, bool *more)
 {
-    (void) more;
-    return metric_turn(c->db, c->arena, time_now());
+    return metric_turn(c->db, c->arena, time_now(), more);
 }
 
 

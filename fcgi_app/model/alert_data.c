@@ -764,11 +764,12 @@ alert_forget(struct db *db, struct arena *a, bool *more)
 {
     static const enum sql statements[] = { SQL_ALERT_FORGET_ISSUE_MINUTES,
                                            SQL_ALERT_FORGET_PROJECT_MINUTES,
+                                           SQL_ALERT_FORGET_SESSION_MINUTES,
                                            SQL_ALERT_FORGET_FIRES };
     enum status st = ST_OK;
 
     *more = false;
-    for (size_t i = 0; st == ST_OK && i < 3; i++) {
+    for (size_t i = 0; st == ST_OK && i < 4; i++) {
         struct db_rows rows;
 
         st =

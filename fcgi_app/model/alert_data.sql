@@ -459,6 +459,13 @@ delete from project_minute
                           where minute < now() - interval '31 days'
                           limit $1::int))
 
+-- name: alert_forget_session_minutes
+delete from session_minute
+ where ctid = any (array(select ctid
+                           from session_minute
+                          where minute < now() - interval '31 days'
+                          limit $1::int))
+
 -- name: alert_forget_fires
 delete from alert_fire
  where id in (select id
@@ -583,18 +590,24 @@ select m.minute, sum(m.times_seen)::bigint as n,
  limit $8::int
 
 -- name: rehearse_sessions
--- What they had of sessions, by the hour.
-select h.hour, sum(h.sessions)::bigint as sessions,
-       sum(h.crashed)::bigint as crashed, sum(h.users)::bigint as users,
-       sum(h.users_crashed)::bigint as users_crashed
+-- What they had of sessions by the minute; $6: their users, not themselves.
+select m.minute,
+       coalesce(sum(m.sessions) filter (where not m.is_crashed), 0)::bigint
+           as n,
+       coalesce(sum(m.sessions) filter (where m.is_crashed), 0)::bigint as bad,
+       case when $6::boolean
+            then string_agg(m.users, '') filter (where not m.is_crashed)
+       end as users,
+       case when $6
+            then string_agg(m.users, '') filter (where m.is_crashed)
+       end as bad_users
   from project p
-  join release_hour h on h.project_id = p.id
-  left join environment e on e.id = h.environment_id
+  join session_minute m on m.project_id = p.id
  where p.organization_id = $1::bigint
    and (cardinality($2::bigint[]) = 0 or p.id = any ($2))
-   and h.hour >= $3::timestamptz
-   and h.hour < $4::timestamptz
-   and (cardinality($5::text[]) = 0 or e.name = any ($5))
- group by h.hour
- order by h.hour
- limit $6::int
+   and m.minute >= $3::timestamptz
+   and m.minute < $4::timestamptz
+   and (cardinality($5::text[]) = 0 or m.environment = any ($5))
+ group by m.minute
+ order by m.minute
+ limit $7::int

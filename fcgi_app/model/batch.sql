@@ -359,6 +359,21 @@ select *
                                then m.users || excluded.users
                                else m.users end
 
+-- name: batch_session_minutes
+insert into session_minute as m (organization_id, project_id, environment,
+                                 is_crashed, minute, sessions, users)
+select organization_id, project_id, environment, is_crashed <> 0, minute,
+       sessions, users
+  from unnest($1::bigint[], $2::bigint[], $3::text[], $4::bigint[],
+              $5::timestamptz[], $6::bigint[], $7::bytea[])
+           given(organization_id, project_id, environment, is_crashed, minute,
+                 sessions, users)
+    on conflict (project_id, minute, environment, is_crashed)
+    do update set sessions = m.sessions + excluded.sessions,
+                  users = case when length(m.users) < 4096
+                               then m.users || excluded.users
+                               else m.users end
+
 -- name: batch_project_minutes
 insert into project_minute as m (organization_id, project_id, environment,
                                  level, minute, times_seen, users)

@@ -1,6 +1,6 @@
 /*
  * What alerts count by: events and their users, by minute of their arrival and
- * by environment, of each issue and of each project.
+ * by environment, of each issue and of each project; sessions likewise.
  *
  * By arrival, not by the time that the client tells: its clock may be wrong,
  * and an alert is about what comes in.  A user is 32 bits of a hash; a row
@@ -24,7 +24,8 @@ struct minute {
     int64_t organization_id;
     int64_t at;
     struct str environment;
-    int level; /* of a project's row */
+    int level; /* of a project's row; of sessions: whether they crashed */
+    int64_t count;
     uint32_t user;
     bool has_user;
 };
@@ -85,7 +86,7 @@ sum_up(struct arena *a, struct minute *list, size_t n, struct total **out)
         if (kept == 0 || by_row(totals[kept - 1].first, m) != 0) {
             totals[kept++] = (struct total){ .first = m, .users = buf_in(a) };
         }
-        totals[kept - 1].n++;
+        totals[kept - 1].n += m->count;
         if (m->has_user
             && (i == 0 || by_row_and_user(&list[i - 1], m) != 0
                 || !list[i - 1].has_user)
@@ -157,6 +158,7 @@ collect(const struct work *w, bool of_issues, struct minute *list)
             .environment =
                 str_null(ev->environment) ? STR("") : ev->environment,
             .level = of_issues ? 0 : ev->level,
+            .count = 1,
             .user = ev->user_tag.n > 0 ? user_of(ev) : 0,
             .has_user = ev->user_tag.n > 0,
         };
@@ -186,23 +188,67 @@ work_count_issue_minutes(struct work *w)
 }
 
 
-enum status
-work_count_project_minutes(struct work *w)
+/* Adds them to rows of projects. */
+static enum status
+add_of_projects(struct work *w, enum sql statement, struct minute *list,
+                size_t nlist)
 {
-    struct minute *list = arena_array(w->a, w->nrows, sizeof(*list));
     struct total *totals;
-    size_t n = sum_up(w->a, list, collect(w, false, list), &totals);
+    size_t n = sum_up(w->a, list, nlist, &totals);
     struct columns c = columns_of(w->a, totals, n);
 
     if (n == 0) {
         return ST_OK;
     }
     return db_query(
-        w->db, w->a, SQL_BATCH_PROJECT_MINUTES,
+        w->db, w->a, statement,
         DB_ARGS(db_i64_array(w->a, c.organizations, n),
                 db_i64_array(w->a, c.owners, n),
                 db_str_array(w->a, c.environments, n),
                 db_i64_array(w->a, c.levels, n), db_time_array(w->a, c.at, n),
                 db_i64_array(w->a, c.n, n), db_bytes_array(w->a, c.users, n)),
         NULL);
+}
+
+
+enum status
+work_count_project_minutes(struct work *w)
+{
+    struct minute *list = arena_array(w->a, w->nrows, sizeof(*list));
+
+    return add_of_projects(w, SQL_BATCH_PROJECT_MINUTES, list,
+                           collect(w, false, list));
+}
+
+
+enum status
+work_count_session_minutes(struct work *w, const struct work_told *told,
+                           size_t n)
+{
+    struct minute *list = arena_array(w->a, 2 * n, sizeof(*list));
+    size_t nlist = 0;
+
+    for (size_t i = 0; i < n; i++) {
+        const struct batch_session *s = told[i].session;
+        struct minute m = {
+            .owner = s->project_id,
+            .organization_id = s->organization_id,
+            .at = s->received_at - s->received_at % US_PER_MINUTE,
+            .environment = str_null(s->environment) ? STR("") : s->environment,
+            .count = told[i].began,
+            .user = (uint32_t) s->user_hash,
+            .has_user = s->has_user,
+        };
+
+        if (m.count > 0 || m.has_user) {
+            list[nlist++] = m;
+        }
+        m.level = 1;
+        m.count = told[i].crashed;
+        m.has_user = m.has_user && told[i].crashed > 0;
+        if (m.count > 0) {
+            list[nlist++] = m;
+        }
+    }
+    return add_of_projects(w, SQL_BATCH_SESSION_MINUTES, list, nlist);
 }

@@ -38,6 +38,7 @@ struct update {
     int64_t release_id;
     int64_t environment_id;
     struct state *state; /* NULL: a bucket */
+    struct work_told *told;
 };
 
 struct user {
@@ -103,6 +104,7 @@ apply(struct work *w, const struct update *u)
     if (s->init && !state->counted) {
         state->counted = state->changed = true;
         h->n[HEALTH_SESSIONS] = 1;
+        u->told->began = 1;
     }
     if (state->status != SESSION_OK || s->seq <= state->seq) {
         return; /* it has ended, or this is old news */
@@ -116,6 +118,7 @@ apply(struct work *w, const struct update *u)
     }
     if (s->status != SESSION_OK && s->status != SESSION_ERRORED) {
         h->n[counter_of[s->status]] = 1;
+        u->told->crashed = s->status == SESSION_CRASHED;
     }
     if (s->status == SESSION_EXITED && s->duration_ms >= 0) {
         h->n[HEALTH_DURATION_MS] = s->duration_ms;
@@ -237,6 +240,7 @@ count_bucket(struct work *w, const struct update *u)
 
     for (size_t k = SESSION_EXITED; k <= SESSION_CRASHED; k++) {
         h->n[HEALTH_SESSIONS] += u->s->n[k];
+        u->told->began += u->s->n[k];
         if (k >= SESSION_ERRORED) {
             h->n[HEALTH_ERRORED] += u->s->n[k];
         }
@@ -244,6 +248,7 @@ count_bucket(struct work *w, const struct update *u)
             h->n[counter_of[k]] += u->s->n[k];
         }
     }
+    u->told->crashed = u->s->n[SESSION_CRASHED];
 }
 
 
@@ -335,9 +340,10 @@ enum status
 work_count_sessions(struct work *w)
 {
     const struct batch_items *items = &w->batch->items;
-    size_t n = items->nsessions, nupdates = 0, nusers = 0;
+    size_t n = items->nsessions, nupdates = 0, nusers = 0, ntold = 0;
     struct update *updates = arena_array(w->a, n, sizeof(*updates));
     struct user *users = arena_array(w->a, n, sizeof(*users));
+    struct work_told *told = arena_array(w->a, n, sizeof(*told));
     enum status st;
 
     for (size_t i = 0; i < n; i++) {
@@ -352,6 +358,8 @@ work_count_sessions(struct work *w)
         if (u.release_id == 0) {
             continue; /* its project has gone, or has too many */
         }
+        u.told = &told[ntold++];
+        *u.told = (struct work_told){ .session = s };
         if (s->is_bucket) {
             count_bucket(w, &u);
 
@@ -372,5 +380,8 @@ work_count_sessions(struct work *w)
         }
     }
     st = count_updates(w, updates, nupdates);
-    return st == ST_OK ? count_users(w, users, nusers) : st;
+    if (st == ST_OK) {
+        st = count_users(w, users, nusers);
+    }
+    return st == ST_OK ? work_count_session_minutes(w, told, ntold) : st;
 }

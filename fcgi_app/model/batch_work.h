@@ -169,6 +169,17 @@ enum status work_number_tags(struct db *db, struct arena *a,
 enum status work_count_issue_minutes(struct work *w) MUST_CHECK;
 enum status work_count_project_minutes(struct work *w) MUST_CHECK;
 
+/* What is new by one session item of the batch. */
+struct work_told {
+    const struct batch_session *session;
+    int64_t began;
+    int64_t crashed;
+};
+
+enum status work_count_session_minutes(struct work *w,
+                                       const struct work_told *told,
+                                       size_t n) MUST_CHECK;
+
 /*
  * batch_release.c.  Everything of batch_items.h, and the releases and
  * environments of events; the last locks but those of the ledger.

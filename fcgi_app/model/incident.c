@@ -2,6 +2,34 @@
 
 #include "model/alert_data.h"
 
+/* Those beyond are locked to see when they were looked at. */
+#define CHECKED_MAX 100000
+
+
+enum status
+metric_checked(struct db *db, struct arena *a, int64_t since,
+               struct metric_checked **out, size_t *n)
+{
+    struct db_rows rows;
+    enum status st =
+        db_query(db, a, SQL_METRIC_CHECKED,
+                 DB_ARGS(db_time(since), db_i64(CHECKED_MAX)), &rows);
+
+    if (st != ST_OK) {
+        return st;
+    }
+    *n = (size_t) rows.n;
+    *out = arena_array(a, *n, sizeof(**out));
+    for (int i = 0; i < rows.n; i++) {
+        (*out)[i] = (struct metric_checked){
+            .rule_id = db_get_i64(&rows, i, "rule_id"),
+            .project_id = db_get_i64(&rows, i, "project_id"),
+            .at = db_get_time(&rows, i, "checked_at"),
+        };
+    }
+    return ST_OK;
+}
+
 
 enum status
 metric_state_lock(struct db *db, struct arena *a, int64_t org, int64_t rule_id,
@@ -73,12 +101,13 @@ incident_open(struct db *db, struct arena *a, struct incident *i)
 
 enum status
 incident_change(struct db *db, struct arena *a, int64_t id, int severity,
-                double value, double threshold)
+                double value, double threshold, int64_t at)
 {
     return db_query(db, a, SQL_INCIDENT_CHANGE,
                     DB_ARGS(db_i64(id), db_i64(severity),
                             db_str(str_printf(a, "%.17g", value)),
-                            db_str(str_printf(a, "%.17g", threshold))),
+                            db_str(str_printf(a, "%.17g", threshold)),
+                            db_time(at)),
                     NULL);
 }
 
@@ -161,6 +190,14 @@ incident_act(struct db *db, struct arena *a, const struct actor *by,
 }
 
 
+bool
+metric_crash_free(int64_t all, int64_t bad, double *value)
+{
+    *value = all > bad ? 100.0 * (double) (all - bad) / (double) all : 0;
+    return all > 0;
+}
+
+
 static enum status
 sessions(struct db *db, struct arena *a, bool users, int64_t project_id,
          const struct str *environments, size_t nenvironments, int64_t from,
@@ -172,15 +209,21 @@ sessions(struct db *db, struct arena *a, bool users, int64_t project_id,
 
     st = db_one(db, a, SQL_METRIC_SESSIONS,
                 DB_ARGS(db_i64(project_id), db_time(from), db_time(to),
-                        db_str_array(a, environments, nenvironments)),
+                        db_str_array(a, environments, nenvironments),
+                        db_bool(users)),
                 &rows);
     if (st != ST_OK) {
         return st;
     }
-    all = db_get_i64(&rows, 0, users ? "users" : "sessions");
-    bad = db_get_i64(&rows, 0, users ? "users_crashed" : "crashed");
-    *some = all > 0;
-    *value = all > 0 ? 100.0 * (double) (all - bad) / (double) all : 0;
+    if (users) {
+        all = alert_distinct(a, db_get_bytes(a, &rows, 0, "users"));
+        bad = alert_distinct(a, db_get_bytes(a, &rows, 0, "bad_users"));
+
+    } else {
+        all = db_get_i64(&rows, 0, "n");
+        bad = db_get_i64(&rows, 0, "bad");
+    }
+    *some = metric_crash_free(all, bad, value);
     return ST_OK;
 }
 

@@ -45,6 +45,16 @@ struct metric_state {
     int64_t closed_at;   /* of the latest closed one; 0: none */
 };
 
+/* When rules looked at projects, of looks since then; by rule and project. */
+struct metric_checked {
+    int64_t rule_id;
+    int64_t project_id;
+    int64_t at;
+};
+
+enum status metric_checked(struct db *db, struct arena *a, int64_t since,
+                           struct metric_checked **out, size_t *n) MUST_CHECK;
+
 /* Locks the row, made when it is not there; inside a transaction. */
 enum status metric_state_lock(struct db *db, struct arena *a, int64_t org,
                               int64_t rule_id, int64_t project_id,
@@ -57,10 +67,10 @@ enum status metric_state_save(struct db *db, struct arena *a, int64_t rule_id,
 enum status incident_open(struct db *db, struct arena *a,
                           struct incident *i) MUST_CHECK;
 
-/* severity 0 closes it. */
+/* at: of the measuring; severity 0 closes it. */
 enum status incident_change(struct db *db, struct arena *a, int64_t id,
-                            int severity, double value,
-                            double threshold) MUST_CHECK;
+                            int severity, double value, double threshold,
+                            int64_t at) MUST_CHECK;
 
 enum status incident_by_id(struct db *db, struct arena *a, int64_t org,
                            int64_t id, struct incident *out) MUST_CHECK;
@@ -92,5 +102,9 @@ enum status metric_value(struct db *db, struct arena *a, enum metric metric,
                          int64_t project_id, const struct str *environments,
                          size_t nenvironments, int level, int64_t from,
                          int64_t to, double *value, bool *some) MUST_CHECK;
+
+/* The share without a crash, in percent; false: there were none.  One may crash
+ * in a later window than it began in. */
+bool metric_crash_free(int64_t all, int64_t bad, double *value);
 
 #endif

@@ -21,6 +21,13 @@ select m.checked_at, m.warnings, m.criticals, m.incident_id, i.severity,
    and m.project_id = $2::bigint
    for update of m
 
+-- name: metric_checked
+select rule_id, project_id, checked_at
+  from alert_metric
+ where checked_at >= $1::timestamptz
+ order by rule_id, project_id
+ limit $2::int
+
 -- name: metric_state_save
 update alert_metric
    set checked_at = $3::timestamptz, warnings = $4::int, criticals = $5::int,
@@ -55,7 +62,7 @@ update incident
        threshold = case when $2 > 0 then $4::double precision
                         else threshold end,
        status = case when $2 = 0 then 2 else status end,
-       closed_at = case when $2 = 0 then now() else closed_at end
+       closed_at = case when $2 = 0 then $5::timestamptz else closed_at end
  where id = $1::bigint
    and status < 2
 
@@ -113,13 +120,16 @@ select coalesce(sum(times_seen), 0)::bigint as n,
    and (cardinality($5::text[]) = 0 or environment = any ($5))
 
 -- name: metric_sessions
-select coalesce(sum(h.sessions), 0)::bigint as sessions,
-       coalesce(sum(h.crashed), 0)::bigint as crashed,
-       coalesce(sum(h.users), 0)::bigint as users,
-       coalesce(sum(h.users_crashed), 0)::bigint as users_crashed
-  from release_hour h
-  left join environment e on e.id = h.environment_id
- where h.project_id = $1::bigint
-   and h.hour >= date_trunc('hour', $2::timestamptz)
-   and h.hour < $3::timestamptz
-   and (cardinality($4::text[]) = 0 or e.name = any ($4))
+select coalesce(sum(sessions) filter (where not is_crashed), 0)::bigint as n,
+       coalesce(sum(sessions) filter (where is_crashed), 0)::bigint as bad,
+       case when $5::boolean
+            then string_agg(users, '') filter (where not is_crashed)
+       end as users,
+       case when $5
+            then string_agg(users, '') filter (where is_crashed)
+       end as bad_users
+  from session_minute
+ where project_id = $1::bigint
+   and minute >= $2::timestamptz
+   and minute < $3::timestamptz
+   and (cardinality($4::text[]) = 0 or environment = any ($4))

@@ -197,9 +197,10 @@ past_sessions(struct db *db, struct arena *a, const struct past_scope *s,
               bool users, struct past_count **out, size_t *n)
 {
     struct db_rows rows;
-    enum status st = db_query(
-        db, a, SQL_REHEARSE_SESSIONS,
-        DB_ARGS(SCOPE(s), ENVIRONMENTS(s), db_i64(REHEARSE_ROWS_MAX)), &rows);
+    enum status st = db_query(db, a, SQL_REHEARSE_SESSIONS,
+                              DB_ARGS(SCOPE(s), ENVIRONMENTS(s), db_bool(users),
+                                      db_i64(REHEARSE_ROWS_MAX)),
+                              &rows);
 
     if (st != ST_OK) {
         return st;
@@ -208,9 +209,12 @@ past_sessions(struct db *db, struct arena *a, const struct past_scope *s,
     *out = arena_array(a, *n, sizeof(**out));
     for (int i = 0; i < rows.n; i++) {
         (*out)[i] = (struct past_count){
-            .at = db_get_time(&rows, i, "hour"),
-            .n = db_get_i64(&rows, i, users ? "users" : "sessions"),
-            .bad = db_get_i64(&rows, i, users ? "users_crashed" : "crashed"),
+            .at = db_get_time(&rows, i, "minute"),
+            .n = db_get_i64(&rows, i, "n"),
+            .bad = db_get_i64(&rows, i, "bad"),
+            .users = users ? db_get_bytes(a, &rows, i, "users") : STR_NULL,
+            .bad_users =
+                users ? db_get_bytes(a, &rows, i, "bad_users") : STR_NULL,
         };
     }
     return ST_OK;

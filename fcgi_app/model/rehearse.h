@@ -33,19 +33,20 @@ struct past {
     const struct feedback *feedback; /* NULL: it was no message */
 };
 
-/* A project's minute or hour: events and users, or sessions. */
+/* A project's minute: events, or sessions, and their users. */
 struct past_count {
     int64_t at;
     int64_t n;
-    int64_t bad;      /* of sessions: crashed */
-    struct str users; /* 4 bytes each */
+    int64_t bad;          /* of sessions: crashed */
+    struct str users;     /* 4 bytes each */
+    struct str bad_users; /* whose session crashed */
 };
 
 /* One project, by time; level: events of it and above. */
 enum status past_counts(struct db *db, struct arena *a,
                         const struct past_scope *s, int level, bool users,
                         struct past_count **out, size_t *n) MUST_CHECK;
-/* users: those of sessions, not the sessions. */
+/* users: those of sessions are wanted too. */
 enum status past_sessions(struct db *db, struct arena *a,
                           const struct past_scope *s, bool users,
                           struct past_count **out, size_t *n) MUST_CHECK;

@@ -48,3 +48,17 @@ def test_an_incident_warns_gets_critical_and_closes(stack, mailbox, project):
     assert link.startswith(f"{stack.url}/acme/explore/?project={project.slug}&range=24h&q=level")
     page = Person(stack).sign_in(stack.admin.email).get(link)
     assert page.status_code == 200 and "level:[error,fatal]" in page.text
+
+
+def test_minutes_in_which_no_worker_looked_are_made_up_for(stack, project):
+    stack.stop("worker")
+    rule = add_metric(stack, project, window="1", critical="5")
+    stack.sql("update alert_rule set updated_at = now() - interval '1 hour' where id = %s", rule)
+    stack.sql("insert into alert_metric (rule_id, project_id, organization_id, checked_at)"
+              " select %s, id, organization_id, date_trunc('minute', now()) - interval '6 minutes'"
+              " from project where id = %s", rule, project.id)
+    stack.sql("insert into project_minute select organization_id, id, '', 40,"
+              " date_trunc('minute', now()) - interval '5 minutes', 9, '' from project where id = %s", project.id)
+    stack.start("worker")
+    stack.wait_for(lambda: stack.sql("select 1 from incident where rule_id = %s and status = 2 and worst = 20", rule),
+                   what="an incident of what happened meanwhile, closed again")

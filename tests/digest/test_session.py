@@ -99,6 +99,20 @@ def test_a_server_sends_sums(line):
     assert ledger(line) == {("accepted", ""): 1}
 
 
+def test_the_minutes_of_their_arrival_tell_alerts_what_began_and_what_crashed(line):
+    long = uuid.uuid4().hex
+    send(line, update(sid=long, did="a", started=iso(7200)), update(did="b"))
+    send(line, update(sid=long, init=False, seq=43, status="crashed", did="a", started=iso(7200)),
+         update(sid=long, init=False, seq=44, status="crashed", did="a", started=iso(7200)))
+    send(line, {"aggregates": [{"started": iso(60), "exited": 2, "crashed": 3}],
+                "attrs": {"release": "shop@1.0.0", "environment": "production"}}, kind="sessions")
+    rows = line.sql("select is_crashed, sum(sessions)::int, string_agg(users, '') from session_minute"
+                    " where project_id = %s and environment = 'production' and minute > now() - interval '5 minutes'"
+                    " group by 1 order by 1", line.project)
+    counted = [(crashed, n, len({users[i:i + 4] for i in range(0, len(users), 4)})) for crashed, n, users in rows]
+    assert counted == [(False, 7, 2), (True, 4, 1)]
+
+
 def test_a_user_is_the_same_by_name_and_by_the_uuid_of_the_name(line):
     send(line, update(did=DID), update(did="367e2499-2b45-586d-814f-778b60144e87"), update(did="other"))
     assert health(line)["users"] == 2
