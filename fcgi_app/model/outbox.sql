@@ -82,7 +82,8 @@ select min(greatest(o.due_at, coalesce(o.leased_until, o.due_at),
   left join outbox_endpoint e on e.name = o.endpoint
 
 -- name: outbox_done
--- The link of a mail about an account is a secret; who has it keeps it.
+-- The link of a mail about an account is a secret; who has it keeps it.  It is
+-- gone from here however the mail ends.
 update outbox
    set state = 1, leased_until = null, last_code = $2::int,
        last_answer = $3::text, done_at = now(),
@@ -102,7 +103,11 @@ update outbox
        leased_until = null,
        due_at = now() + $4::bigint * interval '1 microsecond',
        last_code = $2::int,
-       last_answer = $3::text
+       last_answer = $3::text,
+       data = case when cause = 'account'
+                    and (attempts >= $5::int
+                      or created_at < now() - interval '24 hours')
+                   then '{}' else data end
  where id = $1::bigint
    and state = 0
 returning state
@@ -110,13 +115,15 @@ returning state
 -- name: outbox_dead
 update outbox
    set state = 2, leased_until = null, last_code = $2::int,
-       last_answer = $3::text, done_at = now()
+       last_answer = $3::text, done_at = now(),
+       data = case when cause = 'account' then '{}' else data end
  where id = $1::bigint
    and state = 0
 
 -- name: outbox_leave_out
 update outbox
-   set state = 3, leased_until = null, last_answer = $2::text, done_at = now()
+   set state = 3, leased_until = null, last_answer = $2::text, done_at = now(),
+       data = case when cause = 'account' then '{}' else data end
  where id = $1::bigint
    and state = 0
 

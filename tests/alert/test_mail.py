@@ -326,6 +326,16 @@ def test_an_invitation_goes_out_by_mail_and_its_secret_is_not_kept(stack, mailbo
     assert "ina@example.org" in deliveries and secret not in deliveries
 
 
+def test_the_secret_of_an_invitation_that_no_server_takes_is_not_kept_either(stack, mailbox, project):
+    stack.restart("web")
+    mailbox.refuse = "550 no such mailbox"
+    answer = Person(stack).sign_in(stack.admin.email).post("/acme/settings/members/", email="nil@example.org", role="member")
+    assert re.search(r"/invitation/[^/\s]+/", answer.text), "the link to pass on is there"
+    stack.wait_for(lambda: stack.sql("select 1 from outbox where address = 'nil@example.org' and state = 2"))
+    mailbox.refuse = None
+    assert stack.value("select data::text from outbox where address = 'nil@example.org'") == "{}"
+
+
 def test_a_request_to_join_is_told_to_who_can_answer_it_and_the_answer_to_who_asked(stack, mailbox, project):
     stack.restart("web")
     owner, asker = stack.create_account("jo-owner@example.org"), stack.create_account("jo-asker@example.org")
