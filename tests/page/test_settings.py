@@ -3,6 +3,7 @@
 import re
 from types import SimpleNamespace
 
+import psycopg
 import pytest
 
 from page.conftest import Person, statements
@@ -142,6 +143,26 @@ def test_an_organisation_is_deleted_with_all_that_it_had(stack, own, project, ne
     assert stack.sql("select object, organization_id from audit where action = 'org.remove'") == [(own.org, None)]
     assert own.person.get(path).status_code == 404
     assert own.person.get("/account/").status_code == 200, "accounts stay"
+
+
+def test_a_worker_killed_while_it_deletes_an_organisation_leaves_the_rest_to_the_next(stack, own, project):
+    second = stack.create_project(org=own.org)
+    for where in (own, second, project):
+        stack.wait_for_event(stack.send_event(where))
+    org = stack.value("select organization_id from project where id = %s", own.id)
+    with psycopg.connect(stack.cluster.conninfo(stack.database)) as held:
+        held.execute("select 1 from issue where project_id = %s for update", [second.id])
+        stack.sql("update organization set delete_at = now(), delete_by = 'ann' where id = %s", org)
+        stack.wait_for(lambda: stack.sql("select 1 from pg_stat_activity where datname = current_database()"
+                                         " and wait_event_type = 'Lock' and query like '%%project%%'"))
+        stack.kill("worker")
+        assert stack.sql("select 1 from organization where id = %s", org), "it ends last"
+        held.rollback()
+    stack.start("worker")
+    stack.wait_for(lambda: not stack.sql("select 1 from organization where id = %s", org))
+    assert stack.sql("select 1 from event where project_id in (%s, %s)", own.id, second.id) == []
+    assert stack.sql("select 1 from event where project_id = %s", project.id), "others' stay"
+    stack.wait_for_event(stack.send_event(project))
 
 
 def test_the_last_organisation_stays(stack, admin, own):
