@@ -16,6 +16,7 @@ struct counted {
     int64_t to;
     enum alert_unit unit;
     const struct str *environments; /* of the rule: the same pointer */
+    int64_t match;                  /* of ALERT_MATCHES, else 0 */
     int64_t n;
     struct counted *next;
 };
@@ -39,25 +40,31 @@ alert_counter_count(struct facts *f, enum alert_unit unit, int64_t from,
     struct alert_counter *counter = f->counter;
     const struct str *environments =
         f->nenvironments > 0 ? f->environments : NULL;
+    int64_t match = unit == ALERT_MATCHES ? f->match : 0;
     uint64_t h = (uint64_t) f->issue_id * 31 + (uint64_t) (from / US_PER_MINUTE)
-                 + (uint64_t) unit;
+                 + (uint64_t) unit + (uint64_t) match;
     struct counted **slot = &counter->slots[(h ^ h >> 10) % 1024];
     struct counted *c;
     enum status st;
 
     for (c = *slot; c != NULL; c = c->next) {
         if (c->issue_id == f->issue_id && c->from == from && c->to == to
-            && c->unit == unit && c->environments == environments) {
+            && c->unit == unit && c->match == match
+            && c->environments == environments) {
             *out = c->n;
             return ST_OK;
         }
     }
-    st = alert_count(f->db, f->a, f->issue_id, unit, f->environments,
-                     f->nenvironments, from, to, out);
+    st = unit == ALERT_MATCHES
+             ? alert_match_count(f->db, f->a, f->issue_id, match,
+                                 f->environments, f->nenvironments, from, to,
+                                 out)
+             : alert_count(f->db, f->a, f->issue_id, unit, f->environments,
+                           f->nenvironments, from, to, out);
     if (st == ST_OK) {
         c = arena_new_of(f->a, struct counted);
-        *c = (struct counted){ f->issue_id,  from, to,   unit,
-                               environments, *out, *slot };
+        *c = (struct counted){ f->issue_id,  from,  to,   unit,
+                               environments, match, *out, *slot };
         *slot = c;
     }
     return st;

@@ -85,6 +85,13 @@ cond_count_users(const struct alert_node *n, struct facts *f)
 
 
 enum verdict
+cond_count_matching(const struct alert_node *n, struct facts *f)
+{
+    return compare(n, f, ALERT_MATCHES);
+}
+
+
+enum verdict
 cond_count_share(const struct alert_node *n, struct facts *f)
 {
     return compare(n, f, ALERT_EVENTS);
@@ -143,6 +150,13 @@ static const struct unit_words unit_words[] = {
       N_("An issue has {0} % more users in {1} than {2} earlier"),
       N_("{0} {0|user|users} in {1}"),
       N_("{0} % more users in {1} than {2} earlier") },
+    { cond_count_matching,
+      N_("An issue is seen by more than {0} {0|user|users} whose events match "
+         "the tag filters in {1}"),
+      N_("An issue has {0} % more users whose events match the tag filters in "
+         "{1} than {2} earlier"),
+      N_("{0} {0|user|users} with events that match in {1}"),
+      N_("{0} % more users with events that match in {1} than {2} earlier") },
     { cond_count_share,
       N_("An issue is seen in more than {0} % of sessions in {1}"),
       N_("An issue has {0} % more sessions with it in {1} than {2} earlier"),

@@ -163,6 +163,7 @@ enum verdict cond_mention(const struct alert_node *n, struct facts *f);
 enum verdict cond_new_tag(const struct alert_node *n, struct facts *f);
 enum verdict cond_count_events(const struct alert_node *n, struct facts *f);
 enum verdict cond_count_users(const struct alert_node *n, struct facts *f);
+enum verdict cond_count_matching(const struct alert_node *n, struct facts *f);
 enum verdict cond_count_share(const struct alert_node *n, struct facts *f);
 enum verdict cond_silence(const struct alert_node *n, struct facts *f);
 enum verdict cond_delay(const struct alert_node *n, struct facts *f);

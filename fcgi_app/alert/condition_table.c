@@ -238,6 +238,15 @@ const struct condition conditions[] = {
       .causes = CAUSE_COUNT,
       .counts = true,
       .test = cond_count_users },
+    { .id = S "event_frequency.EventUniqueUserFrequencyConditionWithConditions",
+      .words = "An issue is seen by more than {value} users whose events match "
+               "the tag filters of the first IF {comparisonType} in {interval} "
+               "(percent: against the window {comparisonInterval} earlier)",
+      .icon = "users",
+      .fields = { COUNT_FIELDS },
+      .causes = CAUSE_COUNT,
+      .counts = true,
+      .test = cond_count_matching },
     { .id = S "event_frequency.EventFrequencyPercentCondition",
       .words = "An issue is seen in more than {value} percent of sessions "
                "{comparisonType} in {interval} (percent: against the window "

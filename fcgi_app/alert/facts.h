@@ -73,6 +73,7 @@ struct facts {
     /* the rule's, while it is evaluated */
     const struct str *environments;
     size_t nenvironments;
+    int64_t match; /* of its tag filters: what ALERT_MATCHES counts by */
 
     facts_count count; /* NULL: counting comes later */
     void *counter;     /* for count */

@@ -38,6 +38,8 @@ struct replay {
     size_t size;
     struct past *minutes; /* by issue and minute: what is counted */
     size_t nminutes;
+    struct past *matches; /* the same of what the tag filters let through */
+    size_t nmatches;
     struct hush *silent; /* a table of so many slots */
     size_t slots;
     int looks;
@@ -130,7 +132,19 @@ gather_minutes(struct replay *r)
     if (st != ST_OK) {
         return st;
     }
-    r->out->cut = r->out->cut || r->nminutes == REHEARSE_ROWS_MAX;
+    if (r->rule->match != 0) {
+        st = past_matches(r->db, r->a, &scope, r->rule->match, &r->matches,
+                          &r->nmatches);
+        if (st != ST_OK) {
+            return st;
+        }
+        if (r->nmatches == 0) {
+            r->out->why_not = "Users of events that match are counted from "
+                              "when the rule is saved on: there are none yet.";
+        }
+    }
+    r->out->cut = r->out->cut || r->nminutes == REHEARSE_ROWS_MAX
+                  || r->nmatches == REHEARSE_ROWS_MAX;
     for (size_t i = 0; i < r->nminutes; i++) {
         struct past *p = &r->minutes[i];
 
@@ -219,13 +233,15 @@ count(struct facts *f, enum alert_unit unit, int64_t from, int64_t to,
       int64_t *out)
 {
     const struct replay *r = f->counter;
+    const struct past *list = unit == ALERT_MATCHES ? r->matches : r->minutes;
+    size_t n = unit == ALERT_MATCHES ? r->nmatches : r->nminutes;
     struct buf users = buf_in(f->a);
-    size_t low = 0, high = r->nminutes;
+    size_t low = 0, high = n;
 
     *out = 0;
     while (low < high) {
         size_t middle = (low + high) / 2;
-        const struct past *p = &r->minutes[middle];
+        const struct past *p = &list[middle];
 
         if (p->issue_id < f->issue_id
             || (p->issue_id == f->issue_id && p->at < from)) {
@@ -235,13 +251,12 @@ count(struct facts *f, enum alert_unit unit, int64_t from, int64_t to,
             high = middle;
         }
     }
-    for (; low < r->nminutes && r->minutes[low].issue_id == f->issue_id
-           && r->minutes[low].at < to;
+    for (; low < n && list[low].issue_id == f->issue_id && list[low].at < to;
          low++) {
-        *out += r->minutes[low].n;
-        buf_str(&users, r->minutes[low].users);
+        *out += list[low].n;
+        buf_str(&users, list[low].users);
     }
-    if (unit == ALERT_USERS) {
+    if (unit != ALERT_EVENTS) {
         *out = alert_distinct(f->a, buf_view(&users));
     }
     return ST_OK;

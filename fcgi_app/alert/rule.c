@@ -117,6 +117,16 @@ read_blocks(struct arena *a, struct rule *r, const char **fault)
 }
 
 
+static uint64_t
+hash_more(uint64_t h, struct str s)
+{
+    for (size_t i = 0; i < s.n; i++) {
+        h = (h ^ (unsigned char) s.p[i]) * UINT64_C(1099511628211);
+    }
+    return h * UINT64_C(1099511628211); /* the end is told, too */
+}
+
+
 /* What sets the rule off, and whether a changed counter alone can. */
 static void
 sum_up(struct rule *r)
@@ -147,6 +157,40 @@ sum_up(struct rule *r)
             r->looks_at_event = r->looks_at_event || b->filters[i].type->event;
         }
     }
+}
+
+
+/*
+ * A hash of the first IF's tag filters: rules that have the same count users
+ * together.
+ */
+static bool
+read_match(struct rule *r, const char **fault)
+{
+    const struct rule_block *b = &r->blocks[0];
+    uint64_t h = UINT64_C(14695981039346656037) + (uint64_t) b->where;
+    bool counted = false, tags = false;
+
+    for (size_t i = 0; i < r->nconditions; i++) {
+        counted = counted || r->conditions[i].type->test == cond_count_matching;
+    }
+    for (size_t i = 0; counted && i < b->nfilters; i++) {
+        const struct alert_node *n = &b->filters[i];
+
+        if (n->type->test == filter_tag) {
+            tags = true;
+            h = hash_more(h, n->key);
+            h = hash_more(h, n->value);
+            h = (h ^ (uint64_t) n->match) * UINT64_C(1099511628211);
+        }
+    }
+    if (counted && !tags) {
+        *fault = "Users of events that match are counted by the tag filters of "
+                 "the first IF: add one.";
+        return false;
+    }
+    r->match = counted ? (int64_t) (h | 1) : 0;
+    return true;
 }
 
 
@@ -215,7 +259,7 @@ rule_read(struct arena *a, const struct alert_rule *row, struct rule *out,
         return false;
     }
     sum_up(out);
-    if (!read_escalation(a, out, fault)) {
+    if (!read_match(out, fault) || !read_escalation(a, out, fault)) {
         return false;
     }
     /* the clock of alerts has minutes, so "every time" is every minute */
@@ -280,6 +324,22 @@ block_passes(const struct rule_block *b, struct facts *f)
 }
 
 
+bool
+rule_matches(const struct rule *r, struct facts *f)
+{
+    const struct rule_block *b = &r->blocks[0];
+    enum verdict answers[RULE_NODES_MAX];
+    size_t n = 0;
+
+    for (size_t i = 0; i < b->nfilters; i++) {
+        if (b->filters[i].type->test == filter_tag) {
+            answers[n++] = filter_tag(&b->filters[i], f);
+        }
+    }
+    return combine(b->where, answers, n) == YES;
+}
+
+
 unsigned
 rule_passes(const struct rule *r, struct facts *f, unsigned blocks)
 {
@@ -302,6 +362,7 @@ rule_fires(const struct rule *r, struct facts *f)
 
     f->environments = r->row->environments;
     f->nenvironments = r->row->nenvironments;
+    f->match = r->match;
     f->measured = (struct measured){ .node = NULL };
     for (size_t i = 0; i < r->nconditions; i++) {
         const struct alert_node *node = &r->conditions[i];

@@ -49,6 +49,8 @@ struct rule {
     bool counts_alone;   /* a changed counter alone can make it fire */
     bool looks_at_event; /* a filter needs the event that came */
     bool light_filters;  /* they only look at the event's columns */
+    int64_t match;       /* of the first IF's tag filters, if users of events
+                            that match are counted; else 0 */
     int64_t interval;    /* µs of silence for an issue after firing */
     int64_t escalate;    /* minutes until the second step; 0: there is none */
     struct rule_block second; /* its actions */
@@ -75,6 +77,9 @@ unsigned rule_blocks(const struct rule *r);
  * answered is NO; see f->st.
  */
 unsigned rule_passes(const struct rule *r, struct facts *f, unsigned blocks);
+
+/* The tag filters of the first IF let the event through. */
+bool rule_matches(const struct rule *r, struct facts *f);
 
 /*
  * WHEN.  LATER: it depends on counters and f->count is NULL.  With counters

@@ -22,6 +22,9 @@ struct stored {
     struct salvo salvo;
     struct dues dues;
     struct memo *memo;
+    struct alert_match *matches; /* users to count */
+    size_t nmatches;
+    size_t matches_size;
     struct alert_tag *tags; /* new ones, of any change */
     size_t ntags;
     size_t *tag_of;  /* the change that brought it */
@@ -184,6 +187,32 @@ find_tags(struct stored *s, const struct batch_change *c, size_t n)
 }
 
 
+/* The rule counts users of events like this one; rules with the same filters
+ * do it together. */
+static void
+match(struct stored *s, const struct rule *r, struct facts *f)
+{
+    for (size_t i = s->nmatches; i-- > 0 && s->matches[i].ev == f->ev;) {
+        if (s->matches[i].match == r->match) {
+            return;
+        }
+    }
+    if (f->ev->user_tag.n == 0 || !rule_matches(r, f)) {
+        return;
+    }
+    if (s->nmatches == s->matches_size) {
+        size_t size = s->matches_size == 0 ? 64 : s->matches_size * 2;
+
+        s->matches =
+            arena_grow(s->a, s->matches, s->matches_size * sizeof(*s->matches),
+                       size * sizeof(*s->matches));
+        s->matches_size = size;
+    }
+    s->matches[s->nmatches++] =
+        (struct alert_match){ f->issue_id, r->match, f->ev };
+}
+
+
 static void
 look_at(struct stored *s, const struct batch_change *c, size_t i,
         const struct ruleset *rules)
@@ -209,6 +238,9 @@ look_at(struct stored *s, const struct batch_change *c, size_t i,
 
         f.is_new = rule->row->nenvironments > 0 ? there : c->fresh;
         f.causes = CAUSE_EVENT | (f.is_new ? CAUSE_NEW : 0u);
+        if (rule->match != 0) {
+            match(s, rule, &f);
+        }
         if ((rule->causes & f.causes) != 0
             || (rule->counts_alone && rule->looks_at_event)) {
             try(s, rule, &f);
@@ -259,7 +291,8 @@ alerts_stored(void *context, struct db *db, struct arena *a,
             look_at(&s, &changes[i], i, &rules);
         }
     }
-    if ((st = dues_write(db, &s.dues)) != ST_OK || s.salvo.n == 0) {
+    if ((st = alert_match_add(db, a, s.matches, s.nmatches)) != ST_OK
+        || (st = dues_write(db, &s.dues)) != ST_OK || s.salvo.n == 0) {
         return st;
     }
     return salvo_fire(al, db, &s.salvo);

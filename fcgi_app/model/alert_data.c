@@ -763,6 +763,7 @@ enum status
 alert_forget(struct db *db, struct arena *a, bool *more)
 {
     static const enum sql statements[] = { SQL_ALERT_FORGET_ISSUE_MINUTES,
+                                           SQL_ALERT_FORGET_MATCHES,
                                            SQL_ALERT_FORGET_PROJECT_MINUTES,
                                            SQL_ALERT_FORGET_SESSION_MINUTES,
                                            SQL_ALERT_FORGET_FIRES };

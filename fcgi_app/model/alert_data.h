@@ -51,7 +51,8 @@ enum status alert_events(struct db *db, struct arena *a, int64_t issue_id,
                          int64_t at, int64_t until, int max,
                          struct batch_event **out, size_t *n) MUST_CHECK;
 
-enum alert_unit { ALERT_EVENTS, ALERT_USERS };
+/* ALERT_MATCHES: users of events that match a rule's tag filters. */
+enum alert_unit { ALERT_EVENTS, ALERT_USERS, ALERT_MATCHES };
 
 /*
  * How many events, or different users, an issue had in [from, to), whole
@@ -64,6 +65,23 @@ enum status alert_count(struct db *db, struct arena *a, int64_t issue_id,
 
 /* Different users in 4-byte hashes written behind each other. */
 int64_t alert_distinct(struct arena *a, struct str users);
+
+/* An event with a user that matches the tag filters of this hash. */
+struct alert_match {
+    int64_t issue_id;
+    int64_t match;
+    const struct batch_event *ev;
+};
+
+enum status alert_match_add(struct db *db, struct arena *a,
+                            const struct alert_match *list,
+                            size_t n) MUST_CHECK;
+
+/* Different users of an issue's events that matched, as alert_count. */
+enum status alert_match_count(struct db *db, struct arena *a, int64_t issue_id,
+                              int64_t match, const struct str *environments,
+                              size_t nenvironments, int64_t from, int64_t to,
+                              int64_t *out) MUST_CHECK;
 
 /* The newest release of a project, by when it was first seen. */
 enum status alert_latest_release(struct db *db, struct arena *a,

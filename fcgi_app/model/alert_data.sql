@@ -52,14 +52,6 @@ select coalesce(sum(times_seen), 0)::bigint as n
    and minute < $3::timestamptz
    and (cardinality($4::text[]) = 0 or environment = any ($4))
 
--- name: alert_count_hours
--- Of long windows, hour by hour.
-select coalesce(sum(times_seen), 0)::bigint as n
-  from issue_hour
- where issue_id = $1::bigint
-   and hour >= $2::timestamptz
-   and hour < $3::timestamptz
-
 -- name: alert_count_users
 select string_agg(users, '') as users
   from issue_minute
@@ -67,6 +59,31 @@ select string_agg(users, '') as users
    and minute >= $2::timestamptz
    and minute < $3::timestamptz
    and (cardinality($4::text[]) = 0 or environment = any ($4))
+
+-- name: alert_match_add
+-- In the order of the rows: two batches may write the same ones.
+insert into alert_match as m (issue_id, match, minute, environment,
+                              organization_id, users)
+select g.issue_id, g.match, g.minute, g.environment, g.organization_id,
+       string_agg(distinct g.who, '')
+  from unnest($1::bigint[], $2::bigint[], $3::timestamptz[], $4::bigint[],
+              $5::text[], $6::bytea[])
+           g(issue_id, match, minute, organization_id, environment, who)
+ group by 1, 2, 3, 4, 5
+ order by 1, 2, 3, 4
+    on conflict (issue_id, match, minute, environment)
+    do update set users = case when length(m.users) < 4096
+                               then m.users || excluded.users
+                               else m.users end
+
+-- name: alert_match_count
+select string_agg(users, '') as users
+  from alert_match
+ where issue_id = $1::bigint
+   and match = $2::bigint
+   and minute >= $3::timestamptz
+   and minute < $4::timestamptz
+   and (cardinality($5::text[]) = 0 or environment = any ($5))
 
 -- name: alert_latest_release
 select version
@@ -452,6 +469,13 @@ delete from issue_minute
                           where minute < now() - interval '31 days'
                           limit $1::int))
 
+-- name: alert_forget_matches
+delete from alert_match
+ where ctid = any (array(select ctid
+                           from alert_match
+                          where minute < now() - interval '31 days'
+                          limit $1::int))
+
 -- name: alert_forget_project_minutes
 delete from project_minute
  where ctid = any (array(select ctid
@@ -506,6 +530,23 @@ select s.id as issue_id, s.project_id, m.minute, m.n, m.users
         group by c.minute) m
  order by s.id, m.minute
  limit $8::int
+
+-- name: rehearse_matches
+-- Users of events that matched the tag filters $6, by issue and minute.
+select m.issue_id, i.project_id, m.minute,
+       string_agg(m.users, '') filter (
+           where cardinality($5::text[]) = 0
+              or m.environment = any ($5)) as users
+  from alert_match m
+  join issue i on i.id = m.issue_id
+ where m.organization_id = $1::bigint
+   and (cardinality($2::bigint[]) = 0 or i.project_id = any ($2))
+   and m.minute >= $3::timestamptz
+   and m.minute < $4::timestamptz
+   and m.match = $6::bigint
+ group by 1, 2, 3
+ order by 1, 3
+ limit $7::int
 
 -- name: rehearse_new
 -- When issues were new, or new in one of the environments $5.

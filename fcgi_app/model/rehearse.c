@@ -46,6 +46,30 @@ past_minutes(struct db *db, struct arena *a, const struct past_scope *s,
 
 
 enum status
+past_matches(struct db *db, struct arena *a, const struct past_scope *s,
+             int64_t match, struct past **out, size_t *n)
+{
+    struct db_rows rows;
+    enum status st = db_query(db, a, SQL_REHEARSE_MATCHES,
+                              DB_ARGS(SCOPE(s), ENVIRONMENTS(s), db_i64(match),
+                                      db_i64(REHEARSE_ROWS_MAX)),
+                              &rows);
+
+    if (st != ST_OK) {
+        return st;
+    }
+    *out = begin(a, &rows, n);
+    for (int i = 0; i < rows.n; i++) {
+        (*out)[i].issue_id = db_get_i64(&rows, i, "issue_id");
+        (*out)[i].project_id = db_get_i64(&rows, i, "project_id");
+        (*out)[i].at = db_get_time(&rows, i, "minute");
+        (*out)[i].users = db_get_bytes(a, &rows, i, "users");
+    }
+    return ST_OK;
+}
+
+
+enum status
 past_new(struct db *db, struct arena *a, const struct past_scope *s,
          struct past **out, size_t *n)
 {

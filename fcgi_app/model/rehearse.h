@@ -55,6 +55,10 @@ enum status past_sessions(struct db *db, struct arena *a,
 enum status past_minutes(struct db *db, struct arena *a,
                          const struct past_scope *s, int64_t min, bool users,
                          struct past **out, size_t *n) MUST_CHECK;
+/* Users of events that matched tag filters, as past_minutes. */
+enum status past_matches(struct db *db, struct arena *a,
+                         const struct past_scope *s, int64_t match,
+                         struct past **out, size_t *n) MUST_CHECK;
 enum status past_new(struct db *db, struct arena *a, const struct past_scope *s,
                      struct past **out, size_t *n) MUST_CHECK;
 enum status past_history(struct db *db, struct arena *a,

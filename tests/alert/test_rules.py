@@ -336,3 +336,29 @@ def test_an_issue_de_escalates_when_its_priority_is_lowered_and_not_when_it_is_r
             rules.settle()
         seen.append([rules.fired(rule) for rule in made.values()])
     assert seen == [[1, 0, 1], [1, 0, 1], [2, 0, 2]]
+
+
+def test_users_are_counted_by_the_tags_of_their_events(stack, rules, project, send, known, rehearsed):
+    def matching(value, **more):
+        return {"id": S + "event_frequency.EventUniqueUserFrequencyConditionWithConditions", "value": value,
+                "interval": "1h", **more}
+
+    paying = [tag("plan", "eq", "paid"), level("gte", "40")]  # of which only the tag is counted by
+    made = {"more than 1": rules.add(project, matching(1), filters=paying),
+            "more than 2": rules.add(project, matching(2), filters=paying),
+            "not paid": rules.add(project, matching(0), filters=[tag("plan", "eq", "paid")], filter_match="none"),
+            "staging": rules.add(project, matching(0), filters=paying, environments=["staging"]),
+            "second IF": rules.add(project, matching(1), filters=paying, blocks=[{"filters": [], "actions": [LOG]}])}
+    known()
+    for user, plan in (("1", "paid"), ("2", "free"), ("1", "paid"), ("3", "paid")):
+        send("Plans", user={"id": user}, tags={"plan": plan}, environment="production")
+    rules.wait(made["more than 1"])
+    stack.wait_for(lambda: not stack.sql("select 1 from alert_due"), what="all to be counted")
+    fired = {name: rules.fired_blocks(rule) for name, rule in made.items()}
+    assert fired == {"more than 1": 1, "more than 2": 0, "not paid": 1, "staging": 0, "second IF": 2}
+    assert rules.cause(made["more than 1"]) == "2 users with events that match in 1 hour"
+    # rules with the same filters count together
+    assert stack.value("select count(distinct match) from alert_match m join issue i on i.id = m.issue_id"
+                       " where i.project_id = %s", project.id) == 2
+    del fired["staging"]  # nothing matched there: it cannot be rehearsed
+    assert {name: rehearsed(made[name]) for name in fired} == fired
