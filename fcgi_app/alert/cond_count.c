@@ -65,7 +65,7 @@ compare(const struct alert_node *n, struct facts *f, enum alert_unit unit)
     if (value <= n->number) {
         return NO;
     }
-    f->measured = (struct measured){ n, value, n->number, n->window };
+    f->measured = (struct measured){ n, value, n->number, n->window, 0 };
     return YES;
 }
 
@@ -193,6 +193,9 @@ alert_count_words(struct arena *a, const struct alert_node *n)
     struct str window = alert_duration(a, n->window);
     struct str number = number_of(a, n->number);
 
+    if (w == NULL) {
+        return unusual_words(a, n);
+    }
     if (n->compare > 0) {
         return lang_keep(a, w->more,
                          FILL(number, window, alert_duration(a, n->compare)));
@@ -210,6 +213,9 @@ alert_measured_words(struct arena *a, const struct measured *m)
 
     if (m->node == NULL) {
         return STR_NULL;
+    }
+    if (m->node->type->test == cond_unusual) {
+        return unusual_measured(a, m);
     }
     w = words_of(m->node);
     if (w != NULL && m->node->compare > 0) {

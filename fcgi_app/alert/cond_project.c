@@ -25,7 +25,7 @@ cond_silence(const struct alert_node *n, struct facts *f)
         return NO;
     }
     f->measured =
-        (struct measured){ n, (double) minutes, n->number, minutes * 60 };
+        (struct measured){ n, (double) minutes, n->number, minutes * 60, 0 };
     return YES;
 }
 
@@ -46,7 +46,7 @@ cond_delay(const struct alert_node *n, struct facts *f)
     if (f->st != ST_OK || seconds <= n->number) {
         return NO;
     }
-    f->measured = (struct measured){ n, seconds, n->number, 300 };
+    f->measured = (struct measured){ n, seconds, n->number, 300, 0 };
     return YES;
 }
 
@@ -65,6 +65,6 @@ cond_quota(const struct alert_node *n, struct facts *f)
     if (f->st != ST_OK || share < n->number) {
         return NO;
     }
-    f->measured = (struct measured){ n, share, n->number, window };
+    f->measured = (struct measured){ n, share, n->number, window, 0 };
     return YES;
 }

@@ -142,6 +142,14 @@ struct str alert_duration(struct arena *a, int64_t seconds);
 struct str alert_count_words(struct arena *a, const struct alert_node *n);
 struct str alert_measured_words(struct arena *a, const struct measured *m);
 
+/* The same of the one that compares with what is usual. */
+struct str unusual_words(struct arena *a, const struct alert_node *n);
+struct str unusual_measured(struct arena *a, const struct measured *m);
+
+/* How often an issue must be seen, and how far back is looked, µs; 0: not. */
+int64_t unusual_least(const struct alert_node *n);
+int64_t unusual_reach(const struct alert_node *n);
+
 /* The words of a condition or filter as it is set. */
 struct str condition_words(struct arena *a, const struct alert_node *n);
 
@@ -165,6 +173,7 @@ enum verdict cond_count_events(const struct alert_node *n, struct facts *f);
 enum verdict cond_count_users(const struct alert_node *n, struct facts *f);
 enum verdict cond_count_matching(const struct alert_node *n, struct facts *f);
 enum verdict cond_count_share(const struct alert_node *n, struct facts *f);
+enum verdict cond_unusual(const struct alert_node *n, struct facts *f);
 enum verdict cond_silence(const struct alert_node *n, struct facts *f);
 enum verdict cond_delay(const struct alert_node *n, struct facts *f);
 enum verdict cond_quota(const struct alert_node *n, struct facts *f);

@@ -50,6 +50,19 @@ static const struct alert_choice compare_intervals[] = {
     { NULL, NULL },
 };
 
+static const struct alert_choice seasons[] = { { "week", N_("week") },
+                                               { "day", N_("day") },
+                                               { NULL, NULL } };
+
+/* Longer ones have no time of the day. */
+static const struct alert_choice usual_intervals[] = {
+    { "5m", N_("5 minutes") },
+    { "15m", N_("15 minutes") },
+    { "1h", N_("1 hour") },
+    { "1d", N_("1 day") },
+    { NULL, NULL },
+};
+
 static const struct alert_choice share_intervals[] = {
     { "5m", N_("5 minutes") },
     { "10m", N_("10 minutes") },
@@ -256,6 +269,21 @@ const struct condition conditions[] = {
       .causes = CAUSE_COUNT,
       .counts = true,
       .test = cond_count_share },
+    { .id = V "count.UnusualCondition",
+      .words = "An issue is seen {value} % more than is usual at this time of "
+               "the {season}, {least} times at least, in {interval}",
+      .icon = "stats",
+      .fields = { { "value", N_("Percent"), INPUT_NUMBER, NULL, "100", 1, 1e6,
+                    false },
+                  { "season", N_("Usual"), INPUT_CHOICE, seasons, "week", 0, 0,
+                    false },
+                  { "least", N_("Times at least"), INPUT_NUMBER, NULL, "10", 1,
+                    1e9, false },
+                  { "interval", N_("Window"), INPUT_CHOICE, usual_intervals,
+                    "1h", 0, 0, false } },
+      .causes = CAUSE_COUNT,
+      .counts = true,
+      .test = cond_unusual },
     { .id = S "high_priority_issue.NewHighPriorityIssueCondition",
       .words = "A new issue has a high priority",
       .icon = "plus",

@@ -40,6 +40,7 @@ struct measured {
     double value;
     double threshold;
     int64_t window; /* seconds; 0: no window */
+    double usual;   /* what the value is compared with, if it is */
 };
 
 struct facts;

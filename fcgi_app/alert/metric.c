@@ -42,6 +42,8 @@ static const struct alert_choice compares[] = {
     { "60", N_("in percent of 1 hour earlier") },
     { "1440", N_("in percent of 1 day earlier") },
     { "10080", N_("in percent of 1 week earlier") },
+    { "day", N_("in percent of what is usual at this time of the day") },
+    { "week", N_("in percent of what is usual at this time of the week") },
     { NULL, NULL },
 };
 
@@ -123,8 +125,12 @@ sound(const struct metric_rule *m, const char **fault)
         *fault = "The warning has to come before the critical threshold.";
         return false;
     }
-    if (sessions && m->compare > 0) {
+    if (sessions && (m->compare > 0 || m->usual != USUAL_NONE)) {
         *fault = "A share of sessions is a percentage already.";
+        return false;
+    }
+    if (m->metric == METRIC_DELAY && m->usual != USUAL_NONE) {
+        *fault = "Delays are not kept: nothing is known of what is usual.";
         return false;
     }
     return true;
@@ -155,6 +161,7 @@ metric_read(struct arena *a, const struct alert_rule *row,
     out->level = (int) number_of(a, out->data, 1, NULL);
     out->window = (int64_t) number_of(a, out->data, 2, NULL);
     out->compare = (int64_t) number_of(a, out->data, 3, NULL);
+    out->usual = usual_of(text_of(a, out->data, 3));
     out->below = str_is(text_of(a, out->data, 4), "below");
     out->critical = number_of(a, out->data, 5, NULL);
     out->warning = number_of(a, out->data, 6, &out->has_warning);
@@ -181,6 +188,16 @@ what_in(struct arena *a, const struct metric_rule *m)
     struct str what = lang_keep(a, metrics[m->metric].words, NULL, 0);
     struct str window = alert_duration(a, m->window * 60);
 
+    if (m->usual != USUAL_NONE) {
+        return lang_keep(
+            a,
+            m->usual == USUAL_DAY
+                ? N_("% of the {0} that are usual at this time of the day, in "
+                     "{1}")
+                : N_("% of the {0} that are usual at this time of the week, "
+                     "in {1}"),
+            FILL(what, window));
+    }
     if (m->compare > 0) {
         return lang_keep(
             a, N_("% of the {0} of {1} earlier, in {2}"),
@@ -211,7 +228,7 @@ metric_measured(struct arena *a, const struct metric_rule *m, double value)
     };
     struct str number = number_words(a, value);
 
-    if (m->compare > 0) {
+    if (m->compare > 0 || m->usual != USUAL_NONE) {
         return lang_keep(a, "{0} {1}", FILL(number, what_in(a, m)));
     }
     return lang_keep(a, measured[m->metric],
@@ -300,26 +317,39 @@ metric_every(const struct metric_rule *m)
 }
 
 
+size_t
+metric_windows(const struct metric_rule *m, int64_t back[USUAL_MAX])
+{
+    if (m->compare > 0) {
+        back[0] = m->compare * US_PER_MINUTE;
+        return 1;
+    }
+    return usual_windows(m->usual, back);
+}
+
+
 static enum status
 measure(struct db *db, struct arena *a, const struct metric_rule *m,
         int64_t project_id, int64_t at, double *value, bool *some)
 {
     const struct alert_rule *r = m->row;
-    int64_t window = m->window * US_PER_MINUTE,
-            back = m->compare * US_PER_MINUTE;
-    double before;
+    int64_t window = m->window * US_PER_MINUTE, back[USUAL_MAX];
+    double before[USUAL_MAX], usual;
+    size_t n = metric_windows(m, back);
     enum status st;
 
     st = metric_value(db, a, m->metric, project_id, r->environments,
                       r->nenvironments, m->level, at - window, at, value, some);
-    if (st != ST_OK || m->compare == 0 || !*some) {
-        return st;
+    for (size_t i = 0; st == ST_OK && *some && i < n; i++) {
+        st = metric_value(db, a, m->metric, project_id, r->environments,
+                          r->nenvironments, m->level, at - window - back[i],
+                          at - back[i], &before[i], some);
     }
-    st = metric_value(db, a, m->metric, project_id, r->environments,
-                      r->nenvironments, m->level, at - window - back, at - back,
-                      &before, some);
-    *some = *some && before > 0;
-    *value = *some ? *value * 100 / before : 0;
+    if (st == ST_OK && *some && n > 0) {
+        usual = usual_median(before, n);
+        *some = usual > 0;
+        *value = *some ? *value * 100 / usual : 0;
+    }
     return st;
 }
 

@@ -10,12 +10,14 @@
  * (period) opens an incident, which gets worse, better and is closed; each
  * change is told to the actions.  With compare (minutes) the value is the
  * percentage of the same window so much earlier: 150 is half as much again.
+ * With compare "day" or "week", of what is usual then.
  */
 
 #ifndef VEDETTE_ALERT_METRIC_H
 #define VEDETTE_ALERT_METRIC_H
 
 #include "alert/action.h"
+#include "alert/usual.h"
 #include "model/alert_rule.h"
 #include "model/incident.h"
 
@@ -24,9 +26,10 @@ struct metric_rule {
     struct json *data;
     enum metric metric;
     int level;
-    int64_t window;  /* minutes */
-    int64_t compare; /* minutes; 0: the value itself */
-    bool below;      /* else above */
+    int64_t window;   /* minutes */
+    int64_t compare;  /* minutes; 0: the value itself */
+    enum usual usual; /* in percent of what is usual then */
+    bool below;       /* else above */
     double critical;
     double warning;
     double resolve;
@@ -53,6 +56,10 @@ struct str metric_measured(struct arena *a, const struct metric_rule *m,
 /* "more than 500", kept */
 struct str metric_threshold(struct arena *a, const struct metric_rule *m,
                             double value);
+
+/* How far back lie the windows that it is compared with, µs; 0: there are none.
+ */
+size_t metric_windows(const struct metric_rule *m, int64_t back[USUAL_MAX]);
 
 /* Where it can be seen: a page of the organisation with its query. */
 struct str metric_query(struct arena *a, const struct metric_rule *m,

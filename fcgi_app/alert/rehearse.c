@@ -72,11 +72,13 @@ longest_window(const struct rule *rule)
     int64_t longest = 0;
 
     for (size_t i = 0; i < rule->nconditions; i++) {
-        int64_t back = rule->conditions[i].window + rule->conditions[i].compare;
+        const struct alert_node *n = &rule->conditions[i];
+        int64_t back =
+            (n->window + n->compare) * US_PER_SECOND + unusual_reach(n);
 
         longest = back > longest ? back : longest;
     }
-    return longest * US_PER_SECOND;
+    return longest;
 }
 
 
@@ -93,7 +95,8 @@ least_events(const struct rule *rule)
         const struct alert_node *n = &rule->conditions[i];
 
         if (n->type->counts) {
-            int64_t v = n->compare > 0 || n->type->test == cond_count_share
+            int64_t v = n->type->test == cond_unusual ? unusual_least(n) - 1
+                        : n->compare > 0 || n->type->test == cond_count_share
                             ? 0
                             : (int64_t) n->number;
 

@@ -133,20 +133,25 @@ value_in(struct course *c, int64_t from, int64_t to, double *value)
 static bool
 measure(struct course *c, int64_t at, double *value)
 {
-    int64_t window = c->m->window * US_PER_MINUTE,
-            back = c->m->compare * US_PER_MINUTE;
-    double before;
+    int64_t window = c->m->window * US_PER_MINUTE, back[USUAL_MAX];
+    double before[USUAL_MAX], usual;
+    size_t n = metric_windows(c->m, back);
 
     if (!value_in(c, at - window, at, value)) {
         return false;
     }
-    if (back == 0) {
-        return true;
+    for (size_t i = 0; i < n; i++) {
+        if (!value_in(c, at - window - back[i], at - back[i], &before[i])) {
+            return false;
+        }
     }
-    if (!value_in(c, at - window - back, at - back, &before) || before <= 0) {
-        return false;
+    if (n > 0) {
+        usual = usual_median(before, n);
+        if (usual <= 0) {
+            return false;
+        }
+        *value = *value * 100 / usual;
     }
-    *value = *value * 100 / before;
     return true;
 }
 
@@ -233,7 +238,8 @@ rehearse_metric(struct db *db, struct arena *a, const struct metric_rule *m,
     const int64_t *projects = m->row->projects;
     size_t n = m->row->nprojects;
     int64_t to = now - now % US_PER_MINUTE,
-            back = (m->window + m->compare) * US_PER_MINUTE;
+            back = (m->window + m->compare) * US_PER_MINUTE
+                   + usual_reach(m->usual);
     enum status st = ST_OK;
 
     *out = (struct rehearsal){ .from = to - REHEARSE_DAYS * US_PER_DAY };

@@ -118,7 +118,7 @@ enum status alert_sample(struct db *db, struct arena *a, int64_t org,
 enum status alert_projects(struct db *db, struct arena *a, int64_t org,
                            const int64_t **out, size_t *n) MUST_CHECK;
 
-/* The minute of a project's last event before at; 0: none in 31 days. */
+/* The minute of a project's last event before at; 0: none in 45 days. */
 enum status alert_project_last(struct db *db, struct arena *a,
                                int64_t project_id,
                                const struct str *environments,

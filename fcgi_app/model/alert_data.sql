@@ -462,32 +462,33 @@ select f.rule_id,
  group by 1, 2
 
 -- name: alert_forget_issue_minutes
--- A window is 30 days at most.
+-- A window is 30 days at most, what is usual lies 29 days back, and a fortnight
+-- of either is rehearsed.
 delete from issue_minute
  where ctid = any (array(select ctid
                            from issue_minute
-                          where minute < now() - interval '31 days'
+                          where minute < now() - interval '45 days'
                           limit $1::int))
 
 -- name: alert_forget_matches
 delete from alert_match
  where ctid = any (array(select ctid
                            from alert_match
-                          where minute < now() - interval '31 days'
+                          where minute < now() - interval '45 days'
                           limit $1::int))
 
 -- name: alert_forget_project_minutes
 delete from project_minute
  where ctid = any (array(select ctid
                            from project_minute
-                          where minute < now() - interval '31 days'
+                          where minute < now() - interval '45 days'
                           limit $1::int))
 
 -- name: alert_forget_session_minutes
 delete from session_minute
  where ctid = any (array(select ctid
                            from session_minute
-                          where minute < now() - interval '31 days'
+                          where minute < now() - interval '45 days'
                           limit $1::int))
 
 -- name: alert_forget_fires

@@ -36,6 +36,9 @@ RULES = {
     "in a row": ({"window": "5", "critical": "5", "period": "3"}, ["shop"], []),
     "more than an hour ago": ({"compare": "60", "window": "15", "critical": "180", "warning": "120"}, BOTH, []),
     "less than an hour ago": ({"compare": "60", "window": "30", "critical": "40", "side": "below"}, ["shop"], []),
+    "unlike the day": ({"compare": "day", "window": "15", "critical": "400", "warning": "250"}, ["shop"], []),
+    "unlike the week": ({"compare": "week", "window": "10", "critical": "300"}, ["shop"], []),
+    "less than in the week": ({"compare": "week", "window": "15", "critical": "60", "side": "below"}, ["shop"], []),
     "users": ({"metric": "users", "window": "10", "critical": "8", "warning": "6"}, ["shop"], []),
     "users of one environment": ({"metric": "users", "window": "30", "critical": "5"}, ["shop"], ["production"]),
     "two environments": ({"window": "10", "critical": "9"}, BOTH, ["production", "staging"]),
@@ -73,6 +76,14 @@ def write(stack, project, chance, start):
                               environment, is_crashed, minute * 60, n, who[:4 * n], project.id)
 
 
+def write_usual(stack, project, starts, before):
+    """Two events a minute at the stretches' time of the day, in the days before the fortnight."""
+    stack.sql("insert into project_minute select organization_id, p.id, 'production', 30,"
+              " to_timestamp((s.start + m - d * 1440) * 60), 2, '' from project p, unnest(%s::bigint[]) s(start),"
+              " generate_series(0, %s) m, generate_series(1, 28) d where p.id = %s and s.start + m - d * 1440 < %s"
+              " on conflict do nothing", starts, STRETCH, project.id, before)
+
+
 def rehearsed(page):
     """How often it would have fired, and the latest changes: (minute, word)."""
     head = re.search(r"Would have fired (?:(once)|([\d,]+) times)", page)
@@ -107,6 +118,8 @@ def test_the_worker_fires_what_the_rehearsal_said(stack, replay):
     for start in starts:
         for project in projects.values():
             write(stack, project, chance, start)
+
+    write_usual(stack, projects["shop"], starts, first - HOUR)
 
     def moment(minute):
         """The first fires are of the fortnight's first minutes, which pass."""

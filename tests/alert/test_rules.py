@@ -362,3 +362,26 @@ def test_users_are_counted_by_the_tags_of_their_events(stack, rules, project, se
                        " where i.project_id = %s", project.id) == 2
     del fired["staging"]  # nothing matched there: it cannot be rehearsed
     assert {name: rehearsed(made[name]) for name in fired} == fired
+
+
+def test_an_issue_deviates_from_what_is_usual_at_that_time(stack, rules, project, send, known, rehearsed):
+    def unusual(value, season="week", least=3):
+        return {"id": V + "count.UnusualCondition", "value": value, "season": season, "least": least, "interval": "1h"}
+
+    send("Usual")
+    issue = stack.value("select id from issue where project_id = %s", project.id)
+    stack.sql("update issue set first_seen = now() - interval '40 days' where id = %s", issue)
+    # two in the same hour of the last four weeks, of which one was a bad one
+    stack.sql("insert into issue_minute select %s, '', date_trunc('minute', now()) - n * interval '7 days' - interval '30 minutes',"
+              " case n when 2 then 900 else 2 end, '' from generate_series(1, 4) n", issue)
+    made = {"doubled": rules.add(project, unusual(100)), "tripled": rules.add(project, unusual(200)),
+            "too few": rules.add(project, unusual(10, least=6)), "none in the days": rules.add(project, unusual(399, "day"))}
+    known()
+    for message in ("Usual", "New") * 4:
+        send(message)
+    rules.wait(made["doubled"])
+    stack.wait_for(lambda: not stack.sql("select 1 from alert_due"), what="all to be counted")
+    fired = {name: rules.fired(rule) for name, rule in made.items()}
+    assert fired == {"doubled": 1, "tripled": 0, "too few": 0, "none in the days": 1}
+    assert rules.cause(made["doubled"]) == "5 events in 1 hour; usual at this time of the week: 2"
+    assert {name: rehearsed(rule) for name, rule in made.items()} == fired
