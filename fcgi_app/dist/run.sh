@@ -213,6 +213,8 @@ write_config() {
         echo "# What the edge has answered 200 for is on the disk, or it was not answered."
         echo "appendonly yes"
         echo "appendfsync always"
+        echo "# Events come and go: 64 MB, the default, would be rewritten all the time."
+        echo "auto-aof-rewrite-min-size 256mb"
         echo "save \"\""
         echo "# Full memory is an error that the edge sees, never an event thrown away."
         echo "maxmemory-policy noeviction"
@@ -284,11 +286,12 @@ await_postgresql() {
         -f "$root/fcgi_app/dist/roles.sql" >>"$log/migrate.log" 2>&1 || failed migrate
 }
 
-# jemalloc as it is has fresh pages from the system for each event, while those
-# of digested events lie beside in pieces that it finds too large.
+# jemalloc as it is has fresh pages from the system for each event: those of
+# digested events lie beside in pieces that it finds too large, or it has given
+# them back.  And what is larger than 32 KB goes through none of its caches.
 start_redis() {
     tell Redis
-    start redis env MALLOC_CONF=lg_extent_max_active_fit:20 "$redis_server" "$data/redis.conf"
+    start redis env MALLOC_CONF=lg_extent_max_active_fit:20,dirty_decay_ms:-1,lg_tcache_max:17 "$redis_server" "$data/redis.conf"
 }
 
 await_redis() {

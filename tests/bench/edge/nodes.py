@@ -34,7 +34,7 @@ REDIS_OF = {"relaxed": "plain", "quota": "plain", "lua": "plain", "everysec": "e
 LEAKS = "ASAN_OPTIONS=detect_leaks=1:abort_on_error=0:exitcode=0:disable_coredump=1"
 
 # see README, "Installing": the same for all
-MALLOC = "MALLOC_CONF=lg_extent_max_active_fit:20"
+MALLOC = "MALLOC_CONF=lg_extent_max_active_fit:20,dirty_decay_ms:-1,lg_tcache_max:17"
 
 CONF = """
 {modules}
@@ -98,7 +98,7 @@ class Bench:
         self.ports = {}
         for name in ("", "run", "log", "plain", "everysec", "always", "spool"):
             make_folder(build, folder / name)
-        aof = ["--appendonly", "yes", "--auto-aof-rewrite-min-size", "256mb", "--appendfsync"]
+        aof = ["--appendonly", "yes", "--auto-aof-rewrite-min-size", "1gb", "--appendfsync"]
         self.redis = {name: self.start_redis(name, args) for name, args in {
             "plain": ["--appendonly", "no"], "everysec": [*aof, "everysec"], "always": [*aof, "always"]}.items()}
         self.write_keys()
