@@ -180,6 +180,10 @@ def test_every_address_that_the_page_names_takes_this_key(stack, admin, project)
                            headers=auth, timeout=60)
     assert answer.status_code == 200, answer.text
     assert values.pop("Public key") == project.key
+    # an SDK with a tunnel says its DSN in the envelope, and nowhere else
+    envelope = f'{{"dsn":"{project.dsn}"}}\n{{"type":"event"}}\n{{"message":"through a tunnel"}}\n'
+    answer = requests.post(values.pop("Tunnel of a browser"), data=envelope, headers={"Content-Type": "text/plain"}, timeout=60)
+    assert answer.status_code == 200, answer.text
     header, value = values.pop("OTLP header").split(": ")
     addresses = {name: re.sub("<.*?>", "", address) for name, address in values.items()}
     assert len(addresses) >= 9
