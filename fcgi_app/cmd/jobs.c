@@ -5,6 +5,7 @@
 #include "model/issue_merge.h"
 #include "model/job.h"
 #include "model/undo.h"
+#include "util/fail.h"
 #include "util/log.h"
 
 static const struct {
@@ -80,9 +81,12 @@ jobs_run(struct chore_context *c, bool *more)
     if (st == ST_OK) {
         st = job_save(c->db, c->arena, &job);
     }
+    FAIL_POINT("job_step");
     if (st == ST_OK) {
         *more = true;
-        return db_commit(c->db);
+        st = db_commit(c->db);
+        FAIL_POINT("job_commit");
+        return st;
     }
 
     db_rollback(c->db);

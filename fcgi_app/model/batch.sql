@@ -65,6 +65,7 @@ select given.n
 -- have: all, and of this hour.
 -- Discarded ones have no issue.
 select given.n, coalesce(owner.issue_id, 0) as issue_id, i.times_seen,
+       coalesce(i.parted, 0) as parted,
        (select h.times_seen
           from issue_hour h
          where h.issue_id = owner.issue_id
@@ -145,8 +146,9 @@ select *
         where w.search <> excluded.search
 
 -- name: batch_lock_issues
--- One that was merged or deleted meanwhile is missing.
-select i.id, i.status, i.substatus, i.last_seen,
+-- One that was merged or deleted meanwhile is missing; one that has lost hashes
+-- says so.
+select i.id, i.status, i.substatus, i.last_seen, i.parted,
        i.status = 1 and exists (select
                                   from issue_resolution r
                                  where r.issue_id = i.id) as by_release

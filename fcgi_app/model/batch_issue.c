@@ -106,6 +106,7 @@ struct owner {
     int64_t issue_id;
     int64_t times_seen;
     int64_t of_hour;
+    int64_t parted;
     struct work_hash *hash;
 };
 
@@ -147,6 +148,7 @@ look_up(struct work *w, struct work_hash *const *hashes, size_t n,
             .issue_id = db_get_i64(&rows, i, "issue_id"),
             .times_seen = db_get_i64(&rows, i, "times_seen"),
             .of_hour = db_get_i64(&rows, i, "of_hour"),
+            .parted = db_get_i64(&rows, i, "parted"),
             .hash = hashes[db_get_i64(&rows, i, "n") - 1],
         };
     }
@@ -179,6 +181,7 @@ find_owners(struct work *w)
             is = add_issue(w, found[i].issue_id);
             is->before = found[i].times_seen;
             is->hour_before = found[i].of_hour;
+            is->parted = found[i].parted;
         }
         found[i].hash->issue = is;
     }
@@ -702,6 +705,9 @@ lock_issues(struct work *w, struct work_issue *const *list, size_t n)
         return ST_CONFLICT; /* one was deleted since we looked */
     }
     for (size_t i = 0; i < n; i++) {
+        if (db_get_i64(&rows, (int) i, "parted") != list[i]->parted) {
+            return ST_CONFLICT; /* some of its hashes are another's now */
+        }
         list[i]->newer =
             list[i]->last_seen >= db_get_time(&rows, (int) i, "last_seen");
         list[i]->by_release = db_get_bool(&rows, (int) i, "by_release");

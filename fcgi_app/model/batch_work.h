@@ -31,6 +31,7 @@ struct work_issue {
     int64_t number; /* of a fresh one */
     int64_t n;
     int64_t before; /* events, when it was found: all, and of this hour */
+    int64_t parted; /* how often hashes were taken from it, when we looked */
     int64_t hour_before;
     int64_t chosen;  /* events of ours that have been looked at */
     int64_t thinned; /* of which the body is not kept */

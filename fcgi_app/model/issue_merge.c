@@ -4,6 +4,8 @@
 #include "model/undo.h"
 #include "util/hex.h"
 
+#define EVENTS_A_STEP 4000
+
 
 /* ---- merging */
 
@@ -68,7 +70,7 @@ merge(struct db *db, struct arena *a, int64_t organization_id,
         SQL_ISSUE_MERGE_GONE,
     };
     int64_t *from = arena_array(a, n, sizeof(int64_t));
-    struct db_rows rows;
+    struct db_rows rows, busy;
     enum status st;
 
     st = db_query(db, a, SQL_ISSUE_MERGE_LOCK,
@@ -79,6 +81,11 @@ merge(struct db *db, struct arena *a, int64_t organization_id,
     }
     if ((size_t) rows.n != n) {
         return ST_NOT_FOUND;
+    }
+    st = db_one(db, a, SQL_ISSUE_MERGE_BUSY, DB_ARGS(db_i64_array(a, ids, n)),
+                &busy);
+    if (st != ST_OK || db_get_bool(&busy, 0, "busy")) {
+        return st != ST_OK ? st : ST_CONFLICT;
     }
     *into = db_get_i64(&rows, 0, "id");
     for (size_t i = 1; i < n; i++) {
@@ -146,14 +153,14 @@ enum status
 issue_merge_step(struct db *db, struct arena *a, struct job *job)
 {
     struct db_rows rows;
-    int64_t into, n;
     enum status st;
+    int64_t n;
 
-    if (!json_i64(json_get(job_params(a, job), "into"), &into)) {
-        return ST_INVALID;
+    st = db_query(db, a, SQL_ISSUE_MERGE_HOLD, DB_ARGS(db_i64(job->id)), NULL);
+    if (st == ST_OK) {
+        st = db_one(db, a, SQL_ISSUE_MERGE_EVENTS,
+                    DB_ARGS(db_i64(job->id), db_i64(EVENTS_A_STEP)), &rows);
     }
-    st = db_one(db, a, SQL_ISSUE_MERGE_EVENTS,
-                DB_ARGS(db_i64(job->id), db_i64(into), db_i64(4000)), &rows);
     if (st != ST_OK) {
         return st;
     }

@@ -12,8 +12,9 @@
  * belong.  Hashes alone can be taken out, too: they make a new issue, whose
  * counters come from the events that are still stored.
  *
- * The digest retries a batch whose issue has gone under its hands, so no event
- * is counted in an issue that is not there.
+ * The digest retries a batch whose issue has gone under its hands, or has lost
+ * hashes (issue.parted), so no event is counted in an issue that is not there
+ * or no longer its own.
  */
 
 #ifndef VEDETTE_MODEL_ISSUE_MERGE_H
@@ -27,7 +28,9 @@
 
 /*
  * Merges the others into the one with the most events (*into); they are all
- * of one project, else ST_INVALID.  undo_id: 0, or of model/undo.h.
+ * of one project, else ST_INVALID.  ST_CONFLICT: one of them was taken out of
+ * another a moment ago, and its events are still on their way.  undo_id: 0, or
+ * of model/undo.h.
  */
 enum status issue_merge(struct db *db, struct arena *a, int64_t organization_id,
                         const int64_t *ids, size_t n, int64_t account_id,

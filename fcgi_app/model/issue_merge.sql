@@ -144,17 +144,58 @@ select j.id, unnest($2::bigint[]), j.organization_id
  where j.id = $1::bigint
     on conflict do nothing
 
+-- name: issue_merge_busy
+-- Events of one of these issues are still on their way after it was taken out
+-- of another: what it counts is not settled.
+select exists (
+           select 1
+             from job_issue j
+             join job w on w.id = j.job_id
+            where j.issue_id = any ($1::bigint[])
+              and w.kind = 'split'
+              and w.state = 0) as busy
+
+-- name: issue_merge_hold
+-- Nobody takes one of the job's issues out again while its events move.
+select i.id
+  from issue i
+ where i.id in (select j.issue_id
+                  from job_issue j
+                 where j.job_id = $1::bigint)
+ order by i.id
+   for no key update
+
 -- name: issue_merge_events
--- Some events of the job's issues go to $2; none: it is done.
-with few as (
-    select e.day, e.id
+-- Some events of the job's issues go to where these were merged into, which may
+-- have been merged itself; those of one that was taken out again stay.  None:
+-- it is done.
+with recursive up as (
+    select j.issue_id, i.merged_into as at
       from job_issue j
-      join event e on e.issue_id = j.issue_id
+      join issue i on i.id = j.issue_id
      where j.job_id = $1::bigint
-     limit $3::int
+       and i.status = 3
+       and i.merged_into is not null
+     union
+    select u.issue_id, i.merged_into
+      from up u
+      join issue i on i.id = u.at
+     where i.status = 3
+       and i.merged_into is not null
+), goal as (
+    select u.issue_id, u.at
+      from up u
+      join issue i on i.id = u.at
+     where i.status < 3
+        or i.merged_into is null
+), few as (
+    select e.day, e.id, g.at
+      from goal g
+      join event e on e.issue_id = g.issue_id
+     limit $2::int
 ), moved as (
     update event e
-       set issue_id = $2::bigint
+       set issue_id = few.at
       from few
      where e.day = few.day
        and e.id = few.id
@@ -505,22 +546,25 @@ update issue
  where id = $1
 
 -- name: issue_split_seen
--- When an issue was seen, by what it has left.
+-- When an issue was seen, by what it has left.  Events come about in the order
+-- of their time, but not quite.
 update issue i
    set first_seen = greatest(i.first_seen, least(
            (select min(h.hour)
               from issue_hour h
              where h.issue_id = i.id) + interval '1 hour' - interval '1 microsecond',
-           coalesce((select e.occurred_at
-                       from event e
-                      where e.issue_id = i.id
-                      order by e.id
-                      limit 1), i.first_seen))),
-       last_seen = coalesce((select e.occurred_at
+           coalesce((select min(f.occurred_at)
+                       from (select e.occurred_at
                                from event e
                               where e.issue_id = i.id
-                              order by e.id desc
-                              limit 1), i.last_seen)
+                              order by e.id
+                              limit 1000) f), i.first_seen))),
+       last_seen = coalesce((select max(l.occurred_at)
+                               from (select e.occurred_at
+                                       from event e
+                                      where e.issue_id = i.id
+                                      order by e.id desc
+                                      limit 1000) l), i.last_seen)
  where i.id = $1::bigint
 
 -- name: issue_come_back_lock
@@ -534,6 +578,12 @@ select o.id, o.organization_id, coalesce(o.merged_event, 0) as merged_event,
          order by i.id
            for no key update) o
  where o.id = $1
+
+-- name: issue_split_part
+-- A batch of the digest that has found a hash before looks again.
+update issue
+   set parted = parted + 1
+ where id = $1::bigint
 
 -- name: issue_split_lock_both
 select i.id

@@ -254,14 +254,19 @@ issue_split_begin(struct db *db, struct arena *a, int64_t organization_id,
         .title = STR("The events of unmerged issues are moved and counted."),
         .total = -1,
     };
+    int64_t both[] = { split->from, split->to };
     struct db_rows rows;
     enum status st;
     int64_t after;
     bool last = false;
 
     set_hashes(&w);
-    st = db_one(db, a, SQL_ISSUE_SPLIT_MARK, DB_ARGS(db_i64(split->from)),
-                &rows);
+    st = db_query(db, a, SQL_ISSUE_SPLIT_PART, DB_ARGS(db_i64(split->from)),
+                  NULL);
+    if (st == ST_OK) {
+        st = db_one(db, a, SQL_ISSUE_SPLIT_MARK, DB_ARGS(db_i64(split->from)),
+                    &rows);
+    }
     if (st != ST_OK) {
         return st;
     }
@@ -270,7 +275,11 @@ issue_split_begin(struct db *db, struct arena *a, int64_t organization_id,
     while (st == ST_OK && !last) {
         st = walk(&w, &after, &last);
     }
-    return st == ST_OK ? job_add(db, a, &job, job_id) : st;
+    if (st != ST_OK || (st = job_add(db, a, &job, job_id)) != ST_OK) {
+        return st;
+    }
+    return db_query(db, a, SQL_ISSUE_MERGE_JOB_ISSUES,
+                    DB_ARGS(db_i64(*job_id), db_i64_array(a, both, 2)), NULL);
 }
 
 

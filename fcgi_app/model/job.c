@@ -100,6 +100,13 @@ job_list(struct db *db, struct arena *a, int64_t organization_id,
 }
 
 
+bool
+job_may_stop(const struct job *job)
+{
+    return !str_is(job->kind, "merge") && !str_is(job->kind, "split");
+}
+
+
 enum status
 job_cancel(struct db *db, struct arena *a, int64_t organization_id, int64_t id)
 {

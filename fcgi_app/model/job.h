@@ -74,6 +74,12 @@ enum status job_list(struct db *db, struct arena *a, int64_t organization_id,
                      int64_t before, struct job **out, size_t *n) MUST_CHECK;
 
 /*
+ * Whether it may be stopped: not when it only finishes what has been done, like
+ * a merge, whose issues are one already.
+ */
+bool job_may_stop(const struct job *job);
+
+/*
  * Asks it to stop before its next step; what it has done stays.  One that is
  * at its end already is left as it is.
  */

@@ -115,6 +115,14 @@ page_issue_merge_submit(struct request *rq, struct response *rs)
         rs->status = 422;
         return show(rq, rs, ids, n);
     }
+    if (st == ST_CONFLICT) {
+        login_flash(rq, STR("Events of an issue that was just taken out of "
+                            "another are still on their way: try again in a "
+                            "moment."));
+        response_redirect(
+            rs, str_printf(rq->a, "/%.*s/issues/", STR_FMT(rq->org->slug)));
+        return ST_OK;
+    }
     if (st != ST_OK) {
         return st;
     }

@@ -34,6 +34,7 @@ fill_job(struct request *rq, struct data *d, const struct job *job)
               waits && job->started_at != 0 ? "running" : states[job->state]);
     data_bool(d, "open", waits);
     data_bool(d, "stopping", waits && job->cancelled);
+    data_bool(d, "stops", waits && !job->cancelled && job_may_stop(job));
     data_bool(d, "failed", job->state == JOB_FAILED);
     data_str(d, "error", job->error);
     data_i64(d, "done", job->done);
@@ -118,8 +119,13 @@ page_job_stop(struct request *rq, struct response *rs)
     struct job job;
     enum status st;
 
-    if ((st = find(rq, &job)) != ST_OK
-        || (st = job_cancel(rq->db, rq->a, rq->org->id, job.id)) != ST_OK) {
+    if ((st = find(rq, &job)) != ST_OK) {
+        return st;
+    }
+    if (!job_may_stop(&job)) {
+        return ST_INVALID;
+    }
+    if ((st = job_cancel(rq->db, rq->a, rq->org->id, job.id)) != ST_OK) {
         return st;
     }
     response_redirect(rs,

@@ -157,11 +157,12 @@ def test_files_that_nobody_has_are_swept_up_after_a_day(line):
 
 
 @pytest.mark.parametrize("point", ["before_store", "before_commit", "after_commit"])
-def test_a_worker_that_dies_keeps_a_file_once(own_line, tmp_path, point):
+def test_a_worker_that_dies_keeps_a_file_once(own_line, point):
     line = own_line
     line.stack.expect_log("signal 9")
-    line.start_worker(**fail_at(point, tmp_path))
+    line.start_worker(**fail_at(point, line.stack.run))
     send(line, attach(b"abc"))
+    assert (line.stack.run / "failed").exists()
     assert rows(line) == [("log.txt", 3)]
     assert ledger(line)[("attachment_item", "accepted", "")] == 1
 
