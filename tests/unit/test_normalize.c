@@ -5,6 +5,7 @@
 
 #include "digest_case.h"
 
+#include "digest/normalize.h"
 #include "util/crypt.h"
 
 static struct arena *a;
@@ -101,6 +102,53 @@ test_rows(void **state)
         }
     }
     assert_int_equal(wrong, 0);
+}
+
+
+static bool
+says(const struct json *v, const char *name)
+{
+    json_each(e, v)
+    {
+        if ((v->type == JSON_T_OBJECT && str_is(e->key, name))
+            || says(e, name)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+
+/* How many names of a table, and of its parts, no row's event has. */
+static unsigned
+unsaid(const struct json *events, const struct schema *s)
+{
+    unsigned n = 0;
+
+    for (size_t i = 0; i < s->n; i++) {
+        const struct field *f = &s->fields[i];
+
+        if (!says(events, f->name.p)) {
+            print_error("no row has %s\n", f->name.p);
+            n++;
+        }
+        n += f->of != NULL ? unsaid(events, f->of) : 0;
+    }
+    return n;
+}
+
+
+static void
+every_attribute_has_a_row(void **state)
+{
+    struct json *events = json_new(a, JSON_T_ARRAY);
+
+    (void) state;
+    json_each(row, case_parse(a, case_read(a, "tests/data/normalize.json")))
+    {
+        json_append(events, json_clone(a, json_get(row, "event")));
+    }
+    assert_int_equal(unsaid(events, &event_schema), 0);
 }
 
 
@@ -204,6 +252,136 @@ long_texts_are_cut_with_dots(void **state)
 }
 
 
+/*
+ * Texts of one attribute each, with a letter more than what is let be: cut to
+ * the limit, with dots and a remark; or, where half a name would be another
+ * name, refused with the reason.
+ */
+static void
+texts_end_at_their_limit(void **state)
+{
+    static const struct {
+        const char *before;
+        const char *path; /* of the value, names and positions */
+        size_t limit;
+        size_t allowance;
+        bool refused;
+    } rows[] = {
+        { "{\"transaction\":\"", "transaction", 200, 0, false },
+        { "{\"server_name\":\"", "server_name", 256, 0, false },
+        { "{\"culprit\":\"", "culprit", 200, 10, false },
+        { "{\"checksum\":\"", "checksum", 128, 0, false },
+        { "{\"logger\":\"", "logger", 64, 0, false },
+        { "{\"site\":\"", "site", 128, 0, false },
+        { "{\"release\":\"", "release", 200, 0, false },
+        { "{\"dist\":\"", "dist", 64, 0, true },
+        { "{\"environment\":\"", "environment", 64, 0, false },
+        { "{\"message\":\"", "logentry.formatted", 8192, 200, false },
+        { "{\"logentry\":{\"formatted\":\"f\",\"message\":\"",
+          "logentry.message", 8192, 200, false },
+        { "{\"user\":{\"id\":\"", "user.id", 128, 0, false },
+        { "{\"user\":{\"username\":\"", "user.username", 128, 0, false },
+        { "{\"user\":{\"name\":\"", "user.name", 128, 0, false },
+        { "{\"user\":{\"email\":\"", "user.email", 75, 10, false },
+        { "{\"request\":{\"url\":\"", "request.url", 256, 40, false },
+        { "{\"request\":{\"fragment\":\"", "request.fragment", 1024, 100,
+          false },
+        { "{\"exception\":[{\"type\":\"", "exception.values.0.type", 256, 20,
+          false },
+        { "{\"exception\":[{\"type\":\"E\",\"module\":\"",
+          "exception.values.0.module", 256, 20, false },
+        { "{\"exception\":[{\"value\":\"", "exception.values.0.value", 8192,
+          200, false },
+        { "{\"exception\":[{\"type\":\"E\",\"mechanism\":{\"type\":\"",
+          "exception.values.0.mechanism.type", 128, 0, false },
+        { "{\"threads\":[{\"name\":\"", "threads.values.0.name", 1024, 100,
+          false },
+        { "{\"stacktrace\":{\"frames\":[{\"function\":\"",
+          "stacktrace.frames.0.function", 256, 20, false },
+        { "{\"stacktrace\":{\"frames\":[{\"raw_function\":\"",
+          "stacktrace.frames.0.raw_function", 256, 20, false },
+        { "{\"stacktrace\":{\"frames\":[{\"symbol\":\"",
+          "stacktrace.frames.0.symbol", 256, 20, false },
+        { "{\"stacktrace\":{\"frames\":[{\"filename\":\"",
+          "stacktrace.frames.0.filename", 256, 40, false },
+        { "{\"stacktrace\":{\"frames\":[{\"abs_path\":\"",
+          "stacktrace.frames.0.abs_path", 256, 40, false },
+        { "{\"breadcrumbs\":[{\"message\":\"", "breadcrumbs.values.0.message",
+          8192, 200, false },
+        { "{\"breadcrumbs\":[{\"category\":\"", "breadcrumbs.values.0.category",
+          128, 0, false },
+        { "{\"breadcrumbs\":[{\"type\":\"", "breadcrumbs.values.0.type", 128, 0,
+          false },
+        { "{\"tags\":[[\"k\",\"", "tags.0.1", 200, 0, true },
+    };
+    unsigned wrong = 0;
+
+    (void) state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        for (int over = 0; over <= 1; over++) {
+            struct buf text = buf_in(a);
+            struct str path = str_of(rows[i].path), name, closing;
+            const struct json *v, *note;
+            struct event ev;
+            size_t n = rows[i].limit + (over ? rows[i].allowance + 1 : 0);
+            bool fine;
+
+            buf_text(&text, rows[i].before);
+            for (size_t k = 0; k < n; k++) {
+                buf_char(&text, 'x');
+            }
+            buf_char(&text, '"');
+            closing = str_of(rows[i].before);
+            for (size_t k = closing.n; k > 0; k--) { /* what is still open */
+                buf_text(&text, closing.p[k - 1] == '{'   ? "}"
+                                : closing.p[k - 1] == '[' ? "]"
+                                                          : "");
+            }
+            ev = digested(case_parse(a, buf_view(&text)), 0);
+            v = ev.doc;
+            note = json_get(ev.doc, "_meta");
+            while (str_split(&path, '.', &name)) {
+                int64_t at;
+
+                note = json_get_str(note, name);
+                if (v != NULL && v->type == JSON_T_ARRAY
+                    && str_i64(name, &at)) {
+                    for (v = v->first; v != NULL && at > 0; at--) {
+                        v = v->next;
+                    }
+                    continue;
+                }
+                v = json_get_str(v, name);
+            }
+            note = json_get(note, "");
+            if (!over) {
+                fine =
+                    json_is(v, JSON_T_STRING) && v->text.n == n && note == NULL;
+
+            } else if (rows[i].refused) {
+                fine = (v == NULL || v->type == JSON_T_NULL)
+                       && json_get(note, "err") != NULL;
+
+            } else {
+                fine = json_is(v, JSON_T_STRING) && v->text.n == rows[i].limit
+                       && str_ends(v->text, STR("..."))
+                       && json_get(note, "rem") != NULL
+                       && json_get(note, "len") != NULL;
+            }
+            if (!fine) {
+                struct buf got = buf_in(a);
+
+                wrong++;
+                json_write(&got, ev.doc);
+                print_error("%s, %zu: %.*s\n", rows[i].path, n,
+                            STR_FMT(buf_view(&got)));
+            }
+        }
+    }
+    assert_int_equal(wrong, 0);
+}
+
+
 static void
 bags_are_bounded(void **state)
 {
@@ -280,8 +458,10 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_rows),
+        cmocka_unit_test(every_attribute_has_a_row),
         cmocka_unit_test(the_last_250_of_300_frames_are_kept),
         cmocka_unit_test(long_texts_are_cut_with_dots),
+        cmocka_unit_test(texts_end_at_their_limit),
         cmocka_unit_test(bags_are_bounded),
         cmocka_unit_test(an_event_digested_twice_is_the_same),
     };
