@@ -23,7 +23,7 @@ UNIT_C := $(sort $(wildcard tests/unit/test_*.c))
 NGX    := $(sort $(wildcard ngx_module/*)) fcgi_app/queue/message.h
 
 READ_C := $(filter-out fcgi_app/page/metrics.c,$(filter $(addprefix fcgi_app/,alert/% digest/% integration/% \
-    model/% page/% sso/% web/%),$(APP_C))) fcgi_app/integration/tracker.h
+    model/% page/% sso/% util/zone.c web/%),$(APP_C))) fcgi_app/integration/tracker.h
 
 APP_O  := $(APP_C:%.c=$(BUILD)/%.o) $(BUILD)/gen/db/statements.o \
     $(BUILD)/gen/util/texts.o

@@ -5,6 +5,7 @@
 #include "model/mail_digest.h"
 #include "model/recipient.h"
 #include "util/crypt.h"
+#include "util/lang.h"
 
 
 struct outbox_row *
@@ -37,6 +38,34 @@ is_muted(const struct target *t, int64_t account)
 }
 
 
+/* Why somebody gets a mail, kept; "" when the mail tells by itself. */
+static struct str
+reason_words(struct arena *a, struct str reason)
+{
+    static const struct {
+        const char *reason;
+        const char *words;
+    } known[] = {
+        { "assigned",
+          N_("You get this because the issue is assigned to you.") },
+        { "team", N_("You get this because you are in the team.") },
+        { "owner", N_("You get this because you own the code.") },
+        { "took part", N_("You get this because you took part.") },
+        { "status", N_("You get this because you took part.") },
+        { "comment", N_("You get this because you took part.") },
+        { "mentioned", N_("You get this because you were mentioned.") },
+        { "chosen", N_("You get this because you follow the issue.") },
+    };
+
+    for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
+        if (str_is(reason, known[i].reason)) {
+            return lang_keep(a, known[i].words, NULL, 0);
+        }
+    }
+    return STR("");
+}
+
+
 struct outbox_row *
 mail_add(struct arena *a, const struct target *t, struct str address,
          int64_t account_id, struct str reason, struct rows *out)
@@ -58,6 +87,7 @@ mail_add(struct arena *a, const struct target *t, struct str address,
     };
 
     n.key = row.key;
+    reason = reason_words(a, reason);
     n.notes = reason.n > 0 ? reason : n.notes;
     row.data = notice_write(a, &n);
     return rows_add(out, &row);

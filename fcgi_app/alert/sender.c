@@ -191,11 +191,12 @@ tell_of_death(struct sender *s, const struct outbox_row *row, struct str answer)
 static enum status
 speak_to(struct sender *s, const struct outbox_row *row)
 {
-    struct str language;
-    enum status st = outbox_language(s->db, s->row, row, &language);
+    struct outbox_reader reader;
+    enum status st = outbox_reader(s->db, s->row, row, &reader);
 
     if (st == ST_OK) {
-        lang_use(lang_find(language));
+        lang_use(lang_find(reader.language));
+        zone_use(reader.time_zone);
     }
     return st;
 }

@@ -4,6 +4,7 @@
 
 #include "util/lang.h"
 #include "util/timeutil.h"
+#include "util/zone.h"
 
 
 /* ---- escaping */
@@ -207,6 +208,20 @@ number(struct arena *a, int64_t v)
 }
 
 
+/* A tag that repeats a fact. */
+static bool
+is_told(const struct notice *n, size_t tag)
+{
+    struct str key = n->tags[tag].key;
+
+    return str_eq(n->tags[tag].value, str_is(key, "environment")
+                                          ? n->environment
+                                      : str_is(key, "release")     ? n->release
+                                      : str_is(key, "transaction") ? n->culprit
+                                                                   : STR(""));
+}
+
+
 size_t
 words_facts(struct arena *a, const struct notice *n, struct fact out[FACTS_MAX])
 {
@@ -219,13 +234,13 @@ words_facts(struct arena *a, const struct notice *n, struct fact out[FACTS_MAX])
     add(out, &k, tr("Events"), number(a, n->times_seen));
     add(out, &k, tr("Users"), number(a, n->users_seen));
     add(out, &k, tr("First seen"),
-        n->first_seen != 0 ? words_time(a, n->first_seen) : STR(""));
+        n->first_seen != 0 ? zone_moment(a, n->first_seen) : STR(""));
     add(out, &k, tr("Assignee"), n->assignee);
     add(out, &k, tr("Rule"), words_rules(a, n));
     add(out, &k, tr("ID"), n->short_id);
     for (size_t i = 0; i < n->ntags && k < FACTS_MAX; i++) {
         /* several services refuse a whole message for one empty field */
-        if (n->tags[i].key.n > 0 && n->tags[i].value.n > 0) {
+        if (n->tags[i].key.n > 0 && n->tags[i].value.n > 0 && !is_told(n, i)) {
             out[k++] = (struct fact){ .name = n->tags[i].key,
                                       .value = n->tags[i].value };
         }

@@ -56,7 +56,7 @@ struct str words_slack(struct arena *a, struct str s); /* & < > */
 struct str words_markdown(struct arena *a, struct str s);
 /* Control characters and line ends as spaces, cut to max bytes with "…". */
 struct str words_line(struct arena *a, struct str s, size_t max);
-/* "2026-07-24T09:12:00Z" */
+/* "2026-07-24T09:12:00Z": for programs */
 struct str words_time(struct arena *a, int64_t us);
 
 #endif

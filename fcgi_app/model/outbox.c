@@ -167,19 +167,22 @@ outbox_lease(struct db *db, struct arena *a, int max, struct outbox_row **out,
 
 
 enum status
-outbox_language(struct db *db, struct arena *a, const struct outbox_row *row,
-                struct str *out)
+outbox_reader(struct db *db, struct arena *a, const struct outbox_row *row,
+              struct outbox_reader *out)
 {
     struct db_rows rows;
     enum status st =
-        db_one(db, a, SQL_OUTBOX_LANGUAGE,
+        db_one(db, a, SQL_OUTBOX_READER,
                DB_ARGS(db_i64(row->account_id),
                        db_str(str_null(row->address) ? STR("") : row->address),
                        db_i64(row->organization_id)),
                &rows);
 
     if (st == ST_OK) {
-        *out = db_get_str(&rows, 0, "language");
+        *out = (struct outbox_reader){
+            .language = db_get_str(&rows, 0, "language"),
+            .time_zone = db_get_str(&rows, 0, "time_zone"),
+        };
     }
     return st;
 }

@@ -86,12 +86,18 @@ enum status outbox_lease(struct db *db, struct arena *a, int max,
                          struct outbox_row **out, size_t *n) MUST_CHECK;
 
 /*
- * The language of whoever gets a row: the account's, or of the account that has
- * the address, else the organisation's; "": nobody has said.
+ * Who gets a row: the language of the account, or of the one that has the
+ * address, else the organisation's; "": nobody has said.  Likewise the time
+ * zone; without an account "".
  */
-enum status outbox_language(struct db *db, struct arena *a,
-                            const struct outbox_row *row,
-                            struct str *out) MUST_CHECK;
+struct outbox_reader {
+    struct str language;
+    struct str time_zone;
+};
+
+enum status outbox_reader(struct db *db, struct arena *a,
+                          const struct outbox_row *row,
+                          struct outbox_reader *out) MUST_CHECK;
 
 /* When the next row is due, µs; 0: none waits. */
 enum status outbox_next(struct db *db, struct arena *a,

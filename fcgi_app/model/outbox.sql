@@ -64,12 +64,18 @@ returning o.id, o.organization_id, o.project_id, o.issue_id, o.rule_id,
           o.address, o.endpoint, o.data, o.key, o.state, o.due_at, o.attempts,
           o.last_code, o.last_answer, o.created_at, o.done_at
 
--- name: outbox_language
+-- name: outbox_reader
 -- An address in lower case is an account's; others have none.
-select coalesce((select language from account where id = $1::bigint),
-                (select language from account where email = lower($2::text)),
-                (select language from organization where id = $3::bigint),
-                '') as language
+select coalesce(a.language, o.language, '') as language,
+       coalesce(a.time_zone, '') as time_zone
+  from (select 1) nobody
+  left join lateral (
+       select language, time_zone
+         from account
+        where id = $1::bigint or email = lower($2::text)
+        order by id = $1 desc
+        limit 1) a on true
+  left join organization o on o.id = $3::bigint
 
 -- name: outbox_next
 select min(greatest(o.due_at, coalesce(o.leased_until, o.due_at),

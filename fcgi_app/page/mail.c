@@ -26,38 +26,45 @@ subject_of(struct arena *a, const struct notice *n)
 }
 
 
-/* What a click does, signed for this person. */
-static void
-fill_actions(struct arena *a, struct data *d, const struct notice *n,
-             struct str key, int64_t account_id)
+#define CLICKS_MAX 4
+
+struct click {
+    const char *words;
+    struct str url;
+};
+
+
+/* What a click does, signed for this person; how many. */
+static size_t
+clicks_of(struct arena *a, const struct notice *n, struct str key,
+          int64_t account_id, struct click out[CLICKS_MAX])
 {
     static const struct {
         const char *action;
         const char *words;
-    } links[] = { { "resolve", N_("Resolve") },
-                  { "archive", N_("Archive") },
-                  { "assign", N_("Assign to me") },
-                  { "mute", N_("Mute this alert") } };
+    } links[CLICKS_MAX] = { { "resolve", N_("Resolve") },
+                            { "archive", N_("Archive") },
+                            { "assign", N_("Assign to me") },
+                            { "mute", N_("Mute this alert") } };
+    size_t k = 0;
 
     if (account_id == 0 || n->issue_id == 0 || str_is(n->cause, "test")) {
-        return;
+        return 0;
     }
-    for (size_t i = 0; i < 4; i++) {
+    for (size_t i = 0; i < CLICKS_MAX; i++) {
         bool mute = strcmp(links[i].action, "mute") == 0;
         struct mail_link link = { .action = str_of(links[i].action),
                                   .account_id = account_id,
                                   .organization_id = n->organization_id,
                                   .object =
                                       mute ? n->rules[0].id : n->issue_id };
-        struct data *row;
 
-        if (mute && n->nrules == 0) {
-            continue;
+        if (!mute || n->nrules > 0) {
+            out[k++] =
+                (struct click){ tr(links[i].words), link_url(a, key, &link) };
         }
-        row = data_row(data_child(d, "Actions"));
-        data_tr(row, "words", links[i].words);
-        data_str(row, "url", link_url(a, key, &link));
     }
+    return k;
 }
 
 
@@ -98,11 +105,31 @@ fill_paragraphs(struct arena *a, struct data *d, struct str text)
 }
 
 
+/* Without those that have a place of their own above the list or below it. */
+static size_t
+facts_below(struct arena *a, const struct notice *n, struct fact *facts)
+{
+    struct notice rest = *n;
+    struct str culprit = n->culprit;
+
+    for (size_t i = 0; i < rest.ntags; i++) {
+        if (str_is(rest.tags[i].key, "transaction")
+            && str_eq(rest.tags[i].value, culprit)) {
+            rest.tags[i].value = STR("");
+        }
+    }
+    rest.culprit = rest.frame = rest.short_id = STR("");
+    rest.nrules = 0;
+    return words_facts(a, &rest, facts);
+}
+
+
 static void
 fill(struct arena *a, struct data *d, const struct notice *n)
 {
     struct fact facts[FACTS_MAX];
-    size_t nfacts = words_facts(a, n, facts);
+    struct str why = words_why(a, n);
+    size_t nfacts;
 
     data_text(d, "lang", langs[lang_used()].code);
     data_text(d, "prefix", conf_str(CONF_SYSTEM_URL_PREFIX));
@@ -114,16 +141,21 @@ fill(struct arena *a, struct data *d, const struct notice *n)
     data_str(d, "culprit", n->culprit);
     data_str(d, "short_id", n->short_id);
     data_str(d, "project", n->project_name);
-    data_str(d, "why", words_why(a, n));
+    if (why.n > 0) {
+        data_str(d, "why", why);
+    }
     data_str(d, "query", n->query_url);
-    data_text(d, "level", notice_level(n->level));
+    data_text(d, "level", words_is_over(n) ? "over" : notice_level(n->level));
     data_str(d, "frame", n->frame);
     data_str(d, "source", n->source);
     data_str(d, "actor", n->actor);
-    data_str(d, "reason", n->notes);
+    if (n->notes.n > 0) {
+        data_str(d, "reason", n->notes);
+    }
     data_str(d, "button",
              n->nactions > 0 ? n->actions[0].words : str_of(tr("Open")));
     fill_paragraphs(a, d, n->text);
+    nfacts = facts_below(a, n, facts);
     for (size_t i = 0; i < nfacts; i++) {
         struct data *row = data_row(data_child(d, "Facts"));
 
@@ -144,7 +176,8 @@ fill(struct arena *a, struct data *d, const struct notice *n)
 
 /* The same in plain text: for those who read mails so. */
 static struct str
-text_of(struct arena *a, const struct notice *n, struct str unsubscribe)
+text_of(struct arena *a, const struct notice *n, const struct click *clicks,
+        size_t nclicks, struct str unsubscribe)
 {
     struct buf out = buf_in(a);
 
@@ -153,6 +186,10 @@ text_of(struct arena *a, const struct notice *n, struct str unsubscribe)
         return buf_view(&out);
     }
     buf_str(&out, words_plain(a, n, TEXT_BYTES));
+    buf_char(&out, '\n');
+    for (size_t i = 0; i < nclicks; i++) {
+        buf_addf(&out, "\n%s: %.*s", clicks[i].words, STR_FMT(clicks[i].url));
+    }
     json_each(v, json_get(n->more, "numbers"))
     {
         buf_addf(&out, "\n%.*s: %.*s", STR_FMT(json_text_of(v, "words")),
@@ -188,13 +225,21 @@ mail_of_notice(struct arena *a, const struct notice *n, struct str key,
                int64_t account_id, struct str unsubscribe,
                struct mail_parts *out)
 {
+    struct click clicks[CLICKS_MAX];
     struct data *d = data_new(a);
     int64_t now = time_now();
+    size_t nclicks;
 
     fill(a, d, n);
-    fill_actions(a, d, n, key, account_id);
+    nclicks = clicks_of(a, n, key, account_id, clicks);
+    for (size_t i = 0; i < nclicks; i++) {
+        struct data *row = data_row(data_child(d, "Actions"));
+
+        data_text(row, "words", clicks[i].words);
+        data_str(row, "url", clicks[i].url);
+    }
     data_str(d, "unsubscribe", unsubscribe);
     out->subject = subject_of(a, n);
-    out->text = text_of(a, n, unsubscribe);
+    out->text = text_of(a, n, clicks, nclicks, unsubscribe);
     return render(a, "mail/notice.cs", d, now, time_monotonic(), &out->html);
 }

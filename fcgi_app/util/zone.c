@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "util/lang.h"
 #include "util/timeutil.h"
 
 #define ZONES "/usr/share/zoneinfo/"
@@ -53,4 +54,26 @@ zone_parts(int64_t us)
 
     localtime_r(&seconds, &tm);
     return tm;
+}
+
+
+const char *
+zone_month(const struct tm *tm)
+{
+    static const char *const names[] = {
+        N_("Jan"), N_("Feb"), N_("Mar"), N_("Apr"), N_("May"), N_("Jun"),
+        N_("Jul"), N_("Aug"), N_("Sep"), N_("Oct"), N_("Nov"), N_("Dec"),
+    };
+
+    return tr(names[tm->tm_mon]);
+}
+
+
+struct str
+zone_moment(struct arena *a, int64_t us)
+{
+    struct tm tm = zone_parts(us);
+
+    return str_printf(a, "%d %s %d, %02d:%02d %s", tm.tm_mday, zone_month(&tm),
+                      tm.tm_year + 1900, tm.tm_hour, tm.tm_min, tm.tm_zone);
 }

@@ -10,6 +10,7 @@
 
 #include <time.h>
 
+#include "util/arena.h"
 #include "util/str.h"
 
 /* A name of the tz database that this machine has: "Europe/Riga". */
@@ -20,5 +21,11 @@ void zone_use(struct str zone);
 
 /* The parts of a time (µs) by the clock in use; tm_zone: "CET", "+03". */
 struct tm zone_parts(int64_t us);
+
+/* "Jul", in the language in use. */
+const char *zone_month(const struct tm *tm);
+
+/* "24 Jul 2026, 12:12 CEST": where no page can say how long ago that was. */
+struct str zone_moment(struct arena *a, int64_t us);
 
 #endif

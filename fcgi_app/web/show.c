@@ -384,22 +384,10 @@ iso(struct arena *a, struct str s)
 }
 
 
-static const char *
-month(const struct tm *tm)
-{
-    static const char *const names[] = {
-        N_("Jan"), N_("Feb"), N_("Mar"), N_("Apr"), N_("May"), N_("Jun"),
-        N_("Jul"), N_("Aug"), N_("Sep"), N_("Oct"), N_("Nov"), N_("Dec"),
-    };
-
-    return tr(names[tm->tm_mon]);
-}
-
-
 struct str
 show_day(struct arena *a, const struct tm *tm)
 {
-    return str_printf(a, "%d %s", tm->tm_mday, month(tm));
+    return str_printf(a, "%d %s", tm->tm_mday, zone_month(tm));
 }
 
 
@@ -430,8 +418,8 @@ moment(struct arena *a, struct str s)
     int64_t ms = us / 1000 % 1000;
     struct tm tm = zone_parts(us);
 
-    return str_printf(a, "%d %s %02d:%02d:%02d.%03d", tm.tm_mday, month(&tm),
-                      tm.tm_hour, tm.tm_min, tm.tm_sec,
+    return str_printf(a, "%d %s %02d:%02d:%02d.%03d", tm.tm_mday,
+                      zone_month(&tm), tm.tm_hour, tm.tm_min, tm.tm_sec,
                       (int) (ms < 0 ? ms + 1000 : ms));
 }
 

@@ -19,12 +19,13 @@ def add_metric(stack, project, **fields):
 
 
 def put(stack, project, n):
-    """So many events a minute ago."""
-    stack.sql("delete from project_minute where project_id = %s", project.id)
-    stack.sql("insert into project_minute select organization_id, id, '', 40,"
-              " date_trunc('minute', now()) - interval '3 minutes', %s, '' from project where id = %s",
-              n, project.id)
-    stack.sql("update alert_metric set checked_at = to_timestamp(0) where project_id = %s", project.id)
+    """So many events in the window, at once: a look in between would find none."""
+    stack.sql(f"""
+        delete from project_minute where project_id = {project.id};
+        insert into project_minute
+        select organization_id, id, '', 40, date_trunc('minute', now()) - interval '10 minutes', {n}, ''
+          from project where id = {project.id};
+        update alert_metric set checked_at = to_timestamp(0) where project_id = {project.id}""")
 
 
 def test_an_incident_warns_gets_critical_and_closes(stack, mailbox, project):
