@@ -24,6 +24,13 @@
 /* Without a key; INFO and CONFIG GET tell whether Redis keeps what it takes. */
 #define ANYBODY "+ping +select +time +multi +exec +discard +config|get"
 
+/*
+ * Nobody signs in as "default".  It keeps its rights, because Redis reads its
+ * append-only file as this user: without them each MULTI in it, and what a
+ * script wrote, is refused, and lost at the next start.
+ */
+#define DEFAULT_OFF "user default off ~* &* +@all"
+
 struct right {
     const char *keys, *commands;
 };
@@ -204,7 +211,7 @@ redis_acl_print(FILE *out, struct arena *a)
 {
     enum status st = ST_OK;
 
-    fputs("user default off\n", out);
+    fputs(DEFAULT_OFF "\n", out);
     for (size_t i = 0; st == ST_OK && i < PARTS; i++) {
         struct str password;
 

@@ -5,6 +5,7 @@ none of them may end with an entry in the log of what Redis has denied.
 """
 
 import re
+import subprocess
 
 import pytest
 import redis as redis_py
@@ -78,8 +79,42 @@ def test_users_are_made_and_named(stack):
     secrets = re.findall(r"\S{43}$", first + second, re.M)
     assert len(set(secrets)) == 2 * len(REDIS_PARTS)
     acl = stack.vedette("redis", "acl").stdout
-    assert "user default off\n" in acl and "secret-of" not in acl
+    assert "user default off ~* &* +@all\n" in acl and "secret-of" not in acl
     assert re.findall(r"^user vedette_(\w+) on #[0-9a-f]{64} ", acl, re.M) == list(REDIS_PARTS)
+
+
+def test_what_redis_took_is_there_after_a_restart(stack, tmp_path):
+    """Redis reads its file as "default": off, it must keep its rights, or transactions and scripts are lost."""
+    tmp_path.chmod(0o755)
+    acl, sock = tmp_path / "acl", tmp_path / "sock"
+    acl.write_text(stack.vedette("redis", "acl").stdout)
+    command = [stack.build.tool("REDIS_SERVER"), "--port", "0", "--unixsocket", sock, "--dir", tmp_path, "--appendonly", "yes",
+               "--appendfsync", "always", "--save", "", "--aclfile", acl]
+
+    def user(part):
+        return redis_py.Redis(unix_socket_path=str(sock), username=f"vedette_{part}", password=f"secret-of-{part}")
+
+    def answers():
+        try:
+            return user("worker").ping()
+        except (redis_py.ConnectionError, redis_py.exceptions.BusyLoadingError):
+            return False
+
+    for start in ("first", "second"):
+        with subprocess.Popen(list(map(str, command)), stdout=subprocess.DEVNULL) as server:
+            try:
+                stack.wait_for(answers, what=f"the {start} start of Redis")
+                with pytest.raises(redis_py.AuthenticationError):
+                    redis_py.Redis(unix_socket_path=str(sock)).ping()
+                if start == "first":
+                    user("web").pipeline(transaction=True).hset("vedette:login:1", "a", "b").expire("vedette:login:1", 600).execute()
+                    user("edge").eval("return redis.call('XADD', KEYS[1], '*', 'a', ARGV[1]) and redis.call('HSET', KEYS[2], 'a', 'b')",
+                                      2, "vedette:events", "vedette:bodies", "large")
+                else:
+                    assert user("web").hgetall("vedette:login:1") == {b"a": b"b"}
+                    assert user("worker").xlen("vedette:events") == 1 and user("worker").hlen("vedette:bodies") == 1
+            finally:
+                server.terminate()
 
 
 def test_a_part_without_a_password_says_so(stack):

@@ -63,8 +63,8 @@ class Build:
         self.redis_users.write_text("".join(f"{part} secret-of-{part}\n" for part in REDIS_PARTS))
         said = subprocess.run([self.program, "redis", "acl"], check=True, capture_output=True, text=True,
                               env={**self.environment(), "VEDETTE_REDIS_USERS": str(self.redis_users)}).stdout
-        assert "user default off\n" in said
-        self.redis_acl.write_text(said.replace("user default off", "user default on nopass ~* &* +@all"))
+        assert "user default off ~* &* +@all\n" in said
+        self.redis_acl.write_text(said.replace("user default off", "user default on nopass"))
         for path in (self.redis_users, self.redis_acl):
             path.chmod(0o644)  # the parts run as another user
 
