@@ -107,30 +107,44 @@ release_list(struct db *db, struct arena *a, int64_t organization_id,
 }
 
 
+/* The list that a row belongs to, with its number; NULL: the sum of all. */
+static struct release_state *
+state_of(struct release_news *news, struct str kind)
+{
+    return str_is(kind, "new") && news->nrecent < RELEASE_NEWS
+               ? &news->recent[news->nrecent++]
+           : str_is(kind, "top") && news->ntop < RELEASE_NEWS
+               ? &news->top[news->ntop++]
+               : &news->all;
+}
+
+
 enum status
-release_recent(struct db *db, struct arena *a, int64_t organization_id,
-               const struct id_set *projects, int64_t since, size_t max,
-               struct release **out, size_t *n)
+release_news(struct db *db, struct arena *a, int64_t organization_id,
+             const int64_t *projects, size_t n, int64_t since, int64_t day,
+             int keep, struct release_news *out)
 {
     struct db_rows rows;
     enum status st;
 
-    st = db_query(db, a, SQL_RELEASE_RECENT,
-                  DB_ARGS(db_i64(organization_id), projects_arg(a, projects),
-                          db_time(since), db_i64((int64_t) max)),
-                  &rows);
-    if (st != ST_OK) {
-        return st;
-    }
-    *n = (size_t) rows.n;
-    *out = arena_array(a, *n, sizeof(**out));
-    for (int i = 0; i < rows.n; i++) {
-        (*out)[i] = (struct release){
+    *out = (struct release_news){ 0 };
+    st = db_query_kept(db, a, SQL_RELEASE_NEWS,
+                       DB_ARGS(db_i64_array(a, projects, n), db_time(since),
+                               db_i64(RELEASE_NEWS), db_time(day),
+                               db_i64(RELEASE_NEWS), db_i64(organization_id)),
+                       keep, &rows);
+    for (int i = 0; st == ST_OK && i < rows.n; i++) {
+        *state_of(out, db_get_str(&rows, i, "kind")) = (struct release_state){
             .version = db_get_str(&rows, i, "version"),
+            .project_slug = db_get_str(&rows, i, "slug"),
             .first_seen = db_get_time(&rows, i, "first_seen"),
+            .sessions = db_get_i64(&rows, i, "sessions"),
+            .crashed = db_get_i64(&rows, i, "crashed"),
+            .users = db_get_i64(&rows, i, "users"),
+            .users_crashed = db_get_i64(&rows, i, "users_crashed"),
         };
     }
-    return ST_OK;
+    return st;
 }
 
 

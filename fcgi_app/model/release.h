@@ -55,12 +55,35 @@ enum status release_list(struct db *db, struct arena *a,
                          bool back, struct release **out, size_t *n,
                          bool *more) MUST_CHECK;
 
-/* When the newest max releases came since a time (µs): version, first_seen. */
-enum status release_recent(struct db *db, struct arena *a,
-                           int64_t organization_id,
-                           const struct id_set *projects, int64_t since,
-                           size_t max, struct release **out,
-                           size_t *n) MUST_CHECK;
+/* A release and how its sessions ended; users are those of each day. */
+struct release_state {
+    struct str version;
+    struct str project_slug;
+    int64_t first_seen;
+    int64_t sessions;
+    int64_t crashed;
+    int64_t users;
+    int64_t users_crashed;
+};
+
+#define RELEASE_NEWS 4
+
+struct release_news {
+    struct release_state recent[RELEASE_NEWS]; /* the newest, newest first */
+    size_t nrecent;
+    struct release_state top[RELEASE_NEWS]; /* those with most sessions */
+    size_t ntop;
+    struct release_state all; /* all together: numbers only */
+};
+
+/*
+ * Of these projects: the newest releases since a time (µs), and how sessions
+ * ended since day.  keep: seconds that the answer may be old.
+ */
+enum status release_news(struct db *db, struct arena *a,
+                         int64_t organization_id, const int64_t *projects,
+                         size_t n, int64_t since, int64_t day, int keep,
+                         struct release_news *out) MUST_CHECK;
 
 /* All of this version, at most 50, by project. */
 enum status release_find(struct db *db, struct arena *a,

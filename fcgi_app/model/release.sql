@@ -391,15 +391,45 @@ update issue_resolution p
                   and c.revision >= p.release
                   and c.revision < p.release || 'g')
 
--- name: release_recent
--- The newest of $2 projects (null: of all) since $3.
-select version, first_seen
-  from release
- where organization_id = $1::bigint
-   and ($2::bigint[] is null or project_id = any ($2))
-   and first_seen >= $3::timestamptz
- order by first_seen desc, id desc
- limit $4::int
+-- name: release_news
+-- Of the projects $1: the newest $3 releases since $2 ('new'), the health since
+-- $4 of all together ('all'), and of the $5 with most sessions then ('top').
+with health as materialized (
+    select h.release_id, sum(h.sessions)::bigint as sessions,
+           sum(h.crashed)::bigint as crashed, sum(h.users)::bigint as users,
+           sum(h.users_crashed)::bigint as users_crashed
+      from release_hour h
+     where h.project_id = any ($1::bigint[])
+       and h.organization_id = $6::bigint
+       and h.hour >= $4::timestamptz
+       and h.sessions > 0
+     group by h.release_id
+), recent as (
+    select r.id, r.project_id, r.version, r.first_seen
+      from release r
+     where r.organization_id = $6
+       and r.project_id = any ($1)
+       and r.first_seen >= $2::timestamptz
+     order by r.first_seen desc, r.id desc
+     limit $3::int
+)
+select 'new' as kind, r.version, p.slug, r.first_seen, h.sessions, h.crashed,
+       h.users, h.users_crashed
+  from recent r
+  join project p on p.id = r.project_id
+  left join health h on h.release_id = r.id
+ union all
+select 'all', null, null, null, sum(sessions)::bigint, sum(crashed)::bigint,
+       sum(users)::bigint, sum(users_crashed)::bigint
+  from health
+ union all
+(select 'top', r.version, p.slug, r.first_seen, h.sessions, h.crashed, h.users,
+        h.users_crashed
+   from health h
+   join release r on r.id = h.release_id
+   join project p on p.id = r.project_id
+  order by h.sessions desc, r.id desc
+  limit $5::int)
 
 -- name: release_name
 select project_id, version

@@ -140,9 +140,35 @@ show_labels(struct arena *a, struct data *d, int64_t from, int64_t length,
 }
 
 
+static void
+show_flags(struct arena *a, struct data *d, int64_t from, int64_t to,
+           const struct flag *flags, size_t n)
+{
+    struct data *list = data_child(d, "Flag");
+    double said = -100; /* where the latest text stands */
+
+    for (size_t i = 0; i < n; i++) {
+        struct data *row;
+        double x;
+
+        if (flags[i].at < from || flags[i].at >= to) {
+            continue;
+        }
+        x = (double) (flags[i].at - from) * 100 / (double) (to - from);
+        row = data_row(list);
+        data_str(row, "x", str_printf(a, "%.1f", x));
+        data_bool(row, "left", x > 80);
+        if (x - said > FLAG_ROOM || said - x > FLAG_ROOM) {
+            data_str(row, "text", flags[i].text);
+            said = x;
+        }
+    }
+}
+
+
 void
 chart_bars(struct arena *a, struct data *d, const struct series *s,
-           const char *fill)
+           const char *fill, const struct flag *flags, size_t nflags)
 {
     int64_t length = (int64_t) s->n * s->step * US_PER_SECOND;
     struct buf values = buf_in(a);
@@ -162,6 +188,7 @@ chart_bars(struct arena *a, struct data *d, const struct series *s,
     data_i64(d, "top", top);
     data_i64(d, "half", top / 2);
     show_labels(a, d, s->from, length, s->step);
+    show_flags(a, d, s->from, s->from + length, flags, nflags);
     data_str(d, "v", buf_view(&values));
     data_str(d, "from", time_format_iso(a, s->from, false));
     data_i64(d, "step", s->step);
@@ -272,33 +299,6 @@ show_table(struct arena *a, struct data *d, const struct span *span,
 }
 
 
-static void
-show_flags(struct arena *a, struct data *d, const struct span *span,
-           const struct flag *flags, size_t n)
-{
-    struct data *list = data_child(d, "Flag");
-    double said = -100; /* where the latest text stands */
-
-    for (size_t i = 0; i < n; i++) {
-        struct data *row;
-        double x;
-
-        if (flags[i].at < span->from || flags[i].at >= span->to) {
-            continue;
-        }
-        x = (double) (flags[i].at - span->from) * 100
-            / (double) (span->to - span->from);
-        row = data_row(list);
-        data_str(row, "x", str_printf(a, "%.1f", x));
-        data_bool(row, "left", x > 80);
-        if (x - said > FLAG_ROOM || said - x > FLAG_ROOM) {
-            data_str(row, "text", flags[i].text);
-            said = x;
-        }
-    }
-}
-
-
 /* What the axis has to reach: a line may rise above all bars. */
 static int64_t
 highest(const struct layer *layers, size_t n, size_t slots, int64_t peak)
@@ -350,7 +350,7 @@ chart_stack(struct arena *a, struct data *d, const struct span *span,
                      : stacked(a, &layers[k], span->slots, top, below));
     }
     show_labels(a, d, span->from, span->to - span->from, span->step);
-    show_flags(a, d, span, flags, nflags);
+    show_flags(a, d, span->from, span->to, flags, nflags);
     show_table(a, d, span, layers, n, sums);
     data_str(d, "v", buf_view(&values));
     data_str(d, "from", time_format_iso(a, span->from, false));

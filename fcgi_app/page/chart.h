@@ -3,7 +3,8 @@
  *
  * Sets in the node, for part/chart_bars.cs: d (the path of the bars in
  * 1000 x 80), class ("f-error"), top and half (labels of the y axis), X (labels
- * of the x axis: at, anchor, text), v, from, step, name, total, peak.
+ * of the x axis: at, anchor, text), clock and foreign (of those), Flag, v,
+ * from, step, name, total, peak.
  */
 
 #ifndef VEDETTE_PAGE_CHART_H
@@ -11,9 +12,6 @@
 
 #include "page/span.h"
 #include "web/chart.h"
-
-void chart_bars(struct arena *a, struct data *d, const struct series *s,
-                const char *fill);
 
 /* One series of a stack, from the bottom up. */
 struct layer {
@@ -28,6 +26,9 @@ struct flag {
     int64_t at;
     struct str text;
 };
+
+void chart_bars(struct arena *a, struct data *d, const struct series *s,
+                const char *fill, const struct flag *flags, size_t nflags);
 
 /*
  * Stacked bars, 176 px high, for part/chart_stack.cs: Layer {name, class, d,

@@ -28,7 +28,6 @@
 #define CARDS STATS_PROJECTS_MAX
 #define SERIES 5 /* of the chart; the rest is "other" */
 #define ISSUES 6
-#define RELEASES 4        /* flags on the chart */
 #define COUNTRIES 6       /* in the table */
 #define COUNTRIES_MAX 300 /* on the map */
 #define MANY_PROJECTS 50
@@ -253,8 +252,8 @@ show_chart(struct board *b)
                                       .fill = "f-c7",
                                       .v = other };
     }
-    st = dashboard_flags(b->rq, b->q.projects, b->nprojects, b->span.from,
-                         flags, &nflags);
+    st = dashboard_releases(b->rq, b->q.projects, b->nprojects, b->span.from,
+                            keep(b), b->d, flags, &nflags);
     if (st == ST_OK) {
         chart_stack(b->rq->a, data_child(b->d, "Chart"), &b->span, layers, n,
                     flags, nflags);

@@ -2,32 +2,58 @@
 
 #include "model/alert_data.h"
 #include "model/organization.h"
-#include "model/release.h"
+#include "page/choice.h"
 #include "page/issue.h"
+#include "page/releases.h"
 #include "util/lang.h"
+#include "util/timeutil.h"
 #include "web/data.h"
 #include "web/route.h"
 
 #define ALERTS 5
 
 
-enum status
-dashboard_flags(struct request *rq, const int64_t *projects, size_t nprojects,
-                int64_t since, struct flag *flags, size_t *n)
+static void
+show_free(struct request *rq, struct data *d, const struct release_news *news)
 {
-    struct id_set seen = { .limited = true, .n = nprojects };
-    struct release *releases;
+    d = data_child(d, "Free");
+    release_show_rate(rq->a, d, "sessions", news->all.crashed,
+                      news->all.sessions);
+    release_show_rate(rq->a, d, "users", news->all.users_crashed,
+                      news->all.users);
+    for (size_t i = 0; i < news->ntop; i++) {
+        const struct release_state *r = &news->top[i];
+        struct data *row = data_row(data_child(d, "Release"));
+
+        data_str(row, "version", issue_release(r->version));
+        data_str(row, "project", r->project_slug);
+        data_str(row, "link", release_link(rq, r->version, r->project_slug));
+        release_show_rate(rq->a, row, "free", r->crashed, r->sessions);
+    }
+}
+
+
+enum status
+dashboard_releases(struct request *rq, const int64_t *projects,
+                   size_t nprojects, int64_t since, int keep, struct data *d,
+                   struct flag *flags, size_t *n)
+{
+    int64_t day = rq->now - rq->now % US_PER_HOUR - 23 * US_PER_HOUR;
+    struct release_news news;
     enum status st;
 
-    seen.ids = arena_array(rq->a, nprojects, sizeof(*seen.ids));
-    memcpy(seen.ids, projects, nprojects * sizeof(*seen.ids));
-    st = release_recent(rq->db, rq->a, rq->org->id, &seen, since,
-                        DASHBOARD_FLAGS, &releases, n);
-    for (size_t i = 0; st == ST_OK && i < *n; i++) {
-        flags[i] = (struct flag){ releases[i].first_seen,
-                                  issue_release(releases[i].version) };
+    st = release_news(rq->db, rq->a, rq->org->id, projects, nprojects, since,
+                      day, keep, &news);
+    if (st != ST_OK) {
+        return st;
     }
-    return st;
+    *n = news.nrecent;
+    for (size_t i = 0; i < news.nrecent; i++) {
+        flags[i] = (struct flag){ news.recent[i].first_seen,
+                                  issue_release(news.recent[i].version) };
+    }
+    show_free(rq, d, &news);
+    return ST_OK;
 }
 
 

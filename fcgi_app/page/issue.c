@@ -4,7 +4,9 @@
 #include "page/pages.h"
 
 #include "model/organization.h"
+#include "model/issue_page.h"
 #include "page/chart.h"
+#include "page/choice.h"
 #include "util/log.h"
 #include "web/show.h"
 
@@ -69,17 +71,21 @@ issue_chart(struct request *rq, struct data *d)
     int past = (int) ((round_up(rq->now + 1, US_PER_HOUR) - from)
                       / US_PER_HOUR); /* hours up to now */
     int64_t bars[HOURS] = { 0 };
-    int64_t *hours;
+    struct flag flags[ISSUE_CHART_FLAGS];
+    struct issue_chart read;
     enum status st;
 
-    st = issue_hours(rq->db, rq->a, &rq->issue->id, 1, from, 3600, HOURS,
-                     &hours);
+    st = issue_chart_read(rq->db, rq->a, rq->issue, from, HOURS, &read);
     if (st != ST_OK) {
         return st;
     }
-    change(rq->a, d, hours, past);
+    change(rq->a, d, read.hours, past);
     for (int i = 0; i < n * per_bar; i++) {
-        bars[i / per_bar] += hours[first + i];
+        bars[i / per_bar] += read.hours[first + i];
+    }
+    for (size_t i = 0; i < read.nflags; i++) {
+        flags[i] = (struct flag){ read.flags[i].first_seen,
+                                  issue_release(read.flags[i].version) };
     }
 
     data_bool(data_child(d, "Chart"), "day", day);
@@ -90,7 +96,7 @@ issue_chart(struct request *rq, struct data *d)
                                  .from = from + first * US_PER_HOUR,
                                  .step = per_bar * 3600,
                                  .hot_from = (size_t) n },
-               fill_of(rq->issue->level));
+               fill_of(rq->issue->level), flags, read.nflags);
     return ST_OK;
 }
 
@@ -222,9 +228,13 @@ facts(struct request *rq, struct data *d)
     data_bool(node, "archived", is->status == ISSUE_ARCHIVED);
     if (!str_null(is->first_release)) {
         data_str(node, "first_release", issue_release(is->first_release));
+        data_str(node, "first_link",
+                 release_link(rq, is->first_release, is->project_slug));
     }
     if (!str_null(is->last_release)) {
         data_str(node, "last_release", issue_release(is->last_release));
+        data_str(node, "last_link",
+                 release_link(rq, is->last_release, is->project_slug));
     }
 }
 

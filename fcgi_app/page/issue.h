@@ -70,6 +70,9 @@ bool issue_is_url(struct str s);
 /* "1.4.2" of "shop-api@1.4.2+b771". */
 struct str issue_release(struct str version);
 
+/* The value of a tag in words: a country's name for its code. */
+struct str issue_tag_name(struct str key, struct str value);
+
 /* "debug" … "fatal" of 10 … 50. */
 const char *issue_level(int level);
 

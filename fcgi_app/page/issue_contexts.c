@@ -46,8 +46,10 @@ issue_user(const struct issue_event *ev, struct data *d)
         struct str country = json_text_of(geo, "region");
 
         buf_text(&where, where.n > 0 ? ", " : "");
-        buf_str(&where,
-                country.n > 0 ? country : json_text_of(geo, "country_code"));
+        buf_str(&where, country.n > 0 ? country
+                                      : issue_tag_name(
+                                          STR("geo.country_code"),
+                                          json_text_of(geo, "country_code")));
     }
     if (where.n > 0) {
         struct data *row = data_row(data_child(d, "Row"));

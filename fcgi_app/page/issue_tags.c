@@ -244,8 +244,9 @@ issue_highlights(const struct issue_event *ev, struct data *d)
 /* Distribution */
 
 static const char *const rail_keys[] = {
-    "environment", "release", "level",       "browser",     "os",
-    "runtime",     "device",  "server_name", "transaction", "url"
+    "environment", "release",     "browser", "geo.country_code",
+    "url",         "transaction", "os",      "device",
+    "server_name", "runtime",     "level"
 };
 
 
@@ -343,15 +344,25 @@ show_rail(const struct issue_event *ev, const struct issue_tags *tags,
 
         if (first) {
             group = data_row(list);
-            data_str(group, "key", tag->key);
+            if (str_is(tag->key, "geo.country_code")) {
+                data_tr(group, "key", N_("country"));
+            } else {
+                data_str(group, "key", tag->key);
+            }
+            data_str(group, "all",
+                     str_printf(ev->a, "%.*s%.*s/tags/#tag-%.*s",
+                                STR_FMT(ev->stream),
+                                STR_FMT(ev->issue->short_id),
+                                STR_FMT(url_encode(ev->a, tag->key))));
             left = 100;
             rest = tag->total;
         }
         row = data_row(data_child(group, "Value"));
         data_str(row, "full", tag->value);
         data_str(row, "v",
-                 str_is(tag->key, "release") ? issue_release(tag->value)
-                                             : tag->value);
+                 str_is(tag->key, "release")
+                     ? issue_release(tag->value)
+                     : issue_tag_name(tag->key, tag->value));
         data_i64(row, "percent", share);
         data_i64(row, "n", tag->times_seen);
         data_str(row, "link", issue_tag_link(ev, tag->key, tag->value));

@@ -6,6 +6,7 @@
 #include "util/buf.h"
 #include "util/lang.h"
 #include "web/show.h"
+#include "web/world.h"
 
 #define SHOWN_MAX 2048 /* bytes of a value before "show all" */
 
@@ -376,6 +377,16 @@ issue_level(int level)
                                          "warning", "error", "fatal" };
 
     return level >= 0 && level <= 50 ? names[level / 10] : "error";
+}
+
+
+struct str
+issue_tag_name(struct str key, struct str value)
+{
+    const struct country *c =
+        str_is(key, "geo.country_code") ? country_find(value) : NULL;
+
+    return c != NULL ? str_of(tr(c->name)) : value;
 }
 
 

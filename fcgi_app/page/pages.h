@@ -114,6 +114,7 @@ PAGE(issue_merge_submit);
 PAGE(issue_merged);
 PAGE(issue_share);
 PAGE(issue_similar);
+PAGE(issue_tags);
 PAGE(issue_unmerge);
 PAGE(job);
 PAGE(job_stop);

@@ -150,6 +150,8 @@ static const struct route rows[] = {
       page_issue_merged, "issue_merged.cs", "issues" },
     { METHOD_POST, "/:org/issues/:issue/merged/", "event:admin",
       page_issue_unmerge, NULL, "issues" },
+    { METHOD_GET, "/:org/issues/:issue/tags/", "event:read", page_issue_tags,
+      "issue_tags.cs", "issues" },
     { METHOD_GET, "/:org/issues/:issue/similar/", "event:read",
       page_issue_similar, "issue_similar.cs", "issues" },
     { METHOD_POST, "/:org/undo/:undo/", "event:write", page_undo, NULL, NULL },

@@ -4,4 +4,4 @@
 <h1 class="u"><?cs var:show(Issue.name) ?></h1>
 <?cs if:?Issue.text ?><p class="msg u cut"><?cs var:show(Issue.text) ?></p>
 <?cs /if ?></header>
-<nav class="tabs top-tabs" aria-label="Issue"><?cs call:issue_tab("details", "", tr("Details"), at) ?><a href="<?cs var:Issue.link ?>events/"<?cs if:at == "events" ?> aria-current="page"<?cs /if ?>>Events<span class="n"><?cs var:count(Issue.events) ?></span></a><?cs call:issue_tab("similar", "similar/", tr("Similar"), at) ?><?cs call:issue_tab("merged", "merged/", tr("Merged"), at) ?></nav><?cs /def ?>
+<nav class="tabs top-tabs" aria-label="Issue"><?cs call:issue_tab("details", "", tr("Details"), at) ?><a href="<?cs var:Issue.link ?>events/"<?cs if:at == "events" ?> aria-current="page"<?cs /if ?>>Events<span class="n"><?cs var:count(Issue.events) ?></span></a><?cs call:issue_tab("tags", "tags/", tr("Tags"), at) ?><?cs call:issue_tab("similar", "similar/", tr("Similar"), at) ?><?cs call:issue_tab("merged", "merged/", tr("Merged"), at) ?></nav><?cs /def ?>

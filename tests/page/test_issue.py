@@ -6,7 +6,7 @@ import uuid
 
 import pytest
 
-from page.conftest import Person, latest
+from page.conftest import Person, latest, statements
 from page.issues import frame, lock_timeout
 from page.test_issue_list import HOSTILE, HTML_MAX, STATEMENTS_MAX
 
@@ -202,6 +202,30 @@ def test_the_rail_shows_how_events_share_out(stack, project, browser):
     assert dist.locator("li").all_inner_texts() == ["production\n75 %", "staging\n25 %"]
     dist.get_by_role("link", name="staging").click()
     assert page.locator(".tok").get_attribute("data-q") == "environment:staging"
+
+
+def test_all_tags_have_their_values_counted_and_countries_are_on_the_map(stack, project, browser):
+    """From the rail to the page of tags, from a value to its issues."""
+    for country, release in (("DE", "shop@1.0"), ("DE", "shop@1.0"), ("FR", "shop@1.1")):
+        send(stack, project, {"message": "where", "release": release, "user": {"id": country, "geo": {"country_code": country}}})
+    page = browser.open(link(stack, project))
+    assert page.locator("figure .rel-t").all_text_contents() == ["1.1", ""], "releases are flags on the chart"
+    first = page.locator(".rail section").first
+    assert first.get_by_role("link", name="1.0").get_attribute("href") == f"/acme/releases/shop%401.0/?project={project.slug}"
+    page.get_by_role("link", name="All values of country").click()
+    page.wait_for_url("**/tags/#tag-geo.country_code")
+    assert page.locator(".map title").all_text_contents() == ["Germany: 2", "France: 1"]
+    card = page.locator("section.card", has=page.get_by_role("heading", name="geo.country_code", exact=True))
+    assert "2 values" in card.inner_text()
+    assert [row[:3] for row in rows(card)[1:]] == [["Germany", "67 %", "2"], ["France", "33 %", "1"]]
+    card.get_by_role("link", name="Germany").click()
+    assert page.locator(".tok").get_attribute("data-q") == "tags[geo.country_code]:DE"
+    assert page.locator(".stream .ttl b").all_inner_texts() == ["where"]
+
+
+def test_the_page_of_tags_takes_few_statements(stack, lock):
+    answer = Person(stack).sign_in(stack.admin.email).get(f"{lock}tags/")
+    assert statements(answer) <= STATEMENTS_MAX and len(answer.content) < HTML_MAX
 
 
 def test_a_message_shows_its_breadcrumb_extra_and_calling_stack(stack, project, browser):

@@ -82,6 +82,7 @@ EXPECTED = {
     "POST /:org/issues/:issue/comments/": "l nyyyy -",
     "POST /:org/issues/:issue/comments/:comment/": "l n---- -",  # one's own alone
     "POST /:org/issues/:issue/share/": "l nyyyy -",
+    "GET /:org/issues/:issue/tags/": "l yyyyy -",
     "GET /:org/issues/:issue/similar/": "l yyyyy -",
     "GET /:org/issues/:issue/merged/": "l yyyyy -",
     "POST /:org/issues/:issue/merged/": "l nyyyy -",

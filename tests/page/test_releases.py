@@ -53,6 +53,16 @@ def test_the_list_says_how_each_does(shop, browser):
     assert rows(page).count() == 4
 
 
+def test_the_dashboard_says_how_many_sessions_were_free_of_crashes(shop, browser):
+    card = browser.open("/acme/dashboard/").locator("section.card", has_text="Crash-free")
+    assert card.locator(".gauge").first.get_attribute("aria-label") == "sessions 95.08 %"
+    assert card.locator(".gauge .val").first.get_attribute("stroke-dasharray") == "95.08 100"
+    assert [row.locator("td").all_inner_texts() for row in rows(card).all()][:2] == [
+        ["shop-api 1.1.0", "90.16 %", "of 61"], ["shop-api 1.0.0", "100 %", "of 60"]]
+    card.get_by_role("link", name="shop-api 1.1.0").click()
+    assert "It is worse than" in browser.page.locator(".note").first.inner_text()
+
+
 def test_the_list_is_filtered_and_ordered(shop, browser):
     page = browser.open("/acme/releases/?environment=staging")
     assert rows(page).count() == 1 and "1 session, 0 events" in rows(page).inner_text()

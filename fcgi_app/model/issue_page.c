@@ -1,0 +1,68 @@
+#include "model/issue_page.h"
+
+#include "util/timeutil.h"
+
+
+enum status
+issue_chart_read(struct db *db, struct arena *a, const struct issue *is,
+                 int64_t from, size_t n, struct issue_chart *out)
+{
+    int64_t to = from + (int64_t) n * US_PER_HOUR;
+    struct db_rows rows;
+    enum status st;
+
+    st = db_query(db, a, SQL_ISSUE_CHART,
+                  DB_ARGS(db_i64(is->id), db_time(from), db_time(to),
+                          db_i64(is->project_id), db_i64(ISSUE_CHART_FLAGS)),
+                  &rows);
+    if (st != ST_OK) {
+        return st;
+    }
+    out->hours = arena_array(a, n, sizeof(int64_t));
+    out->nflags = 0;
+    for (int i = 0; i < rows.n; i++) {
+        int64_t at = db_get_time(&rows, i, "at");
+        size_t slot = (size_t) ((at - from) / US_PER_HOUR);
+
+        if (db_is_null(&rows, i, "version")) {
+            out->hours[slot < n ? slot : n - 1] +=
+                db_get_i64(&rows, i, "times_seen");
+
+        } else if (out->nflags < ISSUE_CHART_FLAGS) {
+            out->flags[out->nflags++] =
+                (struct release){ .version = db_get_str(&rows, i, "version"),
+                                  .first_seen = at };
+        }
+    }
+    return ST_OK;
+}
+
+
+enum status
+issue_tag_list(struct db *db, struct arena *a, const struct issue *is,
+               struct issue_tag_row **out, size_t *n)
+{
+    struct db_rows rows;
+    enum status st;
+
+    st = db_query(db, a, SQL_ISSUE_TAG_LIST,
+                  DB_ARGS(db_i64(is->id), db_time(is->first_seen - US_PER_DAY),
+                          db_i64(is->project_id), db_i64(ISSUE_TAG_VALUES)),
+                  &rows);
+    if (st != ST_OK) {
+        return st;
+    }
+    *n = (size_t) rows.n;
+    *out = arena_array(a, *n, sizeof(**out));
+    for (int i = 0; i < rows.n; i++) {
+        (*out)[i] = (struct issue_tag_row){
+            .key = db_get_str(&rows, i, "key"),
+            .value = db_get_str(&rows, i, "value"),
+            .times_seen = db_get_i64(&rows, i, "times_seen"),
+            .last_seen = db_get_time(&rows, i, "last_seen"),
+            .total = db_get_i64(&rows, i, "total"),
+            .values = db_get_i64(&rows, i, "values"),
+        };
+    }
+    return ST_OK;
+}

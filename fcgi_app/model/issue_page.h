@@ -1,0 +1,40 @@
+/*
+ * model/issue_page.h - what only the pages of one issue ask.
+ */
+
+#ifndef VEDETTE_MODEL_ISSUE_PAGE_H
+#define VEDETTE_MODEL_ISSUE_PAGE_H
+
+#include "model/issue.h"
+#include "model/release.h"
+
+#define ISSUE_CHART_FLAGS 6
+#define ISSUE_TAG_VALUES 8
+
+struct issue_chart {
+    int64_t *hours; /* events, from the first hour on */
+    struct release flags[ISSUE_CHART_FLAGS]; /* version, first_seen */
+    size_t nflags;
+};
+
+/* n whole hours from a time (µs) on, and the releases that came in them. */
+enum status issue_chart_read(struct db *db, struct arena *a,
+                             const struct issue *is, int64_t from, size_t n,
+                             struct issue_chart *out) MUST_CHECK;
+
+/* A value of a tag; those of a key follow each other, most frequent first. */
+struct issue_tag_row {
+    struct str key;
+    struct str value;
+    int64_t times_seen;
+    int64_t last_seen;
+    int64_t total;  /* of the key, over all values */
+    int64_t values; /* how many different ones it has */
+};
+
+/* By key, ISSUE_TAG_VALUES of each, of countries all. */
+enum status issue_tag_list(struct db *db, struct arena *a,
+                           const struct issue *is, struct issue_tag_row **out,
+                           size_t *n) MUST_CHECK;
+
+#endif

@@ -1,0 +1,9 @@
+<?cs include:"part/macros.cs" ?><?cs include:"part/map.cs" ?><?cs include:"part/issue_head.cs" ?>
+<?cs def:title() ?>Tags · <?cs var:Issue.short_id ?><?cs /def ?>
+<?cs def:share(class, percent) ?><svg class="hbar" viewBox="0 0 100 4" preserveAspectRatio="none" aria-hidden="true"><rect class="<?cs var:class ?>" width="<?cs var:percent ?>" height="4"/></svg><?cs /def ?>
+<?cs def:content() ?><main id="main"><?cs call:issue_head("tags") ?>
+<div class="wrap stack"><?cs if:subcount(Map) ?><section class="card"><div class="card-head"><h2>Events by country</h2></div><div class="card-body"><?cs call:map(Map) ?></div></section>
+<?cs /if ?><?cs if:subcount(Tag) ?><div class="grid g2"><?cs each:t = Tag ?><section class="card" id="tag-<?cs var:part(t.key) ?>"><div class="card-head"><h2 class="mono u"><?cs var:show(t.key) ?></h2><span class="small mute"><?cs var:full(t.values) ?> <?cs var:form(t.values, "value|values") ?></span></div><table class="tbl tight tags"><thead class="sr"><tr><th scope="col">Value</th><th scope="col">Share</th><th scope="col">Events</th><th scope="col">Last seen</th></tr></thead><tbody><?cs each:v = t.Value ?><tr><td><a class="cut" href="<?cs var:v.link ?>" title="<?cs var:plain(v.full) ?>"><bdi><?cs var:show(v.v) ?></bdi></a><?cs call:share("f-c1", v.percent) ?></td><td class="num"><?cs var:v.percent ?> %</td><td class="num"><?cs call:count(v.n) ?></td><td class="num mute"><?cs call:time(v.last_seen) ?></td></tr>
+<?cs /each ?><?cs if:t.rest ?><tr><td class="mute">Other<?cs call:share("f-c7", t.rest_percent) ?></td><td class="num"><?cs var:t.rest_percent ?> %</td><td class="num"><?cs call:count(t.rest) ?></td><td></td></tr><?cs /if ?></tbody></table></section>
+<?cs /each ?></div><?cs else ?><section class="empty"><?cs call:icon("search") ?><h2>No tag is counted</h2><p>No event of this issue is stored any more, or all its tags are hidden.</p></section><?cs /if ?></div></main><?cs /def ?>
+<?cs include:"layout.cs" ?>

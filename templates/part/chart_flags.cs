@@ -1,0 +1,2 @@
+<?cs # the Flags of a chart, down to its base line ?>
+<?cs def:flags(c, base) ?><?cs each:f = c.Flag ?><line class="rel" x1="<?cs var:f.x ?>%" x2="<?cs var:f.x ?>%" y1="4" y2="<?cs var:base ?>"/><svg x="<?cs var:f.x ?>%" y="1" overflow="visible"><path class="flag" d="M0 0h10L7 3.5 10 7H0z"/><text class="rel-t"<?cs if:f.left ?> x="-4" text-anchor="end"<?cs else ?> x="14"<?cs /if ?> y="7.5"><?cs var:plain(f.text) ?></text></svg><?cs /each ?><?cs /def ?>
