@@ -577,15 +577,22 @@ db_time_array(struct arena *a, const int64_t *us, size_t n)
 
 /* results */
 
+/* Columns are read in their order, mostly: the next one is looked at first. */
 static int
 column(const struct db_rows *rows, const char *col)
 {
-    int n = PQfnumber(rows->res, col);
+    static int next;
+    int n = next < PQnfields(rows->res) ? next : 0;
+    const char *name = PQfname(rows->res, n);
 
+    if (name == NULL || strcmp(name, col) != 0) {
+        n = PQfnumber(rows->res, col);
+    }
     if (n == -1) {
         log_error("no column \"%s\" in a result: a bug", col);
         abort();
     }
+    next = n + 1;
     return n;
 }
 

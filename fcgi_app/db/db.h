@@ -131,6 +131,16 @@ enum status db_query_kept(struct db *db, struct arena *a, enum sql stmt,
                           const struct db_arg *args, size_t nargs, int seconds,
                           struct db_rows *out) MUST_CHECK;
 
+/*
+ * Its two halves, for whoever knows only by the answer whether it may be kept:
+ * an answer that was and is no older, and keeping one.
+ */
+bool db_kept(struct db *db, struct arena *a, enum sql stmt,
+             const struct db_arg *args, size_t nargs, struct db_rows *out);
+void db_keep(struct db *db, struct arena *a, enum sql stmt,
+             const struct db_arg *args, size_t nargs, int seconds,
+             const struct db_rows *rows);
+
 /* SQL text that is no named statement: migrations only. */
 enum status db_exec(struct db *db, const char *sql) MUST_CHECK;
 

@@ -66,38 +66,63 @@ place(struct db *db, enum sql stmt, const unsigned char key[DIGEST_BYTES])
 }
 
 
+bool
+db_kept(struct db *db, struct arena *a, enum sql stmt,
+        const struct db_arg *args, size_t nargs, struct db_rows *out)
+{
+    unsigned char key[DIGEST_BYTES];
+    const struct db_kept *k;
+
+    key_of(a, args, nargs, key);
+    k = place(db, stmt, key);
+    if (!is_of(k, stmt, key) || k->until <= time_monotonic()) {
+        return false;
+    }
+    *out = (struct db_rows){ k->res, PQntuples(k->res) };
+    return true;
+}
+
+
+void
+db_keep(struct db *db, struct arena *a, enum sql stmt,
+        const struct db_arg *args, size_t nargs, int seconds,
+        const struct db_rows *rows)
+{
+    unsigned char key[DIGEST_BYTES];
+    struct db_kept *k;
+
+    if (PQresultMemorySize(rows->res) > BYTES_MAX) {
+        return;
+    }
+    key_of(a, args, nargs, key);
+    k = place(db, stmt, key);
+    if (k->res != NULL) {
+        /* somebody may still read it */
+        arena_cleanup(a, clear_result, k->res);
+    }
+    *k =
+        (struct db_kept){ .stmt = stmt,
+                          .until = time_monotonic() + seconds * US_PER_SECOND };
+    memcpy(k->key, key, DIGEST_BYTES);
+    k->res = PQcopyResult(rows->res, PG_COPYRES_ATTRS | PG_COPYRES_TUPLES);
+}
+
+
 enum status
 db_query_kept(struct db *db, struct arena *a, enum sql stmt,
               const struct db_arg *args, size_t nargs, int seconds,
               struct db_rows *out)
 {
-    unsigned char key[DIGEST_BYTES];
-    int64_t now = time_monotonic();
-    struct db_kept *k;
     enum status st;
 
-    if (seconds == 0) {
-        return db_query(db, a, stmt, args, nargs, out);
-    }
-    key_of(a, args, nargs, key);
-    k = place(db, stmt, key);
-    if (is_of(k, stmt, key) && k->until > now) {
-        *out = (struct db_rows){ k->res, PQntuples(k->res) };
+    if (seconds > 0 && db_kept(db, a, stmt, args, nargs, out)) {
         return ST_OK;
     }
     st = db_query(db, a, stmt, args, nargs, out);
-    if (st != ST_OK || PQresultMemorySize(out->res) > BYTES_MAX) {
-        return st;
+    if (st == ST_OK && seconds > 0) {
+        db_keep(db, a, stmt, args, nargs, seconds, out);
     }
-    if (k->res != NULL) {
-        /* somebody may still read it */
-        arena_cleanup(a, clear_result, k->res);
-    }
-    *k = (struct db_kept){ .stmt = stmt,
-                           .until = now + seconds * US_PER_SECOND };
-    memcpy(k->key, key, DIGEST_BYTES);
-    k->res = PQcopyResult(out->res, PG_COPYRES_ATTRS | PG_COPYRES_TUPLES);
-    return ST_OK;
+    return st;
 }
 
 

@@ -1,4 +1,5 @@
 -- name: account_by_id
+-- plan: generic
 select id, email, name, password_hash, is_superuser, is_active, totp_sealed,
        secured_at, time_zone, newest_first, language, pending_email
   from account

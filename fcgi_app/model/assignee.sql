@@ -1,4 +1,5 @@
 -- name: assignee_list
+-- plan: generic
 -- $2: the account that asks; $3: an issue, 0 for none, whose owners have the rule
 -- that says so.
 with person as (

@@ -2,19 +2,41 @@
 
 
 enum status
-environment_list(struct db *db, struct arena *a, int64_t organization_id,
-                 const struct id_set *projects, bool all,
+environment_names(struct db *db, struct arena *a, int64_t organization_id,
+                  const struct id_set *projects, struct str **out, size_t *n)
+{
+    struct db_rows rows;
+    enum status st;
+
+    st = db_query(db, a, SQL_ENVIRONMENT_NAMES,
+                  DB_ARGS(db_i64(organization_id),
+                          projects->limited
+                              ? db_i64_array(a, projects->ids, projects->n)
+                              : db_null(),
+                          db_i64(ENVIRONMENT_LIST_MAX)),
+                  &rows);
+    if (st != ST_OK) {
+        return st;
+    }
+    *n = (size_t) rows.n;
+    *out = arena_array(a, *n, sizeof(**out));
+    for (int i = 0; i < rows.n; i++) {
+        (*out)[i] = db_get_str(&rows, i, "name");
+    }
+    return ST_OK;
+}
+
+
+enum status
+environment_list(struct db *db, struct arena *a, const struct project *project,
                  struct environment **out, size_t *n)
 {
     struct db_rows rows;
     enum status st;
 
     st = db_query(db, a, SQL_ENVIRONMENT_LIST,
-                  DB_ARGS(db_i64(organization_id),
-                          projects != NULL && projects->limited
-                              ? db_i64_array(a, projects->ids, projects->n)
-                              : db_null(),
-                          db_bool(all), db_i64(ENVIRONMENT_LIST_MAX)),
+                  DB_ARGS(db_i64(project->organization_id), db_i64(project->id),
+                          db_i64(ENVIRONMENT_LIST_MAX)),
                   &rows);
     if (st != ST_OK) {
         return st;

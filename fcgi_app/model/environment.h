@@ -14,19 +14,24 @@
 
 struct environment {
     struct str name;
-    bool hidden; /* from menus, in every project that has it */
+    bool hidden; /* from menus */
     int64_t first_seen;
     int64_t last_seen;
 };
 
 /*
- * Names of these projects for a menu, the alphabet's order, at most
- * ENVIRONMENT_LIST_MAX; hidden ones only when all is true.  projects: what the
- * reader may see or has chosen; not limited: every project.
+ * Names of these projects for a menu, in the alphabet's order, at most
+ * ENVIRONMENT_LIST_MAX; without those that are hidden in every one.  projects:
+ * what the reader may see or has chosen; not limited: every project.
  */
+enum status environment_names(struct db *db, struct arena *a,
+                              int64_t organization_id,
+                              const struct id_set *projects, struct str **out,
+                              size_t *n) MUST_CHECK;
+
+/* Those of one project, hidden ones too. */
 enum status environment_list(struct db *db, struct arena *a,
-                             int64_t organization_id,
-                             const struct id_set *projects, bool all,
+                             const struct project *project,
                              struct environment **out, size_t *n) MUST_CHECK;
 
 /* In one project, with the audit log; ST_NOT_FOUND: it has no such one. */

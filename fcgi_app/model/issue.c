@@ -199,19 +199,20 @@ issue_all_in(struct db *db, struct arena *a, int64_t organization_id,
 enum status
 issue_counts(struct db *db, struct arena *a, int64_t organization_id,
              const struct access *access, const struct id_set *projects,
-             int64_t account_id, struct issue_counts *out)
+             bool now, struct issue_counts *out)
 {
     struct id_set seen = issue_projects_seen(a, access, projects);
+    enum sql stmt = seen.limited && seen.n <= ISSUE_WALKED_PROJECTS
+                        ? SQL_ISSUE_COUNTS_OF
+                        : SQL_ISSUE_COUNTS;
+    const struct db_arg args[] = {
+        db_i64(organization_id),
+        seen.limited ? db_i64_array(a, seen.ids, seen.n) : db_null(),
+    };
     struct db_rows rows;
-    enum status st;
+    bool kept = !now && db_kept(db, a, stmt, args, 2, &rows);
+    enum status st = kept ? ST_OK : db_one(db, a, stmt, args, 2, &rows);
 
-    st = db_one(
-        db, a,
-        seen.limited && seen.n <= ISSUE_WALKED_PROJECTS ? SQL_ISSUE_COUNTS_OF
-                                                        : SQL_ISSUE_COUNTS,
-        DB_ARGS(db_i64(organization_id), db_i64(account_id),
-                seen.limited ? db_i64_array(a, seen.ids, seen.n) : db_null()),
-        &rows);
     if (st != ST_OK) {
         return st;
     }
@@ -219,8 +220,31 @@ issue_counts(struct db *db, struct arena *a, int64_t organization_id,
     out->for_review = db_get_i64(&rows, 0, "for_review");
     out->regressed = db_get_i64(&rows, 0, "regressed");
     out->escalating = db_get_i64(&rows, 0, "escalating");
-    out->mine = db_get_i64(&rows, 0, "mine");
+    if (!kept && out->unresolved > ISSUE_COUNT_CAP) {
+        db_keep(db, a, stmt, args, 2, ISSUE_COUNTS_KEPT, &rows);
+    }
     return ST_OK;
+}
+
+
+enum status
+issue_count_mine(struct db *db, struct arena *a, int64_t organization_id,
+                 const struct access *access, const struct id_set *projects,
+                 int64_t account_id, int64_t *n)
+{
+    struct id_set seen = issue_projects_seen(a, access, projects);
+    struct db_rows rows;
+    enum status st = db_one(
+        db, a, SQL_ISSUE_COUNT_MINE,
+        DB_ARGS(db_i64(organization_id),
+                seen.limited ? db_i64_array(a, seen.ids, seen.n) : db_null(),
+                db_i64(account_id)),
+        &rows);
+
+    if (st == ST_OK) {
+        *n = db_get_i64(&rows, 0, "n");
+    }
+    return st;
 }
 
 

@@ -36,6 +36,7 @@ enum issue_substatus {
 
 #define ISSUE_PAGE 25           /* rows of the stream */
 #define ISSUE_COUNT_CAP 999     /* the tabs say "999+" above */
+#define ISSUE_COUNTS_KEPT 10    /* seconds, when there are more */
 #define ISSUE_DAYS 14           /* of the charts */
 #define ISSUE_WALKED_PROJECTS 8 /* each by its own index, not all by one */
 
@@ -105,17 +106,24 @@ struct issue_counts {
     int64_t for_review;
     int64_t regressed;
     int64_t escalating;
-    int64_t mine;
 };
 
 /*
- * The tabs' numbers.  All but mine are counted among the newest
- * ISSUE_COUNT_CAP + 1 unresolved issues.  projects: NULL for all.
+ * The tabs' numbers, counted among the newest ISSUE_COUNT_CAP + 1 unresolved
+ * issues.  Where there are more than those, the answer may be ISSUE_COUNTS_KEPT
+ * seconds old, unless it has to be of now.  projects: NULL for all.
  */
 enum status issue_counts(struct db *db, struct arena *a,
                          int64_t organization_id, const struct access *access,
-                         const struct id_set *projects, int64_t account_id,
+                         const struct id_set *projects, bool now,
                          struct issue_counts *out) MUST_CHECK;
+
+/* Unresolved ones that are assigned to this account, capped in the same way. */
+enum status issue_count_mine(struct db *db, struct arena *a,
+                             int64_t organization_id,
+                             const struct access *access,
+                             const struct id_set *projects, int64_t account_id,
+                             int64_t *n) MUST_CHECK;
 
 /*
  * Counts of several issues over time: (*out)[i * slots + s] is the number of

@@ -1,4 +1,5 @@
 -- name: issue_by_id
+-- plan: generic
 select i.id, i.project_id, i.number, i.title, i.type, i.value, i.culprit,
        i.platform, i.level, i.priority, i.status, i.substatus, i.is_unhandled,
        coalesce(i.assignee_id, -i.assignee_team_id) as assignee_id,
@@ -15,6 +16,7 @@ select i.id, i.project_id, i.number, i.title, i.type, i.value, i.culprit,
    and i.status < 3
 
 -- name: issue_by_number
+-- plan: generic
 -- By its short id: the project's slug and the number there.
 select i.id, i.project_id, i.number, i.title, i.type, i.value, i.culprit,
        i.platform, i.level, i.priority, i.status, i.substatus, i.is_unhandled,
@@ -64,24 +66,16 @@ select count(*) as n
 -- plan: generic
 -- The numbers of the tabs, capped: what is for review is counted among the
 -- newest unresolved issues only, so that no number costs more than
--- a thousand rows.
+-- a thousand rows.  (What coalesce is for: see issue_list.sql.)
 select count(*) as unresolved,
        count(*) filter (where u.substatus in (2, 6, 7)) as for_review,
        count(*) filter (where u.substatus = 6) as regressed,
-       count(*) filter (where u.substatus = 2) as escalating,
-       (select count(*)
-          from (select 1
-                  from issue i
-                 where i.organization_id = $1::bigint
-                   and i.assignee_id = $2::bigint
-                   and i.status = 0
-                   and ($3::bigint[] is null or i.project_id = any ($3))
-                 limit 1000) m) as mine
+       count(*) filter (where u.substatus = 2) as escalating
   from (select i.substatus
           from issue i
-         where i.organization_id = $1
+         where i.organization_id = $1::bigint
            and i.status = 0
-           and ($3::bigint[] is null or i.project_id = any ($3))
+           and coalesce(i.project_id = any ($2::bigint[]), true)
          order by i.last_seen desc, i.id desc
          limit 1000) u
 
@@ -91,21 +85,13 @@ select count(*) as unresolved,
 select count(*) as unresolved,
        count(*) filter (where u.substatus in (2, 6, 7)) as for_review,
        count(*) filter (where u.substatus = 6) as regressed,
-       count(*) filter (where u.substatus = 2) as escalating,
-       (select count(*)
-          from (select 1
-                  from issue i
-                 where i.organization_id = $1::bigint
-                   and i.assignee_id = $2::bigint
-                   and i.status = 0
-                   and i.project_id = any ($3::bigint[])
-                 limit 1000) m) as mine
+       count(*) filter (where u.substatus = 2) as escalating
   from (select n.substatus
-          from unnest($3::bigint[]) as wanted (project_id)
+          from unnest($2::bigint[]) as wanted (project_id)
          cross join lateral (
                select i.substatus, i.last_seen, i.id
                  from issue i
-                where i.organization_id = $1
+                where i.organization_id = $1::bigint
                   and i.project_id = wanted.project_id
                   and i.status = 0
                 order by i.last_seen desc, i.id desc
@@ -113,11 +99,22 @@ select count(*) as unresolved,
          order by n.last_seen desc, n.id desc
          limit 1000) u
 
+-- name: issue_count_mine
+-- plan: generic
+select count(*) as n
+  from (select 1
+          from issue i
+         where i.organization_id = $1::bigint
+           and i.assignee_id = $3::bigint
+           and i.status = 0
+           and coalesce(i.project_id = any ($2::bigint[]), true)
+         limit 1000) m
+
 -- name: issue_hours
 -- plan: generic
 -- Events of the issues $1 from $2 on, added up in slots of $3 seconds.
 select h.issue_id,
-       floor(extract(epoch from h.hour - $2::timestamptz) / $3::int)::int
+       floor(date_part('epoch', h.hour - $2::timestamptz) / $3::int)::int
            as slot,
        sum(h.times_seen)::bigint as times_seen
   from issue_hour h

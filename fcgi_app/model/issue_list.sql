@@ -4,6 +4,11 @@
 -- issue_list with a branch for each way to walk, which takes longer to plan than
 -- to run.
 --
+-- PostgreSQL takes a list of conditions that it knows no values of for one that
+-- hardly an issue passes, and then rather sorts all issues than walks along an
+-- index; inside of coalesce it expects every other one to pass.  "offset 0" keeps it
+-- from looking at the words of all issues beforehand.
+--
 --  $1 organization          $2 statuses         $3 substatuses
 --  $4 levels                $5 priorities       $6 projects
 --  $7 assignees             $8 unhandled
@@ -37,7 +42,8 @@
             or exists (select 1
                          from issue_words w
                         where w.issue_id = i.id
-                          and w.search ilike all ($17)))
+                          and w.search ilike all ($17)
+                       offset 0))
 
 -- part: issue_rows
 select i.id, i.project_id, i.number, i.title, i.type, i.value, i.culprit,
@@ -81,8 +87,9 @@ with page as (
                       $18::bigint)
              order by i.last_seen desc, i.id desc
              limit 10000) i
-     where true
+     where coalesce(true
        -- use: issue_passing
+       , false)
      limit 26
 )
 -- use: issue_rows
@@ -105,8 +112,9 @@ with page as (
                              $18::bigint)
                     order by i.last_seen desc, i.id desc
                     limit 10000) i
-            where true
+            where coalesce(true
               -- use: issue_passing
+              , false)
             limit 26) f
      order by f.last_seen desc, f.id desc
      limit 26
@@ -127,8 +135,9 @@ with page as (
                       $18::bigint)
              order by i.first_seen desc, i.id desc
              limit 10000) i
-     where true
+     where coalesce(true
        -- use: issue_passing
+       , false)
      limit 26
 )
 -- use: issue_rows
@@ -147,8 +156,9 @@ with page as (
                       $18::bigint)
              order by i.times_seen desc, i.id desc
              limit 10000) i
-     where true
+     where coalesce(true
        -- use: issue_passing
+       , false)
      limit 26
 )
 -- use: issue_rows
@@ -167,8 +177,9 @@ with page as (
                       $18::bigint)
              order by i.users_seen desc, i.id desc
              limit 10000) i
-     where true
+     where coalesce(true
        -- use: issue_passing
+       , false)
      limit 26
 )
 -- use: issue_rows
@@ -193,7 +204,9 @@ with page as (
                     order by i.last_seen desc, i.id desc
                     limit 10000) i
             where i.priority = class.priority
+              and coalesce(true
               -- use: issue_passing
+              , false)
               and (i.priority * 10000000000000000
                        + (extract(epoch from i.last_seen) * 1000000)::bigint, i.id)
                   < (coalesce($19::bigint, 9223372036854775807), $18::bigint)
@@ -220,8 +233,9 @@ with page as (
              where i.id = t.issue_id
                and i.status = ($2::smallint[])[1]
              limit 10000) i
-      where true
+      where coalesce(true
         -- use: issue_passing
+        , false)
       limit 26)
      union all
     (select i.id, (extract(epoch from i.last_seen) * 1000000)::bigint,
@@ -240,7 +254,9 @@ with page as (
       where not exists (select 1
                           from issue_trend t
                          where t.issue_id = i.id)
+        and coalesce(true
         -- use: issue_passing
+        , false)
       limit 26)
      limit 26
 )

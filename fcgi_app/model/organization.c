@@ -130,6 +130,7 @@ organization_enter(struct db *db, struct arena *a, struct str slug,
                 &rows);
     if (st == ST_OK) {
         read_row(&rows, 0, out);
+        out->projects_version = db_get_i64(&rows, 0, "projects_version");
         out->address_ok = db_get_bool(&rows, 0, "address_ok");
         *role = role_of(db_get_str(&rows, 0, "role"));
         access->all = out->open || *role >= ROLE_MANAGER;

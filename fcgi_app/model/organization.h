@@ -20,9 +20,10 @@ struct organization {
     /* what it asks of those who come in; lists are words between spaces */
     bool require_second;
     bool local_passwords;
-    struct str mail_domains; /* of the invited; "": any */
-    struct str addresses;    /* CIDR, where from; "": anywhere */
-    int64_t session_hours;   /* 0: no limit of its own */
+    struct str mail_domains;  /* of the invited; "": any */
+    struct str addresses;     /* CIDR, where from; "": anywhere */
+    int64_t session_hours;    /* 0: no limit of its own */
+    int64_t projects_version; /* see project_list; 0: it was not asked for */
     int64_t delete_at; /* µs, see organization_end.h; 0: it is not to go */
     bool address_ok;   /* by organization_enter: the address is in them */
 };

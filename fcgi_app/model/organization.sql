@@ -16,6 +16,7 @@ values ($1, $2)
 returning id
 
 -- name: organization_list
+-- plan: generic
 -- At most 200: the switcher of the side bar; more are found by search.
 select o.id, o.slug, o.name, o.open_membership, o.default_role,
        o.require_second, o.local_passwords, o.mail_domains, o.addresses,
@@ -30,6 +31,7 @@ select o.id, o.slug, o.name, o.open_membership, o.default_role,
  limit 200
 
 -- name: organization_enter
+-- plan: generic
 -- An organisation together with the role of one account in it; no row when the
 -- account has nothing to do with it, just as when it does not exist.
 -- With the projects of its teams there, and those that it leads.  From here on
@@ -42,6 +44,9 @@ select set_config('vedette.organization', o.id::text, false) as entered,
        o.addresses = '' or $4::inet <<= any (
            string_to_array(o.addresses, ' ')::cidr[]) as address_ok,
        case when $3 then 'owner' else m.role end as role,
+       (select v.version
+          from project_version v
+         where v.organization_id = o.id) as projects_version,
        (select string_agg(t.project_id::text, ',' order by t.project_id)
           from (select distinct tp.project_id
                   from team_member tm

@@ -2,6 +2,8 @@
 
 #include "model/project_key.h"
 
+#define KEPT_SECONDS 600 /* of a list whose version is known */
+
 
 void
 project_read(const struct db_rows *rows, int i, struct project *out)
@@ -211,16 +213,23 @@ project_delete(struct db *db, struct redis *r, struct arena *a,
 }
 
 
+/* version 0: not to be kept. */
 static enum status
-list(struct db *db, struct arena *a, int64_t org, const struct access *access,
-     bool archived, struct project **out, size_t *n)
+list(struct db *db, struct arena *a, int64_t org, int64_t version,
+     const struct access *access, bool archived, struct project **out,
+     size_t *n)
 {
+    const struct db_arg args[] = { db_i64(org), access_arg(a, access),
+                                   db_bool(archived), db_i64(version) };
     struct db_rows rows;
-    enum status st;
+    enum status st = ST_OK;
 
-    st = db_query(
-        db, a, SQL_PROJECT_LIST,
-        DB_ARGS(db_i64(org), access_arg(a, access), db_bool(archived)), &rows);
+    if (version == 0 || !db_kept(db, a, SQL_PROJECT_LIST, args, 4, &rows)) {
+        st = db_query(db, a, SQL_PROJECT_LIST, args, 3, &rows);
+        if (st == ST_OK && version != 0) {
+            db_keep(db, a, SQL_PROJECT_LIST, args, 4, KEPT_SECONDS, &rows);
+        }
+    }
     if (st != ST_OK) {
         return st;
     }
@@ -237,7 +246,15 @@ enum status
 project_list(struct db *db, struct arena *a, int64_t org,
              const struct access *access, struct project **out, size_t *n)
 {
-    return list(db, a, org, access, false, out, n);
+    return list(db, a, org, 0, access, false, out, n);
+}
+
+
+enum status
+project_list_kept(struct db *db, struct arena *a, int64_t org, int64_t version,
+                  const struct access *access, struct project **out, size_t *n)
+{
+    return list(db, a, org, version, access, false, out, n);
 }
 
 
@@ -246,5 +263,5 @@ project_list_archived(struct db *db, struct arena *a, int64_t org,
                       const struct access *access, struct project **out,
                       size_t *n)
 {
-    return list(db, a, org, access, true, out, n);
+    return list(db, a, org, 0, access, true, out, n);
 }

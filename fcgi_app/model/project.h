@@ -56,11 +56,18 @@ enum status project_delete(struct db *db, struct redis *r, struct arena *a,
                            const struct actor *by,
                            const struct project *project) MUST_CHECK;
 
-/* Those that an account sees, NULL for all, by name, at most 500; no archived
- * ones, or only these. */
+/*
+ * Those that an account sees, NULL for all, by name, at most 500; no archived
+ * ones, or only these.  By the version of an organisation that was entered
+ * (model/organization.h) this process keeps them until one changes.
+ */
 enum status project_list(struct db *db, struct arena *a, int64_t org,
                          const struct access *access, struct project **out,
                          size_t *n) MUST_CHECK;
+
+enum status project_list_kept(struct db *db, struct arena *a, int64_t org,
+                              int64_t version, const struct access *access,
+                              struct project **out, size_t *n) MUST_CHECK;
 
 enum status project_list_archived(struct db *db, struct arena *a, int64_t org,
                                   const struct access *access,

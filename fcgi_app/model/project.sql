@@ -1,4 +1,5 @@
 -- name: project_by_slug
+-- plan: generic
 select id, organization_id, slug, name, platform, first_event_at, created_at,
        archived_at, delete_at
   from project
@@ -18,6 +19,7 @@ values ($1, $2, $3, $4)
 returning id
 
 -- name: project_list
+-- plan: generic
 select id, organization_id, slug, name, platform, first_event_at, created_at,
        archived_at, delete_at
   from project

@@ -1,4 +1,5 @@
 -- name: saved_search_list
+-- plan: generic
 -- What the account $2 sees, or of that the one $3.
 select s.id, s.name, s.query, s.sort, s.account_id is null as shared,
        d.search_id is not null as chosen

@@ -48,12 +48,12 @@ read_projects(struct request *rq, struct data *d, struct choice *out)
 static enum status
 read_environment(struct request *rq, struct data *d, struct choice *out)
 {
-    struct environment *list;
+    struct str *names;
     enum status st;
     size_t n;
 
-    st = environment_list(rq->db, rq->a, rq->org->id, &out->projects, false,
-                          &list, &n);
+    st = environment_names(rq->db, rq->a, rq->org->id, &out->projects, &names,
+                           &n);
     if (st != ST_OK) {
         return st;
     }
@@ -66,10 +66,10 @@ read_environment(struct request *rq, struct data *d, struct choice *out)
     for (size_t i = 0; i < n; i++) {
         struct data *row = data_row(data_child(d, "Environment"));
 
-        data_str(row, "name", list[i].name);
+        data_str(row, "name", names[i]);
         data_str(row, "link",
-                 query_with(rq->a, &rq->args, "environment", list[i].name));
-        data_bool(row, "current", str_eq(list[i].name, out->environment));
+                 query_with(rq->a, &rq->args, "environment", names[i]));
+        data_bool(row, "current", str_eq(names[i], out->environment));
     }
     return ST_OK;
 }

@@ -147,14 +147,23 @@ extern const struct issue_order {
     const char *title;
 } issue_orders[ISSUE_SORTS];
 
-/* issue_searches.c: Saved, and saved, the name of the one that is shown */
-enum status issue_searches_show(struct request *rq, struct data *d,
-                                struct str query,
-                                enum issue_sort sort) MUST_CHECK;
+/* issue_searches.c: what the account has saved, or others for everybody */
+struct issue_searches {
+    struct saved_search *v;
+    size_t n;
+};
+
+enum status issue_searches_read(struct request *rq,
+                                struct issue_searches *out) MUST_CHECK;
+
+/* Saved, and saved, the name of the one that is shown */
+void issue_searches_show(struct request *rq, struct data *d,
+                         const struct issue_searches *saved, struct str query,
+                         enum issue_sort sort);
 
 /* "?q=…" that the account's stream opens with; the null str: as others do. */
-enum status issue_searches_open(struct request *rq,
-                                struct str *link) MUST_CHECK;
+struct str issue_searches_open(struct request *rq,
+                               const struct issue_searches *saved);
 
 /* issue_match.c: Found {where, text}, what words were found in, but for what
  * the row shows anyway. */

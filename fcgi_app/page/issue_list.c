@@ -25,6 +25,7 @@
 #include "util/hex.h"
 #include "util/lang.h"
 #include "web/chart.h"
+#include "web/login.h"
 #include "web/pager.h"
 #include "web/route.h"
 
@@ -184,26 +185,24 @@ show_environments(struct list *l, const struct id_set *projects)
     struct request *rq = l->rq;
     struct str value = issue_query_value(&l->box.query, "environment");
     struct data *d = data_child(l->d, "Environment");
-    struct environment *list;
+    struct str *names;
     enum status st;
     size_t n;
 
-    st = environment_list(rq->db, rq->a, rq->org->id, projects, false, &list,
-                          &n);
+    st = environment_names(rq->db, rq->a, rq->org->id, projects, &names, &n);
     if (st != ST_OK || n == 0) {
         return st;
     }
     data_str(l->d, "environment", value);
     (void) show_term(l, d, "environment", STR_NULL, str_null(value));
     for (size_t i = 0; i < n; i++) {
-        struct str term =
-            issue_tag_term(rq->a, STR("environment"), list[i].name);
+        struct str term = issue_tag_term(rq->a, STR("environment"), names[i]);
 
         bool current = !str_null(value) && str_ends(term, value)
                        && term.n == value.n + sizeof("environment");
 
         data_str(show_term(l, d, "environment", term, current), "name",
-                 list[i].name);
+                 names[i]);
     }
     return ST_OK;
 }
@@ -248,7 +247,7 @@ show_menus(struct list *l)
 
 /* -1: without a number; the number of the tab that is shown otherwise. */
 static int64_t
-show_tabs(struct list *l, const struct issue_counts *counts)
+show_tabs(struct list *l, const struct issue_counts *counts, int64_t mine)
 {
     const struct {
         const char *title;
@@ -259,7 +258,7 @@ show_tabs(struct list *l, const struct issue_counts *counts)
         { "For review", "is:for_review", counts->for_review },
         { "Regressed", "is:regressed", counts->regressed },
         { "Escalating", "is:escalating", counts->escalating },
-        { N_("Assigned to me"), "is:unresolved assigned:me", counts->mine },
+        { N_("Assigned to me"), "is:unresolved assigned:me", mine },
         { "Archived", "is:archived", -1 },
         { "Resolved", "is:resolved", -1 },
         { "All", "", -1 },
@@ -543,18 +542,18 @@ page_issue_list(struct request *rq, struct response *rs)
         .days = str_is(request_arg(rq, "graph"), "14d"),
     };
     struct pager pager = pager_read(rq);
+    struct issue_searches saved;
     struct issue_counts counts;
     struct issue_list page;
     struct id_set ticked;
-    struct str opens = STR_NULL;
-    enum status st = ST_OK;
+    struct str opens;
+    int64_t mine;
+    enum status st = issue_searches_read(rq, &saved);
 
-    if (rq->args.n == 0) {
-        st = issue_searches_open(rq, &opens);
-    }
     if (st != ST_OK) {
         return st;
     }
+    opens = rq->args.n == 0 ? issue_searches_open(rq, &saved) : STR_NULL;
     if (!str_null(opens)) {
         response_redirect(rs,
                           str_printf(rq->a, "/%.*s/issues/%.*s",
@@ -571,8 +570,13 @@ page_issue_list(struct request *rq, struct response *rs)
     /* the tabs count what the menu has chosen, whatever the search says */
     ticked = ticked_projects(&l);
     search_limit(&l.box.query.filter.projects, &ticked);
+    /* whoever has just changed some looks for the difference */
     st = issue_counts(rq->db, rq->a, rq->org->id, &rq->access, &ticked,
-                      rq->account->id, &counts);
+                      !str_null(rq->login->flash), &counts);
+    if (st == ST_OK) {
+        st = issue_count_mine(rq->db, rq->a, rq->org->id, &rq->access, &ticked,
+                              rq->account->id, &mine);
+    }
     if (st != ST_OK) {
         return st;
     }
@@ -598,11 +602,11 @@ page_issue_list(struct request *rq, struct response *rs)
     if (!ticked.limited && !rq->access.all) {
         ticked = (struct id_set){ true, rq->access.projects, rq->access.n };
     }
-    if ((st = show_environments(&l, &ticked)) != ST_OK
-        || (st = issue_searches_show(rq, l.d, l.box.text, l.sort)) != ST_OK) {
+    if ((st = show_environments(&l, &ticked)) != ST_OK) {
         return st;
     }
-    show_pager(&l, &pager, &page, show_tabs(&l, &counts));
+    issue_searches_show(rq, l.d, &saved, l.box.text, l.sort);
+    show_pager(&l, &pager, &page, show_tabs(&l, &counts, mine));
     if (page.n == 0) {
         show_empty(&l);
     }

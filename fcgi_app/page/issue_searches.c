@@ -33,50 +33,45 @@ link_of(struct request *rq, const struct saved_search *s)
 /* The stream */
 
 enum status
-issue_searches_show(struct request *rq, struct data *d, struct str query,
-                    enum issue_sort sort)
+issue_searches_read(struct request *rq, struct issue_searches *out)
 {
-    struct saved_search *list;
-    enum status st;
-    size_t n = 0;
-
-    st = saved_search_list(rq->db, rq->a, rq->org->id, rq->account->id, &list,
-                           &n);
-    for (size_t i = 0; st == ST_OK && i < n; i++) {
-        struct data *row = data_row(data_child(d, "Saved"));
-        bool current = str_eq(list[i].query, query)
-                       && str_is(list[i].sort, issue_orders[sort].name);
-
-        data_str(row, "name", list[i].name);
-        data_str(row, "link", link_of(rq, &list[i]));
-        data_bool(row, "current", current);
-        /* a caption where the shared ones begin */
-        data_bool(row, "shared",
-                  list[i].shared && (i == 0 || !list[i - 1].shared));
-        if (current) {
-            data_str(d, "saved", list[i].name);
-        }
-    }
-    return st;
+    return saved_search_list(rq->db, rq->a, rq->org->id, rq->account->id,
+                             &out->v, &out->n);
 }
 
 
-enum status
-issue_searches_open(struct request *rq, struct str *link)
+void
+issue_searches_show(struct request *rq, struct data *d,
+                    const struct issue_searches *saved, struct str query,
+                    enum issue_sort sort)
 {
-    struct saved_search *list;
-    enum status st;
-    size_t n = 0;
+    for (size_t i = 0; i < saved->n; i++) {
+        const struct saved_search *s = &saved->v[i];
+        struct data *row = data_row(data_child(d, "Saved"));
+        bool current =
+            str_eq(s->query, query) && str_is(s->sort, issue_orders[sort].name);
 
-    *link = STR_NULL;
-    st = saved_search_list(rq->db, rq->a, rq->org->id, rq->account->id, &list,
-                           &n);
-    for (size_t i = 0; st == ST_OK && i < n; i++) {
-        if (list[i].chosen) {
-            *link = link_of(rq, &list[i]);
+        data_str(row, "name", s->name);
+        data_str(row, "link", link_of(rq, s));
+        data_bool(row, "current", current);
+        /* a caption where the shared ones begin */
+        data_bool(row, "shared", s->shared && (i == 0 || !s[-1].shared));
+        if (current) {
+            data_str(d, "saved", s->name);
         }
     }
-    return st;
+}
+
+
+struct str
+issue_searches_open(struct request *rq, const struct issue_searches *saved)
+{
+    for (size_t i = 0; i < saved->n; i++) {
+        if (saved->v[i].chosen) {
+            return link_of(rq, &saved->v[i]);
+        }
+    }
+    return STR_NULL;
 }
 
 

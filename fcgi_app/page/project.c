@@ -18,6 +18,7 @@
 #include "page/pages.h"
 #include "page/stats.h"
 #include "util/lang.h"
+#include "web/login.h"
 #include "web/world.h"
 
 #define RELEASES 3 /* flags on the chart */
@@ -97,7 +98,7 @@ show_counts(struct glance *g)
     enum status st;
 
     st = issue_counts(rq->db, rq->a, rq->org->id, &rq->access, &set,
-                      rq->account->id, &counts);
+                      !str_null(rq->login->flash), &counts);
     if (st != ST_OK) {
         return st;
     }

@@ -48,12 +48,11 @@ page_project_tags_save(struct request *rq, struct response *rs)
 enum status
 page_project_environments(struct request *rq, struct response *rs)
 {
-    struct id_set own = { true, &rq->project->id, 1 };
     struct environment *list;
     enum status st;
     size_t n = 0;
 
-    st = environment_list(rq->db, rq->a, rq->org->id, &own, true, &list, &n);
+    st = environment_list(rq->db, rq->a, rq->project, &list, &n);
     for (size_t i = 0; i < n; i++) {
         struct data *row = data_row(data_child(rs->data, "Environments"));
 

@@ -615,8 +615,9 @@ request_projects(struct request *rq, struct project **out, size_t *n)
     enum status st = ST_OK;
 
     if (rq->projects == NULL) {
-        st = project_list(rq->db, rq->a, rq->org->id, &rq->access,
-                          &rq->projects, &rq->nprojects);
+        st = project_list_kept(rq->db, rq->a, rq->org->id,
+                               rq->org->projects_version, &rq->access,
+                               &rq->projects, &rq->nprojects);
     }
     *out = rq->projects;
     *n = rq->nprojects;

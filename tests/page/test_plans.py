@@ -1,0 +1,83 @@
+"""How PostgreSQL goes about the stream of many issues: what a busy machine does not change."""
+
+import re
+
+import psycopg
+import pytest
+
+from page.conftest import statements
+
+# issues enough that sorting them all would cost more than walking along an index
+MANY = 30_000
+NOTHING_ASKED = ", ".join(["null"] * 15)
+
+
+def text_of(stack, name):
+    """A statement of model/*.sql as the build has made it."""
+    built = (stack.build.dir / "gen" / "db" / "statements.c").read_text()
+    lines = re.search(rf'{{ "{name}",\n(.*?)\n      , \d+, (?:true|false) }}', built, re.DOTALL).group(1)
+    return "\n".join(re.findall(r'^ *"(.*)\\n"$', lines, re.MULTILINE)).replace('\\"', '"')
+
+
+def plan(stack, name, args):
+    """Of one plan for all values, as `vedette web` asks for it, for the first organisation."""
+    with psycopg.connect(stack.cluster.conninfo(stack.database)) as db:
+        org = db.execute("select id from organization where slug = 'acme'").fetchone()[0]
+        db.execute("set role vedette_web")
+        db.execute("select set_config('vedette.organization', %s, false)", (str(org),))
+        db.execute("set max_parallel_workers_per_gather = 0; set plan_cache_mode = force_generic_plan")
+        db.execute(f"prepare it as {text_of(stack, name)}")
+        return "\n".join(row[0] for row in db.execute(f"explain execute it({org}, {args})"))
+
+
+@pytest.fixture(scope="module")
+def crowd(stack):
+    project = stack.create_project("crowd", org="acme")
+    stack.sql("insert into issue (organization_id, project_id, number, title, level, first_seen, last_seen, times_seen)"
+              " select organization_id, id, n, 'Trouble', 40, now() - make_interval(secs => n),"
+              " now() - make_interval(secs => n), n from project, generate_series(1, %s) n where id = %s",
+              MANY, project.id)
+    stack.sql("analyze issue, project")
+    return project
+
+
+@pytest.mark.parametrize("name, index", [
+    ("issue_list_seen", "issue_stream"), ("issue_list_new", "issue_by_first_seen"),
+    ("issue_list_events", "issue_by_events"), ("issue_list_users", "issue_by_users"),
+    ("issue_list_priority", "issue_stream"), ("issue_list_seen_of", "issue_project_stream")])
+def test_a_page_of_the_stream_walks_along_an_index(stack, crowd, name, index):
+    found = plan(stack, name, f"'{{0}}', {NOTHING_ASKED}, 0, null")
+    assert f"Index Scan using {index} on issue" in found and "Seq Scan on issue" not in found, found
+    assert "Bitmap" not in found, found
+
+
+@pytest.mark.parametrize("name, index", [
+    ("issue_counts", "issue_stream"), ("issue_counts_of", "issue_project_stream")])
+def test_tabs_count_along_an_index(stack, crowd, name, index):
+    found = plan(stack, name, "null")
+    assert f"Index Scan using {index} on issue" in found and "Bitmap" not in found, found
+
+
+def test_the_wall_is_a_part_of_the_plan_and_no_function_that_is_called(stack, crowd):
+    rows = stack.sql("explain verbose select wall_organization(), wall_open(), wall_account()")
+    assert "wall_" not in "".join(row[0] for row in rows)
+
+
+def test_a_list_of_projects_that_is_kept_knows_of_every_change(stack, crowd, admin):
+    def shown():
+        answer = admin.get("/acme/issues/")
+        return set(re.findall(r'name="project" value="([^"]+)"', answer.text)), statements(answer)
+
+    stack.create_project("second", org="acme")
+    before, first = shown()
+    for _ in range(5):  # each of the two processes has it by then, or reads it anew
+        again, fewer = shown()
+        assert again == before == {"crowd", "second"} and fewer <= first
+    stack.sql("update project set slug = 'renamed' where slug = 'second'")
+    assert shown()[0] == {"crowd", "renamed"}
+    stack.sql("update project set archived_at = now() where slug = 'renamed'")
+    stack.create_project("third", org="acme")
+    assert shown()[0] == {"crowd", "third"}
+    stack.sql("delete from project where slug = 'third'")
+    stack.sql("update project set archived_at = null where slug = 'renamed'")
+    assert shown()[0] == {"crowd", "renamed"}
