@@ -67,7 +67,7 @@ def pytest_collection_modifyitems(items):
         folder = item.path.relative_to(ROOT / "tests").parts[0]
         if folder in ("build", "sdk", "style"):
             item.add_marker(folder)
-        if "chromium" in item.fixturenames:
+        if {"chromium", "firefox"} & set(item.fixturenames):
             item.add_marker("browser")
 
 
