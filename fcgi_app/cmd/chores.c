@@ -13,6 +13,7 @@
 #include "cmd/chore_health.h"
 #include "cmd/prefork.h"
 #include "model/attachment.h"
+#include "model/batch.h"
 #include "model/body.h"
 #include "model/chore.h"
 #include "model/feedback.h"
@@ -199,6 +200,13 @@ look_at_tickets(struct chore_context *c, bool *more)
 }
 
 
+static enum status
+forget_ends(struct chore_context *c, bool *more)
+{
+    return batch_ended_forget(c->db, c->arena, more);
+}
+
+
 static const struct chore chores[] = {
     { "keys", SECONDS(2), publish_lost_keys },
     { "key ends", SECONDS(2), expire_keys },
@@ -225,6 +233,7 @@ static const struct chore chores[] = {
     { "issues long unseen", SECONDS(10), resolve_issues },
     { "trends", SECONDS(300), reckon_trends },
     { "tickets", SECONDS(2), look_at_tickets },
+    { "ends of events", SECONDS(60), forget_ends },
     { "old jobs", SECONDS(3600), jobs_forget },
     { "health", SECONDS(15), chore_health },
 };

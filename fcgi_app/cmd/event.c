@@ -1,10 +1,10 @@
 /*
  * vedette event - what became of an event id.
  *
- * Looks where something is kept by event id: the events, the dead letters, the
- * queue.  An event that was filtered, refused or a duplicate is kept nowhere by
- * its id, only counted by hour; then the counts of the last day are printed,
- * and said to be no more than that.
+ * Looks where something is kept by event id: the events, the ends of those that
+ * are not stored, the queue, the dead letters.  What is older, or was too much,
+ * is only counted by hour; then the counts of the last day are printed, and
+ * said to be no more than that.
  */
 
 #include "cmd/cmd.h"
@@ -110,6 +110,30 @@ stored(struct app *app, const unsigned char id[16], bool *found)
 
 
 static enum status
+ended(struct app *app, const unsigned char id[16], bool *found)
+{
+    struct ended_event *list;
+    size_t n;
+    enum status st = event_trail_ended(app->db, app->arena, 0, id, &list, &n);
+
+    for (size_t i = 0; st == ST_OK && i < n; i++) {
+        printf("ended in %.*s/%.*s\n", STR_FMT(list[i].organization),
+               STR_FMT(list[i].project));
+        print_stage(app->arena, list[i].received_at, "accepted by the edge\n");
+        print_stage(app->arena, list[i].ended_at, "");
+        print_text(list[i].outcome);
+        if (list[i].reason.n > 0) {
+            fputs(": ", stdout);
+            print_text(list[i].reason);
+        }
+        printf(" (%.*s)\n", STR_FMT(list[i].category));
+        *found = true;
+    }
+    return st;
+}
+
+
+static enum status
 waiting(struct app *app, struct str id, bool *found, bool *all)
 {
     struct found_entry e;
@@ -182,9 +206,12 @@ unknown(struct app *app, bool all)
     if (!all) {
         printf("(Only the first %d entries were looked at.)\n", QUEUE_FIND_MAX);
     }
-    printf("Either it never came, or an edge still has it in its spool\n"
-           "(\"vedette spool list\"), or it has aged out, or it ended in one of"
-           "\nthese ways, which are counted by hour and not kept by id:\n");
+    printf(
+        "Either it never came, or an edge still has it in its spool\n"
+        "(\"vedette spool list\"), or the edge refused it and told its "
+        "sender,\n"
+        "or it has aged out, or it ended in one of these ways, which are\n"
+        "counted by hour, and kept by id for a week, of a flood only some:\n");
     for (size_t i = 0; i < n; i++) {
         printf("  %.*s  %.*s/%.*s  %.*s  %.*s",
                STR_FMT(time_format_iso(app->arena, ends[i].latest, false)),
@@ -220,6 +247,9 @@ cmd_event(struct app *app, int argc, char **argv)
     }
     hex = uuid_hex(app->arena, id);
     st = stored(app, id, &found);
+    if (st == ST_OK) {
+        st = ended(app, id, &found);
+    }
     if (st == ST_OK) {
         st = waiting(app, hex, &found, &all);
     }

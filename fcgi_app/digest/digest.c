@@ -205,7 +205,10 @@ digest_unless_dropped(struct item_context *it, const struct item *item)
 {
     if (!item_dropped(it, item->position)) {
         digest_item(it, item);
+        return;
     }
+    outcome_note(it, str_of(item_type_find(item->type)->category),
+                 STR("rate_limited"), STR(""));
 }
 
 

@@ -97,6 +97,35 @@ outcome_client_reason(struct str name)
 }
 
 
+/* What is an event, or the request that should have had one. */
+static bool
+is_of_event(struct str category, struct str reason)
+{
+    return str_is(category, "error") || str_is(category, "security")
+           || str_is(category, "feedback")
+           || (str_is(category, "default") && !str_is(reason, "unknown_item"));
+}
+
+
+void
+outcome_note(const struct item_context *it, struct str category,
+             struct str outcome, struct str reason)
+{
+    struct batch_ended end = { .project_id = it->message->project_id,
+                               .received_at = it->received_at,
+                               .category = category,
+                               .outcome = outcome,
+                               .reason = reason };
+
+    if (is_of_event(category, reason)
+        && (uuid_parse(it->message->event_id, end.event_id)
+            || (it->envelope != NULL
+                && uuid_parse(it->envelope->event_id, end.event_id)))) {
+        batch_ended_add(it->batch, &end);
+    }
+}
+
+
 void
 outcome_record(const struct item_context *it, struct str category,
                struct str outcome, struct str reason, int64_t quantity)
@@ -113,6 +142,9 @@ outcome_record(const struct item_context *it, struct str category,
                                  .reason = reason,
                                  .quantity = quantity,
                              });
+    if (!str_eq(outcome, OUTCOME_ACCEPTED)) {
+        outcome_note(it, category, outcome, reason);
+    }
 }
 
 

@@ -16,9 +16,16 @@ struct str outcome_category(struct str name);
 /* A reason that SDKs give; "other" for one that is not known. */
 struct str outcome_client_reason(struct str name);
 
-/* One outcome of an item; the texts live as long as the batch. */
+/*
+ * One outcome of an item; the texts live as long as the batch.  One that ends
+ * an event is noted under the id that the client was told.
+ */
 void outcome_record(const struct item_context *it, struct str category,
                     struct str outcome, struct str reason, int64_t quantity);
+
+/* Only the note: the edge has counted what it dropped itself. */
+void outcome_note(const struct item_context *it, struct str category,
+                  struct str outcome, struct str reason);
 
 /*
  * Moves the counters that the edges have left in Redis (queue/message.h §4)

@@ -194,6 +194,13 @@ enum status batch_exhume(struct db *db, struct arena *a, struct str entry,
 enum status batch_outcome_set(struct db *db, struct arena *a, struct str name,
                               struct outcome *outcomes, size_t n) MUST_CHECK;
 
+/*
+ * A chore: forgets ends of events that are a week old, or more than a million;
+ * some thousands a call.
+ */
+enum status batch_ended_forget(struct db *db, struct arena *a,
+                               bool *more) MUST_CHECK;
+
 /* Forgets the marks of consumers that have long been silent. */
 enum status batch_forget(struct db *db, struct arena *a) MUST_CHECK;
 

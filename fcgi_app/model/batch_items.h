@@ -1,10 +1,10 @@
 /*
  * model/batch_items.h - what a batch holds beside events: sessions,
- * attachments, feedback.
+ * attachments, feedback, ends of events.
  *
  * Filled by the digest with everything already understood; stored by
- * batch_release.c, batch_session.c and batch_attachment.c in the batch's
- * transaction.
+ * batch_release.c, batch_session.c, batch_attachment.c and batch_ended.c in the
+ * batch's transaction.
  */
 
 #ifndef VEDETTE_MODEL_BATCH_ITEMS_H
@@ -93,6 +93,18 @@ struct batch_feedback {
     struct str country;
 };
 
+/* An event that ends without being stored, for whoever asks after its id. */
+struct batch_ended {
+    int64_t project_id;
+    unsigned char event_id[16];
+    int64_t received_at;
+    struct str category;
+    struct str outcome;
+    struct str reason;
+};
+
+#define BATCH_ENDED_MAX 100 /* of one batch: the ledger counts all */
+
 struct batch_items {
     struct batch_session *sessions;
     size_t nsessions;
@@ -100,11 +112,16 @@ struct batch_items {
     size_t nattachments;
     struct batch_feedback *feedback;
     size_t nfeedback;
+    struct batch_ended *ended;
+    size_t nended;
 };
 
 /* An empty one, to be filled; it may move when the next one is made. */
 struct batch_session *batch_session_new(struct batch *b);
 struct batch_attachment *batch_attachment_new(struct batch *b);
 struct batch_feedback *batch_feedback_new(struct batch *b);
+
+/* One more, as long as there are not too many. */
+void batch_ended_add(struct batch *b, const struct batch_ended *e);
 
 #endif

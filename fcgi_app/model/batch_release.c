@@ -447,7 +447,8 @@ work_store_items(struct work *w)
         || (st = resolve(w, 1, environments)) != ST_OK
         || (st = work_count_sessions(w)) != ST_OK
         || (st = work_store_attachments(w)) != ST_OK
-        || (st = work_store_feedback(w)) != ST_OK) {
+        || (st = work_store_feedback(w)) != ST_OK
+        || (st = work_store_ended(w)) != ST_OK) {
         return st;
     }
     count_events(w);

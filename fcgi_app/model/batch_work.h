@@ -202,6 +202,9 @@ struct work_health *work_health_add(struct work *w, int64_t organization_id,
 enum status work_store_attachments(struct work *w) MUST_CHECK;
 enum status work_store_feedback(struct work *w) MUST_CHECK;
 
+/* batch_ended.c */
+enum status work_store_ended(struct work *w) MUST_CHECK;
+
 /* batch_session.c */
 enum status work_count_sessions(struct work *w) MUST_CHECK;
 

@@ -42,6 +42,39 @@ event_trail_stored(struct db *db, struct arena *a, int64_t organization,
 }
 
 
+enum status
+event_trail_ended(struct db *db, struct arena *a, int64_t organization,
+                  const unsigned char id[16], struct ended_event **out,
+                  size_t *n)
+{
+    struct db_rows rows;
+    enum status st =
+        db_query(db, a, SQL_EVENT_TRAIL_ENDED,
+                 DB_ARGS(db_str(uuid_hex(a, id)),
+                         organization != 0 ? db_i64(organization) : db_null()),
+                 &rows);
+
+    if (st != ST_OK) {
+        return st;
+    }
+    *n = (size_t) rows.n;
+    *out = arena_array(a, *n, sizeof(struct ended_event));
+    for (int i = 0; i < rows.n; i++) {
+        (*out)[i] = (struct ended_event){
+            .project_id = db_get_i64(&rows, i, "project_id"),
+            .organization = db_get_str(&rows, i, "organization"),
+            .project = db_get_str(&rows, i, "slug"),
+            .category = db_get_str(&rows, i, "category"),
+            .outcome = db_get_str(&rows, i, "outcome"),
+            .reason = db_get_str(&rows, i, "reason"),
+            .received_at = db_get_time(&rows, i, "received_at"),
+            .ended_at = db_get_time(&rows, i, "ended_at"),
+        };
+    }
+    return ST_OK;
+}
+
+
 /* What a search has found, for one organisation. */
 static enum status
 for_organization(enum status st, const struct message *m, int64_t organization,

@@ -22,6 +22,18 @@ struct stored_event {
     bool has_body;
 };
 
+/* An event that ended without being stored, by its id (sql/0059). */
+struct ended_event {
+    int64_t project_id;
+    struct str organization;
+    struct str project;
+    struct str category;
+    struct str outcome;
+    struct str reason;
+    int64_t received_at; /* µs */
+    int64_t ended_at;
+};
+
 /* Items that ended without being stored, as the ledger has them. */
 struct event_end {
     int64_t project_id;
@@ -38,6 +50,11 @@ struct event_end {
 enum status event_trail_stored(struct db *db, struct arena *a,
                                int64_t organization, const unsigned char id[16],
                                struct stored_event **out, size_t *n) MUST_CHECK;
+
+/* The newest first, at most 20. */
+enum status event_trail_ended(struct db *db, struct arena *a,
+                              int64_t organization, const unsigned char id[16],
+                              struct ended_event **out, size_t *n) MUST_CHECK;
 
 /*
  * Of an organisation's events, by 32 digits: one that waits, one that was put

@@ -13,6 +13,18 @@ select p.id as project_id, p.slug, o.slug as organization, i.number, i.title, e.
  order by e.digested_at
  limit 20
 
+-- name: event_trail_ended
+select p.id as project_id, p.slug, o.slug as organization, e.category,
+       e.outcome, e.reason, e.received_at, e.ended_at
+  from event_ended e
+  join project p on p.id = e.project_id
+                and p.organization_id = e.organization_id
+  join organization o on o.id = p.organization_id
+ where e.event_id = $1::uuid
+   and ($2::bigint is null or e.organization_id = $2)
+ order by e.id desc
+ limit 20
+
 -- name: event_trail_project
 -- For an administrator: where an entry of the queue is bound.
 select p.slug, o.slug as organization

@@ -2,9 +2,10 @@
  * GET /:org/stats/event/?id=: what became of an event, stage by stage; what
  * "vedette event" tells at a terminal, of the projects that the reader sees.
  *
- * Something is kept by its id in three places: the events, the queue and the
- * dead letters.  What was filtered, refused or a duplicate is only counted by
- * hour; then those counts of the last day are shown, and said to be no more.
+ * Something is kept by its id in four places: the events, the ends of those
+ * that are not stored, the queue and the dead letters.  What is older, or was
+ * too much, is only counted by hour; then those counts of the last day are
+ * shown, and said to be no more.
  */
 
 #include "model/event_trail.h"
@@ -75,6 +76,35 @@ find_stored(struct tracing *t)
                                 STR_FMT(rq->org->slug), STR_FMT(e->issue),
                                 STR_FMT(t->hex)));
         }
+    }
+    return st;
+}
+
+
+static enum status
+find_ended(struct tracing *t)
+{
+    struct request *rq = t->rq;
+    struct ended_event *list;
+    enum status st;
+    size_t n;
+
+    st = event_trail_ended(rq->db, rq->a, rq->org->id, t->id, &list, &n);
+    for (size_t i = 0; st == ST_OK && i < n; i++) {
+        struct data *row;
+
+        if (!access_sees(&rq->access, list[i].project_id)) {
+            continue;
+        }
+        t->found = true;
+        row = data_row(data_child(t->d, "Ended"));
+        data_str(row, "project", list[i].project);
+        data_str(row, "category", list[i].category);
+        data_str(row, "outcome", list[i].outcome);
+        reason_show(rq->a, row, list[i].reason);
+        data_bool(row, "limited", str_is(list[i].outcome, "rate_limited"));
+        data_time(row, "received", list[i].received_at);
+        data_time(row, "at", list[i].ended_at);
     }
     return st;
 }
@@ -183,8 +213,8 @@ page_stats_event(struct request *rq, struct response *rs)
     }
     t.hex = uuid_hex(rq->a, t.id);
     data_str(t.d, "id", t.hex);
-    if ((st = find_stored(&t)) != ST_OK || (st = find_waiting(&t)) != ST_OK
-        || (st = find_dead(&t)) != ST_OK) {
+    if ((st = find_stored(&t)) != ST_OK || (st = find_ended(&t)) != ST_OK
+        || (st = find_waiting(&t)) != ST_OK || (st = find_dead(&t)) != ST_OK) {
         return st;
     }
     data_bool(t.d, "looked", true);

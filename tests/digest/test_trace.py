@@ -1,6 +1,9 @@
 """vedette event ID: what became of an event."""
 
+import json
 import uuid
+
+import pytest
 
 from harness.line import DEAD, envelope, make_event
 
@@ -68,13 +71,66 @@ def test_a_dead_letter(own_line):
     assert f"vedette queue show {line.redis.xrange(DEAD)[0][0].decode()}" in shown
 
 
-def test_of_a_filtered_event_only_the_count_is_known_and_that_is_said(line):
-    event = line.send({"request": {"headers": {"User-Agent": "Googlebot/2.1"}}})
+CRAWLER = {"request": {"headers": {"User-Agent": "Googlebot/2.1"}}}
+REPORT = {"csp-report": {"violated-directive": "nonsense"}}
+
+
+def discard(line):
+    """Every later event of this message is dropped."""
+    line.send({"message": "unwanted"})
     line.drained()
-    shown = trace(line, event, code=1)
+    line.sql("with gone as (insert into issue_discard (organization_id, project_id, title, level, culprit, times_seen)"
+             " select organization_id, project_id, title, level, culprit, times_seen from issue"
+             " where project_id = %s returning id)"
+             " update issue_hash set issue_id = null, discard_id = gone.id from gone where project_id = %s",
+             line.project, line.project)
+
+
+@pytest.mark.parametrize("body, fields, said", [
+    (envelope(make_event(CRAWLER)), {}, "filtered: web-crawlers (error)"),
+    (envelope(({"type": "event"}, b"{")), {}, "invalid: invalid_json (error)"),
+    (b"no envelope", {}, "invalid: invalid_envelope (default)"),
+    (b"x", {"c": "gzip"}, "invalid: invalid_compression (error)"),
+    (json.dumps(REPORT).encode(), {"e": "security"}, "invalid: security_report (security)"),
+    (envelope(({"type": "session"}, b"{}"), make_event()), {"x": "1"}, "rate_limited (error)"),
+    (envelope(make_event({"message": "unwanted"})), {}, "filtered: discarded (error)")],
+    ids=lambda v: v if isinstance(v, str) else "")
+def test_an_event_that_is_not_stored_has_the_reason_and_the_moment(line, body, fields, said):
+    if "discarded" in said:
+        discard(line)
+    event = uuid.uuid4().hex
+    line.add(body, i=event, **fields)
+    line.drained()
+    first, accepted, end = trace(line, event).splitlines()
+    assert first == f"ended in {slug(line)}" and accepted.endswith("accepted by the edge")
+    assert end.split(None, 1)[1] == said
+    assert accepted.split()[0] <= end.split()[0]
+
+
+def test_a_flood_is_counted_and_only_some_of_it_is_known_by_id(own_line):
+    line = own_line
+    line.add_all([line.entry(envelope(make_event(CRAWLER)), i=uuid.uuid4().hex) for _ in range(2500)])
+    line.start_worker(VEDETTE_WORKER_BATCH=500)
+    line.drained()
+    known = line.value("select count(*) from event_ended where project_id = %s", line.project)
+    assert 100 <= known < 2500
+    assert line.value("select sum(quantity) from outcome_hour where project_id = %s", line.project) == 2500
+    shown = trace(line, uuid.uuid4().hex, code=1)
     assert shown.startswith("nothing is known of this id\n")
-    assert "counted by hour and not kept by id" in shown
-    assert f"{slug(line)}  error  filtered: web-crawlers  1" in shown
+    assert "counted by hour, and kept by id for a week, of a flood only some" in shown
+    assert f"{slug(line)}  error  filtered: web-crawlers  2500" in shown
+
+
+def test_ends_are_forgotten_after_a_week(own_line):
+    line = own_line
+    line.start_worker()
+    for _ in range(2):
+        line.send(CRAWLER)
+    line.drained()
+    line.stop_worker()
+    line.sql("update event_ended set ended_at = now() - interval '8 days' where id = (select min(id) from event_ended)")
+    line.start_worker()
+    line.stack.wait_for(lambda: line.value("select count(*) from event_ended") == 1)
 
 
 def test_wrong_words(line):

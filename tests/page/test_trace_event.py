@@ -56,11 +56,27 @@ def test_one_that_waits_and_one_that_was_put_aside(stack, shop, reader):
     stack.redis.delete("vedette:events:dead")
 
 
-def test_of_one_that_is_nowhere_the_counts_are_shown_and_said_to_be_no_more(stack, shop, reader):
+def test_one_that_was_filtered_has_the_reason_and_the_moment(stack, shop, reader):
     id = stack.send_event(shop, request={"headers": {"User-Agent": "Googlebot/2.1"}})
-    stack.wait_for(lambda: stack.value("select count(*) from outcome_hour where outcome = 'filtered'"))
+    stack.wait_for(lambda: stack.value("select count(*) from event_ended where event_id = %s", uuid.UUID(id)))
     text = told(reader, id)
-    assert "Nothing is known of this id" in text and "counted by hour and not kept by id" in text
+    assert "Not stored in shop" in text and "It was not stored." in text and 'title="web-crawlers"' in text
+    assert "Nothing is known" in told(reader, id, "other-org")
+
+
+def test_one_whose_body_was_not_kept_says_so(stack, shop, reader):
+    id = stack.send_event(shop, message="One of many")
+    stack.wait_for_event(id)
+    stack.sql("update event set has_body = false where event_id = %s", uuid.UUID(id))
+    assert "its contents were not kept, because the issue had so many" in told(reader, id)
+
+
+def test_of_one_that_is_nowhere_the_counts_are_shown_and_said_to_be_no_more(stack, shop, reader):
+    stack.send_event(shop, request={"headers": {"User-Agent": "Googlebot/2.1"}})
+    stack.wait_for(lambda: stack.value("select count(*) from outcome_hour where outcome = 'filtered'"))
+    id = uuid.uuid4().hex
+    text = told(reader, id)
+    assert "Nothing is known of this id" in text and "kept by id for a week, of a flood only some" in text
     assert "web-crawlers" in text
     assert "web-crawlers" not in told(reader, id, "other-org")
 
