@@ -1,6 +1,7 @@
 #include "alert/sender.h"
 
 #include <poll.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -9,6 +10,7 @@
 #include "integration/integration.h"
 #include "model/mail_digest.h"
 #include "model/organization.h"
+#include "model/outbox_lane.h"
 #include "model/recipient.h"
 #include "util/conf.h"
 #include "util/fail.h"
@@ -16,26 +18,30 @@
 #include "util/log.h"
 #include "util/zone.h"
 
-/* Rows of one lease. */
-#define LEASE_ROWS 20
-
-/* Nothing is begun so late in a lease that another may have taken it over. */
-#define BEGIN_UNTIL_US (OUTBOX_LEASE_US / 3)
+/* Rows of one turn, and how long into it another one is begun. */
+#define TURN_ROWS 20
+#define TURN_US (US_PER_SECOND / 4)
 
 struct sender {
     struct db *db;
     mail_render render;
+    void (*busy)(bool is);
+    int failing;
     struct alerts *alerts;
     struct smtp *smtp;
     struct arena *turn;
     struct arena *row;
-    const PGconn *listening; /* the connection that LISTENs */
+    const PGconn *listening;    /* the connection that LISTENs */
+    char lane[OUTBOX_LANE_MAX]; /* the last one */
+    bool failed;                /* its endpoint, in this turn */
+    int64_t idle_since;         /* monotonic */
     uint64_t sent;
 };
 
 
 struct sender *
-sender_new(struct db *db, mail_render render)
+sender_new(struct db *db, mail_render render, int senders,
+           void (*busy)(bool is))
 {
     struct sender *s = calloc(1, sizeof(*s));
 
@@ -45,10 +51,13 @@ sender_new(struct db *db, mail_render render)
     srandom((unsigned) getpid());
     s->db = db;
     s->render = render;
+    s->busy = busy;
+    s->failing = senders > 1 ? senders / 2 : 1;
     s->alerts = alerts_new();
     s->smtp = smtp_new();
     s->turn = arena_new();
     s->row = arena_new();
+    s->idle_since = time_monotonic();
     return s;
 }
 
@@ -71,6 +80,13 @@ uint64_t
 sender_sent(const struct sender *s)
 {
     return s->sent;
+}
+
+
+int64_t
+sender_idle(const struct sender *s)
+{
+    return time_monotonic() - s->idle_since;
 }
 
 
@@ -239,6 +255,7 @@ deliver(struct sender *s, const struct outbox_row *row)
         return st;
     }
     FAIL_POINT("after_send");
+    s->failed = result.result == OUTBOX_RETRY;
     st = outbox_settle(s->db, s->row, row, result.result, result.code,
                        result.answer, result.retry_after, &dead);
     if (st == ST_OK) {
@@ -257,6 +274,7 @@ deliver(struct sender *s, const struct outbox_row *row)
 static enum status
 deal_with(struct sender *s, const struct outbox_row *row)
 {
+    struct outbox_row ours = *row;
     enum status st;
     bool dead;
 
@@ -267,15 +285,16 @@ deal_with(struct sender *s, const struct outbox_row *row)
         st = route_row(s->alerts, s->db, s->row, row);
 
     } else {
-        return deliver(s, row);
+        st = deliver(s, row);
     }
     if (st == ST_OK || st == ST_RETRY) {
         return st;
     }
-    log_error("row %lld of the outbox cannot be routed: %s",
+    log_error("row %lld of the outbox cannot be dealt with: %s",
               (long long) row->id, status_text(st));
-    return outbox_settle(s->db, s->row, row, OUTBOX_RETRY, 0,
-                         STR("It cannot be routed."), 0, &dead);
+    ours.endpoint = STR_NULL; /* it has done nothing wrong */
+    return outbox_settle(s->db, s->row, &ours, OUTBOX_RETRY, 0,
+                         STR("It cannot be dealt with."), 0, &dead);
 }
 
 
@@ -297,23 +316,18 @@ listen(struct sender *s)
 }
 
 
-/* Until something was added or is due, or the time is over. */
+/* Until something was added or is due (at ready_at), or the time is over. */
 static enum status
-wait(struct sender *s, int wait_ms)
+wait(struct sender *s, int64_t ready_at, int wait_ms)
 {
-    struct pollfd fd = { .events = POLLIN };
-    int64_t due, now = time_now();
-    enum status st = outbox_next(s->db, s->row, &due);
+    struct pollfd fd = { .fd = PQsocket(db_handle(s->db)), .events = POLLIN };
+    int64_t now = time_now();
     PGnotify *note;
 
-    if (st != ST_OK) {
-        return st;
+    if (ready_at != 0 && ready_at - now < wait_ms * INT64_C(1000)) {
+        /* what is ready and not ours has just been taken: no spinning */
+        wait_ms = ready_at <= now ? 100 : (int) ((ready_at - now) / 1000 + 1);
     }
-    if (due != 0 && due - now < wait_ms * INT64_C(1000)) {
-        /* what is due and not leased rests with its endpoint: no spinning */
-        wait_ms = due <= now ? 100 : (int) ((due - now) / 1000 + 1);
-    }
-    fd.fd = PQsocket(db_handle(s->db));
     poll(&fd, 1, wait_ms); /* a signal ends it early */
     if (PQconsumeInput(db_handle(s->db)) == 0) {
         return ST_RETRY;
@@ -325,37 +339,51 @@ wait(struct sender *s, int wait_ms)
 }
 
 
+/* Row by row, until its endpoint fails: then somebody else's turn is better. */
 static enum status
-turn(struct sender *s, int wait_ms)
+work(struct sender *s, const struct outbox_turn *turn)
 {
     int64_t began = time_monotonic();
-    struct outbox_row *rows;
-    enum status st;
-    size_t n;
+    size_t done = 0;
 
-    if ((st = listen(s)) != ST_OK
-        || (st = outbox_lease(s->db, s->turn, LEASE_ROWS, &rows, &n))
-               != ST_OK) {
-        return st;
-    }
-    for (size_t i = 0; i < n; i++) {
-        if (time_monotonic() - began > BEGIN_UNTIL_US) {
-            /* the rest is free when the lease is over */
-            break;
-        }
-        st = deal_with(s, &rows[i]);
+    s->failed = false;
+    while (done < turn->n && !s->failed
+           && (done == 0 || time_monotonic() - began < TURN_US)) {
+        enum status st = deal_with(s, &turn->rows[done]);
+
         lang_use(0);
         zone_use(STR_NULL); /* a rule's quiet hours had one */
         arena_reset(s->row);
-        if (st == ST_RETRY) {
-            return st;
-        }
         if (st != ST_OK) {
-            log_error("row %lld of the outbox cannot be dealt with: %s",
-                      (long long) rows[i].id, status_text(st));
+            return st; /* the lease ends by itself */
         }
+        done++;
     }
-    return n > 0 ? ST_OK : wait(s, wait_ms);
+    return outbox_release(s->db, s->turn, turn, done);
+}
+
+
+static enum status
+turn(struct sender *s, int wait_ms)
+{
+    struct outbox_turn t;
+    enum status st;
+
+    if ((st = listen(s)) != ST_OK
+        || (st = outbox_take(s->db, s->turn, str_of(s->lane), TURN_ROWS,
+                             s->failing, &t))
+               != ST_OK) {
+        return st;
+    }
+    if (t.n == 0) {
+        s->busy(false);
+        return wait(s, t.ready_at, wait_ms);
+    }
+    s->busy(true);
+    snprintf(s->lane, sizeof(s->lane), "%.*s", STR_FMT(t.lane));
+    st = work(s, &t);
+    s->idle_since = time_monotonic();
+    return st;
 }
 
 

@@ -17,6 +17,9 @@
 /* A pause while the database is away, in slices. */
 #define PAUSE_SLICES 20
 
+/* An extra process that has had nothing to do for so long leaves. */
+#define IDLE_US (30 * US_PER_SECOND)
+
 
 static void
 pause_for_database(void)
@@ -34,13 +37,16 @@ notify_run(void *arg)
 {
     struct db *db = db_new(conf_str(CONF_DB_URL));
     struct redis *r = redis_new();
-    struct sender *s = sender_new(db, mail_of_notice);
+    struct sender *s =
+        sender_new(db, mail_of_notice, (int) conf_int(CONF_WORKER_NOTIFIERS),
+                   prefork_busy);
     char note[80];
 
     (void) arg;
     db_role(db, DB_ROLE_WORKER);
     log_name("notify");
-    while (!prefork_stopping()) {
+    while (!prefork_stopping()
+           && !(prefork_extra() && sender_idle(s) > IDLE_US)) {
         if (sender_turn(s, WAIT_MS) != ST_OK) {
             pause_for_database();
         }

@@ -8,6 +8,10 @@
  * 30 s are killed); HUP replaces the children one after the other.  Children
  * get TERM when the parent dies.
  *
+ * A kind may have more children while all of its own are busy: then another
+ * one is started, so that somebody is free, until there are so many as "most"
+ * says.  An extra child leaves when it wants to.
+ *
  * Open no connection before prefork: a child makes its own.
  */
 
@@ -19,7 +23,8 @@
 
 struct prefork_kind {
     const char *name; /* for the log */
-    int n;
+    int n;            /* always there */
+    int most;         /* 0: n */
     int (*run)(void *arg);
     void *arg;
 };
@@ -29,5 +34,11 @@ int prefork(const char *name, const struct prefork_kind *kinds, size_t nkinds);
 
 /* In a child: the parent or an operator wants it to end; poll it. */
 bool prefork_stopping(void);
+
+/* In a child: whether it has something to do, for those whose kind may grow. */
+void prefork_busy(bool is);
+
+/* In a child: it is one more than are always there. */
+bool prefork_extra(void);
 
 #endif

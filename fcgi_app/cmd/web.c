@@ -204,7 +204,7 @@ cmd_web(struct app *app, int argc, char **argv)
         return 1;
     }
     announce_first(app->arena);
-    kind = (struct prefork_kind){ "web", (int) conf_int(CONF_WEB_PROCESSES),
+    kind = (struct prefork_kind){ "web", (int) conf_int(CONF_WEB_PROCESSES), 0,
                                   child, &fd };
     rc = prefork("web", &kind, 1);
     (void) unlink(conf_str(CONF_WEB_SOCKET));

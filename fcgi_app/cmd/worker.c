@@ -30,7 +30,8 @@ static const char help[] =
     "many processes as worker.processes says, until it is told to stop "
     "(TERM).\n"
     "One more process does what is due now and then, and others send\n"
-    "notifications.\n"
+    "notifications: two, and more, up to worker.notifiers, while all of them\n"
+    "wait for somebody.\n"
     "HUP replaces the processes one by one.\n";
 
 /* How long to wait for the first entry of a batch; for all servers in turn. */
@@ -43,6 +44,9 @@ static const char help[] =
 
 /* At most so long without a sign of life. */
 #define SLICE_MS 1000
+
+/* Notifiers that are always there. */
+#define NOTIFIERS 2
 
 
 struct pace {
@@ -216,10 +220,12 @@ int
 cmd_worker(struct app *app, int argc, char **argv)
 {
     int rc = usage_check(argc, argv, 0, help);
+    int notifiers = (int) conf_int(CONF_WORKER_NOTIFIERS);
     const struct prefork_kind kinds[] = {
-        { "worker", (int) conf_int(CONF_WORKER_PROCESSES), work, NULL },
-        { "chores", 1, chores_run, NULL },
-        { "notify", (int) conf_int(CONF_WORKER_NOTIFIERS), notify_run, NULL },
+        { "worker", (int) conf_int(CONF_WORKER_PROCESSES), 0, work, NULL },
+        { "chores", 1, 0, chores_run, NULL },
+        { "notify", notifiers < NOTIFIERS ? notifiers : NOTIFIERS, notifiers,
+          notify_run, NULL },
     };
 
     (void) app;

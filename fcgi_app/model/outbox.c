@@ -130,42 +130,6 @@ outbox_from_row(const struct db_rows *rows, int i, struct outbox_row *out)
 }
 
 
-static int
-by_due(const void *left, const void *right)
-{
-    const struct outbox_row *a = left, *b = right;
-
-    if (a->due_at != b->due_at) {
-        return a->due_at < b->due_at ? -1 : 1;
-    }
-    return (a->id > b->id) - (a->id < b->id);
-}
-
-
-enum status
-outbox_lease(struct db *db, struct arena *a, int max, struct outbox_row **out,
-             size_t *n)
-{
-    struct db_rows rows;
-    enum status st;
-
-    st = db_query(db, a, SQL_OUTBOX_LEASE,
-                  DB_ARGS(db_i64(max), db_i64(OUTBOX_LEASE_US)), &rows);
-    if (st != ST_OK) {
-        return st;
-    }
-    *n = (size_t) rows.n;
-    *out = arena_array(a, *n, sizeof(**out));
-    for (int i = 0; i < rows.n; i++) {
-        outbox_from_row(&rows, i, &(*out)[i]);
-    }
-    if (*n > 0) {
-        qsort(*out, *n, sizeof(**out), by_due);
-    }
-    return ST_OK;
-}
-
-
 enum status
 outbox_reader(struct db *db, struct arena *a, const struct outbox_row *row,
               struct outbox_reader *out)
@@ -183,19 +147,6 @@ outbox_reader(struct db *db, struct arena *a, const struct outbox_row *row,
             .language = db_get_str(&rows, 0, "language"),
             .time_zone = db_get_str(&rows, 0, "time_zone"),
         };
-    }
-    return st;
-}
-
-
-enum status
-outbox_next(struct db *db, struct arena *a, int64_t *due_at)
-{
-    struct db_rows rows;
-    enum status st = db_one(db, a, SQL_OUTBOX_NEXT, DB_NO_ARGS, &rows);
-
-    if (st == ST_OK) {
-        *due_at = db_get_time(&rows, 0, "due_at");
     }
     return st;
 }

@@ -2,10 +2,9 @@
  * model/outbox.h - what is to be sent, and what became of it.
  *
  * Whoever changes something that others want to know of adds rows in the same
- * transaction; the notify process of "vedette worker" leases rows that are
- * due, sends, and says how it went.  At least once, and at most one more: a
- * sender that dies leaves a lease, and after it the row is sent again under
- * the same key.
+ * transaction; a notify process of "vedette worker" leases rows that are due
+ * (outbox_lane.h), sends, and says how it went.  At least once, and at most one
+ * more: what a sender that dies had in flight is sent again under the same key.
  *
  * channel "route": nobody knows yet who gets it.  The notify process works it
  * out (alert/route.h) and adds a row for each receiver.
@@ -24,7 +23,6 @@
 
 #define OUTBOX_TRIES 10
 #define OUTBOX_BREAK 5
-#define OUTBOX_LEASE_US (60 * US_PER_SECOND)
 #define OUTBOX_ANSWER_MAX 2000 /* bytes of last_answer */
 #define OUTBOX_PAGE 50
 
@@ -81,10 +79,6 @@ enum status outbox_mail(struct db *db, struct arena *a, int64_t organization_id,
 /* A row of any statement that selects all its columns. */
 void outbox_from_row(const struct db_rows *rows, int i, struct outbox_row *out);
 
-/* Up to max rows that are due, leased by us; the oldest first. */
-enum status outbox_lease(struct db *db, struct arena *a, int max,
-                         struct outbox_row **out, size_t *n) MUST_CHECK;
-
 /*
  * Who gets a row: the language of the account, or of the one that has the
  * address, else the organisation's; "": nobody has said.  Likewise the time
@@ -98,10 +92,6 @@ struct outbox_reader {
 enum status outbox_reader(struct db *db, struct arena *a,
                           const struct outbox_row *row,
                           struct outbox_reader *out) MUST_CHECK;
-
-/* When the next row is due, µs; 0: none waits. */
-enum status outbox_next(struct db *db, struct arena *a,
-                        int64_t *due_at) MUST_CHECK;
 
 /* How sending went. */
 enum outbox_result { OUTBOX_OK, OUTBOX_RETRY, OUTBOX_PERMANENT };

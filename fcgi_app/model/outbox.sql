@@ -23,47 +23,6 @@ select count(*) as added,
        pg_notify('vedette_outbox', '')
   from added
 
--- name: outbox_lease
--- An endpoint that has failed gets one row at a time, and none while it rests.
-with due as (
-    select o.id, o.endpoint, o.due_at
-      from outbox o
-     where o.state = 0
-       and o.due_at <= now()
-       and (o.leased_until is null or o.leased_until < now())
-       and not exists (
-               select 1
-                 from outbox_endpoint e
-                where e.name = o.endpoint
-                  and e.open_until > now())
-     order by o.due_at, o.id
-     limit $1::int
-       for update of o skip locked
-), chosen as (
-    select d.id, d.endpoint, e.name is not null as probing,
-           row_number() over (partition by d.endpoint
-                              order by d.due_at, d.id) as place
-      from due d
-      left join outbox_endpoint e on e.name = d.endpoint
-), probed as (
-    update outbox_endpoint e
-       set open_until = now() + $2::bigint * interval '1 microsecond'
-      from chosen c
-     where c.probing
-       and c.place = 1
-       and e.name = c.endpoint
-)
-update outbox o
-   set leased_until = now() + $2 * interval '1 microsecond',
-       attempts = o.attempts + 1
-  from chosen c
- where o.id = c.id
-   and (not c.probing or c.place = 1)
-returning o.id, o.organization_id, o.project_id, o.issue_id, o.rule_id,
-          o.fire_id, o.cause, o.channel, o.integration_id, o.account_id,
-          o.address, o.endpoint, o.data, o.key, o.state, o.due_at, o.attempts,
-          o.last_code, o.last_answer, o.created_at, o.done_at
-
 -- name: outbox_reader
 -- An address in lower case is an account's; others have none.
 select coalesce(a.language, o.language, '') as language,
@@ -76,16 +35,6 @@ select coalesce(a.language, o.language, '') as language,
         order by id = $1 desc
         limit 1) a on true
   left join organization o on o.id = $3::bigint
-
--- name: outbox_next
-select min(greatest(o.due_at, coalesce(o.leased_until, o.due_at),
-                    coalesce(e.open_until, o.due_at))) as due_at
-  from (select w.due_at, w.leased_until, w.endpoint
-          from outbox w
-         where w.state = 0
-         order by w.due_at, w.id
-         limit 100) o
-  left join outbox_endpoint e on e.name = o.endpoint
 
 -- name: outbox_done
 -- The link of a mail about an account is a secret; who has it keeps it.  It is

@@ -211,6 +211,15 @@ header_list(struct arena *a, const struct post_request *rq)
 }
 
 
+static long
+timeout_of(const struct post_request *rq)
+{
+    long most = (long) conf_int(CONF_OUTBOUND_TIMEOUT) * 1000;
+
+    return rq->timeout_ms > 0 && rq->timeout_ms < most ? rq->timeout_ms : most;
+}
+
+
 static void
 set_options(CURL *curl, struct sending *s, const char *pinned)
 {
@@ -225,8 +234,7 @@ set_options(CURL *curl, struct sending *s, const char *pinned)
     SET(NOSIGNAL, 1L);
     SET(USERAGENT, "Vedette/" VEDETTE_VERSION);
     SET(CONNECTTIMEOUT_MS, (long) POST_CONNECT_MS);
-    SET(TIMEOUT_MS,
-        (long) (rq->timeout_ms > 0 ? rq->timeout_ms : POST_TIMEOUT_MS));
+    SET(TIMEOUT_MS, timeout_of(rq));
     SET(PROXY, conf_str(CONF_OUTBOUND_PROXY));
     SET(NOPROXY, "");
     SET(HTTPHEADER, header_list(s->arena, rq));

@@ -15,7 +15,6 @@
 #include "util/str.h"
 
 #define POST_CONNECT_MS 3000
-#define POST_TIMEOUT_MS 10000
 #define POST_REPLY_MAX (64 * 1024)
 
 struct post_request {
@@ -25,7 +24,7 @@ struct post_request {
     struct str body;    /* null: none */
     struct buf headers; /* see post_header_add */
     size_t reply_max;   /* bytes; 0: POST_REPLY_MAX */
-    int timeout_ms;     /* 0: POST_TIMEOUT_MS */
+    int timeout_ms;     /* at most outbound.timeout; 0: so long */
 };
 
 enum post_end {

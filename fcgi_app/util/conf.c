@@ -87,6 +87,9 @@ static struct setting settings[CONF_COUNT] = {
     [CONF_OUTBOUND_PROXY] = { "outbound.proxy", KIND_TEXT, "", 0, 0,
                               "The proxy that integrations use, as a URL; it "
                               "must refuse private addresses itself." },
+    [CONF_OUTBOUND_TIMEOUT] = { "outbound.timeout", KIND_NUMBER, "10", 1, 30,
+                                "Seconds that a request of an integration may "
+                                "take; five at most while a page waits." },
     [CONF_REDIS_DB] = { "redis.db", KIND_NUMBER, "0", 0, 1023,
                         "The number of the Redis database." },
     [CONF_REDIS_HOST] = { "redis.host", KIND_TEXT, "127.0.0.1", 0, 0,
@@ -147,8 +150,10 @@ static struct setting settings[CONF_COUNT] = {
                              "it." },
     [CONF_WORKER_BATCH] = { "worker.batch", KIND_NUMBER, "500", 1, 10000,
                             "Messages that one transaction stores, at most." },
-    [CONF_WORKER_NOTIFIERS] = { "worker.notifiers", KIND_NUMBER, "2", 1, 64,
-                                "Each sends one notification at a time." },
+    [CONF_WORKER_NOTIFIERS] = { "worker.notifiers", KIND_NUMBER, "16", 1, 64,
+                                "Each sends one notification at a time; two "
+                                "are always there, so many while all are "
+                                "busy." },
     [CONF_WORKER_PROCESSES] = { "worker.processes", KIND_NUMBER, "1", 1, 256,
                                 "Each stores one batch at a time." },
 };

@@ -270,7 +270,6 @@ def test_a_killed_sender_repeats_at_most_the_one_in_flight(stack, mailbox, proje
         stack.expect_log("was ended by signal 9")
         stack.start("worker")
         stack.wait_for(once.exists)
-        stack.sql("update outbox set leased_until = now() where state = 0")
         stack.wait_for(lambda: not stack.sql("select 1 from outbox where key like %s and state = 0",
                                              f"kill:{point}:%"), what="all to be sent")
         part.command = command

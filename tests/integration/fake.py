@@ -66,7 +66,7 @@ class Seen:
 
 class Fake:
     def __init__(self, certificate=None, address="127.0.0.1", port=0):
-        self.lines, self.seen, self.faults, self.bad = [], [], [], []
+        self.lines, self.seen, self.faults, self.bad, self.hung = [], [], [], [], []
         self.described = None, ""
         self.stop_hanging = threading.Event()
         outer = self
@@ -101,7 +101,7 @@ class Fake:
         self.server.server_close()
 
     def forget(self):
-        self.lines, self.seen, self.faults, self.bad = [], [], [], []
+        self.lines, self.seen, self.faults, self.bad, self.hung = [], [], [], [], []
 
     # ---- what it knows
 
@@ -187,7 +187,8 @@ class Fake:
             return self.send(http, *how)
         http.close_connection = True
         if how == "hang":
-            self.stop_hanging.wait(30)
+            self.hung.append(seen)
+            self.stop_hanging.wait(60)
         elif how == "redirect":
             self.send(http, 302, "", {"Location": "http://169.254.169.254/latest/meta-data/"})
         elif how == "garbage":
