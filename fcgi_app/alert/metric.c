@@ -3,7 +3,6 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "alert/rule.h"
 #include "model/alert_data.h"
 #include "model/outbox.h"
 #include "util/buf.h"
@@ -93,24 +92,26 @@ number_of(struct arena *a, const struct json *data, size_t field, bool *set)
 }
 
 
+/* Whatever changes an issue has none here. */
 static bool
-read_actions(struct arena *a, struct metric_rule *out, const char **fault)
+only_tells(const struct rule_block *b, const char **fault)
 {
-    out->actions = arena_array(a, RULE_NODES_MAX, sizeof(*out->actions));
-    json_each(v, json_get(out->data, "actions"))
-    {
-        if (out->nactions < RULE_NODES_MAX) {
-            if (!action_read(a, v, &out->actions[out->nactions], fault)) {
-                return false;
-            }
-            if (out->actions[out->nactions].type->channel == NULL) {
-                *fault = "An alert about a number has no issue to change.";
-                return false;
-            }
-            out->nactions++;
+    for (size_t i = 0; i < b->nactions; i++) {
+        if (b->actions[i].type->channel == NULL) {
+            *fault = "An alert about a number has no issue to change.";
+            return false;
         }
     }
     return true;
+}
+
+
+static bool
+read_actions(struct arena *a, struct metric_rule *out, const char **fault)
+{
+    return rule_actions(a, json_get(out->data, "actions"), &out->first, fault)
+           && rule_escalation(a, out->data, &out->escalate, &out->second, fault)
+           && only_tells(&out->first, fault) && only_tells(&out->second, fault);
 }
 
 
@@ -328,9 +329,9 @@ metric_windows(const struct metric_rule *m, int64_t back[USUAL_MAX])
 }
 
 
-static enum status
-measure(struct db *db, struct arena *a, const struct metric_rule *m,
-        int64_t project_id, int64_t at, double *value, bool *some)
+enum status
+metric_measure(struct db *db, struct arena *a, const struct metric_rule *m,
+               int64_t project_id, int64_t at, double *value, bool *some)
 {
     const struct alert_rule *r = m->row;
     int64_t window = m->window * US_PER_MINUTE, back[USUAL_MAX];
@@ -517,7 +518,7 @@ look(struct db *db, struct arena *a, const struct metric_rule *m,
     st = metric_state_lock(db, a, m->row->organization_id, m->row->id,
                            project_id, &s);
     if (st == ST_OK && (at = due(m, s.checked_at, at, more)) > s.checked_at) {
-        st = measure(db, a, m, project_id, at, &value, &some);
+        st = metric_measure(db, a, m, project_id, at, &value, &some);
         s.checked_at = at;
         if (st == ST_OK && some) {
             st = step(db, a, m, project_id, &s, at, value);

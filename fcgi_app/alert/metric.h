@@ -4,7 +4,8 @@
  *
  *     {"metric": "events", "level": "0", "window": "60", "side": "above",
  *      "critical": "500", "warning": "200", "resolve": "100", "period": "1",
- *      "compare": "0", "actions": [{"id", …}]}
+ *      "compare": "0", "actions": [{"id", …}],
+ *      "escalate": {"minutes": 15, "actions": [{"id", …}]}}
  *
  * Evaluated by the minute: a threshold that is passed so many times in a row
  * (period) opens an incident, which gets worse, better and is closed; each
@@ -16,9 +17,8 @@
 #ifndef VEDETTE_ALERT_METRIC_H
 #define VEDETTE_ALERT_METRIC_H
 
-#include "alert/action.h"
+#include "alert/rule.h"
 #include "alert/usual.h"
-#include "model/alert_rule.h"
 #include "model/incident.h"
 
 struct metric_rule {
@@ -36,8 +36,9 @@ struct metric_rule {
     bool has_warning;
     bool has_resolve;
     int period;
-    struct alert_act *actions;
-    size_t nactions;
+    struct rule_block first;  /* its actions */
+    int64_t escalate;         /* minutes until the second step; 0: none */
+    struct rule_block second; /* its actions */
 };
 
 extern const struct alert_field metric_fields[];
@@ -64,6 +65,11 @@ size_t metric_windows(const struct metric_rule *m, int64_t back[USUAL_MAX]);
 /* Where it can be seen: a page of the organisation with its query. */
 struct str metric_query(struct arena *a, const struct metric_rule *m,
                         struct str project);
+
+/* What it is at that time; *some false: there is nothing to measure. */
+enum status metric_measure(struct db *db, struct arena *a,
+                           const struct metric_rule *m, int64_t project_id,
+                           int64_t at, double *value, bool *some) MUST_CHECK;
 
 /* How often it is measured, µs: at whole multiples of it. */
 int64_t metric_every(const struct metric_rule *m);

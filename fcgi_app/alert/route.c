@@ -1,6 +1,5 @@
 #include "alert/route_work.h"
 
-#include "alert/metric.h"
 #include "integration/integration.h"
 #include "util/conf.h"
 #include "util/lang.h"
@@ -231,81 +230,6 @@ route_held(struct alerts *al, struct db *db, struct arena *a,
 }
 
 
-/* incidents */
-
-static enum status
-route_metric(struct db *db, struct arena *a, const struct outbox_row *row,
-             const struct json *data, struct rows *out)
-{
-    struct alert_fire fire = { .organization_id = row->organization_id,
-                               .project_id = row->project_id,
-                               .rule_id = row->rule_id };
-    struct target t = { .row = row, .rules = &row->rule_id, .nrules = 1 };
-    struct outbox_row *listeners;
-    struct alert_rule r;
-    struct metric_rule m;
-    struct incident i;
-    struct notice n;
-    int64_t id = 0;
-    const char *fault;
-    size_t nlisteners;
-    enum status st;
-
-    json_i64(json_get(data, "incident"), &id);
-    json_double(json_get(data, "value"), &fire.value);
-    json_i64(json_get(data, "at"), &fire.at);
-    if ((st = incident_by_id(db, a, row->organization_id, id, &i)) != ST_OK
-        || (st = alert_rule_by_id(db, a, row->organization_id, row->rule_id, 0,
-                                  &r))
-               != ST_OK
-        || !metric_read(a, &r, &m, &fault)
-        || (st = tell_project(db, a, &fire, &n)) != ST_OK) {
-        return st == ST_NOT_FOUND ? ST_OK : st;
-    }
-    n.cause = STR("metric");
-    n.action = json_text_of(data, "action");
-    n.incident = i.number;
-    n.level = str_is(n.action, "critical")  ? 50
-              : str_is(n.action, "warning") ? 30
-                                            : 20;
-    n.title = r.name;
-    n.measured = metric_measured(a, &m, fire.value);
-    n.threshold = metric_threshold(a, &m, i.threshold);
-    n.value = fire.value;
-    n.limit = i.threshold;
-    n.window = m.window * 60;
-    n.at = fire.at;
-    n.url =
-        str_printf(a, "%s/%.*s/alerts/incidents/",
-                   conf_str(CONF_SYSTEM_URL_PREFIX), STR_FMT(n.organization));
-    n.query_url = str_printf(
-        a, "%s/%.*s/%.*s", conf_str(CONF_SYSTEM_URL_PREFIX),
-        STR_FMT(n.organization), STR_FMT(metric_query(a, &m, n.project)));
-    n.actions[0] = (struct notice_link){ 0, STR_N("Open the incident"), n.url };
-    n.key = row->key;
-    fire.rule_name = r.name;
-    tell_rule(a, &fire, &n);
-    t.notice = &n;
-    st = alert_rule_muted(db, a, row->organization_id, &row->rule_id, 1,
-                          &t.muted, &t.nmuted);
-    if (st == ST_OK) {
-        struct rule acting = { .row = &r,
-                               .blocks = { { .actions = m.actions,
-                                             .nactions = m.nactions } },
-                               .nblocks = 1 };
-
-        st = rule_act(db, a, &t, &acting, 1, true, out);
-    }
-    if (st == ST_OK) {
-        st = integration_listeners(db, a, &n, &listeners, &nlisteners);
-    }
-    for (size_t k = 0; st == ST_OK && k < nlisteners; k++) {
-        rows_add(out, &listeners[k]);
-    }
-    return st;
-}
-
-
 /* the whole */
 
 static enum status
@@ -329,7 +253,9 @@ route(struct alerts *al, struct db *db, struct arena *a,
         st = route_feedback(al, db, a, row, data);
 
     } else if (str_is(row->cause, "escalate")) {
-        st = escalate_route(al, db, a, row, &out);
+        st = json_get(data, "incident") != NULL
+                 ? escalate_metric(db, a, row, data, &out)
+                 : escalate_route(al, db, a, row, &out);
 
     } else if (str_is(row->cause, "metric")) {
         st = route_metric(db, a, row, data, &out);
@@ -364,7 +290,7 @@ route_row(struct alerts *al, struct db *db, struct arena *a,
 
 /* testing */
 
-static void
+void
 test_block(struct arena *a, const struct target *t, const struct actor *by,
            const struct rule_block *b, struct rows *out)
 {

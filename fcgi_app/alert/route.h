@@ -11,6 +11,7 @@
 #define VEDETTE_ALERT_ROUTE_H
 
 #include "alert/alert.h"
+#include "alert/metric.h"
 #include "model/notice.h"
 #include "model/outbox.h"
 
@@ -33,5 +34,11 @@ enum status route_notice(struct db *db, struct arena *a, int64_t org,
 enum status route_test(struct db *db, struct arena *a, const struct rule *rule,
                        const struct actor *by, struct str prefix,
                        size_t *n) MUST_CHECK;
+
+/* The same of a rule about a number, with what it is now in one project. */
+enum status route_test_metric(struct db *db, struct arena *a,
+                              const struct metric_rule *m,
+                              const struct actor *by, struct str prefix,
+                              size_t *n) MUST_CHECK;
 
 #endif

@@ -1,8 +1,8 @@
 /*
  * alert/route_work.h - between the files of routing: tell.c fills in what a
  * notice says, receive.c makes the rows of its receivers, happen.c tells of an
- * issue's history, feedback.c of a message, escalate.c when nobody acts, and
- * route.c of firings and incidents.
+ * issue's history, feedback.c of a message, escalate.c when nobody acts,
+ * route_metric.c of incidents, and route.c of firings.
  */
 
 #ifndef VEDETTE_ALERT_ROUTE_WORK_H
@@ -81,6 +81,19 @@ enum status escalate_later(struct db *db, struct arena *a, const struct rule *r,
 enum status escalate_route(struct alerts *al, struct db *db, struct arena *a,
                            const struct outbox_row *row,
                            struct rows *out) MUST_CHECK;
+
+/* A row about an incident, and the second step of its rule. */
+enum status route_metric(struct db *db, struct arena *a,
+                         const struct outbox_row *row, const struct json *data,
+                         struct rows *out) MUST_CHECK;
+enum status escalate_metric(struct db *db, struct arena *a,
+                            const struct outbox_row *row,
+                            const struct json *data,
+                            struct rows *out) MUST_CHECK;
+
+/* A test of these actions; mails come to whoever asked for it. */
+void test_block(struct arena *a, const struct target *t, const struct actor *by,
+                const struct rule_block *b, struct rows *out);
 
 /* A row about an issue's history: rules, then those who follow it. */
 enum status route_activity(struct alerts *al, struct db *db, struct arena *a,

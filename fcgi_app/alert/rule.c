@@ -59,8 +59,8 @@ read_nodes(struct arena *a, const struct json *list, bool filter,
 }
 
 
-static bool
-read_actions(struct arena *a, const struct json *list, struct rule_block *out,
+bool
+rule_actions(struct arena *a, const struct json *list, struct rule_block *out,
              const char **fault)
 {
     out->actions = arena_array(a, RULE_NODES_MAX, sizeof(*out->actions));
@@ -74,6 +74,17 @@ read_actions(struct arena *a, const struct json *list, struct rule_block *out,
             return false;
         }
         out->nactions++;
+    }
+    return true;
+}
+
+
+static bool
+read_actions(struct arena *a, const struct json *list, struct rule_block *out,
+             const char **fault)
+{
+    if (!rule_actions(a, list, out, fault)) {
+        return false;
     }
     if (out->nactions == 0) {
         *fault = "A rule needs at least one action.";
@@ -194,25 +205,36 @@ read_match(struct rule *r, const char **fault)
 }
 
 
-static bool
-read_escalation(struct arena *a, struct rule *r, const char **fault)
+bool
+rule_escalation(struct arena *a, const struct json *data, int64_t *minutes,
+                struct rule_block *second, const char **fault)
 {
-    const struct json *in = json_get(r->data, "escalate");
+    const struct json *in = json_get(data, "escalate");
 
     if (!json_is(in, JSON_T_OBJECT)) {
         return true;
     }
-    if (!json_i64(json_get(in, "minutes"), &r->escalate) || r->escalate < 1
-        || r->escalate > 10080) {
+    if (!json_i64(json_get(in, "minutes"), minutes) || *minutes < 1
+        || *minutes > 10080) {
         *fault = "The second step comes after 1 to 10080 minutes.";
         return false;
     }
-    if ((r->causes & CAUSE_PROJECT) != 0) {
+    return read_actions(a, json_get(in, "actions"), second, fault);
+}
+
+
+static bool
+read_escalation(struct arena *a, struct rule *r, const char **fault)
+{
+    if (!rule_escalation(a, r->data, &r->escalate, &r->second, fault)) {
+        return false;
+    }
+    if (r->escalate != 0 && (r->causes & CAUSE_PROJECT) != 0) {
         *fault = "A rule about a project has no issue that somebody could act "
                  "on: it has no second step.";
         return false;
     }
-    return read_actions(a, json_get(in, "actions"), &r->second, fault);
+    return true;
 }
 
 

@@ -66,6 +66,12 @@ struct rule {
 bool rule_read(struct arena *a, const struct alert_rule *row, struct rule *out,
                const char **fault);
 
+/* What both kinds of rules have: a list of actions, and a second step. */
+bool rule_actions(struct arena *a, const struct json *list,
+                  struct rule_block *out, const char **fault);
+bool rule_escalation(struct arena *a, const struct json *data, int64_t *minutes,
+                     struct rule_block *second, const char **fault);
+
 /* True when the event's environment is one of the rule's. */
 bool rule_wants(const struct rule *r, struct str environment);
 

@@ -202,7 +202,7 @@ struct alert_fire {
     int64_t window; /* seconds */
     struct str environment;
     struct str held;
-    struct str escalated; /* "", waiting, done, acted, off */
+    struct str escalated; /* "", waiting, done, acted, over, off */
     /* for lists */
     struct str issue_short_id;
     struct str issue_title;

@@ -178,6 +178,20 @@ incident_list(struct db *db, struct arena *a, int64_t org, int64_t before,
 
 
 enum status
+incident_escalate(struct db *db, struct arena *a, int64_t org, int64_t id,
+                  int severity, bool *first)
+{
+    struct db_rows rows;
+    enum status st =
+        db_query(db, a, SQL_INCIDENT_ESCALATE,
+                 DB_ARGS(db_i64(org), db_i64(id), db_i64(severity)), &rows);
+
+    *first = st == ST_OK && rows.n > 0;
+    return st;
+}
+
+
+enum status
 incident_act(struct db *db, struct arena *a, const struct actor *by,
              int64_t org, int64_t id, bool close)
 {

@@ -75,6 +75,13 @@ enum status incident_change(struct db *db, struct arena *a, int64_t id,
 enum status incident_by_id(struct db *db, struct arena *a, int64_t org,
                            int64_t id, struct incident *out) MUST_CHECK;
 
+/*
+ * The second step tells of it; *first: nobody looks after it, it is not worse
+ * than this severity, and of that it was not told yet.
+ */
+enum status incident_escalate(struct db *db, struct arena *a, int64_t org,
+                              int64_t id, int severity, bool *first) MUST_CHECK;
+
 #define INCIDENT_PAGE 50
 
 /* Open ones first, then the latest; before an id of closed ones. */

@@ -94,6 +94,16 @@ select i.id, i.organization_id, i.number, i.rule_id, i.project_id, i.title,
  order by i.number desc
  limit $3::int
 
+-- name: incident_escalate
+update incident
+   set escalated = $3::smallint
+ where organization_id = $1::bigint
+   and id = $2::bigint
+   and status = 0
+   and severity <= $3
+   and escalated < $3
+returning id
+
 -- name: incident_act
 update incident
    set status = case when $3::boolean then 2 else 1 end,

@@ -236,8 +236,8 @@ read_data(const struct request *rq, bool metric, struct str what)
     read_block(rq, "", metric, what, data);
     if (!metric) {
         read_blocks(rq, what, data);
-        read_escalation(rq, what, data);
     }
+    read_escalation(rq, what, data);
     read_bounds(rq, data);
     return data;
 }

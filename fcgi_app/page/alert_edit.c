@@ -234,27 +234,48 @@ save(struct editor *e)
 
 
 static enum status
+send_test(struct editor *e, const struct actor *by, struct str prefix,
+          size_t *n)
+{
+    struct request *rq = e->rq;
+    struct metric_rule metric;
+    const char *fault;
+    struct rule rule;
+
+    if (e->rule.metric) {
+        return metric_read(rq->a, &e->rule, &metric, &fault)
+                   ? route_test_metric(rq->db, rq->a, &metric, by, prefix, n)
+                   : ST_INVALID;
+    }
+    return rule_read(rq->a, &e->rule, &rule, &fault)
+               ? route_test(rq->db, rq->a, &rule, by, prefix, n)
+               : ST_INVALID;
+}
+
+
+static enum status
 test(struct editor *e)
 {
     struct actor by = request_actor(e->rq);
     const char *fault = fault_of(e);
     unsigned char id[16];
-    struct rule rule;
     enum status st;
     size_t n;
 
-    if (fault != NULL || e->rule.metric
-        || !rule_read(e->rq->a, &e->rule, &rule, &fault)) {
+    if (fault != NULL) {
         e->rs->status = 422;
         return show(e, fault);
     }
     uuid_random(id);
-    st = route_test(
-        e->rq->db, e->rq->a, &rule, &by,
+    st = send_test(
+        e, &by,
         str_printf(e->rq->a, "test:%.*s", STR_FMT(uuid_hex(e->rq->a, id))), &n);
     if (st == ST_NOT_FOUND) {
         e->rs->status = 422;
-        return show(e, "There is no issue yet that a test could be about.");
+        return show(e,
+                    e->rule.metric
+                        ? "There is no project yet that a test could be about."
+                        : "There is no issue yet that a test could be about.");
     }
     if (st != ST_OK) {
         return st;

@@ -82,6 +82,24 @@ environments_of(struct request *rq, const struct alert_rule *r)
 }
 
 
+/* after: minutes in which nobody has acted; 0: at once. */
+static void
+fill_actions(const struct request *rq, struct data *row,
+             const struct rule_block *b, int64_t after)
+{
+    for (size_t i = 0; i < b->nactions; i++) {
+        struct str words = action_words(rq->a, &b->actions[i]);
+
+        if (after > 0) {
+            words = lang_keep(rq->a, N_("{0}, if nobody acts for {1}"),
+                              FILL(words, alert_duration(rq->a, after * 60)));
+        }
+        data_str(data_row(data_child(row, "Actions")), "words",
+                 lang_say(rq->a, words));
+    }
+}
+
+
 /* WHEN and THEN in words; a rule that cannot be read says why. */
 static bool
 fill_metric_words(const struct request *rq, struct data *row,
@@ -95,10 +113,8 @@ fill_metric_words(const struct request *rq, struct data *row,
         return false;
     }
     data_str(row, "words", lang_say(rq->a, metric_words(rq->a, &m)));
-    for (size_t i = 0; i < m.nactions; i++) {
-        data_str(data_row(data_child(row, "Actions")), "words",
-                 lang_say(rq->a, action_words(rq->a, &m.actions[i])));
-    }
+    fill_actions(rq, row, &m.first, 0);
+    fill_actions(rq, row, &m.second, m.escalate);
     return true;
 }
 
@@ -118,21 +134,9 @@ fill_words(struct request *rq, struct data *row, const struct alert_rule *r)
     }
     data_str(row, "words", lang_say(rq->a, rule_words(rq->a, &rule)));
     for (size_t b = 0; b < rule.nblocks; b++) {
-        for (size_t i = 0; i < rule.blocks[b].nactions; i++) {
-            data_str(data_row(data_child(row, "Actions")), "words",
-                     lang_say(rq->a,
-                              action_words(rq->a, &rule.blocks[b].actions[i])));
-        }
+        fill_actions(rq, row, &rule.blocks[b], 0);
     }
-    for (size_t i = 0; i < rule.second.nactions; i++) {
-        struct str words =
-            lang_keep(rq->a, N_("{0}, if nobody acts for {1}"),
-                      FILL(action_words(rq->a, &rule.second.actions[i]),
-                           alert_duration(rq->a, rule.escalate * 60)));
-
-        data_str(data_row(data_child(row, "Actions")), "words",
-                 lang_say(rq->a, words));
-    }
+    fill_actions(rq, row, &rule.second, rule.escalate);
     return true;
 }
 

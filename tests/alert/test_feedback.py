@@ -75,3 +75,4 @@ def test_feedback_fires_each_time_by_what_it_says_and_is_rehearsed(stack, rules,
     assert sorted(stack.sql("select m.message, f.escalated from alert_fire f join feedback m on m.id = f.feedback_id"
                             " where f.rule_id = %s", every)) == [
         ("I want a refund", "done"), ("It broke again", "done"), ("Nice", "acted")]
+    stack.wait_for(lambda: len(mailbox.to("desk@example.org")) == 5, what="the mails of the second step")

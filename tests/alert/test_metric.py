@@ -63,3 +63,57 @@ def test_minutes_in_which_no_worker_looked_are_made_up_for(stack, project):
     stack.start("worker")
     stack.wait_for(lambda: stack.sql("select 1 from incident where rule_id = %s and status = 2 and worst = 20", rule),
                    what="an incident of what happened meanwhile, closed again")
+
+
+def address(who):
+    return {"id": "vedette.actions.MailAddressAction", "address": f"{who}@example.org"}
+
+
+def test_an_incident_that_nobody_looks_after_is_told_of_further(stack, mailbox, rules):
+    """One gets worse while it waits, one is acknowledged, one is over by itself."""
+    projects = {name: stack.create_project(name) for name in ("worse", "acknowledged", "over")}
+    made = {name: add_metric(stack, project, warning="2", actions=[address("first")],
+                             escalate={"minutes": 30, "actions": [address("second")]})
+            for name, project in projects.items()}
+
+    def become(name, *state):
+        stack.wait_for(lambda: stack.sql("select severity, status from incident where rule_id = %s", made[name]) == [state],
+                       what=f"{name} to be {state}")
+
+    for name, events in (("worse", 3), ("acknowledged", 9), ("over", 9)):
+        put(stack, projects[name], events)
+    become("worse", 10, 0)
+    become("acknowledged", 20, 0)
+    become("over", 20, 0)
+    person = Person(stack).sign_in(stack.admin.email)
+    incident = stack.value("select id from incident where rule_id = %s", made["acknowledged"])
+    assert person.post("/acme/alerts/incidents/", do="acknowledge", incident=str(incident)).status_code == 303
+    put(stack, projects["worse"], 9)
+    put(stack, projects["over"], 0)
+    become("worse", 20, 0)
+    become("over", 0, 2)
+    rules.settle()
+    assert stack.value("select count(*) from outbox where cause = 'escalate'") == 4
+    stack.sql("update outbox set due_at = now() where cause = 'escalate'")
+    rules.settle()
+    assert {name: stack.sql("select escalated from alert_fire where rule_id = %s order by id", rule)
+            for name, rule in made.items()} == {
+        "worse": [("",), ("done",)], "acknowledged": [("acted",)], "over": [("over",)]}
+    stack.wait_for(lambda: mailbox.to("second@example.org"), what="the mail of the second step")
+    [mail] = mailbox.to("second@example.org")
+    assert "nobody has acted for 30 minutes: 9 events in 1 hour" in text_of(mail)
+    assert "Nobody acted: went further" in person.get(f"/acme/alerts/history/?rule={made['worse']}").text
+
+
+def test_a_rule_about_a_number_sends_a_test(stack, mailbox, project):
+    put(stack, project, 7)
+    person = Person(stack).sign_in(stack.admin.email)
+    answer = person.post("/acme/alerts/new/", do="test", kind="metric", name="Too many, on trial", project=project.slug,
+                         metric="events", level="0", window="60", compare="0", side="above", critical="5", period="1",
+                         **{"a0.id": "sentry.mail.actions.NotifyEmailAction", "a0.targetType": "AllMembers",
+                            "e.a0.id": "vedette.actions.MailAddressAction", "e.a0.address": "second@example.org",
+                            "escalate.minutes": "15"})
+    assert answer.status_code == 200 and "The test is on its way." in answer.text
+    [mail] = stack.wait_for(lambda: [m for m in mailbox.to(stack.admin.email) if "on trial" in text_of(m)], what="the test")
+    assert "7 events in 1 hour" in text_of(mail) and "more than 5" in text_of(mail)
+    assert stack.sql("select 1 from incident where project_id = %s", project.id) == []
