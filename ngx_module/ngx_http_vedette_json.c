@@ -14,6 +14,10 @@
 
 #include "ngx_http_vedette_module.h"
 
+#if (__SSE2__)
+#include <emmintrin.h>
+#endif
+
 
 enum {
     sw_start = 0,
@@ -410,8 +414,9 @@ ngx_http_vedette_json_open(ngx_http_vedette_json_t *json, ngx_uint_t object)
 
 
 /*
- * The next quote or backslash, by memchr(), which reads many bytes at once; in
- * pieces, because a string of backslashes asks for each of them anew.
+ * The next quote or backslash.  Most strings are short: 16 bytes at once find
+ * the end of a name with the first look.  Else by memchr(), in pieces, because
+ * a string of backslashes asks for each of them anew.
  */
 
 static u_char *
@@ -419,6 +424,27 @@ ngx_http_vedette_json_text_end(u_char *p, u_char *last)
 {
     size_t   n;
     u_char  *quote, *escape;
+
+#if (__SSE2__)
+    {
+    unsigned  found;
+    __m128i   bytes;
+
+    while (last - p >= 16) {
+        bytes = _mm_loadu_si128((const __m128i *) p);
+
+        found = (unsigned) _mm_movemask_epi8(_mm_or_si128(
+                                _mm_cmpeq_epi8(bytes, _mm_set1_epi8('"')),
+                                _mm_cmpeq_epi8(bytes, _mm_set1_epi8('\\'))));
+
+        if (found) {
+            return p + __builtin_ctz(found);
+        }
+
+        p += 16;
+    }
+    }
+#endif
 
     while (p < last) {
         n = ngx_min(last - p, NGX_HTTP_VEDETTE_JSON_PIECE);

@@ -89,9 +89,15 @@ ngx_http_vedette_miss(ngx_http_vedette_ctx_t *ctx)
 
     addr = &ctx->request->connection->addr_text;
 
-    p = ngx_sprintf(buf, "%T ", ngx_time());
+    p = ngx_http_vedette_digits(buf, ngx_time());
+    *p++ = ' ';
     start = p;
-    p = ngx_sprintf(p, "%uL %V %V ", ctx->project, reason, addr);
+    p = ngx_http_vedette_digits(p, ctx->project);
+    *p++ = ' ';
+    p = ngx_cpymem(p, reason->data, reason->len);
+    *p++ = ' ';
+    p = ngx_cpymem(p, addr->data, addr->len);
+    *p++ = ' ';
 
     len = ngx_min(ctx->origin.len, VEDETTE_MISS_ORIGIN);
 

@@ -19,6 +19,7 @@
 
 #define NGX_HTTP_VEDETTE_ZONE_SIZE  (8 * 1024 * 1024)
 #define NGX_HTTP_VEDETTE_MAX_BODY   (512 * 1024 * 1024)
+#define NGX_HTTP_VEDETTE_HEAP       (2 * 1024 * 1024)
 
 
 static ngx_int_t ngx_http_vedette_handler(ngx_http_request_t *r);
@@ -63,6 +64,7 @@ static char *ngx_http_vedette_mirror_dsn(ngx_conf_t *cf, ngx_command_t *cmd,
 static char *ngx_http_vedette_status(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 static ngx_int_t ngx_http_vedette_init_process(ngx_cycle_t *cycle);
+static void ngx_http_vedette_keep_heap(ngx_log_t *log);
 static void ngx_http_vedette_exit_process(ngx_cycle_t *cycle);
 
 
@@ -511,9 +513,8 @@ ngx_http_vedette_log_handler(ngx_http_request_t *r, ngx_http_request_t *sr,
 static ngx_int_t
 ngx_http_vedette_discreet(ngx_http_request_t *r)
 {
-    if (r == r->main
-        && ngx_strlcasestrn(r->unparsed_uri.data,
-                            r->unparsed_uri.data + r->unparsed_uri.len,
+    if (r == r->main && r->args.len
+        && ngx_strlcasestrn(r->args.data, r->args.data + r->args.len,
                             (u_char *) "sentry_", 7 - 1))
     {
         r->log_handler = ngx_http_vedette_log_handler;
@@ -1325,6 +1326,10 @@ ngx_http_vedette_init_process(ngx_cycle_t *cycle)
 
     redis = vmcf->servers.elts;
 
+    if (vmcf->servers.nelts) {
+        ngx_http_vedette_keep_heap(cycle->log);
+    }
+
     for (i = 0; i < vmcf->servers.nelts; i++) {
 
         if (ngx_http_vedette_zone_server(redis[i]->zone, redis[i]) != NGX_OK) {
@@ -1374,6 +1379,25 @@ ngx_http_vedette_init_process(ngx_cycle_t *cycle)
     }
 
     return NGX_OK;
+}
+
+
+/*
+ * The C library gives the end of its heap back when 128 KB of it are free, and
+ * a body of 40 KB takes it anew: a page fault or two for each.  A block that it
+ * has had to map and may keep tells it that twice as much is worth keeping.
+ */
+
+static void
+ngx_http_vedette_keep_heap(ngx_log_t *log)
+{
+    void  *p;
+
+    p = ngx_alloc(NGX_HTTP_VEDETTE_HEAP, log);
+
+    if (p) {
+        ngx_free(p);
+    }
 }
 
 

@@ -674,6 +674,13 @@ ngx_int_t ngx_http_vedette_copy_chain(ngx_chain_t *chain, u_char *p);
 u_char *ngx_http_vedette_digits(u_char *p, uint64_t n);
 
 
+/* _hiredis.c */
+
+void ngx_http_vedette_hiredis_init(redisAsyncContext *ac);
+ngx_int_t ngx_http_vedette_hiredis_expect(redisAsyncContext *ac,
+    redisCallbackFn *fn, void *data);
+
+
 /* _write.c */
 
 void ngx_http_vedette_write_init(ngx_http_vedette_write_t *w);

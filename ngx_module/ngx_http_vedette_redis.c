@@ -26,7 +26,7 @@
  * Sockets are opened by workers only, never by the master, and an address is
  * a Unix socket or an IP, because hiredis resolves names blockingly.
  *
- * hiredis keeps replies in order, and the buffer of what is to be written; the
+ * hiredis reads the replies and keeps the buffer of what is to be written; the
  * writing is ours (_write.c), so that a body goes from nginx's buffers straight
  * to the socket.  One in a temporary file is read to its place in the buffer.
  */
@@ -102,7 +102,8 @@ static ngx_http_vedette_job_t *ngx_http_vedette_conn_send(
     ngx_chain_t *body, ngx_http_vedette_job_pt handler, void *data);
 static ngx_http_vedette_job_t *ngx_http_vedette_job_alloc(void);
 static void ngx_http_vedette_job_free(ngx_http_vedette_job_t *job);
-static u_char *ngx_http_vedette_conn_length(u_char *p, u_char type, size_t n);
+static ngx_inline u_char *ngx_http_vedette_conn_length(u_char *p, u_char type,
+    size_t n);
 static ngx_int_t ngx_http_vedette_conn_open(ngx_http_vedette_conn_t *conn);
 static ngx_int_t ngx_http_vedette_conn_greet(ngx_http_vedette_conn_t *conn);
 static void ngx_http_vedette_conn_close(ngx_http_vedette_conn_t *conn);
@@ -695,15 +696,19 @@ ngx_http_vedette_redis_rotate(ngx_http_vedette_conn_t *conn)
 }
 
 
+/*
+ * The command is written to its place in the buffer, and counts when nothing
+ * can fail any more: one that has been begun cannot be taken back.
+ */
+
 static ngx_http_vedette_job_t *
 ngx_http_vedette_conn_send(ngx_http_vedette_conn_t *conn, ngx_str_t *args,
     ngx_uint_t n, ngx_chain_t *body, ngx_http_vedette_job_pt handler,
     void *data)
 {
     sds                      obuf;
-    u_char                   first, *head, *p, *place, buf[4096];
+    u_char                  *head, *p;
     size_t                   len, body_len, copied;
-    ngx_int_t                rc;
     ngx_uint_t               i;
     redisAsyncContext       *ac;
     ngx_http_vedette_job_t  *job;
@@ -722,41 +727,10 @@ ngx_http_vedette_conn_send(ngx_http_vedette_conn_t *conn, ngx_str_t *args,
         len += 1 + NGX_SIZE_T_LEN + 2;
     }
 
-    head = buf;
-
-    if (len > sizeof(buf)) {
-        head = ngx_alloc(len, ngx_cycle->log);
-        if (head == NULL) {
-            return NULL;
-        }
-    }
-
     job = ngx_http_vedette_job_alloc();
     if (job == NULL) {
-        goto failed;
+        return NULL;
     }
-
-    p = ngx_http_vedette_conn_length(head, '*', n + (body ? 1 : 0));
-
-    for (i = 0; i < n; i++) {
-        p = ngx_http_vedette_conn_length(p, '$', args[i].len);
-
-        if (args[i].len == 1) {
-            /* every other word of an entry, which is the name of a field */
-            *p++ = args[i].data[0];
-
-        } else {
-            p = ngx_cpymem(p, args[i].data, args[i].len);
-        }
-
-        *p++ = CR; *p++ = LF;
-    }
-
-    if (body) {
-        p = ngx_http_vedette_conn_length(p, '$', body_len);
-    }
-
-    len = p - head;
 
     job->body.queued = 0;
     job->body.copy = NULL;
@@ -770,8 +744,6 @@ ngx_http_vedette_conn_send(ngx_http_vedette_conn_t *conn, ngx_str_t *args,
         copied = 0;
     }
 
-    /* room for all: from here on hiredis has nothing to allocate for it */
-
     obuf = sdsMakeRoomFor(ac->c.obuf, len + copied + 2);
     if (obuf == NULL) {
         goto failed;
@@ -779,25 +751,55 @@ ngx_http_vedette_conn_send(ngx_http_vedette_conn_t *conn, ngx_str_t *args,
 
     ac->c.obuf = obuf;
 
-    first = '\0';
-    place = (u_char *) obuf + sdslen(obuf) + len;
+    head = (u_char *) obuf + sdslen(obuf);
+
+    p = ngx_http_vedette_conn_length(head, '*', n + (body ? 1 : 0));
+
+    for (i = 0; i < n; i++) {
+
+        if (args[i].len == 1) {
+            /* every other word of an entry, which is the name of a field */
+            ngx_memcpy(p, "$1" CRLF "?" CRLF, 7);
+            p[4] = args[i].data[0];
+            p += 7;
+            continue;
+        }
+
+        p = ngx_http_vedette_conn_length(p, '$', args[i].len);
+        p = ngx_cpymem(p, args[i].data, args[i].len);
+        *p++ = CR; *p++ = LF;
+    }
+
+    if (body) {
+        p = ngx_http_vedette_conn_length(p, '$', body_len);
+    }
+
+    len = p - head;
 
     if (body) {
 
-        /*
-         * The body goes to its place first, because reading a file may fail
-         * and a command once begun cannot be taken back.  hiredis then ends
-         * the head with a '\0' in the place of the body's first byte.
-         */
-
-        if (copied && ngx_http_vedette_copy_chain(body, place) != NGX_OK) {
+        if (copied && ngx_http_vedette_copy_chain(body, p) != NGX_OK) {
             goto failed;
         }
 
-        place[copied] = CR;
-        place[copied + 1] = LF;
-        first = place[0];
+        p += copied;
+        *p++ = CR; *p++ = LF;
     }
+
+    if (ngx_http_vedette_hiredis_expect(ac, ngx_http_vedette_conn_reply, job)
+        != NGX_OK)
+    {
+        goto failed;
+    }
+
+    if (copied < body_len) {
+        ngx_http_vedette_write_queue(&conn->write, &job->body,
+                                     sdslen(obuf) + len);
+    }
+
+    sdsIncrLen(obuf, (int) (p - head));
+
+    ngx_http_vedette_conn_add_write(conn);
 
     job->conn = conn;
     job->handler = handler;
@@ -806,26 +808,6 @@ ngx_http_vedette_conn_send(ngx_http_vedette_conn_t *conn, ngx_str_t *args,
     job->waited = 0;
     job->size = len + body_len;
     job->deadline = ngx_current_msec + conn->redis->timeout;
-
-    rc = redisAsyncFormattedCommand(ac, ngx_http_vedette_conn_reply, job,
-                                    (char *) head, len);
-    if (rc != REDIS_OK) {
-        goto failed;
-    }
-
-    if (body) {
-        if (copied < body_len) {
-            ngx_http_vedette_write_queue(&conn->write, &job->body,
-                                         sdslen(ac->c.obuf));
-        }
-
-        place[0] = first;
-        sdsIncrLen(ac->c.obuf, (int) (copied + 2));
-    }
-
-    if (head != buf) {
-        ngx_free(head);
-    }
 
     ngx_queue_insert_tail(&conn->jobs, &job->queue);
     conn->unanswered += job->size;
@@ -844,13 +826,7 @@ ngx_http_vedette_conn_send(ngx_http_vedette_conn_t *conn, ngx_str_t *args,
 
 failed:
 
-    if (job) {
-        ngx_http_vedette_job_free(job);
-    }
-
-    if (head != buf) {
-        ngx_free(head);
-    }
+    ngx_http_vedette_job_free(job);
 
     return NULL;
 }
@@ -888,7 +864,7 @@ ngx_http_vedette_job_free(ngx_http_vedette_job_t *job)
 
 /* a line of the protocol that begins what has this length */
 
-static u_char *
+static ngx_inline u_char *
 ngx_http_vedette_conn_length(u_char *p, u_char type, size_t n)
 {
     *p++ = type;
@@ -1050,6 +1026,8 @@ ngx_http_vedette_conn_open(ngx_http_vedette_conn_t *conn)
     ac->ev.cleanup = ngx_http_vedette_conn_cleanup;
 
     redisAsyncSetConnectCallback(ac, ngx_http_vedette_conn_connected);
+
+    ngx_http_vedette_hiredis_init(ac);
 
     if (ngx_http_vedette_conn_greet(conn) != NGX_OK) {
         ngx_http_vedette_conn_close(conn);
@@ -1490,9 +1468,9 @@ ngx_http_vedette_conn_del_read(void *data)
 
 
 /*
- * hiredis asks for this with each command.  A connected socket is most likely
- * writable: try at the end of this turn, once for all commands.  The event is
- * needed only while connecting, and when the socket did not take everything.
+ * Asked for with each command.  A connected socket is most likely writable:
+ * try at the end of this turn, once for all commands.  The event is needed only
+ * while connecting, and when the socket did not take everything.
  */
 
 static void

@@ -271,7 +271,16 @@ ngx_http_vedette_reply(ngx_http_vedette_ctx_t *ctx)
     body.data = p;
 
     p = ngx_cpymem(p, "{\"detail\":", sizeof("{\"detail\":") - 1);
-    p = ngx_http_vedette_quote(p, detail);
+
+    if (detail == &v->detail) {
+        /* ours have nothing that would have to be escaped */
+        *p++ = '"';
+        p = ngx_cpymem(p, detail->data, detail->len);
+        *p++ = '"';
+
+    } else {
+        p = ngx_http_vedette_quote(p, detail);
+    }
 
     if (ctx->cause.len) {
         p = ngx_cpymem(p, ",\"causes\":[", sizeof(",\"causes\":[") - 1);
@@ -629,10 +638,13 @@ ngx_http_vedette_limit_headers(ngx_http_vedette_ctx_t *ctx)
             *p++ = ','; *p++ = ' ';
         }
 
-        p = ngx_sprintf(p, "%ui:", refusal[i].retry);
+        p = ngx_http_vedette_digits(p, refusal[i].retry);
+        *p++ = ':';
         p = ngx_http_vedette_category_list(p, limit->categories);
-        p = ngx_sprintf(p, ":%*s:%*s", (size_t) limit->scope_len, limit->scope,
-                        (size_t) limit->reason_len, limit->reason);
+        *p++ = ':';
+        p = ngx_cpymem(p, limit->scope, limit->scope_len);
+        *p++ = ':';
+        p = ngx_cpymem(p, limit->reason, limit->reason_len);
     }
 
     if (ngx_http_vedette_add_header(ctx->request, "X-Sentry-Rate-Limits",
@@ -650,7 +662,7 @@ ngx_http_vedette_limit_headers(ngx_http_vedette_ctx_t *ctx)
     }
 
     start = p;
-    p = ngx_sprintf(p, "%ui", longest);
+    p = ngx_http_vedette_digits(p, longest);
 
     return ngx_http_vedette_add_header(ctx->request, "Retry-After",
                                        sizeof("Retry-After") - 1,

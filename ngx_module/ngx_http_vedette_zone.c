@@ -277,8 +277,10 @@ void
 ngx_http_vedette_outcome(ngx_http_vedette_ctx_t *ctx, char *outcome,
     ngx_uint_t category, uint64_t quantity, u_char *reason, size_t len)
 {
-    u_char                    buf[NGX_HTTP_VEDETTE_ZONE_NAME], *p, *last;
-    ngx_str_t                 name;
+    u_char                    buf[NGX_HTTP_VEDETTE_ZONE_NAME], *p;
+    uint64_t                  numbers[4];
+    ngx_str_t                *word, name;
+    ngx_uint_t                i;
     ngx_http_vedette_key_t   *key;
     ngx_http_vedette_zone_t  *zone;
 
@@ -290,13 +292,27 @@ ngx_http_vedette_outcome(ngx_http_vedette_ctx_t *ctx, char *outcome,
 
     zone = ctx->conf->redis->zone;
 
-    p = buf;
-    last = buf + NGX_HTTP_VEDETTE_ZONE_NAME;
+    p = ngx_cpymem(buf, &ctx->conf->redis->id, sizeof(uint32_t));
 
-    p = ngx_cpymem(p, &ctx->conf->redis->id, sizeof(uint32_t));
-    p = ngx_slprintf(p, last, "%T:%uL:%uL:%uL:%s:%V:%*s", ngx_time() / 3600,
-                     key->org, key->project, key->id, outcome,
-                     &ngx_http_vedette_categories[category], len, reason);
+    numbers[0] = ngx_time() / 3600;
+    numbers[1] = key->org;
+    numbers[2] = key->project;
+    numbers[3] = key->id;
+
+    for (i = 0; i < 4; i++) {
+        p = ngx_http_vedette_digits(p, numbers[i]);
+        *p++ = ':';
+    }
+
+    word = &ngx_http_vedette_categories[category];
+
+    p = ngx_cpymem(p, outcome, ngx_strlen(outcome));
+    *p++ = ':';
+    p = ngx_cpymem(p, word->data, word->len);
+    *p++ = ':';
+
+    len = ngx_min(len, (size_t) (buf + NGX_HTTP_VEDETTE_ZONE_NAME - p));
+    p = ngx_cpymem(p, reason, len);
 
     name.data = buf;
     name.len = p - buf;

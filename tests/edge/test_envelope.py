@@ -49,6 +49,15 @@ def test_sound_framing(edge, key, body):
     assert edge.entry(key)["d"] == body
 
 
+@pytest.mark.parametrize("escape", ['', '\\"', "\\\\", "\\u0022", "\\n"], ids=range(5))
+def test_strings_of_a_header_of_each_length(edge, key, escape):
+    """Strings are read many bytes at once: where a name, a value or an escape ends makes no difference."""
+    for n in range(36):
+        body = f'{{"{"n" * n}":"{escape}{"v" * n}{escape}","event_id":"{ID}"}}\n{{"type":"event"}}\n{{}}'.encode()
+        answer = edge.envelope(key, body)
+        assert (answer.status_code, answer.json()) == (200, {"id": ID}), n
+
+
 @pytest.mark.parametrize("body, cause", [
     (b"\n", "missing envelope header"),
     (b"hello", "invalid envelope header"),
