@@ -5,7 +5,8 @@ import re
 
 import pytest
 
-from alert.rules import frequency
+from alert.rules import EVERY, LOG, frequency
+from page.conftest import Person
 
 
 @pytest.fixture
@@ -109,3 +110,60 @@ def test_channels_tell_what_arrived_what_did_not_and_how_long_it_took(stack, pro
     cells = [cell.strip() for cell in row.get_by_role("cell").all_inner_texts()]
     assert cells[1:7] == ["Does not arrive", "10", "1", "0", "1.0 s", "18 s"]
     assert "404 channel_is_gone" in cells[8]
+
+
+# what a row needs beside its id; the others have a value for each field
+NEEDED = {"NewTagValueCondition": {"key": "browser"}, "TaggedEventFilter": {"key": "plan", "match": "nsw", "value": "Free"},
+          "EventAttributeFilter": {"attribute": "http.url", "match": "ew", "value": "/Cart"},
+          "LatestAdoptedReleaseFilter": {"oldest_or_newest": "newest", "older_or_newer": "older", "environment": "production"},
+          "UnusualCondition": {"value": "50", "season": "day", "least": "7", "interval": "15m"},
+          "EventUniqueUserFrequencyConditionWithConditions": {"value": "3", "comparisonType": "percent", "interval": "1d",
+                                                              "comparisonInterval": "1w"},
+          "IssueCategoryFilter": {"value": "12"}, "AssignedToFilter": {"targetType": "Team", "targetIdentifier": "3"},
+          "MailAddressAction": {"address": "desk@example.org"}, "AssignAction": {"account": "1"},
+          "AssignTeamAction": {"team": "1"}}
+TAGGED = {"id": "sentry.rules.filters.tagged_event.TaggedEventFilter", "key": "plan", "match": "is"}
+METRIC = {"metric": "users", "level": "40", "window": "15", "compare": "week", "side": "above", "critical": "300",
+          "warning": "200", "resolve": "", "period": "2", "actions": [{"id": "vedette.actions.MailAddressAction",
+                                                                       "address": "desk@example.org"}],
+          "escalate": {"minutes": 45, "actions": [{"id": "vedette.actions.MailAddressAction", "address": "boss@example.org"}]}}
+
+
+def test_every_row_of_the_tables_comes_back_from_json_as_it_was(stack, project):
+    person = Person(stack).sign_in(stack.admin.email)
+    editor = person.get("/acme/alerts/new/").text
+
+    def rows(part):
+        options = re.search(rf'name="add\.{part}".*?</select>', editor, re.DOTALL).group()
+        return [{"id": id, **NEEDED.get(id.rpartition(".")[2], {})} for id in re.findall(r'<option value="([^"]+)"', options)]
+
+    def exported():
+        return {rule["name"]: rule for rule in person.get("/acme/alerts/export/").json()}
+
+    rules = [{"conditions": [row], "filters": [TAGGED], "actions": [LOG]} for row in rows("c")]
+    rules += [{"conditions": [EVERY], "filters": [row], "actions": [LOG]} for row in rows("f")]
+    rules += [{"conditions": [EVERY], "filters": [], "actions": [row]} for row in rows("a")]
+    rules = [{"actionMatch": "any", "filterMatch": "all", **rule} for rule in rules]
+    rules[0].update(blocks=[{"filterMatch": "none", "filters": [TAGGED], "actions": [LOG]}], cap={"count": 3, "minutes": 60},
+                    quiet={"from": "22:00", "to": "06:00", "days": "work", "zone": "Europe/Riga"},
+                    escalate={"minutes": 20, "actions": [LOG]})
+    given = [{"name": f"Row {n}", "kind": "issue", "projects": [project.slug], "environments": ["production"],
+              "frequency": 60, "status": "disabled", "rule": rule} for n, rule in enumerate(rules)]
+    given.append({**given[0], "name": "Number", "kind": "metric", "rule": METRIC})
+    assert len(given) > 45
+    answer = person.post("/acme/alerts/import/", rules=json.dumps(given))
+    assert answer.status_code == 303, re.findall(r'role="alert".*?</div></div>', answer.text, re.DOTALL)
+    once = exported()
+    assert [once[rule["name"]] for rule in given] == given
+    again = [{**once[rule["name"]], "name": rule["name"] + " again"} for rule in given]
+    assert person.post("/acme/alerts/import/", rules=json.dumps(again)).status_code == 303
+    twice = exported()
+    assert [twice[rule["name"]] for rule in again] == again
+    # each can be opened, and a rule that cannot work is not taken
+    for name in ("Row 0", "Number"):
+        id = stack.value("select id from alert_rule where name = %s", name)
+        assert person.get(f"/acme/alerts/{id}/").status_code == 200
+    matching = next(row for row in rows("c") if row["id"].endswith("WithConditions"))
+    wrong = {**given[0], "rule": {"conditions": [matching], "filters": [], "actions": [LOG]}}
+    answer = person.post("/acme/alerts/import/", rules=json.dumps([wrong]))
+    assert answer.status_code == 422 and "tag filters of the first IF" in answer.text
