@@ -545,17 +545,16 @@ alert_fire_add_each(struct db *db, struct arena *a, struct alert_fire *fires,
         struct alert_fire *f = &fires[i];
         struct db_rows rows;
 
-        st = db_query(
-            db, a, SQL_ALERT_FIRE_ADD_EACH,
-            DB_ARGS(db_i64(f->organization_id), db_i64(f->rule_id),
-                    db_i64(f->project_id),
-                    f->issue_id > 0 ? db_i64(f->issue_id) : db_null(),
-                    db_i64(f->feedback_id), db_str(f->event_id),
-                    db_time(f->at), db_str(f->cause),
-                    str_null(f->environment) ? db_text("")
-                                             : db_str(f->environment),
-                    db_i64(f->blocks)),
-            &rows);
+        st = db_query(db, a, SQL_ALERT_FIRE_ADD_EACH,
+                      DB_ARGS(db_i64(f->organization_id), db_i64(f->rule_id),
+                              db_i64(f->project_id),
+                              f->issue_id > 0 ? db_i64(f->issue_id) : db_null(),
+                              db_i64(f->feedback_id), db_str(f->event_id),
+                              db_time(f->at), db_str(f->cause),
+                              str_null(f->environment) ? db_text("")
+                                                       : db_str(f->environment),
+                              db_i64(f->blocks)),
+                      &rows);
         f->id = st == ST_OK && rows.n > 0 ? db_get_i64(&rows, 0, "id") : 0;
     }
     return st;

@@ -224,7 +224,8 @@ enum status alert_acted(struct db *db, struct arena *a, int64_t org,
 enum status alert_fire_add(struct db *db, struct arena *a,
                            struct alert_fire *fires, size_t n) MUST_CHECK;
 
-/* Fires all of them, silent or not: of messages, of which there is no second. */
+/* Fires all of them, silent or not: of messages, of which there is no second.
+ */
 enum status alert_fire_add_each(struct db *db, struct arena *a,
                                 struct alert_fire *fires, size_t n) MUST_CHECK;
 

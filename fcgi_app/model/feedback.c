@@ -131,11 +131,11 @@ feedback_past(struct db *db, struct arena *a, int64_t organization_id,
               int64_t to, int max, struct feedback **out, size_t *n)
 {
     struct db_rows rows;
-    enum status st = db_query(
-        db, a, SQL_FEEDBACK_PAST,
-        DB_ARGS(db_i64(organization_id), db_i64_array(a, projects, nprojects),
-                db_time(from), db_time(to), db_i64(max)),
-        &rows);
+    enum status st = db_query(db, a, SQL_FEEDBACK_PAST,
+                              DB_ARGS(db_i64(organization_id),
+                                      db_i64_array(a, projects, nprojects),
+                                      db_time(from), db_time(to), db_i64(max)),
+                              &rows);
 
     if (st == ST_OK) {
         read_rows(a, &rows, out, n);
