@@ -102,8 +102,8 @@ nothing(struct db *db, struct arena *a, const struct alert_act *act,
 
 const struct action actions[] = {
     { .id = ACTION_MAIL,
-      .words = "Mail {targetType} {targetIdentifier}; if there are no owners, "
-               "{fallthroughType}",
+      .words = "Mail {targetType} {targetIdentifier} (if there are no owners: "
+               "{fallthroughType})",
       .icon = "mail",
       .fields = { { "targetType", N_("Receiver"), INPUT_CHOICE, targets,
                     "IssueOwners", 0, 0, false },

@@ -156,13 +156,19 @@ fill_sentence(const struct editor *e, struct data *row, const char *words,
 {
     struct data *list = data_child(row, "Pieces");
     const char *rest = words;
+    bool aside = false; /* in parentheses: of use with some choices only */
 
     while (*rest != '\0') {
         size_t n = strcspn(rest, "{");
         const char *end;
 
         if (n > 0) {
-            data_str(data_row(list), "text", str_make(rest, n));
+            struct data *piece = data_row(list);
+
+            aside = aside || memchr(rest, '(', n) != NULL;
+            data_str(piece, "text", str_make(rest, n));
+            data_bool(piece, "aside", aside);
+            aside = aside && memchr(rest, ')', n) == NULL;
         }
         rest += n;
         if (*rest == '\0' || (end = strchr(rest, '}')) == NULL) {
@@ -171,8 +177,10 @@ fill_sentence(const struct editor *e, struct data *row, const char *words,
         for (const struct alert_field *f = fields; f->name != NULL; f++) {
             if (str_is(str_make(rest + 1, (size_t) (end - rest) - 1), f->name)
                 && strcmp(f->name, "targetIdentifier") != 0) {
-                fill_field(e, data_child(data_row(list), "Field"), f, node,
-                           look);
+                struct data *piece = data_row(list);
+
+                data_bool(piece, "aside", aside);
+                fill_field(e, data_child(piece, "Field"), f, node, look);
             }
         }
         rest = end + 1;
@@ -266,7 +274,9 @@ bare(struct arena *a, const char *words)
 
     for (; *words != '\0'; words++) {
         if (*words == '{') {
-            buf_text(&out, "…");
+            /* two fields behind each other are one gap */
+            buf_text(&out,
+                     str_ends(str_trim(buf_view(&out)), STR("…")) ? "" : "…");
             while (words[1] != '\0' && *words != '}') {
                 words++;
             }
