@@ -7,7 +7,7 @@
 <?cs elif:p.n ?><?cs var:full(p.n) ?> <?cs var:form(p.n, "process|processes") ?><?cs if:p.memory ?>, <?cs var:bytes(p.memory) ?> of memory<?cs /if ?>
 <?cs elif:p.ok ?>None runs, and none is needed
 <?cs else ?>No process gives a sign of life.<?cs /if ?><?cs /def ?>
-<?cs def:content() ?><header class="top"><h1>System health</h1></header>
+<?cs def:content() ?><header class="top"><h1>System health</h1><?cs if:?Org.slug ?><div class="top-actions"><a class="btn" href="/<?cs var:Org.slug ?>/stats/event/"><?cs call:icon("search") ?>Trace an event</a><a class="btn" href="/<?cs var:Org.slug ?>/stats/event/#test"><?cs call:icon("plane") ?>Send a test event</a></div><?cs /if ?></header>
 <main id="main" class="wrap stack">
 <?cs if:?Health.fault ?><p class="note note-bad"><?cs call:icon("warn") ?><span>Events do not get through: <?cs var:Health.fault ?>. What the edge accepts is kept and comes later.</span></p>
 <?cs elif:?Health.last_event ?><p class="note note-ok"><?cs call:icon("ok") ?><span>Events get through: the last one was stored <?cs call:time(Health.last_event) ?>, and <?cs var:full(Health.accepted) ?> in this hour and the one before.</span></p>

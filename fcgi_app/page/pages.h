@@ -198,6 +198,7 @@ PAGE(setup_sample);
 PAGE(stats);
 PAGE(stats_csv);
 PAGE(stats_event);
+PAGE(stats_probe);
 PAGE(team);
 PAGE(team_delete);
 PAGE(team_join);

@@ -214,6 +214,8 @@ static const struct route rows[] = {
       "stats" },
     { METHOD_GET, "/:org/stats/event/", "event:read", page_stats_event,
       "stats_event.cs", "stats" },
+    { METHOD_POST, "/:org/stats/event/", "project:write", page_stats_probe,
+      NULL, "stats" },
 
     { METHOD_GET, "/:org/", "org:read", page_organization, "projects.cs",
       "projects" },

@@ -14,6 +14,9 @@
 #include "page/pages.h"
 #include "page/reason.h"
 #include "util/hex.h"
+#include "web/route.h"
+
+#define PROJECTS_MAX 200 /* to choose from */
 
 struct tracing {
     struct request *rq;
@@ -193,6 +196,26 @@ show_ends(struct tracing *t)
 }
 
 
+/* Whom a test event may be sent to. */
+static enum status
+show_projects(struct tracing *t)
+{
+    struct project *projects;
+    enum status st;
+    size_t n;
+
+    if (!request_may(t->rq, "project:write")) {
+        return ST_OK;
+    }
+    st = request_projects(t->rq, &projects, &n);
+    for (size_t i = 0; st == ST_OK && i < n && i < PROJECTS_MAX; i++) {
+        data_str(data_row(data_child(t->d, "Project")), "slug",
+                 projects[i].slug);
+    }
+    return st;
+}
+
+
 enum status
 page_stats_event(struct request *rq, struct response *rs)
 {
@@ -203,8 +226,9 @@ page_stats_event(struct request *rq, struct response *rs)
     enum status st;
 
     data_str(t.d, "id", str_cut(asked, 100));
-    if (asked.n == 0) {
-        return ST_OK;
+    st = show_projects(&t);
+    if (st != ST_OK || asked.n == 0) {
+        return st;
     }
     if (!uuid_parse(asked, t.id)) {
         data_bool(t.d, "wrong", true);

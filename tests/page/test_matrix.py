@@ -53,6 +53,7 @@ EXPECTED = {
     "GET /:org/stats/": "l yyyyy -",
     "GET /:org/stats/csv/": "l yyyyy -",
     "GET /:org/stats/event/": "l yyyyy -",
+    "POST /:org/stats/event/": "l nnyyy -",
     "GET /:org/new-project/": "l nnyyy -",
     "POST /:org/new-project/": "l nnyyy -",
 

@@ -101,3 +101,38 @@ def test_only_of_projects_that_the_reader_sees(stack, shop, member_of):
     text = told(member_of("acme", "member"), id)
     assert "Nothing is known" in text and "Secret" not in text and "web-crawlers" not in text
     stack.sql("update organization set open_membership = true where slug = 'acme'")
+
+
+def test_a_test_event_goes_the_way_of_all_events_and_shows_it(stack, shop, new_browser):
+    """From the page of the installation, without JavaScript: sent to the edge, seen in the queue, stored."""
+    stack.stop("worker")
+    page = new_browser(stack.admin, java_script_enabled=False).open("/admin/health/")
+    page.get_by_role("link", name="Send a test event").click()
+    page.get_by_label("Project").select_option("shop")
+    page.get_by_role("button", name="Send", exact=True).click()
+    assert "The edge has taken the event: 200 after" in page.locator(".flash").inner_text()
+    assert "In the queue, for shop" in page.locator("main").inner_text()
+    stack.start("worker")
+    stack.wait_for_event(page.url.rpartition("=")[2])
+    page.get_by_role("link", name="Look again").click()
+    text = page.locator("main").inner_text()
+    assert "Stored in shop" in text and "a sample: hello, outpost" in text
+
+
+def test_an_edge_that_is_away_is_told_of(stack, shop, reader):
+    stack.write_config({"system.url-prefix": "http://127.0.0.1:1"})
+    stack.restart("web")
+    try:
+        where = reader.post("/acme/stats/event/", project="shop").headers["Location"]
+        text = reader.get(where).text
+        assert "The edge does not answer at its address:" in text and "Nothing is known of this id" in text
+    finally:
+        stack.write_config()
+        stack.restart("web")
+
+
+def test_a_test_event_is_not_sent_to_a_project_that_one_does_not_see(stack, shop, reader, member_of):
+    assert reader.post("/acme/stats/event/", project="elsewhere").status_code == 404
+    member = member_of("acme", "member")
+    assert member.post("/acme/stats/event/", project="shop").status_code == 403
+    assert "Send a test event" not in member.get("/acme/stats/event/").text

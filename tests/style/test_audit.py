@@ -32,6 +32,7 @@ NO_LINE = {
     "POST /:org/feedback/": "work on feedback",
     "POST /:org/alerts/incidents/": "work on an incident, which has a course of its own",
     "POST /:org/projects/:project/getting-started/sample/": "an event",
+    "POST /:org/stats/event/": "an event",
     "POST /:org/settings/sso/:provider/test/": "a trial that lets nobody in",
 }
 
