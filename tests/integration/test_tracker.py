@@ -1,4 +1,32 @@
-"""Trackers: tickets from issues, both ways, once; each tracker is as strict as the real one."""
+"""Trackers: tickets from issues, both ways, once; each tracker is as strict as the real one.
+
+What is asked of a tracker, and what fails when it is not so. Without a name behind it, with each of the seven:
+Jira Cloud (v3, ADF), Jira Data Center (v2), GitHub, GitLab, Gitea, YouTrack, Redmine.
+
+connect, test, status, last error, disconnect      connected_tested_and_disconnected
+secrets encrypted, never shown                     connected_tested_and_disconnected
+project, type, fields from the create metadata     the_form_is_the_trackers, is_made_as_the_form_is_filled_in
+what the tracker finds missing is said             the_pages_in_a_browser (Jira)
+title and description generated from the event     has_all_that_the_event_tells
+    of its own markup, nobody is called by it      has_all_that_the_event_tells (ADF, {noformat}, Markdown)
+editable template, of title, description, labels   follows_the_templates_of_its_connection
+labels (YouTrack and Redmine have none here)       has_all_that_the_event_tells, follows_the_templates
+priority (forges have none), by the event's level  is_made_as_the_form_is_filled_in
+assignee searched                                  the_form_is_the_trackers, is_made_as_the_form_is_filled_in
+assignee mapped by mail, both ways                 the_assignee_follows_both_ways
+link an existing one, unlink it                    one_that_exists_is_found_and_linked
+key, status and assignee are shown                 resolving_moves_it_there_and_back, the_assignee_follows_both_ways
+resolving here moves it there and back             resolving_moves_it_there_and_back
+moved there resolves it here, once                 moved_there_resolves_it_here_once
+comments follow, and do not come back              comments_go_both_ways_and_do_not_come_back
+by choice, each way                                switched_off_nothing_is_sent (the machinery: Jira)
+on regression: reopen, comment, new linked ticket  when_it_happens_again; nothing: Jira
+signed inbound webhook                             what_is_not_signed_is_not_heard, what_is_made_up (who only has a token)
+deleted there                                      deleted_there_is_said_here
+as an alert's action, one ticket an issue          an_alert_makes_one_ticket; its words: a_rule_can_create_tickets (Jira)
+    also when the sender dies                      a_sender_that_died_has_made_it (the machinery: Jira)
+a webhook that was missed                          test_look.py
+"""
 
 import html
 import re
@@ -276,23 +304,59 @@ def test_comments_go_both_ways_and_do_not_come_back(stack, tracker, connected, i
     assert "Fixed in the next release." in page and "Ola" in page
 
 
-@one
-@pytest.mark.parametrize("how", ["reopen", "comment", "new", "nothing"])
-def test_when_it_happens_again(stack, tracker, connected, issue, settled, how):
-    id = connected(regression=how)
+def happens_again(stack, tracker, connection, issue, settled, how):
+    stack.sql("update integration set data = jsonb_set(data::jsonb, '{regression}', to_jsonb(%s::text))::text"
+              " where id = %s", how, connection)
+    before = len(tracker.tickets)
     key = issue.create()
     issue.do(do="resolve")
-    settled(id)
-    tracker.people.clear()
+    settled(connection)
     issue.again()
     stack.wait_for(lambda: "regressed" in issue.kinds())
-    settled(id)
+    settled(connection)
     ticket = tracker.tickets[key]
-    assert ticket["done"] is (how != "reopen")
-    assert len(ticket["comments"]) == (how == "comment")
-    assert len(tracker.tickets) == 1 + (how == "new")
+    assert ticket["done"] is (how != "reopen"), how
+    assert len(ticket["comments"]) == (how == "comment"), how
+    assert len(tracker.tickets) == before + 1 + (how == "new"), how
     if how == "new":
-        assert key in list(tracker.tickets.values())[1]["text"].replace("\\", "") and len(re.findall("tickets/[0-9]+/unlink", issue.page())) == 2
+        assert key in list(tracker.tickets.values())[-1]["text"].replace("\\", "")
+        assert len(re.findall("tickets/[0-9]+/unlink", issue.page())) == 2
+
+
+def test_when_it_happens_again(stack, tracker, connected, owner, shop, settled):
+    id = connected()
+    for how in ("reopen", "comment", "new"):
+        happens_again(stack, tracker, id, Issue(stack, owner, shop), settled, how)
+
+
+@one
+def test_when_it_happens_again_nothing_may_be_wanted(stack, tracker, connected, issue, settled):
+    happens_again(stack, tracker, connected(), issue, settled, "nothing")
+
+
+def test_a_ticket_is_made_as_the_form_is_filled_in(tracker, connected, issue, owner):
+    connected()
+    tracker.people["u-1"] = ("Anna Olsen", "anna@example.org")
+    page = owner.get(f"{issue.path}tickets/new/?who=anna%40example.org").text
+    who = re.search(rf'<option value="([^"]+)"[^>]*>{tracker.name("u-1")} *</option>', page).group(1)
+    fields, kept = tracker.filled_in
+    key = issue.create(title="By hand", assignee=who, **fields)
+    made = tracker.made_with(key)
+    assert {name: made.get(name) for name in kept} == kept
+    assert tracker.tickets[key]["title"] == "By hand" and tracker.tickets[key]["assignee"] == "u-1"
+    assert tracker.name("u-1") in issue.page()
+
+
+def test_a_ticket_follows_the_templates_of_its_connection(tracker, connected, issue):
+    connected(title="{project}: {title}", text="Seen in {environment} of {release}.\n\n> {culprit}\n\n```\n{stack}\n```",
+              labels="shop, {environment}")
+    ticket = tracker.tickets[issue.create()]
+    text = ticket["text"].replace("\\", "")
+    assert ticket["title"] == f"shop: {TITLE}"
+    assert re.match(r"Seen in production of shop.{1,5}1\.2\.3\.", text), text
+    assert "shop/cart.py:42 in total" in text and "Request:" not in text
+    if tracker.type not in ("youtrack", "redmine"):
+        assert ticket["labels"] == ["shop", "production"]
 
 
 @one

@@ -21,6 +21,7 @@ class Tracker(Fake):
     signature = None    # the header that carries it
     prefix = "sha256="
     tells_of_removal = True
+    filled_in = {}, {}  # fields of the form of a new ticket, and what of them it must be made with
     description, prefix_of_paths = None, ""     # of vendor.py
 
     def __init__(self, certificate=None):
@@ -61,6 +62,10 @@ class Tracker(Fake):
         self.tickets[key] = {"title": title, "text": text, "labels": list(labels), "assignee": assignee or "",
                              "done": False, "comments": {}, "raw": raw}
         return key
+
+    def made_with(self, key):
+        """What a ticket was made with, by the names of filled_in."""
+        return self.tickets[key]["raw"]
 
     def name(self, id):
         return self.people[id][0]

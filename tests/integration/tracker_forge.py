@@ -121,7 +121,8 @@ class Gitea(GitHub):
         self.get("/api/v1/user/repos", lambda seen: (200, [{"full_name": "acme/shop"}]))
         self.get(f"{repo}/assignees", lambda seen: (200, [
             {"login": id, "full_name": name, "email": mail} for id, (name, mail) in self.people.items()]))
-        self.get(f"{repo}/labels", lambda seen: (200, [{"id": 3, "name": "shop"}, {"id": 5, "name": "vedette"}]))
+        self.get(f"{repo}/labels", lambda seen: (200, [{"id": 3, "name": "shop"}, {"id": 5, "name": "vedette"},
+                                                        {"id": 6, "name": "production"}]))
         self.get("/api/v1/repos/issues/search", lambda seen: (200, [
             {**v, "repository": {"full_name": "acme/shop"}} for v in self.matching(seen.query["q"])]))
         self.get(f"{repo}/issues/{number}", self.show)
@@ -130,7 +131,7 @@ class Gitea(GitHub):
         self.post(f"{repo}/issues/{number}/comments", self.comment, "github_comment")
 
     def create(self, seen):
-        labels = [{3: "shop", 5: "vedette"}[id] for id in seen.json.get("labels", [])]
+        labels = [{3: "shop", 5: "vedette", 6: "production"}[id] for id in seen.json.get("labels", [])]
         answer = super().create(seen)
         list(self.tickets.values())[-1]["labels"] = labels
         return answer

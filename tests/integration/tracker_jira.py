@@ -32,6 +32,10 @@ class Jira(Tracker):
     open_word, done_word = "To Do", "Done"
     signature = "X-Hub-Signature"
     edition, version, person = "cloud", "3", "accountId"
+    filled_in = ({"type": "10001", "priority": "3", "f_customfield_10010": "21", "f_customfield_10011": "2.5",
+                  "f_duedate": "2026-12-24"},
+                 {"issuetype": {"id": "10001"}, "priority": {"id": "3"}, "customfield_10010": {"id": "21"},
+                  "customfield_10011": 2.5, "duedate": "2026-12-24", "project": {"key": "SHOP"}})
 
     def connection(self):
         return {"url": self.url, "edition": self.edition, "project": self.project, "issuetype": "Bug", **self.account()}

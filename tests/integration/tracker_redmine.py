@@ -11,6 +11,7 @@ class Redmine(Tracker):
     open_word, done_word = "New", "Closed"
     signature = "X-Redmine-Signature-256"
     format = "markdown"
+    filled_in = {"priority": "1"}, {"priority_id": 1, "tracker_id": 1, "project_id": 3}
 
     def connection(self):
         return {"url": self.url, "token": "redmine-token-123456", "project": "shop", "issuetype": "Bug", "format": self.format}

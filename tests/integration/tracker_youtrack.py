@@ -8,6 +8,7 @@ class YouTrack(Tracker):
     tells_of_removal = False
     project = "SHOP"
     open_word, done_word = "Open", "Fixed"
+    filled_in = {"priority": "Critical"}, {"Priority": "Critical", "Type": "Bug"}
 
     def connection(self):
         return {"url": self.url, "token": "perm-token-123456", "project": "SHOP", "issuetype": "Bug",
@@ -33,6 +34,9 @@ class YouTrack(Tracker):
         self.post("/api/commands", self.command, "youtrack_command")
         self.post(f"/api/issues/{key}/comments", self.comment, "youtrack_comment")
         self.get(f"/api/issues/{key}/comments/(.+)", self.show_comment)
+
+    def made_with(self, key):
+        return {field["name"]: field["value"].get("name") for field in self.tickets[key]["raw"]["customFields"]}
 
     def user(self, id):
         name, mail = self.people[id]
