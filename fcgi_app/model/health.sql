@@ -18,11 +18,12 @@ select coalesce(p.relname, c.relname) as name,
 
 -- name: health_line
 -- What came through last, of the whole installation, and the days of events
--- that there is a table for.
+-- that there is a table for.  By id alone: each day has its index of them, while
+-- day and id together would have all events of two days sorted.
 select (select e.received_at
           from event e
          where e.day >= (now() at time zone 'UTC')::date - 1
-         order by e.day desc, e.id desc
+         order by e.id desc
          limit 1) as digested_at,
        (select coalesce(sum(o.quantity), 0)
           from outcome_hour o

@@ -5,6 +5,7 @@ import re
 import pytest
 import requests
 
+from harness.build import ROOT
 from page.conftest import Person, statements
 
 
@@ -30,6 +31,17 @@ def token(person, *scopes):
 
 def metrics(stack, token):
     return requests.get(f"{stack.url}/metrics", headers={"Authorization": f"Bearer {token}"}, timeout=20)
+
+
+def test_what_came_last_is_found_without_a_look_at_all_events(line):
+    text = (ROOT / "fcgi_app/model/health.sql").read_text().partition("-- name: health_line\n")[2].partition("-- name:")[0]
+    line.sql("set enable_sort = off")  # what still sorts cannot do otherwise
+    try:
+        plan = [row for row, in line.sql(f"explain {text}")]
+    finally:
+        line.sql("reset enable_sort")
+    assert any("Index Scan Backward" in row for row in plan), plan
+    assert not any("->  Sort" in row for row in plan), plan
 
 
 def test_healthz_says_that_events_get_through(line):

@@ -131,11 +131,13 @@ def until(line, condition):
 
 
 def print_statements(line, events):
-    for calls, ms, rows, text in line.sql("""
-            select calls, total_exec_time, rows, regexp_replace(left(query, 90), '\\s+', ' ', 'g') from pg_stat_statements
+    for calls, ms, rows, pages, wal, text in line.sql("""
+            select calls, total_exec_time, rows, shared_blks_hit + shared_blks_read, wal_bytes,
+                   regexp_replace(left(query, 80), '\\s+', ' ', 'g') from pg_stat_statements
              where dbid = (select oid from pg_database where datname = current_database())
              order by total_exec_time desc limit 25"""):
-        print(f"    {ms * 10 / events:8.3f} s/10,000  {calls:6} calls  {rows:7} rows  {text}")
+        print(f"    {ms * 10 / events:8.3f} s/10,000  {calls:6} calls  {rows:7} rows  {pages / events:7.2f} pages,"
+              f" {wal / events:6.0f} bytes of log/event  {text}")
 
 
 def check(line, last, events, whole):
@@ -167,7 +169,7 @@ def measure(line, run):
     began_log = len(line.stack.log("worker"))
 
     read = entries_read(line)
-    line.start_worker(processes=run.workers, VEDETTE_STAGES=1)
+    line.start_worker(processes=run.workers, VEDETTE_STAGES=1, **({"VEDETTE_WORKER_BATCH": run.batch} if run.batch else {}))
     parts["worker"] = line.stack.part("worker").pid
     until(line, lambda: entries_read(line) > read)  # what it takes to start is not counted
     began = time.monotonic()
@@ -240,6 +242,7 @@ def main():
     parser.add_argument("--workers", type=int, nargs="+", help="default: 1, and 2 for 8 KB")
     parser.add_argument("--issues", choices=ISSUES, nargs="+", default=ISSUES)
     parser.add_argument("--full", type=float, help="compare with a database that has so many million events")
+    parser.add_argument("--batch", type=int, help="worker.batch, if not its default")
     parser.add_argument("--gzip", action="store_true", help="bodies as most SDKs send them")
     parser.add_argument("--tables", action="store_true", help="what each table and index grows by")
     parser.add_argument("--statements", action="store_true", help="the time of each SQL statement (pg_stat_statements)")

@@ -33,7 +33,8 @@ insert into issue_words (issue_id, organization_id, search)
 select id, %(org)s, 'olderror: ' || md5(n::text) || E'\\napp.old in work' from old;
 
 insert into issue_hour (issue_id, hour, times_seen)
-select id, date_trunc('hour', now()) - h * interval '20 hours', 1 from old, generate_series(1, 10) h;
+select id, date_trunc('hour', now()) - h * interval '20 hours', 1 from old, generate_series(1, 10) h
+ order by 2;
 
 insert into issue_user (issue_id, user_hash)
 select id, decode(md5(id || 'user' || u), 'hex') from old, generate_series(1, 5) u;
