@@ -297,6 +297,20 @@ def test_all_events_come_in_pages(stack, project, browser):
     assert shown() == first
 
 
+def test_of_a_flood_the_page_says_what_was_kept(stack, project, admin):
+    for _ in range(2):
+        id = stack.send_event(project, {"message": "flood"})
+        stack.wait_for_event(id)
+    page = link(stack, project)
+    assert "Contents are kept of" not in admin.get(page).text
+    # as the digest leaves it: tests/digest/test_keep.py
+    stack.sql("update issue set thinned = 1 where project_id = %s", project.id)
+    stack.sql("update event set has_body = false where event_id = %s", uuid.UUID(id))
+    html = admin.get(f"{page}events/{id}/").text
+    assert "Contents are kept of 1 of 2 events" in html and "All are counted." in html
+    assert "The contents of this event were not kept, because the issue had so many." in html
+
+
 def test_the_json_of_an_event_is_data_and_not_a_page(stack, project, new_person):
     id = send(stack, project, {"message": "</script><script>alert(1)</script>"})
     answer = new_person(stack.admin.email).get(link(stack, project) + f"events/{id}/json/")
