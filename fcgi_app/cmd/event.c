@@ -208,7 +208,7 @@ unknown(struct app *app, bool all)
     }
     printf(
         "Either it never came, or an edge still has it in its spool\n"
-        "(\"vedette spool list\"), or the edge refused it and told its "
+        "(\"vedette spool find\"), or the edge refused it and told its "
         "sender,\n"
         "or it has aged out, or it ended in one of these ways, which are\n"
         "counted by hour, and kept by id for a week, of a flood only some:\n");

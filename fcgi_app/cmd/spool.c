@@ -12,17 +12,21 @@
 #include "cmd/usage.h"
 #include "queue/replay.h"
 #include "queue/spool_dir.h"
+#include "util/hex.h"
 #include "util/timeutil.h"
 
 static const char help[] =
     "usage: vedette spool list FOLDER\n"
     "       vedette spool verify FOLDER\n"
+    "       vedette spool find FOLDER ID\n"
     "       vedette spool replay FOLDER [--follow] [--relaxed]\n\n"
     "An edge keeps what it accepts in the FOLDER of its vedette_spool while\n"
     "Redis is away.\n\n"
     "  list       the segments, and what was damaged before\n"
     "  verify     reads everything and checks every checksum; changes\n"
     "             nothing; exits with 1 when something is damaged\n"
+    "  find       looks for an event that waits there to be sent; exits with\n"
+    "             1 when there is none\n"
     "  replay     sends it to the queue and removes what was sent; also a\n"
     "             folder that was copied from another machine\n"
     "  --follow   goes on for ever: waits while Redis is away, lets live\n"
@@ -36,6 +40,7 @@ struct place {
     const char *path;
     int dir;
     bool relaxed;
+    unsigned char id[16]; /* of "find" */
 };
 
 static const char *const states[] = {
@@ -166,6 +171,74 @@ verify(struct app *app, const struct place *place)
 }
 
 
+/* Whether one of its records is the event, and has not been sent. */
+static enum status
+find_in(const struct place *place, const struct spool_segment *s, bool *found)
+{
+    struct spool_record rec = { .kind = SPOOL_WAIT };
+    char at[TIME_ISO_SIZE];
+    struct spool_reader *r;
+    enum status st;
+    bool live;
+    int fd;
+
+    if ((st = spool_segment_open(place->dir, s->name, &fd, &live)) != ST_OK) {
+        return st;
+    }
+    st = spool_open(fd, s->name, &r);
+    if (st != ST_OK) {
+        close(fd);
+        return st;
+    }
+    if (s->place.next > 0) {
+        spool_seek(r, s->place.next, s->place.number);
+    }
+    while (st == ST_OK && (st = spool_next(r, live, &rec)) == ST_OK
+           && rec.kind != SPOOL_END && rec.kind != SPOOL_WAIT) {
+        if (!rec.known || memcmp(rec.event_id, place->id, 16) != 0) {
+            continue;
+        }
+        time_write_iso(at, rec.received_at);
+        printf("in the spool, for project %llu\n"
+               "  %s  accepted by the edge\n"
+               "  %-27s  %s %s\n",
+               (unsigned long long) rec.project, at, "",
+               rec.kind == SPOOL_RECORD ? "waits for Redis in" : "damaged, in",
+               s->name);
+        *found = true;
+    }
+    spool_close(r);
+    close(fd);
+    return st;
+}
+
+
+static int
+find(struct app *app, const struct place *place)
+{
+    struct spool_segment *segments;
+    bool found = false;
+    size_t n, unread = 0;
+
+    if (spool_dir_list(app->arena, place->dir, &segments, &n) != ST_OK) {
+        return 1;
+    }
+    for (size_t i = 0; i < n; i++) {
+        enum status st = find_in(place, &segments[i], &found);
+
+        unread += st != ST_OK && st != ST_NOT_FOUND; /* replayed meanwhile */
+    }
+    if (unread > 0) {
+        printf("%zu segment%s could not be read\n", unread,
+               unread == 1 ? "" : "s");
+    }
+    if (!found) {
+        printf("it does not wait here\n");
+    }
+    return found ? 0 : 1;
+}
+
+
 static volatile sig_atomic_t stopped;
 
 
@@ -260,12 +333,12 @@ replay_follow(struct app *app, const struct place *place)
 static const struct action {
     const char *name;
     bool follow;
+    int words; /* behind it */
     int (*run)(struct app *app, const struct place *place);
 } actions[] = {
-    { "list", false, list },
-    { "verify", false, verify },
-    { "replay", false, replay_once },
-    { "replay", true, replay_follow },
+    { "list", false, 1, list },           { "verify", false, 1, verify },
+    { "find", false, 2, find },           { "replay", false, 1, replay_once },
+    { "replay", true, 1, replay_follow },
 };
 
 
@@ -279,13 +352,19 @@ cmd_spool(struct app *app, int argc, char **argv)
     if (rc != -1) {
         return rc;
     }
-    if (usage_unknown(argc, argv) != NULL || argc != 3) {
+    if (usage_unknown(argc, argv) != NULL || argc < 3) {
         return usage_wrong(help, "these words make no sense together");
     }
     for (size_t i = 0; i < sizeof(actions) / sizeof(actions[0]); i++) {
         if (strcmp(argv[1], actions[i].name) != 0
             || follows != actions[i].follow) {
             continue;
+        }
+        if (argc != 2 + actions[i].words) {
+            return usage_wrong(help, "these words make no sense together");
+        }
+        if (argc == 4 && !uuid_parse(str_of(argv[3]), place.id)) {
+            return usage_wrong(help, "an event id has 32 hexadecimal digits");
         }
         place.path = argv[2];
         if (spool_dir_open(place.path, &place.dir) != ST_OK) {

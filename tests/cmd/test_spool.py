@@ -74,6 +74,28 @@ def test_replay_sends_every_field_oldest_segment_first(stack, spool):
     assert names(spool) == []
 
 
+def test_an_event_is_found_while_it_waits_there(stack, spool):
+    ids = [bytes([n]) * 16 for n in range(1, 4)]
+    sent = Segment(spool, created=1000)
+    for n, id in enumerate(ids[:2]):
+        sent.add(fields(n), event_id=id, project=7)
+    sent.die()
+    Segment(spool, created=2000).add(fields(3), event_id=ids[2]).close()
+
+    def find(id):
+        done = stack.vedette("spool", "find", spool, id.hex(), check=False)
+        return done.returncode, done.stdout
+    code, shown = find(ids[1])
+    assert code == 0 and shown.startswith("in the spool, for project 7\n")
+    assert "accepted by the edge" in shown and f"waits for Redis in {sent.path.name}" in shown
+    assert find(ids[2])[0] == 0
+    assert find(bytes(16)) == (1, "it does not wait here\n")
+    stack.vedette("spool", "replay", spool)
+    assert find(ids[1])[0] == 1
+    assert stack.vedette("spool", "find", spool, "x", check=False).returncode == 2
+    assert stack.vedette("spool", "find", spool, check=False).returncode == 2
+
+
 def test_an_empty_spool_is_no_error(stack, spool):
     assert "0 records replayed" in stack.vedette("spool", "replay", spool).stdout
     assert stack.vedette("spool", "list", spool).stdout == "0 segments, 0.0 MB\n"
