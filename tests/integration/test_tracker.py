@@ -551,4 +551,4 @@ def test_the_pages_in_a_browser(stack, tracker, connected, issue, new_browser):
         page = browser.open(path.format(id=id, issue=issue.path))
         assert page.evaluate("document.documentElement.scrollWidth") <= 390, path
         found = Axe().run(page).response["violations"]
-        assert [v["id"] for v in found if v["impact"] in ("serious", "critical")] == [], path
+        assert [(v["id"], v["nodes"][0]["html"][:300]) for v in found if v["impact"] in ("serious", "critical")] == [], path
