@@ -287,9 +287,14 @@ send_notice(const struct integration_call *call, const struct notice *n,
     struct post_request rq = { .url = integration_value(call->i, "url") };
     struct post_reply reply;
     unsigned char id[DIGEST_BYTES];
+    struct json *made;
 
     rq.body = template.n > 0 ? by_template(call, n, template)
                              : whole(call, n, resource);
+    if (json_parse(a, rq.body, NULL, &made, NULL) != ST_OK) {
+        integration_refuse(out, STR("The template of the body makes no JSON."));
+        return;
+    }
     digest16(n->key, id);
     post_header_add(&rq, a, "Request-ID", uuid_hex(a, id));
     post_header_add(&rq, a, "Idempotency-Key", n->key);
