@@ -11,10 +11,11 @@ with e as materialized (
             e.server_name, e.user_tag, e.has_body
        from event e
       where $5::int = 0
-        and e.issue_id = $1::bigint
+        and (e.issue_id, e.id) >= ($1::bigint, 0)
+        and (e.issue_id, e.id) <= ($1, 9223372036854775807)
         and e.day >= $2::date
         and e.has_body
-      order by e.id desc
+      order by e.issue_id desc, e.id desc
       limit 1)
     union all
     (select e.day, e.id, e.event_id, e.occurred_at, e.received_at, e.level,
@@ -22,9 +23,10 @@ with e as materialized (
             e.server_name, e.user_tag, e.has_body
        from event e
       where $5 = 1
-        and e.issue_id = $1
+        and (e.issue_id, e.id) >= ($1, 0)
+        and (e.issue_id, e.id) <= ($1, 9223372036854775807)
         and e.day >= $2
-      order by e.id
+      order by e.issue_id, e.id
       limit 1)
     union all
     -- the index is by project; the issue is what the path led through
@@ -59,33 +61,33 @@ select e.id, e.event_id, e.occurred_at, e.received_at, e.level, e.platform,
                      and f.status <> 2) as beside,
        (select n.event_id
           from event n
-         where n.issue_id = $1
+         where (n.issue_id, n.id) >= ($1, 0)
+           and (n.issue_id, n.id) < ($1, e.id)
            and n.day >= $2
            and n.day <= e.day
-           and n.id < e.id
-         order by n.id
+         order by n.issue_id, n.id
          limit 1) as first,
        (select n.event_id
           from event n
-         where n.issue_id = $1
+         where (n.issue_id, n.id) >= ($1, 0)
+           and (n.issue_id, n.id) < ($1, e.id)
            and n.day >= $2
            and n.day <= e.day
-           and n.id < e.id
-         order by n.id desc
+         order by n.issue_id desc, n.id desc
          limit 1) as earlier,
        (select n.event_id
           from event n
-         where n.issue_id = $1
+         where (n.issue_id, n.id) > ($1, e.id)
+           and (n.issue_id, n.id) <= ($1, 9223372036854775807)
            and n.day >= e.day
-           and n.id > e.id
-         order by n.id
+         order by n.issue_id, n.id
          limit 1) as later,
        (select n.event_id
           from event n
-         where n.issue_id = $1
+         where (n.issue_id, n.id) > ($1, e.id)
+           and (n.issue_id, n.id) <= ($1, 9223372036854775807)
            and n.day >= e.day
-           and n.id > e.id
-         order by n.id desc
+         order by n.issue_id desc, n.id desc
          limit 1) as last
   from e
 

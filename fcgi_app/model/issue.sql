@@ -138,9 +138,9 @@ with seen as (
      cross join unnest(e.tags) as tag (id)
      where e.issue_id = $1
        and e.day >= $3::date
-       and e.id > coalesce((select f.event_id
-                              from issue_fold f
-                             where f.issue_id = $1), 0)
+       and e.id > (select coalesce(max(f.event_id), 0)
+                     from issue_fold f
+                     where f.issue_id = $1)
      group by tag.id
 ), counted as (
     select wanted.place, wanted.key, k.id as key_id, k.is_wide, v.id as tag_id,

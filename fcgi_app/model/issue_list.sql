@@ -308,9 +308,9 @@ with wanted as materialized (
                             from event e
                            where e.issue_id = i.id
                              and e.day >= i.first_seen::date - 1
-                             and e.id > coalesce((select f.event_id
-                                                    from issue_fold f
-                                                   where f.issue_id = i.id), 0)
+                             and e.id > (select coalesce(max(f.event_id), 0)
+                                           from issue_fold f
+                                           where f.issue_id = i.id)
                              and case when t.few then e.tags && t.ids
                                       else exists (
                                           select 1

@@ -29,9 +29,9 @@ with seen as (
      cross join unnest(e.tags) as tag (id)
      where e.issue_id = $1
        and e.day >= $2::date
-       and e.id > coalesce((select f.event_id
-                              from issue_fold f
-                             where f.issue_id = $1), 0)
+       and e.id > (select coalesce(max(f.event_id), 0)
+                     from issue_fold f
+                     where f.issue_id = $1)
      group by tag.id
 ), counted as (
     select k.key, v.value, sum(s.times_seen)::bigint as times_seen,

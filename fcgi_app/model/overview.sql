@@ -104,7 +104,8 @@ select i.id, i.project_id, i.number, i.title, i.type, i.value, i.culprit,
 -- name: overview_review
 -- plan: generic
 -- Among the $2 unresolved issues of an organisation that were seen last; the
--- row of project 0 has the time of the newest event of any issue.
+-- row of project 0 has the time of the newest event of any issue.  (What
+-- coalesce is for: see issue_list.sql.)
 select u.project_id, count(*) as unresolved,
        count(*) filter (where u.substatus = 7) as fresh,
        count(*) filter (where u.substatus = 6) as regressed,
@@ -114,7 +115,7 @@ select u.project_id, count(*) as unresolved,
           from issue i
          where i.organization_id = $1::bigint
            and i.status = 0
-           and ($3::bigint[] is null or i.project_id = any ($3))
+           and coalesce(i.project_id = any ($3::bigint[]), true)
          order by i.last_seen desc, i.id desc
          limit $2::int) u
  group by u.project_id
@@ -126,7 +127,7 @@ select 0, 0, 0, 0, 0, max(l.last_seen)
          from issue i
         where i.organization_id = $1
           and i.status = st.status
-          and ($3 is null or i.project_id = any ($3))
+          and coalesce(i.project_id = any ($3), true)
         order by i.last_seen desc, i.id desc
         limit 1) l
 
@@ -140,21 +141,29 @@ with keys as (
        and k.key = $2::text
        and ($5::bigint[] is null or k.project_id = any ($5))
 ), counted as (
+    -- key by key: all at once PostgreSQL would sort them, and read every value
     select v.value, sum(c.times_seen)::bigint as times_seen,
            min(v.first_seen) as first_seen
-      from (select h.tag_id, sum(h.times_seen) as times_seen
-              from keys k
-              join tag_hour h on h.key_id = k.id
-             where h.hour >= $4::timestamptz
-               and h.hour < $4::date + 1
-             group by 1
-             union all
-            select d.tag_id, sum(d.times_seen)
-              from keys k
-              join tag_day d on d.key_id = k.id
-             where d.day > $4::date
-             group by 1) c
-      join tag_value v on v.id = c.tag_id
+      from keys k
+     cross join lateral (
+           select n.tag_id, sum(n.times_seen) as times_seen
+             from (select h.tag_id, h.times_seen
+                     from tag_hour h
+                    where h.key_id = k.id
+                      and h.hour >= $4::timestamptz
+                      and h.hour < $4::date + 1
+                    union all
+                   select d.tag_id, d.times_seen
+                     from tag_day d
+                    where d.key_id = k.id
+                      and d.day > $4::date) n
+            group by n.tag_id
+           offset 0) c
+     cross join lateral (
+           select t.value, t.first_seen
+             from tag_value t
+            where t.id = c.tag_id
+           offset 0) v
      group by v.value
 )
 select $2 as key, c.value, c.times_seen, c.first_seen,
