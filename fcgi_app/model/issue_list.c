@@ -7,11 +7,12 @@
 
 #define WORDS_MAX 2000 /* issues that words are said to be few by */
 #define FILTERS 19     /* arguments that all of the statements have */
+#define TAGS 3         /* and those that are asked for tags */
 
 /* The limit of the statements that are for this page alone. */
 _Static_assert(ISSUE_PAGE + 1 == 26, "see issue_list.sql");
 
-/* Of the statement for all other pages, $21. */
+/* Of the statement for all other pages, $24. */
 enum walk {
     WALK_SEEN = 1,
     WALK_NEW = 3,
@@ -70,9 +71,10 @@ ids_arg(struct arena *a, const struct id_set *set)
 }
 
 
-/* The arrays $22, $23, $24; nulls when no tag is asked for. */
+/* The arrays $20, $21, $22; nulls when no tag is asked for. */
 static void
-tag_args(struct arena *a, const struct issue_filter *f, struct db_arg args[3])
+tag_args(struct arena *a, const struct issue_filter *f,
+         struct db_arg args[TAGS])
 {
     struct str *keys = arena_array(a, f->ntags, sizeof(struct str));
     struct str *patterns = arena_array(a, f->ntags, sizeof(struct str));
@@ -153,9 +155,13 @@ statement(const struct asked *q, const struct id_set *seen)
     for (int i = 0; i < 3; i++) {
         statuses += q->f->statuses[i];
     }
-    if (statuses != 1 || q->few || q->f->ntags > 0 || q->cursor->back
-        || q->cursor->rows > 0) {
+    if (statuses != 1 || q->few || q->cursor->back || q->cursor->rows > 0) {
         return SQL_ISSUE_LIST;
+    }
+    if (q->f->ntags > 0) {
+        return q->sort == ISSUE_BY_LAST_SEEN && !seen->limited
+                   ? SQL_ISSUE_LIST_TAGGED
+                   : SQL_ISSUE_LIST;
     }
     if (!seen->limited) {
         return sorts[q->sort].usual;
@@ -211,6 +217,9 @@ static bool
 goes_further(const struct asked *q, enum sql usual,
              const struct db_arg args[FILTERS])
 {
+    if (usual == SQL_ISSUE_LIST_TAGGED) {
+        return true;
+    }
     for (int i = 2; i < FILTERS - 2 && !q->cursor->near; i++) {
         bool walked = i == 5 && usual == SQL_ISSUE_LIST_SEEN_OF;
 
@@ -227,24 +236,25 @@ ask(struct db *db, struct arena *a, int64_t organization_id, struct asked *q,
     const struct id_set *seen, int page, struct db_rows *rows)
 {
     enum sql usual = statement(q, seen);
-    struct db_arg args[FILTERS + 8];
+    struct db_arg args[FILTERS + TAGS + 5];
 
     filter_args(a, organization_id, q, seen, args);
+    tag_args(a, q->f, args + FILTERS);
     if (usual != SQL_ISSUE_LIST) {
-        enum status st = db_query(db, a, usual, args, FILTERS, rows);
+        size_t n = usual == SQL_ISSUE_LIST_TAGGED ? FILTERS + TAGS : FILTERS;
+        enum status st = db_query(db, a, usual, args, n, rows);
 
         if (st != ST_OK || rows->n > page || !goes_further(q, usual, args)) {
             return st;
         }
     }
-    args[FILTERS] = db_i64(page + 1);
-    args[FILTERS + 1] = db_i64(walk(q));
-    tag_args(a, q->f, args + FILTERS + 2);
-    args[FILTERS + 5] =
+    args[FILTERS + TAGS] = db_i64(page + 1);
+    args[FILTERS + TAGS + 1] = db_i64(walk(q));
+    args[FILTERS + TAGS + 2] =
         q->few ? db_i64_array(a, q->found, q->nfound) : db_null();
-    args[FILTERS + 6] = db_i64((int) q->sort);
-    args[FILTERS + 7] = db_i64(q->cursor->back ? -1 : 1);
-    return db_query(db, a, SQL_ISSUE_LIST, args, FILTERS + 8, rows);
+    args[FILTERS + TAGS + 3] = db_i64((int) q->sort);
+    args[FILTERS + TAGS + 4] = db_i64(q->cursor->back ? -1 : 1);
+    return db_query(db, a, SQL_ISSUE_LIST, args, FILTERS + TAGS + 5, rows);
 }
 
 

@@ -15,6 +15,7 @@
 --  $9 to $16 last seen, first seen, events, users: from, below
 -- $17 words that all have to be in the text; null: these are no matter
 -- $18, $19 id and key to start from; the key null: from the start
+-- $20 tag keys, $21 their patterns, $22 whether negated, where tags are asked for
 --
 -- Keys are numbers, times in microseconds.  By priority the 10,000 issues that
 -- were seen last come in the order of it, and behind them the others: no index
@@ -44,6 +45,52 @@
                         where w.issue_id = i.id
                           and w.search ilike all ($17)
                        offset 0))
+
+-- part: issue_wanted
+    -- the numbers of the tags' values, if they are few
+    select t.n, t.key, t.pattern, t.negated, found.ids,
+           cardinality(found.ids) < 100 as few
+      from unnest($20::text[], $21::text[], $22::boolean[]) with ordinality
+               as t (key, pattern, negated, n)
+     cross join lateral (
+           select array(select v.id
+                          from tag_key k
+                          join tag_value v on v.key_id = k.id
+                         where k.organization_id = $1::bigint
+                           and k.key = t.key
+                           and ($6::bigint[] is null or k.project_id = any ($6))
+                           and v.value ilike t.pattern
+                         limit 100) as ids) found
+
+-- part: issue_tagged
+       and ($20 is null or not exists (
+               select 1
+                 from wanted t
+                where (exists (
+                          select 1
+                            from issue_tag it
+                            join tag_key k on k.id = it.key_id
+                            join tag_value v on v.id = it.tag_id
+                           where it.issue_id = i.id
+                             and k.key = t.key
+                             and v.value ilike t.pattern)
+                       or exists (
+                          select 1
+                            from event e
+                           where e.issue_id = i.id
+                             and e.day >= i.first_seen::date - 1
+                             and e.id > (select coalesce(max(f.event_id), 0)
+                                           from issue_fold f
+                                           where f.issue_id = i.id)
+                             and case when t.few then e.tags && t.ids
+                                      else exists (
+                                          select 1
+                                            from unnest(e.tags) as tag (id)
+                                            join tag_value v on v.id = tag.id
+                                            join tag_key k on k.id = v.key_id
+                                           where k.key = t.key
+                                             and v.value ilike t.pattern)
+                                 end)) = t.negated))
 
 -- part: issue_rows
 select i.id, i.project_id, i.number, i.title, i.type, i.value, i.culprit,
@@ -89,6 +136,32 @@ with page as (
              limit 10000) i
      where coalesce(true
        -- use: issue_passing
+       , false)
+     limit 26
+)
+-- use: issue_rows
+
+-- name: issue_list_tagged
+-- plan: generic
+-- As issue_list_seen, of those with tags among the next 500: planned anew, the
+-- partitions of events in it would take longer than the page.
+with wanted as materialized (
+    -- use: issue_wanted
+), page as (
+    select i.id, (extract(epoch from i.last_seen) * 1000000)::bigint as key,
+           $17::text[] is not null as with_words
+      from (select i.*
+              from issue i
+             where i.organization_id = $1
+               and i.status = ($2::smallint[])[1]
+               and (i.last_seen, i.id)
+                   < (coalesce('epoch'::timestamptz + $19::bigint * interval '1 microsecond', 'infinity'),
+                      $18::bigint)
+             order by i.last_seen desc, i.id desc
+             limit 500) i
+     where coalesce(true
+       -- use: issue_passing
+       -- use: issue_tagged
        , false)
      limit 26
 )
@@ -263,63 +336,23 @@ with page as (
 -- use: issue_rows
 
 -- name: issue_list
--- Every other page.  Of the branches $21 chooses: 1 later and 2 earlier by last
+-- Every other page.  Of the branches $24 chooses: 1 later and 2 earlier by last
 -- seen, 3 and 4 by first seen, 5 and 6 by events, 7 and 8 by users, 9 the issues
 -- $25, which few words have found, 10 by priority, 11 by trend.  One that is not
 -- chosen is never started.
 --
--- $20 rows                  $22 tag keys, $23 their patterns, $24 whether negated
+-- $23 rows
 -- $26 sort: 0 last seen, 1 first seen, 2 events, 3 users, 4 priority, 5 trend
 -- $27 1 onwards, -1 backwards
 with wanted as materialized (
-    -- the numbers of the tags' values, if they are few
-    select t.n, t.key, t.pattern, t.negated, found.ids,
-           cardinality(found.ids) < 100 as few
-      from unnest($22::text[], $23::text[], $24::boolean[]) with ordinality
-               as t (key, pattern, negated, n)
-     cross join lateral (
-           select array(select v.id
-                          from tag_key k
-                          join tag_value v on v.key_id = k.id
-                         where k.organization_id = $1::bigint
-                           and k.key = t.key
-                           and ($6::bigint[] is null or k.project_id = any ($6))
-                           and v.value ilike t.pattern
-                         limit 100) as ids) found
+    -- use: issue_wanted
 ), passing as not materialized (
     select i.id, i.status, i.priority, i.last_seen, i.first_seen, i.times_seen,
            i.users_seen
       from issue i
      where true
        -- use: issue_passing
-       and ($22 is null or not exists (
-               select 1
-                 from wanted t
-                where (exists (
-                          select 1
-                            from issue_tag it
-                            join tag_key k on k.id = it.key_id
-                            join tag_value v on v.id = it.tag_id
-                           where it.issue_id = i.id
-                             and k.key = t.key
-                             and v.value ilike t.pattern)
-                       or exists (
-                          select 1
-                            from event e
-                           where e.issue_id = i.id
-                             and e.day >= i.first_seen::date - 1
-                             and e.id > (select coalesce(max(f.event_id), 0)
-                                           from issue_fold f
-                                           where f.issue_id = i.id)
-                             and case when t.few then e.tags && t.ids
-                                      else exists (
-                                          select 1
-                                            from unnest(e.tags) as tag (id)
-                                            join tag_value v on v.id = tag.id
-                                            join tag_key k on k.id = v.key_id
-                                           where k.key = t.key
-                                             and v.value ilike t.pattern)
-                                 end)) = t.negated))
+       -- use: issue_tagged
 ), newest as materialized (
     -- by priority: the 10,000 that were seen last
     select n.id, n.last_seen
@@ -344,10 +377,10 @@ with wanted as materialized (
                    < (coalesce('epoch'::timestamptz + $19::bigint * interval '1 microsecond', 'infinity'),
                       $18::bigint)
              order by p.last_seen desc, p.id desc
-             limit $20::int) p
-      where $21::int = 1
+             limit $23::int) p
+      where $24::int = 1
       order by p.last_seen desc, p.id desc
-      limit $20)
+      limit $23)
      union all
     (select p.id, (extract(epoch from p.last_seen) * 1000000)::bigint as key
        from unnest($2::smallint[]) as s (status)
@@ -359,10 +392,10 @@ with wanted as materialized (
                    > (coalesce('epoch'::timestamptz + $19::bigint * interval '1 microsecond', 'infinity'),
                       $18::bigint)
              order by p.last_seen, p.id
-             limit $20::int) p
-      where $21::int = 2
+             limit $23::int) p
+      where $24::int = 2
       order by p.last_seen, p.id
-      limit $20)
+      limit $23)
      union all
     (select p.id, (extract(epoch from p.first_seen) * 1000000)::bigint as key
        from unnest($2::smallint[]) as s (status)
@@ -374,10 +407,10 @@ with wanted as materialized (
                    < (coalesce('epoch'::timestamptz + $19::bigint * interval '1 microsecond', 'infinity'),
                       $18::bigint)
              order by p.first_seen desc, p.id desc
-             limit $20::int) p
-      where $21::int = 3
+             limit $23::int) p
+      where $24::int = 3
       order by p.first_seen desc, p.id desc
-      limit $20)
+      limit $23)
      union all
     (select p.id, (extract(epoch from p.first_seen) * 1000000)::bigint as key
        from unnest($2::smallint[]) as s (status)
@@ -389,10 +422,10 @@ with wanted as materialized (
                    > (coalesce('epoch'::timestamptz + $19::bigint * interval '1 microsecond', 'infinity'),
                       $18::bigint)
              order by p.first_seen, p.id
-             limit $20::int) p
-      where $21::int = 4
+             limit $23::int) p
+      where $24::int = 4
       order by p.first_seen, p.id
-      limit $20)
+      limit $23)
      union all
     (select p.id, p.times_seen as key
        from unnest($2::smallint[]) as s (status)
@@ -404,10 +437,10 @@ with wanted as materialized (
                    < (coalesce($19::bigint, 9223372036854775807),
                       $18::bigint)
              order by p.times_seen desc, p.id desc
-             limit $20::int) p
-      where $21::int = 5
+             limit $23::int) p
+      where $24::int = 5
       order by p.times_seen desc, p.id desc
-      limit $20)
+      limit $23)
      union all
     (select p.id, p.times_seen as key
        from unnest($2::smallint[]) as s (status)
@@ -419,10 +452,10 @@ with wanted as materialized (
                    > (coalesce($19::bigint, 9223372036854775807),
                       $18::bigint)
              order by p.times_seen, p.id
-             limit $20::int) p
-      where $21::int = 6
+             limit $23::int) p
+      where $24::int = 6
       order by p.times_seen, p.id
-      limit $20)
+      limit $23)
      union all
     (select p.id, p.users_seen as key
        from unnest($2::smallint[]) as s (status)
@@ -434,10 +467,10 @@ with wanted as materialized (
                    < (coalesce($19::bigint, 9223372036854775807),
                       $18::bigint)
              order by p.users_seen desc, p.id desc
-             limit $20::int) p
-      where $21::int = 7
+             limit $23::int) p
+      where $24::int = 7
       order by p.users_seen desc, p.id desc
-      limit $20)
+      limit $23)
      union all
     (select p.id, p.users_seen as key
        from unnest($2::smallint[]) as s (status)
@@ -449,10 +482,10 @@ with wanted as materialized (
                    > (coalesce($19::bigint, 9223372036854775807),
                       $18::bigint)
              order by p.users_seen, p.id
-             limit $20::int) p
-      where $21::int = 8
+             limit $23::int) p
+      where $24::int = 8
       order by p.users_seen, p.id
-      limit $20)
+      limit $23)
      union all
     (select f.id, f.key
        from (select p.id,
@@ -471,22 +504,22 @@ with wanted as materialized (
                from passing p
               where p.id = any ($25::bigint[])
                 and p.status = any ($2)) f
-      where $21 = 9
+      where $24 = 9
         and ($19 is null
              or (f.key * $27::int, f.id * $27) < ($19 * $27, $18 * $27))
       order by f.key * $27 desc, f.id * $27 desc
-      limit $20)
+      limit $23)
      union all
     (select f.id, f.key
        from (select p.id, p.priority * 10000000000000000
                               + (extract(epoch from p.last_seen) * 1000000)::bigint as key
                from newest n
                join passing p on p.id = n.id) f
-      where $21 = 10
+      where $24 = 10
         and ($19 is null
              or (f.key * $27, f.id * $27) < ($19 * $27, $18 * $27))
       order by f.key * $27 desc, f.id * $27 desc
-      limit $20)
+      limit $23)
      union all
     (select f.id, f.key
        from (select t.issue_id as id, t.score + 4000000000000000000 as key
@@ -494,11 +527,11 @@ with wanted as materialized (
                join passing p on p.id = t.issue_id
               where t.organization_id = $1
                 and p.status = any ($2)) f
-      where $21 = 11
+      where $24 = 11
         and ($19 is null
              or (f.key * $27, f.id * $27) < ($19 * $27, $18 * $27))
       order by f.key * $27 desc, f.id * $27 desc
-      limit $20)
+      limit $23)
      union all
     (select p.id, p.key
        from unnest($2::smallint[]) as s (status)
@@ -508,7 +541,7 @@ with wanted as materialized (
                    (extract(epoch from p.last_seen) * 1000000)::bigint as key
               from passing p
              where p.status = s.status
-               and case when $21 = 11
+               and case when $24 = 11
                         then not exists (select 1
                                            from issue_trend t
                                           where t.issue_id = p.id)
@@ -519,16 +552,16 @@ with wanted as materialized (
                                  limit 1)
                    end
                and (p.last_seen, p.id)
-                   < (case when $19 < case when $21 = 11 then 4000000000000000000 else 10000000000000000 end
+                   < (case when $19 < case when $24 = 11 then 4000000000000000000 else 10000000000000000 end
                            then 'epoch'::timestamptz
                                     + $19 * interval '1 microsecond'
                            else 'infinity' end, $18::bigint)
              order by p.last_seen desc, p.id desc
-             limit $20) p
-      where $21 in (10, 11)
+             limit $23) p
+      where $24 in (10, 11)
         and $27 = 1
       order by p.last_seen desc, p.id desc
-      limit $20)
+      limit $23)
      union all
     (select p.id, p.key
        from unnest($2::smallint[]) as s (status)
@@ -538,7 +571,7 @@ with wanted as materialized (
                    (extract(epoch from p.last_seen) * 1000000)::bigint as key
               from passing p
              where p.status = s.status
-               and case when $21 = 11
+               and case when $24 = 11
                         then not exists (select 1
                                            from issue_trend t
                                           where t.issue_id = p.id)
@@ -549,21 +582,21 @@ with wanted as materialized (
                                  limit 1)
                    end
                and (p.last_seen, p.id)
-                   > (case when $19 < case when $21 = 11 then 4000000000000000000 else 10000000000000000 end
+                   > (case when $19 < case when $24 = 11 then 4000000000000000000 else 10000000000000000 end
                            then 'epoch'::timestamptz
                                     + $19 * interval '1 microsecond'
                            else 'infinity' end, $18::bigint)
              order by p.last_seen, p.id
-             limit $20) p
-      where $21 in (10, 11)
+             limit $23) p
+      where $24 in (10, 11)
         and $27 = -1
       order by p.last_seen, p.id
-      limit $20)
+      limit $23)
 ), page as (
     select f.id, f.key, $17 is not null as with_words
       from found f
      order by f.key * $27 desc, f.id * $27 desc
-     limit $20
+     limit $23
 )
 -- use: issue_rows
 

@@ -19,7 +19,7 @@ PROFILES = 200          # combinations of tags that a project has
 USERS = 3000            # of a project
 COUNTED = 1000          # values of a wide key that have counters, as the digest has it
 FOLD_FROM = 500
-BODIES_OF_ISSUE = 10
+BODIES_OF_ISSUE = 10    # and then the first of each hour
 
 PLATFORMS = ("python", "javascript", "java", "go", "php", "ruby", "csharp", "node")
 TYPES = ("ValueError", "TypeError", "KeyError", "TimeoutError", "ConnectionError", "PermissionError", "IndexError",
@@ -148,6 +148,7 @@ class Fill:
         chance, random_ = self.chance, self.chance.random
         by_rank = skewed(self.issues, .85)
         bodies = [0] * self.issues
+        latest = [-1] * self.issues
         # every issue has one event at least, when it is seen first
         starts = sorted((int(self.issue_from[i] * hours), i) for i in range(self.issues))
         at = 0
@@ -169,7 +170,8 @@ class Fill:
                 chosen, tags = self.profiles[project][int(random_() ** 1.5 * PROFILES)]
                 users = self.users[project]
                 user = users[int(random_() ** 2 * len(users))]
-                has_body = bodies[issue] < BODIES_OF_ISSUE
+                has_body = bodies[issue] < BODIES_OF_ISSUE or latest[issue] < hour
+                latest[issue] = hour
                 bodies[issue] += 1
                 yield (when.date(), first + self.next_id, self.org, self.ids[project], None, self.first_issue + issue,
                        uuid.UUID(int=chance.getrandbits(128), version=4), when, when, when, LEVELS[chosen["level"]],
@@ -218,6 +220,18 @@ class Fill:
              cross join (values ('accepted', '', 1), ('filtered', 'web-crawlers', 20),
                                 ('rate_limited', 'key', 50)) as o (outcome, reason, part)
              where e.organization_id = %s group by 2, 3, 4, 6, 7, o.part""", (self.org, self.org))
+        self.db.execute("""
+            insert into outcome_day (organization_id, project_id, key_id, day, category, outcome, reason, quantity,
+                                     q1, q2, q3, q4)
+            select organization_id, project_id, key_id, day, category, outcome, reason, sum(quantity),
+                   coalesce(sum(quantity) filter (where quarter = 0), 0),
+                   coalesce(sum(quantity) filter (where quarter = 1), 0),
+                   coalesce(sum(quantity) filter (where quarter = 2), 0),
+                   coalesce(sum(quantity) filter (where quarter = 3), 0)
+              from (select o.*, (o.hour at time zone 'UTC')::date as day,
+                           extract(hour from o.hour at time zone 'UTC')::int / 6 as quarter
+                      from outcome_hour o where o.organization_id = %s) h
+             where day <= (select closed from outcome_mark) group by 1, 2, 3, 4, 5, 6, 7""", (self.org,))
 
     def make_issues(self):
         self.db.execute("""
