@@ -83,9 +83,9 @@ static ngx_conf_enum_t  ngx_http_vedette_durabilities[] = {
  * vedette_redis unix:/path | IP[:port] [user=...] [password=...] [db=0]
  *               [connections=64] [timeout=TIME];        http, server, location
  *     The Redis that has the keys and takes the events; no default.  16
- *     connections a worker are right for "appendfsync always", 1 to 4 for the
- *     other modes.  timeout: longer than this a client does not wait for Redis;
- *     default 150ms with a spool, else 1s.
+ *     connections a worker are there at once, more only when 200 means that
+ *     Redis has made an fsync.  timeout: longer than this a client does not
+ *     wait for Redis; default 150ms with a spool, else 1s.
  *
  * vedette_spool off | FOLDER [size=20g] [min_free=10%];  http, server, location
  *     Where this node keeps what Redis does not take in time; no default, and

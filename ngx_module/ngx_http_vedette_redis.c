@@ -3,12 +3,12 @@
  * Connections to Redis, inside nginx's event loop.
  *
  * Each worker keeps a small pool of connections to each server and spreads
- * commands over it.  With "appendfsync always" Redis makes one fsync
- * for all that it has read in a turn of its loop, and it reads about one
- * large command from a client in a turn: many connections are what makes
- * group commit work (one is enough for the other modes).  So a connection that
- * has as much unanswered as Redis reads in a turn gets nothing more as long as
- * there is another, and when all have, the pool grows, up to its bound.
+ * commands over it.  In a turn of its loop Redis reads from each client once:
+ * a few kilobytes, or one large command.  A connection that has as much without
+ * an answer gets nothing more as long as there is another, so that Redis has
+ * much to do in each turn.  With "appendfsync always" it makes one fsync for
+ * all of that: many connections are what makes group commit work, and when all
+ * have enough, the pool grows, up to its bound.
  * Commands that were given during one turn of our loop leave together: the
  * write is a posted event.
  *
@@ -42,12 +42,13 @@
 #define NGX_HTTP_VEDETTE_MAX_UNSENT   (64 * 1024 * 1024)
 
 /*
- * In a turn of the loop a connection gets so many bytes, then the next one has
- * its turn: few writes and few reads for many commands.  With "appendfsync
- * always" so many bytes are unanswered, which is what Redis takes from a
- * connection between two fsyncs.
+ * A connection gets no more than so many bytes without an answer as long as
+ * another has fewer.  That is about what Redis reads from one in a turn of its
+ * loop: so it has few turns, each with as much as it can take from a few
+ * connections, and one argument of more than 32 KB from each.  With
+ * "appendfsync always" the connections share what goes into an fsync.
  */
-#define NGX_HTTP_VEDETTE_LOAD         (128 * 1024)
+#define NGX_HTTP_VEDETTE_LOAD         (32 * 1024)
 #define NGX_HTTP_VEDETTE_STRICT_LOAD  (12 * 1024)
 
 /* so many connections are there from the beginning, the others if need be */
@@ -569,7 +570,7 @@ ngx_http_vedette_redis_background(ngx_http_vedette_job_t *job)
 static ngx_http_vedette_conn_t *
 ngx_http_vedette_redis_pick(ngx_http_vedette_redis_t *redis)
 {
-    size_t                    unsent, load, limit;
+    size_t                    unsent, limit;
     ngx_uint_t                i, n, full;
     ngx_http_vedette_conn_t  *conn, *busy, *connecting, *closed, *spare;
 
@@ -621,9 +622,7 @@ ngx_http_vedette_redis_pick(ngx_http_vedette_redis_t *redis)
             continue;
         }
 
-        load = redis->strict ? conn->unanswered : unsent;
-
-        if (load > limit) {
+        if (conn->unanswered > limit) {
 
             if (busy == NULL || conn->unanswered < busy->unanswered) {
                 busy = conn;
@@ -639,7 +638,7 @@ ngx_http_vedette_redis_pick(ngx_http_vedette_redis_t *redis)
 
     if (busy) {
 
-        if (spare) {
+        if (spare && redis->strict) {
             ngx_http_vedette_redis_grow(redis, spare);
         }
 
@@ -1409,7 +1408,9 @@ ngx_http_vedette_conn_write_handler(ngx_event_t *wev)
         return;
     }
 
-    ngx_http_vedette_redis_rotate(conn);
+    if (conn->redis->strict) {
+        ngx_http_vedette_redis_rotate(conn);
+    }
 
     switch (ngx_http_vedette_write_flush(&conn->write, c->fd,
                                          &conn->ac->c.obuf))

@@ -152,7 +152,7 @@ class Bench:
     def start_nginx(self):
         module = f"load_module {self.build.module};"
         plain, everysec, always = (self.socket(name) for name in self.redis)
-        relaxed = {name: f"vedette on; vedette_redis {socket} connections=2 timeout=5s; vedette_durability relaxed;"
+        relaxed = {name: f"vedette on; vedette_redis {socket} timeout=5s; vedette_durability relaxed;"
                    for name, socket in (("relaxed", plain), ("everysec", everysec))}
         vedette = {**relaxed, "redis": f"vedette on; vedette_redis {always} timeout=5s;",
                    "spool": f"vedette on; vedette_redis {always} timeout=5s; vedette_durability spool;"
