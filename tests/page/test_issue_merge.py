@@ -114,7 +114,8 @@ def test_events_that_arrive_meanwhile_are_counted_where_they_belong(line, stack,
         settled(line)  # a third merge in the middle of it is refused: the test below
         assert shown(stack, big) == expected(sent["Big"])
         assert shown(stack, small) == expected(sent["Small"])
-    assert [kind for kind, in stack.sql("select kind from activity where issue_id = %s order by id", big)] == [
+    assert [kind for kind, in stack.sql("select kind from activity where issue_id = %s"
+                                         " and kind like '%%merged' order by id", big)] == [
         "merged", "unmerged"] * 3
     assert found(ada, f"project:{project.slug} small") == {small}
 
@@ -197,9 +198,9 @@ def test_a_batch_that_has_found_a_hash_before_it_was_taken_away_looks_again(line
     with psycopg.connect(stack.cluster.conninfo(stack.database)) as other:
         other.execute("select from issue where id = %s for update", (big,))
         apart.start()
-        stack.wait_for(lambda: waiting(stack) == 1, what="the unmerge waits for the issue")
+        stack.wait_for(lambda: waiting(stack) >= 1, what="the unmerge waits for the issue")
         add(line, sent, ["Small"], 1, first=5)
-        stack.wait_for(lambda: waiting(stack) == 2, what="the batch waits behind it")
+        stack.wait_for(lambda: waiting(stack) >= 2, what="the batch waits behind it")
     apart.join()
     settled(line)
     assert shown(stack, big) == expected(sent["Big"])
