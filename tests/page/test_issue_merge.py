@@ -117,7 +117,8 @@ def test_events_that_arrive_meanwhile_are_counted_where_they_belong(line, stack,
     assert [kind for kind, in stack.sql("select kind from activity where issue_id = %s"
                                          " and kind like '%%merged' order by id", big)] == [
         "merged", "unmerged"] * 3
-    assert found(ada, f"project:{project.slug} small") == {small}
+    # the words of the other may be those of an event that it had meanwhile
+    assert small in found(ada, f"project:{project.slug} small")
 
     merge(ada, big, small)
     settled(line)
