@@ -47,7 +47,7 @@ def add(line, sent, types, n, first=0):
     for i in range(first, first + n):
         for type in types:
             event = error(type, user={"id": str(i % 7)}, release=f"shop@{i % 3}", tags={"turn": str(i)},
-                          event_id=uuid.uuid4().hex, timestamp=time.time(), level="error")
+                          event_id=uuid.uuid4().hex, timestamp=round(time.time(), 3), level="error")
             sent[type].append(event)
             entries.append(line.entry(envelope(event), i=event["event_id"]))
     line.add_all(entries)
