@@ -4,6 +4,7 @@
  * the rules of the project.
  */
 
+#include "cpu_time.h"
 #include "digest_case.h"
 
 #include "digest/grouping.h"
@@ -207,10 +208,10 @@ test_messages_are_linear(void **state)
             buf_text(&text, pieces[i]);
         }
         for (int k = 0; k < 5; k++) {
-            int64_t start = time_monotonic();
+            int64_t start = cpu_time();
 
             message_parameterize(a, buf_view(&text));
-            best = time_monotonic() - start < best ? time_monotonic() - start
+            best = cpu_time() - start < best ? cpu_time() - start
                                                    : best;
         }
         plain = i == 0 ? best : plain;

@@ -7,6 +7,7 @@
  * environment make it another one, or longer.
  */
 
+#include "cpu_time.h"
 #include "digest_case.h"
 
 #include <stdlib.h>
@@ -453,9 +454,9 @@ large_events_stay_bounded(void **state)
             at += 2;
             buf_text(&text, at);
 
-            start = time_monotonic();
+            start = cpu_time();
             digest(case_parse(a, buf_view(&text)));
-            took = time_monotonic() - start;
+            took = cpu_time() - start;
             if (took > 5 * US_PER_SECOND) {
                 fail_msg("%s of %s: %lld us", pieces[i], elements[k],
                          (long long) took);

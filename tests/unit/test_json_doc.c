@@ -12,6 +12,7 @@
 
 #include <jansson.h>
 
+#include "cpu_time.h"
 #include "json/doc.h"
 #include "util/timeutil.h"
 
@@ -268,9 +269,9 @@ many_duplicates_take_n_log_n(void **state)
     }
     buf_addf(&b, "\"k%08uzk%08uz\":-1}", 5u, 0u);
 
-    began = time_monotonic();
+    began = cpu_time();
     v = parsed(buf_view(&b));
-    assert_true(time_monotonic() - began < 2 * US_PER_SECOND);
+    assert_true(cpu_time() - began < 2 * US_PER_SECOND);
 
     assert_int_equal(v->n, 100001);
     assert_true(json_i64(json_get(v, "twice"), &n));

@@ -2,6 +2,7 @@
  * What is filtered out of events, and what is let be.
  */
 
+#include "cpu_time.h"
 #include "digest_case.h"
 
 #include "digest/scrub.h"
@@ -500,13 +501,13 @@ types_of_rules_are_linear(void **state)
                 buf_text(&text, pieces[k]);
             }
             for (int times = 0; times < 3; times++) {
-                int64_t start = time_monotonic(), took;
+                int64_t start = cpu_time(), took;
                 size_t n;
                 bool gone;
 
                 scrub_rule_apply(a, rule, &name, 1, buf_view(&text), hits, &n,
                                  &gone);
-                took = time_monotonic() - start;
+                took = cpu_time() - start;
                 best = took < best ? took : best;
             }
             if (best > 200000) {
@@ -705,10 +706,10 @@ looking_is_linear(void **state)
                 buf_text(&text, pieces[i]);
             }
             for (int k = 0; k < 5; k++) {
-                int64_t start = time_monotonic(), took;
+                int64_t start = cpu_time(), took;
 
                 scrub_text(a, buf_view(&text), message != 0, hits, &n);
-                took = time_monotonic() - start;
+                took = cpu_time() - start;
                 best = took < best ? took : best;
             }
             if (best > 50000) {
