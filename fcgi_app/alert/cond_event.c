@@ -195,9 +195,10 @@ collect(const char *name, struct facts *f, struct values *out)
     static const struct {
         const char *prefix;
         const char *of;
-    } plain[] = { { "user.", "user" },    { "sdk.", "sdk" },
-                  { "extra.", "extra" },  { "http.", "request" },
-                  { "app.", "contexts" }, { "os.", "contexts" } };
+    } plain[] = { { "user.", "user" },      { "sdk.", "sdk" },
+                  { "extra.", "extra" },    { "http.", "request" },
+                  { "app.", "contexts" },   { "os.", "contexts" },
+                  { "unreal.", "contexts" } };
     struct str attribute = str_of(name);
 
     if (strcmp(name, "message") == 0) {

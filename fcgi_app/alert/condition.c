@@ -76,6 +76,15 @@ said(struct arena *a, const char *english, const struct alert_field *f,
 }
 
 
+/* "extra.plan.name" from "extra." */
+static bool
+goes_on(struct str text, struct str start)
+{
+    return text.n > start.n && str_starts(text, start)
+           && !str_ends(text, STR("."));
+}
+
+
 /* NULL when the text is what the field takes. */
 static const char *
 fault_of(struct arena *a, const struct alert_field *f, struct str text)
@@ -105,8 +114,11 @@ fault_of(struct arena *a, const struct alert_field *f, struct str text)
                               lang_number(a, str_printf(a, "%.0f", f->max)))));
 
     case INPUT_CHOICE:
+    case INPUT_PATH:
         for (const struct alert_choice *c = f->choices; c->id != NULL; c++) {
-            if (str_is(text, c->id)) {
+            if (f->kind == INPUT_PATH && str_ends(str_of(c->id), STR("."))
+                    ? goes_on(text, str_of(c->id))
+                    : str_is(text, c->id)) {
                 return NULL;
             }
         }

@@ -20,6 +20,7 @@ enum input_kind {
     INPUT_TEXT,
     INPUT_NUMBER,      /* from min to max */
     INPUT_CHOICE,      /* one of choices */
+    INPUT_PATH,        /* the same, or what goes on from one with a last dot */
     INPUT_ACCOUNT,     /* an account id of the organisation */
     INPUT_TEAM,        /* a team id */
     INPUT_INTEGRATION, /* an id of the action's type */

@@ -89,6 +89,13 @@ fill_field(const struct editor *e, struct data *d, const struct alert_field *f,
     data_bool(d, "number", f->kind == INPUT_NUMBER);
     data_bool(d, "clock", f->kind == INPUT_CLOCK);
     switch (f->kind) {
+    case INPUT_PATH:
+        data_bool(d, "offers", true);
+        for (const struct alert_choice *c = f->choices; c->id != NULL; c++) {
+            add_option(d, str_of(c->id), STR(""), now);
+        }
+        return;
+
     case INPUT_CHOICE:
         data_bool(d, "select", true);
         if (strcmp(f->name, "targetType") == 0) {

@@ -23,7 +23,8 @@ def level(match, value):
 EVENT = {
     "level": "warning", "environment": "production", "release": "app@2.0", "platform": "python",
     "tags": {"Provider": "SEPA-direct", "empty.one": "x"},
-    "user": {"id": "7", "email": "ann@example.org"},
+    "user": {"id": "7", "email": "ann@example.org", "data": {"plan": "gold"}},
+    "extra": {"cart": {"items": 3}}, "contexts": {"unreal": {"crash_type": "Ensure"}},
     "request": {"url": "https://shop.example/pay", "method": "POST"},
     "exception": {"values": [{
         "type": "ValueError", "value": "cannot pay: no money",
@@ -56,7 +57,9 @@ FILTERS = [
     (attribute("stacktrace.filename", "ew", "pay.py"), True),
     (attribute("stacktrace.module", "eq", "shop.pay"), True),
     (attribute("stacktrace.code", "co", "raise"), True),
-    (attribute("sdk.name", "is"), True),
+    (attribute("sdk.name", "is"), True), (attribute("unreal.crash_type", "eq", "ensure"), True),
+    (attribute("extra.cart.items", "eq", "3"), True), (attribute("extra.cart.none", "is"), False),
+    (attribute("user.data.plan", "eq", "gold"), True), (attribute("user.plan", "eq", "silver"), False),
     ({"id": F + "age_comparison.AgeComparisonFilter", "comparison_type": "older", "value": 1,
       "time": "hour"}, False),
     ({"id": F + "age_comparison.AgeComparisonFilter", "comparison_type": "newer", "value": 1,

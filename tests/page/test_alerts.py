@@ -164,6 +164,12 @@ def test_every_row_of_the_tables_comes_back_from_json_as_it_was(stack, project):
     for name in ("Row 0", "Number"):
         id = stack.value("select id from alert_rule where name = %s", name)
         assert person.get(f"/acme/alerts/{id}/").status_code == 200
+    for attribute, taken in (("extra.cart.items", True), ("user.plan", True), ("extra.", False), ("message.x", False)):
+        row = {"id": "sentry.rules.filters.event_attribute.EventAttributeFilter", "attribute": attribute, "match": "is"}
+        rule = {**given[0], "rule": {"conditions": [EVERY], "filters": [row], "actions": [LOG]}}
+        answer = person.post("/acme/alerts/import/", rules=json.dumps([rule]))
+        assert (answer.status_code == 303) == taken, attribute
+        assert taken or "cannot be" in answer.text
     matching = next(row for row in rows("c") if row["id"].endswith("WithConditions"))
     wrong = {**given[0], "rule": {"conditions": [matching], "filters": [], "actions": [LOG]}}
     answer = person.post("/acme/alerts/import/", rules=json.dumps([wrong]))
