@@ -28,13 +28,16 @@ select r.id, r.organization_id, r.kind, r.name, r.data, r.all_projects,
          where p.rule_id = r.id)::text as projects,
        r.environments::text as environments, r.frequency, r.owner_account,
        r.owner_team, r.is_on, r.snoozed_until, r.created_at, r.updated_at,
-       a.name as owner, f.fired_at as last_fired_at, m.until as muted_until,
+       coalesce(a.name, t.name) as owner, f.fired_at as last_fired_at, m.until as muted_until,
        coalesce((select max(i.severity)
                    from incident i
                   where i.rule_id = r.id
                     and i.status < 2), 0) as open_incident
   from alert_rule r
   left join account a on a.id = r.owner_account
+  left join team t
+    on t.id = r.owner_team
+   and t.organization_id = r.organization_id
   left join alert_mute m on m.rule_id = r.id and m.account_id = $2::bigint
   left join lateral (
        select t.fired_at
@@ -60,13 +63,16 @@ select r.id, r.organization_id, r.kind, r.name, r.data, r.all_projects,
          where p.rule_id = r.id)::text as projects,
        r.environments::text as environments, r.frequency, r.owner_account,
        r.owner_team, r.is_on, r.snoozed_until, r.created_at, r.updated_at,
-       a.name as owner, f.fired_at as last_fired_at, m.until as muted_until,
+       coalesce(a.name, t.name) as owner, f.fired_at as last_fired_at, m.until as muted_until,
        coalesce((select max(i.severity)
                    from incident i
                   where i.rule_id = r.id
                     and i.status < 2), 0) as open_incident
   from alert_rule r
   left join account a on a.id = r.owner_account
+  left join team t
+    on t.id = r.owner_team
+   and t.organization_id = r.organization_id
   left join alert_mute m on m.rule_id = r.id and m.account_id = $3::bigint
   left join lateral (
        select t.fired_at
@@ -78,11 +84,15 @@ select r.id, r.organization_id, r.kind, r.name, r.data, r.all_projects,
    and r.id = $2::bigint
 
 -- name: alert_rule_add
+-- An owner is somebody of the organisation, or nobody.
 insert into alert_rule (organization_id, kind, name, data, all_projects,
                         environments, frequency, owner_account, owner_team,
                         is_on, created_by)
 values ($1::bigint, $2, $3, $4, $5::boolean, $6::text[], $7::int,
-        nullif($8::bigint, 0), nullif($9::bigint, 0), $10::boolean,
+        (select account_id from member
+          where organization_id = $1 and account_id = $8::bigint),
+        (select id from team
+          where organization_id = $1 and id = $9::bigint), $10::boolean,
         nullif($11::bigint, 0))
 returning id
 
@@ -90,8 +100,12 @@ returning id
 update alert_rule
    set name = $3, data = $4, all_projects = $5::boolean,
        environments = $6::text[], frequency = $7::int,
-       owner_account = nullif($8::bigint, 0),
-       owner_team = nullif($9::bigint, 0), is_on = $10::boolean,
+       owner_account = (select account_id from member
+                         where organization_id = $1
+                           and account_id = $8::bigint),
+       owner_team = (select id from team
+                      where organization_id = $1 and id = $9::bigint),
+       is_on = $10::boolean,
        updated_at = now()
  where organization_id = $1::bigint
    and id = $2::bigint

@@ -274,20 +274,32 @@ read_scope(struct editor *e)
 }
 
 
+/* 7 of "user:7"; 0 of what is no such thing. */
+static int64_t
+id_behind(struct str s, struct str word)
+{
+    int64_t id = 0;
+
+    return str_starts(s, word) && str_i64(str_sub(s, word.n, s.n), &id) ? id
+                                                                        : 0;
+}
+
+
 void
 editor_read(struct editor *e, struct str what)
 {
     struct request *rq = e->rq;
     struct buf text = buf_in(rq->a);
-    int64_t minutes = 30, owner = 0;
+    struct str owner = request_field(rq, "owner");
+    int64_t minutes = 30;
 
     e->rule.organization_id = rq->org->id;
     e->rule.name = str_trim(request_field(rq, "name"));
     e->rule.on = str_is(request_field(rq, "on"), "on");
     str_i64(request_field(rq, "frequency"), &minutes);
     e->rule.frequency = minutes >= 0 && minutes <= 43200 ? (int) minutes : 30;
-    str_i64(request_field(rq, "owner"), &owner);
-    e->rule.owner_account = owner;
+    e->rule.owner_account = id_behind(owner, STR("user:"));
+    e->rule.owner_team = id_behind(owner, STR("team:"));
     read_scope(e);
     e->data = read_data(rq, e->rule.metric, what);
     json_write(&text, e->data);

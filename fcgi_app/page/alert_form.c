@@ -40,14 +40,13 @@ fill_people(const struct editor *e, struct data *field, const char *prefix,
 
 static void
 fill_teams(const struct editor *e, struct data *field, const char *prefix,
-           const char *word, struct str now)
+           struct str now)
 {
     for (size_t i = 0; i < e->nteams; i++) {
         add_option(
             field,
             str_printf(e->rq->a, "%s%lld", prefix, (long long) e->teams[i].id),
-            str_printf(e->rq->a, "%s%.*s", word, STR_FMT(e->teams[i].name)),
-            now);
+            str_printf(e->rq->a, "#%.*s", STR_FMT(e->teams[i].name)), now);
     }
 }
 
@@ -72,7 +71,7 @@ fill_target(const struct editor *e, struct data *field,
         }
     }
     fill_people(e, field, "user:", now);
-    fill_teams(e, field, "team:", "Team ", now);
+    fill_teams(e, field, "team:", now);
 }
 
 
@@ -119,7 +118,7 @@ fill_field(const struct editor *e, struct data *d, const struct alert_field *f,
     case INPUT_TEAM:
         data_bool(d, "select", true);
         add_option(d, STR(""), str_of(tr("choose a team")), now);
-        fill_teams(e, d, "", "", now);
+        fill_teams(e, d, "", now);
         return;
 
     case INPUT_INTEGRATION:
@@ -361,7 +360,12 @@ static void
 fill_scope(const struct editor *e)
 {
     struct data *rule = data_child(e->rs->data, "Rule");
+    struct data *owner = data_child(e->rs->data, "Owner");
     struct buf names = buf_in(e->rq->a);
+    bool team = e->rule.owner_team != 0;
+    struct str now = str_printf(
+        e->rq->a, team ? "team:%lld" : "user:%lld",
+        (long long) (team ? e->rule.owner_team : e->rule.owner_account));
 
     for (size_t i = 0; i < e->nprojects; i++) {
         struct data *row = data_row(data_child(e->rs->data, "Projects"));
@@ -375,9 +379,8 @@ fill_scope(const struct editor *e)
     }
     data_bool(rule, "all_projects", e->rule.all_projects);
     data_str(rule, "environments", buf_view(&names));
-    fill_people(
-        e, data_child(e->rs->data, "Owner"), "",
-        str_printf(e->rq->a, "%lld", (long long) e->rule.owner_account));
+    fill_people(e, owner, "user:", now);
+    fill_teams(e, owner, "team:", now);
 }
 
 

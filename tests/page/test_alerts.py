@@ -42,6 +42,31 @@ def test_a_rule_is_written_rehearsed_saved_and_found(stack, project, browser, pa
     assert page.get_by_text("An issue is seen more than 2 times in 1 hour").is_visible()
 
 
+def test_a_rule_belongs_to_somebody_of_the_organisation(stack, project):
+    """To a person or a team; a stranger's name is not to be had by giving a number."""
+    person = Person(stack).sign_in(stack.admin.email)
+    stranger = stack.create_account(name="Sally Stranger").email
+    stack.create_project(org="elsewhere", owner=stranger)
+    org = stack.value("select organization_id from project where id = %s", project.id)
+    team = stack.value("insert into team (organization_id, slug, name) values (%s, 'night', 'Night Watch') returning id", org)
+    theirs = stack.value("insert into team (organization_id, slug, name) select id, 'day', 'Day Watch' from organization"
+                         " where slug = 'elsewhere' returning id")
+    numbers = dict(stack.sql("select email, id from account"))
+    rule = {"project": project.slug, "frequency": "30", "on": "on", "do": "save", "c0.id": EVERY["id"], "a0.id": LOG["id"]}
+    own = stack.value("select name from account where email = %s", stack.admin.email)
+    for name, owner, shown in (("Of a person", f"user:{numbers[stack.admin.email]}", own),
+                               ("Of a team", f"team:{team}", "Night Watch"), ("Of nobody", "", None),
+                               ("Of a stranger", f"user:{numbers[stranger]}", None), ("Of others", f"team:{theirs}", None)):
+        answer = person.post("/acme/alerts/new/", name=name, owner=owner, **rule)
+        assert answer.status_code == 303, answer.text
+        editor = person.get(answer.headers["Location"]).text
+        chosen = re.findall(r'<option value="([^"]*)" selected', re.search(r'name="owner".*?</select>', editor).group())
+        assert chosen == ([owner] if shown else []), name
+        row = re.search(rf"<tr[^>]*>(?:(?!</tr>).)*{name}.*?</tr>", person.get("/acme/alerts/").text, re.DOTALL).group()
+        assert shown is None or shown in row, name
+        assert "Stranger" not in row and "Day Watch" not in row
+
+
 def test_further_if_then_blocks_are_added_filled_removed_and_saved(stack, project, browser, page):
     level = "sentry.rules.filters.level.LevelFilter"
     stack.wait_for_event(stack.send_event(project, message="Grave", level="fatal"))
