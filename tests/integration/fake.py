@@ -113,6 +113,9 @@ class Fake:
     def expect(self, method, path, answer=(200, {}), body=None, headers=None, query=None):
         """path: a regular expression of the whole; body: a schema's name, a function, or None for an empty one;
         headers: what each must match; answer: (status, object or text[, headers]) or a function of Seen."""
+        if isinstance(body, str):
+            for name in schema(body).get("x-vendor", {}).values():
+                vendor.schema(name)  # made now: it takes seconds, and who has sent a request waits for some only
         self.lines.append((method, re.compile(path), answer, body, headers or {}, query, self.described))
         return self
 
