@@ -411,16 +411,14 @@ full_time(struct arena *a, struct str s)
 }
 
 
+/* Of a minute, on a day of this year. */
 static struct str
 moment(struct arena *a, struct str s)
 {
-    int64_t us = number(s);
-    int64_t ms = us / 1000 % 1000;
-    struct tm tm = zone_parts(us);
+    struct tm tm = zone_parts(number(s));
 
-    return str_printf(a, "%d %s %02d:%02d:%02d.%03d", tm.tm_mday,
-                      zone_month(&tm), tm.tm_hour, tm.tm_min, tm.tm_sec,
-                      (int) (ms < 0 ? ms + 1000 : ms));
+    return str_printf(a, "%d %s %02d:%02d", tm.tm_mday, zone_month(&tm),
+                      tm.tm_hour, tm.tm_min);
 }
 
 

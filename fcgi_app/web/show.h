@@ -15,7 +15,7 @@
  *     iso(time)       2026-07-24T09:11:20Z       for <time datetime>
  *     utc(time)       2026-07-24 09:11:20 UTC    for titles
  *     day(time)       24 Jul
- *     moment(time)    24 Jul 09:11:20.018
+ *     moment(time)    24 Jul 09:11
  *     elapsed("")     time since the request came, as took()
  *     part(text)      a segment of a path, or a value of a query, encoded
  *     initials(name)  AK

@@ -383,7 +383,7 @@ values_look_as_the_design_says(void **state)
         { "iso", NOW, "2026-07-24T09:12:00Z" },
         { "at", NOW, "2026-07-24 09:12:00 UTC" },
         { "day", NOW, "24 Jul" },
-        { "moment", NOW + 80018000, "24 Jul 09:13:20.018" },
+        { "moment", NOW + 80018000, "24 Jul 09:13" },
     };
 
     (void) state;
