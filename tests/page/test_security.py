@@ -114,7 +114,7 @@ def test_the_link_of_the_mail_leads_to_a_new_password(stack, stranger, unsent):
     email = stack.create_account().email
     Person(stack).sign_in(email).set_password(PASSWORD)
     stranger.post("/login/forgot/", csrf="", email=email)
-    data = stack.value("select data from outbox where address = %s", email)
+    data = stack.wait_for(lambda: stack.sql("select data from outbox where address = %s", email))[0][0]
     link = re.search(r"https?://[^\"\\ ]+/login/link/[\w-]+/", data).group()
     assert stranger.get(link).status_code == 200
     assert stranger.post(link, csrf="").status_code == 303

