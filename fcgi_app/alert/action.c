@@ -153,27 +153,37 @@ const size_t actions_count = sizeof(actions) / sizeof(actions[0]);
 
 /* integrations */
 
-/* Names that other tools know, and the field that has the connection's id. */
+/*
+ * Names that other tools know, and the field that has the connection's id; of
+ * some another field is called differently, too.
+ */
+#define NOTIFY(service, name)                                                  \
+    "sentry.integrations." service ".notify_action." name "Action"
+
 static const struct {
     const char *id;
     const char *type;
     const char *field;
+    const char *theirs, *ours;
 } aliases[] = {
-    { "sentry.integrations.slack.notify_action.SlackNotifyServiceAction",
-      "slack", "workspace" },
-    { "sentry.integrations.msteams.notify_action.MsTeamsNotifyServiceAction",
-      "teams", "team" },
-    { "sentry.integrations.discord.notify_action.DiscordNotifyServiceAction",
-      "discord", "server" },
-    { "sentry.integrations.pagerduty.notify_action."
-      "PagerDutyNotifyServiceAction",
-      "pagerduty", "account" },
-    { "sentry.integrations.opsgenie.notify_action.OpsgenieNotifyTeamAction",
-      "opsgenie", "account" },
-    { "sentry.integrations.jira.notify_action.JiraCreateTicketAction", "jira",
-      "integration" },
-    { "sentry.integrations.github.notify_action.GitHubCreateTicketAction",
-      "github", "integration" },
+    { NOTIFY("slack", "SlackNotifyService"), "slack", "workspace", NULL, NULL },
+    { NOTIFY("msteams", "MsTeamsNotifyService"), "msteams", "team", NULL,
+      NULL },
+    { NOTIFY("discord", "DiscordNotifyService"), "discord", "server", NULL,
+      NULL },
+    { NOTIFY("pagerduty", "PagerDutyNotifyService"), "pagerduty", "account",
+      NULL, NULL },
+    { NOTIFY("opsgenie", "OpsgenieNotifyTeam"), "opsgenie", "account", NULL,
+      NULL },
+    { NOTIFY("jira", "JiraCreateTicket"), "jira", "integration", NULL, NULL },
+    { NOTIFY("jira_server", "JiraServerCreateTicket"), "jira", "integration",
+      NULL, NULL },
+    { NOTIFY("github", "GitHubCreateTicket"), "github", "integration", "repo",
+      "project" },
+    { NOTIFY("github_enterprise", "GitHubEnterpriseCreateTicket"), "github",
+      "integration", "repo", "project" },
+    { "sentry.rules.actions.notify_event_service.NotifyEventServiceAction",
+      "webhook", "integration", NULL, NULL },
 };
 
 
@@ -272,9 +282,8 @@ action_find(struct str id)
 }
 
 
-/* A rule of another tool, in our words. */
-static const struct json *
-translate(struct arena *a, const struct json *json)
+const struct json *
+action_own(struct arena *a, const struct json *json)
 {
     for (size_t i = 0; i < sizeof(aliases) / sizeof(aliases[0]); i++) {
         if (str_is(json_text_of(json, "id"), aliases[i].id)) {
@@ -287,6 +296,11 @@ translate(struct arena *a, const struct json *json)
             if (id != NULL) {
                 json_set(own, STR("integration"), json_new_str(a, id->text));
             }
+            if (aliases[i].theirs != NULL) {
+                json_set(
+                    own, str_of(aliases[i].ours),
+                    json_new_str(a, json_text_of(json, aliases[i].theirs)));
+            }
             return own;
         }
     }
@@ -298,7 +312,7 @@ bool
 action_read(struct arena *a, const struct json *json, struct alert_act *out,
             const char **fault)
 {
-    const struct json *own = translate(a, json);
+    const struct json *own = action_own(a, json);
     struct str id = json_text_of(own, "id");
     const struct action *type = action_find(id);
     struct str target = json_text_of(own, "targetType");

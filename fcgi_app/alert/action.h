@@ -45,6 +45,9 @@ const struct action *action_find(struct str id);
 /* All rows, those of integrations behind the others. */
 size_t action_all(const struct action **out, size_t max);
 
+/* The action of another tool, in our words; of ours itself. */
+const struct json *action_own(struct arena *a, const struct json *json);
+
 bool action_read(struct arena *a, const struct json *json,
                  struct alert_act *out, const char **fault);
 

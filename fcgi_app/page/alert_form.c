@@ -208,10 +208,12 @@ fill_part(const struct editor *e, const struct json *from, const char *block,
 {
     size_t i = 0;
 
-    json_each(node, json_get(from, part == 'c'   ? "conditions"
-                                   : part == 'f' ? "filters"
-                                                 : "actions"))
+    json_each(theirs, json_get(from, part == 'c'   ? "conditions"
+                                     : part == 'f' ? "filters"
+                                                   : "actions"))
     {
+        const struct json *node =
+            part == 'a' ? action_own(e->rq->a, theirs) : theirs;
         struct str id = json_text_of(node, "id");
         struct data *row = data_row(list);
         const struct action *act = part == 'a' ? action_find(id) : NULL;

@@ -199,3 +199,33 @@ def test_every_row_of_the_tables_comes_back_from_json_as_it_was(stack, project):
     wrong = {**given[0], "rule": {"conditions": [matching], "filters": [], "actions": [LOG]}}
     answer = person.post("/acme/alerts/import/", rules=json.dumps([wrong]))
     assert answer.status_code == 422 and "tag filters of the first IF" in answer.text
+
+
+ALIASES = [("slack", "slack.notify_action.SlackNotifyServiceAction", "workspace", {"channel": "#x"}),
+           ("msteams", "msteams.notify_action.MsTeamsNotifyServiceAction", "team", {}),
+           ("discord", "discord.notify_action.DiscordNotifyServiceAction", "server", {}),
+           ("pagerduty", "pagerduty.notify_action.PagerDutyNotifyServiceAction", "account", {}),
+           ("opsgenie", "opsgenie.notify_action.OpsgenieNotifyTeamAction", "account", {"team": "Shop"}),
+           ("jira", "jira.notify_action.JiraCreateTicketAction", "integration", {"project": "SHOP"}),
+           ("jira", "jira_server.notify_action.JiraServerCreateTicketAction", "integration", {"project": "SHOP"}),
+           ("github", "github.notify_action.GitHubCreateTicketAction", "integration", {"repo": "acme/shop"}),
+           ("github", "github_enterprise.notify_action.GitHubEnterpriseCreateTicketAction", "integration", {"repo": "acme/shop"})]
+
+
+@pytest.mark.parametrize("type, id, field, more", ALIASES, ids=[row[1].partition(".")[0] for row in ALIASES])
+def test_an_action_of_another_tool_is_one_of_ours(stack, project, type, id, field, more):
+    """Its rule is imported as it is; the editor shows the connection and what is to be sent where."""
+    person = Person(stack).sign_in(stack.admin.email)
+    integration = stack.value("insert into integration (organization_id, type, name, sealed) select organization_id, %s,"
+                              " %s, '' from project where id = %s returning id", type, id, project.id)
+    action = {"id": f"sentry.integrations.{id}", field: str(integration), **more}
+    rule = {"name": id, "kind": "issue", "projects": [project.slug], "environments": [], "frequency": 60, "status": "disabled",
+            "rule": {"actionMatch": "any", "filterMatch": "all", "conditions": [EVERY], "filters": [], "actions": [action]}}
+    answer = person.post("/acme/alerts/import/", rules=json.dumps([rule]))
+    assert answer.status_code == 303, re.findall(r'role="alert".*?</div></div>', answer.text, re.DOTALL)
+    made = stack.value("select id from alert_rule where name = %s", id)
+    editor = person.get(f"/acme/alerts/{made}/").text
+    chosen = re.search(r'name="a0.integration".*?</select>', editor, re.DOTALL).group()
+    assert f'<option value="{integration}" selected' in chosen
+    for value in more.values():
+        assert f'value="{value}"' in editor
