@@ -211,8 +211,7 @@ test_messages_are_linear(void **state)
             int64_t start = cpu_time();
 
             message_parameterize(a, buf_view(&text));
-            best = cpu_time() - start < best ? cpu_time() - start
-                                                   : best;
+            best = cpu_time() - start < best ? cpu_time() - start : best;
         }
         plain = i == 0 ? best : plain;
 
