@@ -11,7 +11,7 @@ from page.issues import frame
 
 # 25 rows of a stream in full, with sparklines and badges
 HTML_MAX = 60_000
-STATEMENTS_MAX = 11
+STATEMENTS_MAX = 12
 
 
 def words(n):
