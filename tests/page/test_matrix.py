@@ -385,16 +385,18 @@ class Side:
         return self.victim() if name == "member" else self.invitation()
 
     def everything(self):
-        """All rows of this organisation, as text."""
+        """All rows of this organisation, as texts; of events that the tests before have sent all is done."""
+        self.stack.wait_for(lambda: self.stack.redis.xlen("vedette:events") == 0, what="an empty stream")
+        self.stack.wait_for_counters()
         tables = ("member", "project", "project_key", "issue", "event", "invitation", "activity", "audit",
                   "team", "team_member", "team_project", "team_request", "integration", "ticket", "alert_rule", "alert_mute",
                   "alert_fire", "incident", "feedback", "attachment", "job", "undo", "issue_bookmark",
                   "issue_subscription", "sso_identity", "saved_search", "saved_search_default")
-        rows = [str(self.stack.sql("select * from organization where id = %s", self.id))]
+        rows = [f"organization {row}" for row in self.stack.sql("select * from organization where id = %s", self.id)]
         for table in tables:
-            rows.append(str(self.stack.sql(
-                f"select t::text from {table} t where organization_id = %s order by 1", self.id)))
-        return "\n".join(rows)
+            rows += [f"{table} {row[0]}" for row in self.stack.sql(
+                f"select (to_jsonb(t) - 'last_seen_at')::text from {table} t where organization_id = %s order by 1", self.id)]
+        return rows
 
 
 MISSING = {"feedback": "999999999", "attachment": "999999999", "rule": "999999999",
