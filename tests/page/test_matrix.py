@@ -385,9 +385,10 @@ class Side:
         return self.victim() if name == "member" else self.invitation()
 
     def everything(self):
-        """All rows of this organisation, as texts; of events that the tests before have sent all is done."""
+        """All rows of this organisation, as texts; what the tests before have sent and set going is done."""
         self.stack.wait_for(lambda: self.stack.redis.xlen("vedette:events") == 0, what="an empty stream")
         self.stack.wait_for_counters()
+        self.stack.wait_for(lambda: not self.stack.sql("select 1 from job where organization_id = %s and state = 0", self.id))
         tables = ("member", "project", "project_key", "issue", "event", "invitation", "activity", "audit",
                   "team", "team_member", "team_project", "team_request", "integration", "ticket", "alert_rule", "alert_mute",
                   "alert_fire", "incident", "feedback", "attachment", "job", "undo", "issue_bookmark",
