@@ -769,7 +769,8 @@ alert_forget(struct db *db, struct arena *a, bool *more)
     enum status st = ST_OK;
 
     *more = false;
-    for (size_t i = 0; st == ST_OK && i < 4; i++) {
+    for (size_t i = 0;
+         st == ST_OK && i < sizeof(statements) / sizeof(statements[0]); i++) {
         struct db_rows rows;
 
         st =

@@ -388,3 +388,19 @@ def test_an_issue_deviates_from_what_is_usual_at_that_time(stack, rules, project
     assert fired == {"doubled": 1, "tripled": 0, "too few": 0, "none in the days": 1}
     assert rules.cause(made["doubled"]) == "5 events in 1 hour; usual at this time of the week: 2"
     assert {name: rehearsed(rule) for name, rule in made.items()} == fired
+
+
+def test_what_no_window_reaches_any_more_is_forgotten(stack, rules, project):
+    """Counters by the minute after 45 days, firings after half a year; younger ones stay."""
+    rule = rules.add(project, NEW)
+    stack.stop("worker")
+    for days in (44, 46):
+        stack.sql("insert into session_minute select organization_id, id, 'old', false, now() - %s * interval '1 day', 1, ''"
+                  " from project where id = %s", days, project.id)
+    for days in (179, 181):
+        stack.sql("insert into alert_fire (organization_id, rule_id, project_id, at, fired_at, cause, environment)"
+                  " select organization_id, %s, id, now(), now() - %s * interval '1 day', 'new', '' from project where id = %s",
+                  rule, days, project.id)
+    stack.start("worker")
+    stack.wait_for(lambda: rules.fired(rule) == 1)
+    stack.wait_for(lambda: stack.value("select count(*) from session_minute where environment = 'old'") == 1)
