@@ -1,5 +1,6 @@
 #include "alert/rule.h"
 
+#include "util/fnv.h"
 #include "util/lang.h"
 #include "util/zone.h"
 
@@ -128,16 +129,6 @@ read_blocks(struct arena *a, struct rule *r, const char **fault)
 }
 
 
-static uint64_t
-hash_more(uint64_t h, struct str s)
-{
-    for (size_t i = 0; i < s.n; i++) {
-        h = (h ^ (unsigned char) s.p[i]) * UINT64_C(1099511628211);
-    }
-    return h * UINT64_C(1099511628211); /* the end is told, too */
-}
-
-
 /* What sets the rule off, and whether a changed counter alone can. */
 static void
 sum_up(struct rule *r)
@@ -179,7 +170,7 @@ static bool
 read_match(struct rule *r, const char **fault)
 {
     const struct rule_block *b = &r->blocks[0];
-    uint64_t h = UINT64_C(14695981039346656037) + (uint64_t) b->where;
+    uint64_t h = FNV_START + (uint64_t) b->where;
     bool counted = false, tags = false;
 
     for (size_t i = 0; i < r->nconditions; i++) {
@@ -190,9 +181,8 @@ read_match(struct rule *r, const char **fault)
 
         if (n->type->test == filter_tag) {
             tags = true;
-            h = hash_more(h, n->key);
-            h = hash_more(h, n->value);
-            h = (h ^ (uint64_t) n->match) * UINT64_C(1099511628211);
+            h = fnv_text(fnv_text(h, n->key), n->value);
+            h = (h ^ (uint64_t) n->match) * FNV_PRIME;
         }
     }
     if (counted && !tags) {

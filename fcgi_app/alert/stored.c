@@ -14,6 +14,8 @@
 
 #include "alert/alert_work.h"
 
+#include "util/fnv.h"
+
 
 struct stored {
     struct alerts *al;
@@ -69,13 +71,9 @@ try(struct stored *s, const struct rule *r, struct facts *f)
 static bool
 environment_is_known(struct alerts *al, int64_t issue, struct str environment)
 {
-    uint64_t h = UINT64_C(14695981039346656037) ^ (uint64_t) issue;
+    uint64_t h = fnv_text(FNV_START ^ (uint64_t) issue, environment) | 1;
     uint64_t *slot;
 
-    for (size_t i = 0; i < environment.n; i++) {
-        h = (h ^ (unsigned char) environment.p[i]) * UINT64_C(1099511628211);
-    }
-    h |= 1;
     slot = &al->environments[(h ^ h >> 32) & (SILENT_SIZE - 1)];
     if (*slot == h) {
         return true;

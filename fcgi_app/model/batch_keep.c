@@ -15,6 +15,8 @@
 
 #include "model/batch_work.h"
 
+#include "util/fnv.h"
+
 #define FIRST 100
 #define FIRST_OF_HOUR 60
 
@@ -39,15 +41,9 @@ static uint64_t seen[SEEN_SIZE];
 static bool
 is_first(int64_t issue_id, struct str key, struct str value)
 {
-    uint64_t h = UINT64_C(14695981039346656037) ^ (uint64_t) issue_id;
-    struct str parts[2] = { key, value };
+    uint64_t h = FNV_START ^ (uint64_t) issue_id;
 
-    for (size_t k = 0; k < 2; k++) {
-        for (size_t i = 0; i < parts[k].n; i++) {
-            h = (h ^ (unsigned char) parts[k].p[i]) * UINT64_C(1099511628211);
-        }
-        h = (h ^ 0xff) * UINT64_C(1099511628211);
-    }
+    h = fnv_text(fnv_text(h, key), value);
     h ^= h >> 29;
     if (seen[h % SEEN_SIZE] == h) {
         return false;

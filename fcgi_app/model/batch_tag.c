@@ -12,6 +12,8 @@
 
 #include <stdlib.h>
 
+#include "util/fnv.h"
+
 /* Remembered; when there is no more room all of them are forgotten. */
 #define KNOWN_SIZE 32768 /* a power of two */
 #define KNOWN_BYTES ((size_t) 3 << 20)
@@ -38,25 +40,14 @@ static struct {
 } known;
 
 
-static uint64_t
-hash_text(uint64_t h, struct str s)
-{
-    for (size_t i = 0; i < s.n; i++) {
-        h = (h ^ (unsigned char) s.p[i]) * UINT64_C(1099511628211);
-    }
-    /* so that "ab","c" is not "a","bc" */
-    return (h ^ 0xff) * UINT64_C(1099511628211);
-}
-
-
 /* Where it stands, or where it would. */
 static struct tag **
 slot_of(const struct tag *tag)
 {
-    uint64_t h = UINT64_C(14695981039346656037) ^ (uint64_t) tag->project_id;
+    uint64_t h = FNV_START ^ (uint64_t) tag->project_id;
     size_t i;
 
-    h = hash_text(hash_text(h, tag->key), tag->value);
+    h = fnv_text(fnv_text(h, tag->key), tag->value);
     i = (h ^ h >> 32) % KNOWN_SIZE;
     while (known.slots[i] != NULL
            && (known.slots[i]->project_id != tag->project_id
