@@ -335,7 +335,7 @@ metric_measure(struct db *db, struct arena *a, const struct metric_rule *m,
 {
     const struct alert_rule *r = m->row;
     int64_t window = m->window * US_PER_MINUTE, back[USUAL_MAX];
-    double before[USUAL_MAX], usual;
+    double before[USUAL_MAX];
     size_t n = metric_windows(m, back);
     enum status st;
 
@@ -347,9 +347,7 @@ metric_measure(struct db *db, struct arena *a, const struct metric_rule *m,
                           at - back[i], &before[i], some);
     }
     if (st == ST_OK && *some && n > 0) {
-        usual = usual_median(before, n);
-        *some = usual > 0;
-        *value = *some ? *value * 100 / usual : 0;
+        *some = usual_percent(before, n, value);
     }
     return st;
 }

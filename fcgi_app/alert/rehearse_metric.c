@@ -134,7 +134,7 @@ static bool
 measure(struct course *c, int64_t at, double *value)
 {
     int64_t window = c->m->window * US_PER_MINUTE, back[USUAL_MAX];
-    double before[USUAL_MAX], usual;
+    double before[USUAL_MAX];
     size_t n = metric_windows(c->m, back);
 
     if (!value_in(c, at - window, at, value)) {
@@ -145,14 +145,7 @@ measure(struct course *c, int64_t at, double *value)
             return false;
         }
     }
-    if (n > 0) {
-        usual = usual_median(before, n);
-        if (usual <= 0) {
-            return false;
-        }
-        *value = *value * 100 / usual;
-    }
-    return true;
+    return n == 0 || usual_percent(before, n, value);
 }
 
 

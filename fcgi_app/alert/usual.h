@@ -27,4 +27,8 @@ int64_t usual_reach(enum usual season);
 /* Sorts v. */
 double usual_median(double *v, size_t n);
 
+/* The value in percent of the median of v, which it sorts; false: of nothing.
+ */
+bool usual_percent(double *v, size_t n, double *value);
+
 #endif
