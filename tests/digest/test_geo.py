@@ -82,4 +82,4 @@ def test_the_file_that_npm_brings_tells_the_country_of_a_real_address_on_the_pag
     stack.wait_for_event(event)
     ada = Person(stack).sign_in(stack.admin.email)
     issue = stack.value("select id from issue where project_id = %s", project.id)
-    assert re.search(r"Place</\w+>\s*<[^>]*>(<[^>]*>)*NL<", ada.get(f"/acme/issues/{issue}/").text)
+    assert re.search(r"Place</\w+>\s*<[^>]*>(<[^>]*>)*Netherlands<", ada.get(f"/acme/issues/{issue}/").text)
