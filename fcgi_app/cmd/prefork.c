@@ -281,6 +281,19 @@ renew(struct slot *slots, int n, int next)
 }
 
 
+/* What the next children inherit. */
+static bool
+renew_inherited(const struct prefork_kind *kinds, size_t nkinds)
+{
+    bool done = true;
+
+    for (size_t i = 0; i < nkinds; i++) {
+        done = done && (kinds[i].renew == NULL || kinds[i].renew(kinds[i].arg));
+    }
+    return done;
+}
+
+
 int
 prefork(const char *name, const struct prefork_kind *kinds, size_t nkinds)
 {
@@ -340,7 +353,11 @@ prefork(const char *name, const struct prefork_kind *kinds, size_t nkinds)
             tell(slots, n, SIGTERM);
 
         } else if (sig == SIGHUP) {
-            replace = 0;
+            if (renew_inherited(kinds, nkinds)) {
+                replace = 0;
+            } else {
+                log_error("%s: the processes stay as they are", name);
+            }
         }
     }
 

@@ -5,8 +5,9 @@
  * child that ends unasked is reported with its signal or status and started
  * again, at most once a second each.  TERM and INT are passed on to the
  * children, and the parent leaves when the last has gone (those that stay over
- * 30 s are killed); HUP replaces the children one after the other.  Children
- * get TERM when the parent dies.
+ * 30 s are killed); HUP replaces the children one after the other, unless what
+ * they are to inherit cannot be renewed.  Children get TERM when the parent
+ * dies.
  *
  * A kind may have more children while all of its own are busy: then another
  * one is started, so that somebody is free, until there are so many as "most"
@@ -27,6 +28,7 @@ struct prefork_kind {
     int most;         /* 0: n */
     int (*run)(void *arg);
     void *arg;
+    bool (*renew)(void *arg); /* at a HUP, in the parent; NULL: nothing */
 };
 
 /* The exit status for main. */

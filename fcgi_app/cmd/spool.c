@@ -324,7 +324,7 @@ static int
 replay_follow(struct app *app, const struct place *place)
 {
     struct following f = { app, place };
-    struct prefork_kind kind = { "spool replay", 1, 0, follow_child, &f };
+    struct prefork_kind kind = { "spool replay", 1, 0, follow_child, &f, NULL };
 
     return prefork("spool replay", &kind, 1);
 }

@@ -3,7 +3,8 @@
  *
  * The parent opens the socket and checks routes and templates, so that a broken
  * installation does not start at all; its children each serve one request at a
- * time, with connections, templates and an arena of their own.  The socket does
+ * time, with connections and an arena of their own.  They inherit the parsed
+ * templates, which nobody writes to, so that all processes share one copy.  The socket does
  * not block: children wait in ppoll, where alone a stop signal gets through,
  * and one that loses the race for a connection goes back to waiting.
  */
@@ -21,6 +22,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "cmd/prefork.h"
@@ -43,6 +45,7 @@ static const char help[] =
 
 #define BACKLOG 1024
 #define IDLE_SECONDS 5 /* between signs of life */
+#define TIDY_EVERY 200 /* requests */
 
 
 static bool
@@ -77,6 +80,24 @@ serve_one(FCGX_Request *fcgi, struct app *app)
 }
 
 
+/*
+ * A large page leaves holes in the heap, which the C library keeps, more of
+ * them the larger the pages were that it has seen.  They go back to the system
+ * when nobody asks, and now and then when somebody always does.
+ */
+static void
+give_back(int *since, bool idle)
+{
+    if (*since == 0 || (!idle && *since < TIDY_EVERY)) {
+        return;
+    }
+    *since = 0;
+#ifdef __GLIBC__
+    malloc_trim(0);
+#endif
+}
+
+
 /* Waits for a connection; false when there is none yet. */
 static bool
 wait_for_request(int fd, const sigset_t *waiting)
@@ -95,10 +116,8 @@ child(void *arg)
     struct app app = { 0 };
     sigset_t stop, waiting;
     FCGX_Request fcgi;
+    int served = 0;
 
-    if (render_init(conf_str(CONF_WEB_TEMPLATES), RENDER_PAGES) != ST_OK) {
-        return 1;
-    }
     app.arena = arena_new();
     app.db = db_new(conf_str(CONF_DB_URL));
     db_role(app.db, DB_ROLE_WEB);
@@ -114,8 +133,12 @@ child(void *arg)
     FCGX_InitRequest(&fcgi, fd, FCGI_FAIL_ACCEPT_ON_INTR);
     while (!prefork_stopping()) {
         proc_beat(app.redis, "web", "");
-        if (wait_for_request(fd, &waiting) && FCGX_Accept_r(&fcgi) == 0) {
+        if (!wait_for_request(fd, &waiting)) {
+            give_back(&served, true);
+        } else if (FCGX_Accept_r(&fcgi) == 0) {
             serve_one(&fcgi, &app);
+            served++;
+            give_back(&served, false);
         }
     }
 
@@ -150,19 +173,46 @@ open_socket(const char *path)
 }
 
 
+/*
+ * Every template in every language, and whether the routes have theirs: in a
+ * process of its own, which takes with it what that needs and what is broken.
+ */
 static bool
-check(struct arena *a)
+check(const char *templates)
+{
+    pid_t pid = fork();
+    int status;
+
+    if (pid == 0) {
+        _exit(render_init(templates, RENDER_EVERY_LANGUAGE) == ST_OK
+                      && routes_check(&page_routes) == ST_OK
+                  ? 0
+                  : 1);
+    }
+    while (pid != -1 && waitpid(pid, &status, 0) == -1) {
+        if (errno != EINTR) {
+            pid = -1;
+        }
+    }
+    return pid != -1 && WIFEXITED(status) && WEXITSTATUS(status) == 0;
+}
+
+
+/* What children inherit: at the start, and anew at a HUP. */
+static bool
+read_templates(void *arg)
 {
     const char *templates = conf_str(CONF_WEB_TEMPLATES);
-    bool ok = render_init(templates, RENDER_EVERY_LANGUAGE) == ST_OK
-              && routes_check(&page_routes) == ST_OK;
+    struct arena *a;
 
+    (void) arg;
+    if (!check(templates) || render_init(templates, RENDER_PAGES) != ST_OK) {
+        return false;
+    }
+    a = arena_new();
     asset_init(arena_printf(a, "%s/../static", templates));
-    render_free();
-#ifdef __GLIBC__
-    malloc_trim(0); /* or children would inherit what all languages took */
-#endif
-    return ok;
+    arena_free(a);
+    return true;
 }
 
 
@@ -196,7 +246,7 @@ cmd_web(struct app *app, int argc, char **argv)
         return asked ? 0 : 2;
     }
     log_name("web");
-    if (!check(app->arena) || FCGX_Init() != 0) {
+    if (!read_templates(NULL) || FCGX_Init() != 0) {
         return 1;
     }
     fd = open_socket(conf_str(CONF_WEB_SOCKET));
@@ -205,8 +255,9 @@ cmd_web(struct app *app, int argc, char **argv)
     }
     announce_first(app->arena);
     kind = (struct prefork_kind){ "web", (int) conf_int(CONF_WEB_PROCESSES), 0,
-                                  child, &fd };
+                                  child, &fd, read_templates };
     rc = prefork("web", &kind, 1);
+    render_free();
     (void) unlink(conf_str(CONF_WEB_SOCKET));
     return rc;
 }

@@ -262,6 +262,13 @@ def test_hup_brings_new_templates_without_a_failed_request(new_stack):
     assert "<h1>Sign in</h1>" in before.text
     assert {a.status_code for a in answers} == {200}
 
+    children = stack.part("web").children()
+    login.write_text("<?cs if:X ?>")
+    os.kill(stack.part("web").pid, signal.SIGHUP)
+    stack.wait_for(lambda: "the processes stay as they are" in stack.part("web").log_tail())
+    assert "Welcome back" in requests.get(stack.url + "/login/", timeout=30).text
+    assert stack.part("web").children() == children
+
 
 # templates
 
