@@ -26,7 +26,7 @@
 <?cs /each ?></div></details>
 </form>
 <?cs call:search_errors() ?><?cs if:n ?><form method="post" action="<?cs var:here ?>"><?cs call:csrf() ?>
-<table class="stream">
+<table class="stream" data-from="<?cs var:Issue.0.Spark.from ?>" data-step="<?cs var:Issue.0.Spark.step ?>">
 <thead><tr><th class="c-pick"><input type="checkbox" class="pick-all" hidden aria-label="Select all on this page"></th><th>Issue</th><th class="c-seen">Last seen</th><th class="c-graph"><span class="between row nowrap">Trend <span><a<?cs if:days ?> class="mute"<?cs else ?> aria-current="true"<?cs /if ?> href="<?cs var:link_24h ?>"><?cs if:days ?>24h<?cs else ?><b>24h</b><?cs /if ?></a> · <a<?cs if:days ?> aria-current="true"<?cs else ?> class="mute"<?cs /if ?> href="<?cs var:link_14d ?>"><?cs if:days ?><b>14d</b><?cs else ?>14d<?cs /if ?></a></span></span></th><th class="c-n num">Events</th><th class="c-n num">Users</th><th class="c-pri">Priority</th><th class="c-who"><span class="sr">Assignee</span></th></tr></thead>
 <tbody>
 <?cs each:r = Issue ?><?cs call:row(r) ?><?cs /each ?></tbody>

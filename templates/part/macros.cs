@@ -9,10 +9,10 @@
 <?cs def:count(n) ?><?cs if:count(n) == full(n) ?><?cs var:full(n) ?><?cs else ?><span title="<?cs var:full(n) ?>"><?cs var:count(n) ?></span><?cs /if ?><?cs /def ?>
 <?cs # p: what platform_fill has set ?>
 <?cs def:platform(p) ?><span class="pf" title="<?cs var:p.platform_name ?>"><?cs var:p.badge ?></span><?cs /def ?>
-<?cs # c: what chart_spark has set ?>
-<?cs def:spark(c) ?><svg class="spark" viewBox="0 0 120 24" preserveAspectRatio="none" data-from="<?cs var:c.from ?>" data-step="<?cs var:c.step ?>" data-v="<?cs var:c.name ?>:<?cs var:c.v ?>" role="img" aria-label="Peak <?cs var:full(c.peak) ?> <?cs var:c.name ?>"><?cs if:?c.d ?><path class="f-bar" d="<?cs var:c.d ?>"/><?cs /if ?><?cs if:?c.hot ?><path class="f-error" d="<?cs var:c.hot ?>"/><?cs /if ?></svg><?cs /def ?>
-<?cs # c: what chart_card has set ?>
-<?cs def:cardchart(c) ?><svg class="chart" height="44" role="img" aria-label="<?cs var:full(c.total) ?> <?cs var:c.name ?>, peak <?cs var:full(c.peak) ?>" data-from="<?cs var:c.from ?>" data-step="<?cs var:c.step ?>" data-v="<?cs var:c.name ?>:<?cs var:c.v ?>"><svg y="2" width="100%" height="40" viewBox="0 0 1000 40" preserveAspectRatio="none"><path class="f-bar" d="<?cs var:c.d ?>"/></svg><line class="base" x1="0" x2="100%" y1="42" y2="42"/></svg><?cs /def ?>
+<?cs # c: what chart_spark has set; what is around says data-from and data-step, once for all of a list ?>
+<?cs def:spark(c) ?><svg class="spark" viewBox="0 0 120 24" preserveAspectRatio="none" data-v="<?cs var:c.name ?>:<?cs var:c.v ?>" role="img" aria-label="Peak <?cs var:full(c.peak) ?> <?cs var:c.name ?>"><?cs if:?c.d ?><path class="f-bar" d="<?cs var:c.d ?>"/><?cs /if ?><?cs if:?c.hot ?><path class="f-error" d="<?cs var:c.hot ?>"/><?cs /if ?></svg><?cs /def ?>
+<?cs # c: what chart_card has set; data-from and data-step as with sparks ?>
+<?cs def:cardchart(c) ?><svg class="chart" height="44" role="img" aria-label="<?cs var:full(c.total) ?> <?cs var:c.name ?>, peak <?cs var:full(c.peak) ?>" data-v="<?cs var:c.name ?>:<?cs var:c.v ?>"><svg y="2" width="100%" height="40" viewBox="0 0 1000 40" preserveAspectRatio="none"><path class="f-bar" d="<?cs var:c.d ?>"/></svg><line class="base" x1="0" x2="100%" y1="42" y2="42"/></svg><?cs /def ?>
 <?cs # newer and older page; both are there, so that nothing jumps ?>
 <?cs def:pager_link(href, icon, word) ?><?cs if:href ?><a class="btn" href="<?cs var:href ?>"><?cs call:icon(icon) ?><?cs var:word ?></a><?cs else ?><span class="btn" aria-disabled="true"><?cs call:icon(icon) ?><?cs var:word ?></span><?cs /if ?><?cs /def ?>
 <?cs # a copy button of a .codebox; app.js shows it, as it needs JavaScript ?>
