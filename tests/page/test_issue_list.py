@@ -372,6 +372,10 @@ def test_the_trend_shows_14_days(stack, project, browser):
     page.get_by_role("link", name="14d").click()
     counts = page.locator(".spark").get_attribute("data-v").partition(":")[2].split(",")
     assert len(counts) == 14 and counts[-4:] == ["40", "0", "0", "1"]
+    box = page.locator(".spark").bounding_box()
+    page.mouse.move(box["x"] + box["width"] * 10.5 / 14, box["y"] + 5)
+    day = stack.value("select ((now() - interval '3 days') at time zone 'UTC')::date::text")
+    assert page.locator(".tip").inner_text() == f"{day}\n40 events"
 
 
 # each breaks out of one place, and all together out of several
