@@ -38,6 +38,8 @@ static ngx_int_t ngx_http_vedette_to_redis(ngx_http_vedette_ctx_t *ctx);
 static void ngx_http_vedette_apart(ngx_http_vedette_ctx_t *ctx, ngx_int_t rc);
 static ngx_uint_t ngx_http_vedette_message(ngx_http_vedette_ctx_t *ctx,
     ngx_str_t *arg, char *version);
+static ngx_uint_t ngx_http_vedette_pack(ngx_http_vedette_ctx_t *ctx,
+    ngx_str_t *args, ngx_uint_t n);
 static ngx_int_t ngx_http_vedette_to_spool(ngx_http_vedette_ctx_t *ctx);
 static void ngx_http_vedette_not_enqueued(ngx_http_vedette_ctx_t *ctx);
 static ngx_int_t ngx_http_vedette_unspooled(ngx_http_vedette_ctx_t *ctx,
@@ -129,7 +131,11 @@ ngx_http_vedette_to_redis(ngx_http_vedette_ctx_t *ctx)
     ngx_str_set(&args[2], "*");
 
     n = ngx_http_vedette_message(ctx, args + NGX_HTTP_VEDETTE_XADD,
-                                 VEDETTE_MESSAGE_VERSION);
+                                 VEDETTE_MESSAGE_VERSION_PACKED);
+    if (n) {
+        n = ngx_http_vedette_pack(ctx, args + NGX_HTTP_VEDETTE_XADD, n);
+    }
+
     if (n == 0) {
         return NGX_ERROR;
     }
@@ -143,6 +149,54 @@ ngx_http_vedette_to_redis(ngx_http_vedette_ctx_t *ctx)
                                            ngx_http_vedette_enqueued, ctx);
 
     return ctx->job ? NGX_AGAIN : NGX_ERROR;
+}
+
+
+/*
+ * All fields behind the first, which is the version, become one: with 9 words
+ * instead of 27 Redis needs half the time for an entry of 2 KB.  Answer: how
+ * many words there are then; 0: no memory.
+ */
+
+static ngx_uint_t
+ngx_http_vedette_pack(ngx_http_vedette_ctx_t *ctx, ngx_str_t *args,
+    ngx_uint_t n)
+{
+    u_char      *p, *start;
+    size_t       len;
+    ngx_uint_t   i;
+
+    len = 0;
+
+    for (i = 2; i < n; i += 2) {
+
+        if (args[i + 1].len > VEDETTE_PACKED_MAX) {
+            /* readers take it as it is, too */
+            return n;
+        }
+
+        len += args[i].len + NGX_SIZE_T_LEN + 1 + args[i + 1].len;
+    }
+
+    start = ngx_pnalloc(ctx->request->pool, len);
+    if (start == NULL) {
+        return 0;
+    }
+
+    p = start;
+
+    for (i = 2; i < n; i += 2) {
+        *p++ = args[i].data[0];
+        p = ngx_http_vedette_digits(p, args[i + 1].len);
+        *p++ = ':';
+        p = ngx_cpymem(p, args[i + 1].data, args[i + 1].len);
+    }
+
+    ngx_str_set(&args[2], VEDETTE_F_PACKED);
+    args[3].data = start;
+    args[3].len = p - start;
+
+    return 4;
 }
 
 

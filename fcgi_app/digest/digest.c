@@ -692,6 +692,15 @@ store_suspects(struct digest *d, struct message *m, size_t n)
 }
 
 
+static bool
+is_known(struct str version)
+{
+    return version.n == 0 || str_is(version, VEDETTE_MESSAGE_VERSION)
+           || str_is(version, VEDETTE_MESSAGE_VERSION_APART)
+           || str_is(version, VEDETTE_MESSAGE_VERSION_PACKED);
+}
+
+
 /* A message of a later version is for workers that know it. */
 static enum status
 put_aside_unknown(struct digest *d, struct message *m, size_t *n)
@@ -700,12 +709,13 @@ put_aside_unknown(struct digest *d, struct message *m, size_t *n)
     enum status st;
 
     for (size_t i = 0; i < *n; i++) {
-        if (m[i].version.n == 0 || str_is(m[i].version, VEDETTE_MESSAGE_VERSION)
-            || str_is(m[i].version, VEDETTE_MESSAGE_VERSION_APART)) {
+        if (is_known(m[i].version) && !m[i].broken) {
             m[kept++] = m[i];
             continue;
         }
-        st = bury(d, &m[i], STR("its version is not known to this worker"));
+        st = bury(d, &m[i],
+                  m[i].broken ? STR("its fields cannot be read")
+                              : STR("its version is not known to this worker"));
         if (st != ST_OK) {
             return st;
         }

@@ -33,7 +33,8 @@
  */
 
 #define VEDETTE_MESSAGE_VERSION "1"
-#define VEDETTE_MESSAGE_VERSION_APART "2" /* its body is apart, see 1a */
+#define VEDETTE_MESSAGE_VERSION_APART "2"  /* its body is apart, see 1a */
+#define VEDETTE_MESSAGE_VERSION_PACKED "3" /* VEDETTE_F_PACKED may be there */
 
 #define VEDETTE_STREAM "vedette:events"
 #define VEDETTE_STREAM_DEAD "vedette:events:dead"
@@ -79,6 +80,17 @@
 #define VEDETTE_F_DROP "x"     /* positions, comma separated: see above */
 #define VEDETTE_F_BODY "d"     /* the body */
 #define VEDETTE_F_SIZE "z"     /* bytes of a body that is apart, decimal */
+
+/*
+ * Redis takes its time for each word of a command, and again for each word of
+ * an entry that it writes to a file or gives to a reader, however short.  So an
+ * edge puts all fields but the version and the body into one: for each its
+ * name, which is one byte, the length of its value in decimal, ':', the value.
+ * "o1:7i3:abc" is the field o, "7", and the field i, "abc".  Who takes such an
+ * entry further may spell the fields out.
+ */
+#define VEDETTE_F_PACKED "m"
+#define VEDETTE_PACKED_MAX 999999 /* bytes of one of the values */
 
 /*
  * Added to a dead letter, beside the fields of the entry itself.

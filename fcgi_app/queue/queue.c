@@ -16,6 +16,7 @@
 
 #include "queue/early.h"
 #include "queue/message.h"
+#include "queue/packed.h"
 #include "util/buf.h"
 #include "util/log.h"
 #include "util/timeutil.h"
@@ -31,7 +32,7 @@
 /* Of one command that names entries; below redis.c's bound of words. */
 #define IDS 500
 
-/* Fields of one entry that we carry on; the contract has far fewer. */
+/* Names and values of one entry that we carry on; the contract has fewer. */
 #define MAX_FIELDS 64
 
 /* A consumer that holds nothing is forgotten after this long. */
@@ -387,6 +388,26 @@ fill(struct message *m)
 }
 
 
+/* A packed one is spelled out. */
+static void
+add_field(struct message *m, struct str name, struct str value)
+{
+    size_t n = 0;
+
+    if (str_is(name, VEDETTE_F_PACKED)) {
+        n = packed_words(value, m->fields + m->nfields,
+                         MAX_FIELDS - m->nfields);
+        m->broken = n == 0;
+    }
+    if (n == 0) {
+        m->fields[m->nfields] = name;
+        m->fields[m->nfields + 1] = value;
+        n = 2;
+    }
+    m->nfields += n;
+}
+
+
 bool
 message_read(struct arena *a, const redisReply *entry, struct message *m)
 {
@@ -397,10 +418,11 @@ message_read(struct arena *a, const redisReply *entry, struct message *m)
         return false;
     }
 
-    m->nfields = elements(fields) < MAX_FIELDS ? elements(fields) : MAX_FIELDS;
-    m->fields = arena_array(a, m->nfields + 1, sizeof(struct str));
-    for (size_t i = 0; i < m->nfields; i++) {
-        m->fields[i] = redis_text(element(fields, i));
+    m->fields = arena_array(a, MAX_FIELDS, sizeof(struct str));
+    for (size_t i = 0; i + 1 < elements(fields) && m->nfields + 2 <= MAX_FIELDS;
+         i += 2) {
+        add_field(m, redis_text(element(fields, i)),
+                  redis_text(element(fields, i + 1)));
     }
     fill(m);
     return true;

@@ -27,7 +27,7 @@ def test_x_sentry_auth(edge, key):
     assert answer.status_code == 200
     entry = edge.entry(key)
     assert answer.json() == {"id": entry["i"]}
-    assert (entry["v"], entry["e"], entry["o"], entry["p"], entry["k"]) == ("1", "store", "1", "42", str(key.id))
+    assert (entry["v"], entry["e"], entry["o"], entry["p"], entry["k"]) == ("3", "store", "1", "42", str(key.id))
     assert entry["d"] == BODY
     assert entry["n"] == "test/1.0"
     assert entry["a"] == "127.0.0.1"

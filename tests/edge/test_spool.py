@@ -122,6 +122,7 @@ def test_what_comes_out_of_the_spool_is_what_redis_would_have_got(new_spool):
     assert len(replayed) == 2
     for one, other in zip(direct, replayed):
         times = [int(entry.fields.pop(b"t")) for entry in (one, other)]
+        assert (one.fields.pop(b"v"), other.fields.pop(b"v")) == (b"3", b"1"), "the fields of one were packed"
         assert one.fields == other.fields
         assert times[0] < times[1] < time.time() * 1e6
     assert [entry["d"] for entry in replayed] == bodies
@@ -152,7 +153,7 @@ def test_redis_stopped_under_traffic(new_spool):
 
     def taken():
         """As a worker would: a replay waits behind a long queue."""
-        for id, fields in edge.redis.xrange("vedette:events"):
+        for id, fields in edge.stream():
             seen.append(fields[b"i"].decode())
             edge.redis.xdel("vedette:events", id)
         return seen

@@ -1,0 +1,61 @@
+"""An entry whose fields the edge has put into one (queue/message.h)."""
+
+import gzip
+
+from harness.line import DEAD, envelope, make_event
+from harness.packed import pack
+
+
+def packed(line, body, **fields):
+    """The entry as an edge of today writes it."""
+    entry = line.entry(body, **fields)
+    body = entry.pop("d")
+    del entry["v"]
+    return {"v": "3", "m": pack({name: str(value).encode() for name, value in entry.items()}), "d": body}
+
+
+def test_it_is_stored_as_one_whose_fields_are_spelled_out(own_line):
+    line, ids = own_line, []
+    for make in (packed, lambda line, *args, **fields: line.entry(*args, **fields)):
+        event = make_event({"request": {"url": "https://example.com"}})
+        line.add_all([make(line, gzip.compress(envelope(event)), c="gzip", i=event["event_id"], a="192.0.2.7",
+                           u="curl/8 7:x", h="origin: a:1\nreferer: 3:m\n")])
+        ids.append(event["event_id"])
+    line.start_worker()
+    line.drained()
+    line.check_books(2)
+    rows = line.sql("select event_id, project_id, user_tag, received_at > now() - interval '1 day' from event")
+    assert {str(row[0]).replace("-", "") for row in rows} == set(ids)
+    assert len({row[1:] for row in rows}) == 1 and line.redis.xlen(DEAD) == 0
+
+
+def test_broken_ones_are_put_aside_as_they_are_and_their_neighbour_is_stored(own_line):
+    line = own_line
+    line.stack.expect_log("put aside|dead letter")
+    event = make_event()
+    broken = [b"", b"o", b"o1", b"o1:", b"o:1", b"o-1:1", b"o2:1", b"o99999999999999999999:1", b"o1:1p1:1k1:1x9:",
+              b"a0:" * 64]
+    for fields in broken:
+        line.redis.xadd("vedette:events", {"v": "3", "m": fields, "d": envelope(make_event())})
+    line.add_all([packed(line, envelope(event), i=event["event_id"])])
+    line.start_worker()
+    line.stack.wait_for_event(event["event_id"])
+    line.drained()
+    assert [dead[b"m"] for _, dead in line.redis.xrange(DEAD)] == broken
+
+
+def test_its_dead_letter_is_shown_and_sent_again(own_line):
+    line = own_line
+    line.sql("alter table event add constraint poison check (title not like 'poison%%')")
+    line.stack.expect_log("poison")
+    line.add_all([packed(line, envelope(make_event({"message": "poison"})), u="agent/1")])
+    line.start_worker()
+    line.stack.wait_for(lambda: line.redis.xlen(DEAD) == 1)
+    line.drained()
+    (id, _), = line.redis.xrange(DEAD)
+    shown = line.stack.vedette("queue", "show", id.decode()).stdout
+    assert f"p: {line.project}" in shown and "u: agent/1" in shown and '"message": "poison"' in shown
+    line.sql("alter table event drop constraint poison")
+    assert line.stack.vedette("queue", "replay", "all").stdout == "1 sent again\n"
+    line.drained()
+    assert line.value("select count(*) from event") == 1 and line.redis.xlen(DEAD) == 0
