@@ -240,6 +240,10 @@ go(struct db *db, struct arena *a, const struct move *m)
     }
     st = db_query(db, a, SQL_PROJECT_TRANSFER_OWNERS,
                   DB_ARGS(db_i64(m->project_id)), NULL);
+    if (st == ST_OK) {
+        st = db_query(db, a, SQL_PROJECT_TRANSFER_MESSAGES,
+                      DB_ARGS(db_i64(m->project_id), db_i64(m->from)), NULL);
+    }
     if (st != ST_OK) {
         return st;
     }

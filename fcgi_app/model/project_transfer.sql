@@ -87,6 +87,16 @@ delete from issue_owner o
  where i.id = o.issue_id
    and i.project_id = $1
 
+-- name: project_transfer_messages
+-- The history of the old organisation's alerts stays there; what was written to
+-- the project is no longer to be found there.
+update alert_fire t
+   set feedback_id = null
+  from feedback f
+ where f.id = t.feedback_id
+   and f.project_id = $1
+   and t.organization_id = $2::bigint
+
 -- name: project_transfer_gone
 update project_transfer
    set gone_in = pg_current_xact_id()

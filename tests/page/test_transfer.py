@@ -1,5 +1,6 @@
 """A project goes to another organisation, and nothing of it stays or is lost."""
 
+import re
 import threading
 import uuid
 
@@ -145,6 +146,28 @@ def test_what_waits_for_the_digest_finds_its_project(stack, two):
     stack.wait_for_event(event)
     wait_until_moved(stack, giver.project)
     assert stack.value("select organization_id from event where event_id = %s", uuid.UUID(event)) == taker.id
+
+
+def test_the_alerts_of_the_past_link_to_nothing_that_has_gone(stack, two):
+    giver, taker = two
+    project, event = giver.project, uuid.uuid4().hex
+    stack.send_envelope(project, {"event_id": event}, [
+        ({"type": "event"}, {"event_id": event, "message": "Seen"}),
+        ({"type": "user_report"}, {"event_id": event, "comments": "It broke"})])
+    stack.wait_for(lambda: stack.sql("select 1 from feedback where project_id = %s", project.id), what="the message")
+    stack.wait_for_event(event)
+    stack.sql("with r as (insert into alert_rule (organization_id, kind, name, data) values (%s, 'issue', 'Told', '{}') returning id)"
+              " insert into alert_fire (organization_id, rule_id, project_id, issue_id, feedback_id, at, cause)"
+              " select f.organization_id, r.id, f.project_id, i.id, f.id, now(), 'Feedback came' from r, feedback f"
+              " join issue i using (project_id) where f.project_id = %s", giver.id, project.id)
+    links = r'href="(/[^"]*/(?:feedback|issues)/\d+/[^"]*)"'
+    history = f"/{giver.org}/alerts/history/"
+    assert len(set(re.findall(links, giver.owner.get(history).text))) == 2
+    giver.owner.post(giver.transfer(project.slug), to=taker.org)
+    assert taker.answer("accept").status_code == 303
+    wait_until_moved(stack, project)
+    assert stack.sql("select issue_id, feedback_id from alert_fire where project_id = %s", project.id) == [(None, None)]
+    assert re.findall(links, giver.owner.get(history).text) == []
 
 
 def test_whether_there_is_such_an_organisation_is_not_told(stack, two):
