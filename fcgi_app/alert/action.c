@@ -159,6 +159,8 @@ const size_t actions_count = sizeof(actions) / sizeof(actions[0]);
  */
 #define NOTIFY(service, name)                                                  \
     "sentry.integrations." service ".notify_action." name "Action"
+#define NOTIFY_SERVICE                                                         \
+    "sentry.rules.actions.notify_event_service.NotifyEventServiceAction"
 
 static const struct {
     const char *id;
@@ -182,8 +184,19 @@ static const struct {
       "project" },
     { NOTIFY("github_enterprise", "GitHubEnterpriseCreateTicket"), "github",
       "integration", "repo", "project" },
-    { "sentry.rules.actions.notify_event_service.NotifyEventServiceAction",
-      "webhook", "integration", NULL, NULL },
+    { NOTIFY_SERVICE, "webhook", "integration", NULL, NULL },
+};
+
+/* Names that there is nothing for here, and what to do instead. */
+static const struct {
+    const char *id;
+    const char *fault;
+} foreign[] = {
+    { "sentry.rules.actions.notify_event.NotifyEventAction",
+      N_("\"All legacy integrations\" are plug-ins, which do not exist here. "
+         "Choose each connection in an action of its own.") },
+    { NOTIFY("vsts", "AzureDevopsCreateTicket"),
+      N_("There is no connection to Azure DevOps. A webhook can tell it.") },
 };
 
 
@@ -308,6 +321,24 @@ action_own(struct arena *a, const struct json *json)
 }
 
 
+/* NULL: it is no action that only the other tool has. */
+static const char *
+foreign_fault(const struct json *json)
+{
+    struct str id = json_text_of(json, "id");
+
+    for (size_t i = 0; i < sizeof(foreign) / sizeof(foreign[0]); i++) {
+        if (str_is(id, foreign[i].id)) {
+            return foreign[i].fault;
+        }
+    }
+    /* its service is a plug-in, too */
+    return str_is(id, NOTIFY_SERVICE) && json_get(json, "integration") == NULL
+               ? foreign[0].fault
+               : NULL;
+}
+
+
 bool
 action_read(struct arena *a, const struct json *json, struct alert_act *out,
             const char **fault)
@@ -317,6 +348,10 @@ action_read(struct arena *a, const struct json *json, struct alert_act *out,
     const struct action *type = action_find(id);
     struct str target = json_text_of(own, "targetType");
 
+    *fault = foreign_fault(json);
+    if (*fault != NULL) {
+        return false;
+    }
     if (type == NULL) {
         *fault =
             str_dup(a, lang_fill(a, N_("Invalid node. Could not find '{0}'"),

@@ -229,3 +229,17 @@ def test_an_action_of_another_tool_is_one_of_ours(stack, project, type, id, fiel
     assert f'<option value="{integration}" selected' in chosen
     for value in more.values():
         assert f'value="{value}"' in editor
+
+
+@pytest.mark.parametrize("action, told", [
+    ({"id": "sentry.rules.actions.notify_event.NotifyEventAction"}, "each connection in an action of its own"),
+    ({"id": "sentry.rules.actions.notify_event_service.NotifyEventServiceAction", "service": "webhooks"},
+     "each connection in an action of its own"),
+    ({"id": "sentry.integrations.vsts.notify_action.AzureDevopsCreateTicketAction", "integration": "1"},
+     "no connection to Azure DevOps")])
+def test_an_action_that_only_the_other_tool_has_is_refused_with_what_to_do(stack, project, action, told):
+    rule = {"name": "Theirs", "kind": "issue", "projects": [project.slug], "environments": [], "frequency": 60,
+            "rule": {"actionMatch": "any", "filterMatch": "all", "conditions": [EVERY], "filters": [], "actions": [action]}}
+    answer = Person(stack).sign_in(stack.admin.email).post("/acme/alerts/import/", rules=json.dumps([rule]))
+    assert answer.status_code == 422 and told in answer.text
+    assert stack.sql("select 1 from alert_rule where name = 'Theirs'") == []
