@@ -4,9 +4,9 @@
  * The parent opens the socket and checks routes and templates, so that a broken
  * installation does not start at all; its children each serve one request at a
  * time, with connections and an arena of their own.  They inherit the parsed
- * templates, which nobody writes to, so that all processes share one copy.  The socket does
- * not block: children wait in ppoll, where alone a stop signal gets through,
- * and one that loses the race for a connection goes back to waiting.
+ * templates, which nobody writes to, so that all processes share one copy.  The
+ * socket does not block: children wait in ppoll, where alone a stop signal gets
+ * through, and one that loses the race for a connection goes back to waiting.
  */
 
 #include "cmd/cmd.h"
@@ -254,8 +254,9 @@ cmd_web(struct app *app, int argc, char **argv)
         return 1;
     }
     announce_first(app->arena);
-    kind = (struct prefork_kind){ "web", (int) conf_int(CONF_WEB_PROCESSES), 0,
-                                  child, &fd, read_templates };
+    kind = (struct prefork_kind){ "web", (int) conf_int(CONF_WEB_PROCESSES),
+                                  0,     child,
+                                  &fd,   read_templates };
     rc = prefork("web", &kind, 1);
     render_free();
     (void) unlink(conf_str(CONF_WEB_SOCKET));

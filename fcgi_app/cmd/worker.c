@@ -222,7 +222,8 @@ cmd_worker(struct app *app, int argc, char **argv)
     int rc = usage_check(argc, argv, 0, help);
     int notifiers = (int) conf_int(CONF_WORKER_NOTIFIERS);
     const struct prefork_kind kinds[] = {
-        { "worker", (int) conf_int(CONF_WORKER_PROCESSES), 0, work, NULL, NULL },
+        { "worker", (int) conf_int(CONF_WORKER_PROCESSES), 0, work, NULL,
+          NULL },
         { "chores", 1, 0, chores_run, NULL, NULL },
         { "notify", notifiers < NOTIFIERS ? notifiers : NOTIFIERS, notifiers,
           notify_run, NULL, NULL },
