@@ -153,9 +153,9 @@ ngx_http_vedette_to_redis(ngx_http_vedette_ctx_t *ctx)
 
 
 /*
- * All fields behind the first, which is the version, become one: with 9 words
- * instead of 27 Redis needs half the time for an entry of 2 KB.  Answer: how
- * many words there are then; 0: no memory.
+ * All fields go into the first, behind the version: Redis needs 40 % fewer
+ * instructions for an entry of 7 words than for one of 27.  Answer: how many
+ * words there are then; 0: no memory.
  */
 
 static ngx_uint_t
@@ -166,7 +166,7 @@ ngx_http_vedette_pack(ngx_http_vedette_ctx_t *ctx, ngx_str_t *args,
     size_t       len;
     ngx_uint_t   i;
 
-    len = 0;
+    len = args[1].len;
 
     for (i = 2; i < n; i += 2) {
 
@@ -175,7 +175,7 @@ ngx_http_vedette_pack(ngx_http_vedette_ctx_t *ctx, ngx_str_t *args,
             return n;
         }
 
-        len += args[i].len + NGX_SIZE_T_LEN + 1 + args[i + 1].len;
+        len += 1 + NGX_SIZE_T_LEN + 1 + args[i + 1].len;
     }
 
     start = ngx_pnalloc(ctx->request->pool, len);
@@ -183,7 +183,7 @@ ngx_http_vedette_pack(ngx_http_vedette_ctx_t *ctx, ngx_str_t *args,
         return 0;
     }
 
-    p = start;
+    p = ngx_cpymem(start, args[1].data, args[1].len);
 
     for (i = 2; i < n; i += 2) {
         *p++ = args[i].data[0];
@@ -192,11 +192,10 @@ ngx_http_vedette_pack(ngx_http_vedette_ctx_t *ctx, ngx_str_t *args,
         p = ngx_cpymem(p, args[i + 1].data, args[i + 1].len);
     }
 
-    ngx_str_set(&args[2], VEDETTE_F_PACKED);
-    args[3].data = start;
-    args[3].len = p - start;
+    args[1].data = start;
+    args[1].len = p - start;
 
-    return 4;
+    return 2;
 }
 
 

@@ -709,13 +709,11 @@ put_aside_unknown(struct digest *d, struct message *m, size_t *n)
     enum status st;
 
     for (size_t i = 0; i < *n; i++) {
-        if (is_known(m[i].version) && !m[i].broken) {
+        if (is_known(m[i].version)) {
             m[kept++] = m[i];
             continue;
         }
-        st = bury(d, &m[i],
-                  m[i].broken ? STR("its fields cannot be read")
-                              : STR("its version is not known to this worker"));
+        st = bury(d, &m[i], STR("its version is not known to this worker"));
         if (st != ST_OK) {
             return st;
         }

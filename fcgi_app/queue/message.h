@@ -34,7 +34,7 @@
 
 #define VEDETTE_MESSAGE_VERSION "1"
 #define VEDETTE_MESSAGE_VERSION_APART "2"  /* its body is apart, see 1a */
-#define VEDETTE_MESSAGE_VERSION_PACKED "3" /* VEDETTE_F_PACKED may be there */
+#define VEDETTE_MESSAGE_VERSION_PACKED "3" /* fields may follow it, see below */
 
 #define VEDETTE_STREAM "vedette:events"
 #define VEDETTE_STREAM_DEAD "vedette:events:dead"
@@ -84,12 +84,11 @@
 /*
  * Redis takes its time for each word of a command, and again for each word of
  * an entry that it writes to a file or gives to a reader, however short.  So an
- * edge puts all fields but the version and the body into one: for each its
- * name, which is one byte, the length of its value in decimal, ':', the value.
- * "o1:7i3:abc" is the field o, "7", and the field i, "abc".  Who takes such an
- * entry further may spell the fields out.
+ * edge puts all fields but the body behind the version, in its value: for each
+ * its name, which is one byte, the length of its value in decimal, ':', the
+ * value.  "3o1:7i3:abc" is version 3 with the field o, "7", and the field i,
+ * "abc".  Who takes such an entry further may spell the fields out.
  */
-#define VEDETTE_F_PACKED "m"
 #define VEDETTE_PACKED_MAX 999999 /* bytes of one of the values */
 
 /*

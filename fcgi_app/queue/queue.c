@@ -388,23 +388,25 @@ fill(struct message *m)
 }
 
 
-/* A packed one is spelled out. */
+/*
+ * Those that are packed behind the version are spelled out.  When they are
+ * broken the version stays as it is, which nobody knows.
+ */
 static void
 add_field(struct message *m, struct str name, struct str value)
 {
+    static const struct str version = { VEDETTE_MESSAGE_VERSION_PACKED, 1 };
+    struct str *words = m->fields + m->nfields;
     size_t n = 0;
 
-    if (str_is(name, VEDETTE_F_PACKED)) {
-        n = packed_words(value, m->fields + m->nfields,
-                         MAX_FIELDS - m->nfields);
-        m->broken = n == 0;
+    if (str_is(name, VEDETTE_F_VERSION) && value.n > version.n
+        && str_starts(value, version)) {
+        n = packed_words(str_sub(value, version.n, value.n), words + 2,
+                         MAX_FIELDS - m->nfields - 2);
     }
-    if (n == 0) {
-        m->fields[m->nfields] = name;
-        m->fields[m->nfields + 1] = value;
-        n = 2;
-    }
-    m->nfields += n;
+    words[0] = name;
+    words[1] = n > 0 ? version : value;
+    m->nfields += 2 + n;
 }
 
 

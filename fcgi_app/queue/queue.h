@@ -44,7 +44,6 @@ struct message {
 
     struct str *fields; /* all, as they stand: names and values in turn */
     size_t nfields;
-    bool broken;   /* it has packed fields that cannot be read */
     bool suspect;  /* its worker may have died of it */
     int64_t tries; /* queue_tries, queue_begin */
 };

@@ -78,7 +78,7 @@ def test_a_body_arrives_byte_for_byte(edge, key, size):
     (id, fields), = edge.redis.xrevrange("vedette:events", count=1)
     apart = f"vedette:body:{id.decode()}"
     if size < MB:
-        assert fields[b"v"] == b"3" and b"z" not in fields and not edge.redis.exists(apart)
+        assert fields.keys() == {b"v", b"d"} and fields[b"v"][:1] == b"3" and not edge.redis.exists(apart)
     else:
         assert fields[b"v"] == b"2" and b"d" not in fields and fields[b"p"] == b"42"
         assert edge.redis.ttl(apart) == -1
