@@ -34,7 +34,7 @@
 
 #define VEDETTE_MESSAGE_VERSION "1"
 #define VEDETTE_MESSAGE_VERSION_APART "2"  /* its body is apart, see 1a */
-#define VEDETTE_MESSAGE_VERSION_PACKED "3" /* fields may follow it, see below */
+#define VEDETTE_MESSAGE_VERSION_PACKED "3" /* fields may follow, see below */
 
 #define VEDETTE_STREAM "vedette:events"
 #define VEDETTE_STREAM_DEAD "vedette:events:dead"
