@@ -234,8 +234,8 @@ fill_vars(struct arena *a, struct str organization, const struct issue *is,
     fill_add(vars, "release", json_text_of(event, "release"));
     fill_add(vars, "events", str_printf(a, "%lld", (long long) is->times_seen));
     fill_add(vars, "users", str_printf(a, "%lld", (long long) is->users_seen));
-    fill_add(vars, "first_seen", words_time(a, is->first_seen));
-    fill_add(vars, "last_seen", words_time(a, is->last_seen));
+    fill_add_time(a, vars, "first_seen", is->first_seen);
+    fill_add_time(a, vars, "last_seen", is->last_seen);
     fill_add(vars, "assignee", is->assignee);
     fill_add(vars, "message",
              message.n > 0 ? words_line(a, message, 800) : is->title);

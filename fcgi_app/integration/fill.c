@@ -1,6 +1,7 @@
 #include "integration/fill.h"
 
 #include "integration/words.h"
+#include "util/zone.h"
 
 
 void
@@ -8,7 +9,20 @@ fill_add(struct fill_vars *vars, const char *name, struct str value)
 {
     if (vars->n < FILL_VARS_MAX) {
         vars->v[vars->n++] =
-            (struct fill_var){ name, str_null(value) ? STR("") : value };
+            (struct fill_var){ name, str_null(value) ? STR("") : value, 0 };
+    }
+}
+
+
+void
+fill_add_time(struct arena *a, struct fill_vars *vars, const char *name,
+              int64_t at)
+{
+    size_t before = vars->n;
+
+    fill_add(vars, name, at != 0 ? words_time(a, at) : STR(""));
+    if (vars->n > before) {
+        vars->v[before].at = at;
     }
 }
 
@@ -35,10 +49,8 @@ fill_notice(struct arena *a, const struct notice *n, struct fill_vars *out)
     fill_add(out, "release", n->release);
     fill_add(out, "events", number(a, n->times_seen));
     fill_add(out, "users", number(a, n->users_seen));
-    fill_add(out, "first_seen",
-             n->first_seen != 0 ? words_time(a, n->first_seen) : STR(""));
-    fill_add(out, "last_seen",
-             n->last_seen != 0 ? words_time(a, n->last_seen) : STR(""));
+    fill_add_time(a, out, "first_seen", n->first_seen);
+    fill_add_time(a, out, "last_seen", n->last_seen);
     fill_add(out, "assignee", n->assignee);
     fill_add(out, "why", words_why(a, n));
     fill_add(out, "rules", words_rules(a, n));
@@ -75,6 +87,24 @@ find(const struct fill_vars *vars, struct str name)
 }
 
 
+/* What stands for "name" or "name:zone"; the null str: nothing does. */
+static struct str
+value_of(struct arena *a, const struct fill_vars *vars, struct str inside)
+{
+    ptrdiff_t colon = str_chr(inside, ':');
+    const struct fill_var *var =
+        find(vars, colon < 0 ? inside : str_sub(inside, 0, (size_t) colon));
+    struct str zone;
+
+    if (var == NULL || colon < 0) {
+        return var != NULL ? var->value : STR_NULL;
+    }
+    zone = str_sub(inside, (size_t) colon + 1, inside.n);
+    return var->at != 0 && zone_known(zone) ? zone_moment_of(a, zone, var->at)
+                                            : STR_NULL;
+}
+
+
 struct str
 fill(struct arena *a, struct str text, const struct fill_vars *vars,
      struct str (*escape)(struct arena *a, struct str s))
@@ -84,14 +114,15 @@ fill(struct arena *a, struct str text, const struct fill_vars *vars,
     for (size_t i = 0; i < text.n; i++) {
         struct str rest = str_sub(text, i + 1, text.n);
         ptrdiff_t end = text.p[i] == '{' ? str_chr(rest, '}') : -1;
-        const struct fill_var *var =
-            end > 0 ? find(vars, str_sub(rest, 0, (size_t) end)) : NULL;
+        struct str value =
+            end > 0 ? value_of(a, vars, str_sub(rest, 0, (size_t) end))
+                    : STR_NULL;
 
-        if (var == NULL) {
+        if (str_null(value)) {
             buf_char(&out, text.p[i]);
             continue;
         }
-        buf_str(&out, escape != NULL ? escape(a, var->value) : var->value);
+        buf_str(&out, escape != NULL ? escape(a, value) : value);
         i += (size_t) end + 1;
     }
     return buf_view(&out);

@@ -2,7 +2,9 @@
  * integration/fill.h - templates that users write: "[{short_id}] {title}".
  *
  * A name in braces that is known becomes its value; anything else stays as it
- * is.  There is nothing to run in a template: no conditions, no loops.
+ * is.  A time is UTC, and by the clock of who reads it if the name of a zone
+ * follows: "{first_seen:Europe/Riga}".  There is nothing to run in a template:
+ * no conditions, no loops.
  */
 
 #ifndef VEDETTE_INTEGRATION_FILL_H
@@ -16,6 +18,7 @@
 struct fill_var {
     const char *name;
     struct str value;
+    int64_t at; /* of a time: µs; else 0 */
 };
 
 struct fill_vars {
@@ -29,6 +32,10 @@ void fill_notice(struct arena *a, const struct notice *n,
 
 /* One more; the null str counts as "". */
 void fill_add(struct fill_vars *vars, const char *name, struct str value);
+
+/* One more, a time; 0 counts as "". */
+void fill_add_time(struct arena *a, struct fill_vars *vars, const char *name,
+                   int64_t at);
 
 /* "{title}, {culprit}, …": for the help of a field. */
 struct str fill_names(struct arena *a, const struct fill_vars *vars);

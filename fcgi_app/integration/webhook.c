@@ -47,7 +47,8 @@ static const struct integration_field fields[] = {
       .kind = FIELD_LINES,
       .help = "A template of the body, as JSON with {title}, {short_id}, "
               "{url}, {project}, {environment}, {release}, {level}, {events}, "
-              "{users}, {kind}, {why} inside of its strings. Empty: the "
+              "{users}, {kind}, {why}, {first_seen}, "
+              "{last_seen:Europe/Riga} inside of its strings. Empty: the "
               "whole." },
     { 0 },
 };

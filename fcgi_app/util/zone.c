@@ -11,6 +11,8 @@
 #define ZONES "/usr/share/zoneinfo/"
 #define ZONE_MAX 64
 
+static char current[ZONE_MAX]; /* "": none was asked for yet */
+
 
 bool
 zone_known(struct str zone)
@@ -29,8 +31,6 @@ zone_known(struct str zone)
 void
 zone_use(struct str zone)
 {
-    static char current[ZONE_MAX];
-
     if (current[0] != '\0' && str_is(zone, current)) {
         return;
     }
@@ -76,4 +76,18 @@ zone_moment(struct arena *a, int64_t us)
 
     return str_printf(a, "%d %s %d, %02d:%02d %s", tm.tm_mday, zone_month(&tm),
                       tm.tm_year + 1900, tm.tm_hour, tm.tm_min, tm.tm_zone);
+}
+
+
+struct str
+zone_moment_of(struct arena *a, struct str zone, int64_t us)
+{
+    char before[ZONE_MAX];
+    struct str out;
+
+    memcpy(before, current, sizeof(before));
+    zone_use(zone);
+    out = zone_moment(a, us);
+    zone_use(str_of(before));
+    return out;
 }

@@ -28,4 +28,7 @@ const char *zone_month(const struct tm *tm);
 /* "24 Jul 2026, 12:12 CEST": where no page can say how long ago that was. */
 struct str zone_moment(struct arena *a, int64_t us);
 
+/* The same by the clock of another place, whatever is in use. */
+struct str zone_moment_of(struct arena *a, struct str zone, int64_t us);
+
 #endif

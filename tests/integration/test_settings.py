@@ -4,6 +4,8 @@ import hashlib
 import hmac
 import json
 import re
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -161,6 +163,20 @@ def test_a_template_makes_the_body(fake, connect, deliver):
     assert deliver(id)[0] == 1
     body = fake.seen[-1].json
     assert body["summary"].startswith("SHOP-1: TypeError: <script>") and body["n"] == 214 and body["keep"] == "{unknown}"
+
+
+def test_a_template_tells_times_by_the_clock_of_who_reads_them(fake, connect, deliver):
+    fake.expect("POST", "/x", (200, ""), lambda seen: seen.json, {"Content-Type": "application/json"})
+    times = {"plain": "{first_seen}", "riga": "{first_seen:Europe/Riga}", "utc": "{last_seen:UTC}",
+             "no zone": "{first_seen:Moon/Base}", "out": "{first_seen:../../etc/passwd}", "no time": "{title:UTC}"}
+    id = connect("webhook", url=f"{fake.url}/x", template=json.dumps(times))
+    assert deliver(id)[0] == 1
+    body = fake.seen[-1].json
+    moment = datetime.fromisoformat(body["plain"])
+    assert body["riga"] == f"{moment.astimezone(ZoneInfo('Europe/Riga')):%-d %b %Y, %H:%M %Z}"
+    assert re.fullmatch(r"\d+ [A-Z][a-z]+ \d{4}, \d\d:\d\d UTC", body["utc"])
+    assert {name: body[name] for name in ("no zone", "out", "no time")} == {
+        name: times[name] for name in ("no zone", "out", "no time")}, "what means nothing stays"
 
 
 def test_many_failures_switch_it_off(stack, owner, fake, connect, deliver):
