@@ -189,8 +189,8 @@ void tracker_option_add(struct tracker_options *list, struct str id,
           .kind = FIELD_LINES,                                                 \
           .initial = TRACKER_DESCRIPTION,                                      \
           .help = "A template in Markdown; also with {stack}, {tags}, {url}, " \
-                  "{message}, {request}, {events}, {users}, {first_seen}. "    \
-                  "Empty: the built-in one." },                                \
+                  "{message}, {request}, {events}, {users}, {first_seen}, "    \
+                  "{last_seen:Europe/Riga}. Empty: the built-in one." },       \
         { .name = "labels",                                                    \
           .label = "Labels",                                                   \
           .kind = FIELD_TEXT,                                                  \
