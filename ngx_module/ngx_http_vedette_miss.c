@@ -52,6 +52,7 @@ ngx_http_vedette_miss_reason(ngx_http_vedette_ctx_t *ctx)
     case NGX_HTTP_VEDETTE_SPOOL_FULL:
     case NGX_HTTP_VEDETTE_NO_QUEUE:
     case NGX_HTTP_VEDETTE_NO_CONFIG:
+    case NGX_HTTP_VEDETTE_CLOSED:
     case NGX_HTTP_VEDETTE_INTERNAL:
         return NULL;
 

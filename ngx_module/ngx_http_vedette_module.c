@@ -366,6 +366,7 @@ ngx_http_vedette_early(ngx_http_vedette_ctx_t *ctx)
 {
     ngx_int_t                     rc;
     ngx_http_request_t           *r;
+    ngx_http_vedette_redis_t     *redis;
     ngx_http_vedette_endpoint_t  *ep;
 
     r = ctx->request;
@@ -385,6 +386,13 @@ ngx_http_vedette_early(ngx_http_vedette_ctx_t *ctx)
 
     if (r->method == NGX_HTTP_OPTIONS) {
         return ngx_http_vedette_reply_preflight(r);
+    }
+
+    redis = ctx->conf->redis;
+
+    if (redis->zone->sh->servers[redis->slot].closed) {
+        rc = ngx_http_vedette_refuse(ctx, NGX_HTTP_VEDETTE_CLOSED, NULL);
+        return ngx_http_vedette_refused(ctx, rc);
     }
 
     rc = ngx_http_vedette_headers(ctx);

@@ -123,6 +123,7 @@ typedef enum {
     NGX_HTTP_VEDETTE_SPOOL_FULL,
     NGX_HTTP_VEDETTE_NO_QUEUE,
     NGX_HTTP_VEDETTE_NO_CONFIG,
+    NGX_HTTP_VEDETTE_CLOSED,
     NGX_HTTP_VEDETTE_INTERNAL,
     NGX_HTTP_VEDETTE_VERDICTS
 } ngx_http_vedette_verdict_e;
@@ -161,6 +162,8 @@ typedef struct {
     /* VEDETTE_KEYS_VERSION as last read; unknown until the first answer */
     uint64_t                      version;
     time_t                        version_at;
+    /* VEDETTE_BRAKE_EDGE is there */
+    ngx_uint_t                    closed;
     /* edge nodes that have shown a sign of life lately, this one included */
     ngx_uint_t                    nodes;
     /* one worker sends the outcomes: the others leave it alone until then */

@@ -1613,7 +1613,7 @@ ngx_http_vedette_redis_reconnect(ngx_event_t *ev)
 static void
 ngx_http_vedette_redis_tick(ngx_event_t *ev)
 {
-    ngx_str_t                   args[2];
+    ngx_str_t                   args[3];
     ngx_http_vedette_redis_t   *redis;
     ngx_http_vedette_server_t  *server;
 
@@ -1638,10 +1638,11 @@ ngx_http_vedette_redis_tick(ngx_event_t *ev)
     }
 
     if (redis->poll == NULL) {
-        ngx_str_set(&args[0], "GET");
+        ngx_str_set(&args[0], "MGET");
         ngx_str_set(&args[1], VEDETTE_KEYS_VERSION);
+        ngx_str_set(&args[2], VEDETTE_BRAKE_EDGE);
 
-        redis->poll = ngx_http_vedette_redis_send(redis, args, 2, NULL,
+        redis->poll = ngx_http_vedette_redis_send(redis, args, 3, NULL,
                                                 ngx_http_vedette_redis_version,
                                                 redis);
         if (redis->poll) {
@@ -1741,14 +1742,20 @@ ngx_http_vedette_redis_version(void *data, redisReply *reply)
     ngx_http_vedette_redis_t *redis = data;
 
     ngx_int_t                   version;
+    ngx_uint_t                  closed;
     ngx_http_vedette_zone_t    *zone;
     ngx_http_vedette_server_t  *server;
 
     redis->poll = NULL;
 
-    if (reply == NULL) {
+    if (reply == NULL || reply->type != REDIS_REPLY_ARRAY
+        || reply->elements != 2)
+    {
         return;
     }
+
+    closed = reply->element[1]->type == REDIS_REPLY_STRING;
+    reply = reply->element[0];
 
     switch (reply->type) {
 
@@ -1774,6 +1781,7 @@ ngx_http_vedette_redis_version(void *data, redisReply *reply)
 
     server = &zone->sh->servers[redis->slot];
     server->version_at = ngx_time();
+    server->closed = closed;
 
     /*
      * An answer that another worker's has overtaken must not make records seem

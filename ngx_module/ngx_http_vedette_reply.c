@@ -196,6 +196,12 @@ static ngx_http_vedette_verdict_t  ngx_http_vedette_verdicts[] = {
       ngx_string("the project's configuration cannot be read at the moment"),
       ngx_null_string },
 
+    { NGX_HTTP_SERVICE_UNAVAILABLE,
+      ngx_string("closed"),
+      ngx_string("events are not taken for a while; this does not affect your "
+                 "application"),
+      ngx_null_string },
+
     { NGX_HTTP_INTERNAL_SERVER_ERROR,
       ngx_string("internal"),
       ngx_string("internal error"),
@@ -606,6 +612,13 @@ ngx_http_vedette_limit_headers(ngx_http_vedette_ctx_t *ctx)
     ngx_uint_t                   i, longest;
     ngx_http_vedette_limit_t    *limit;
     ngx_http_vedette_refusal_t  *refusal;
+
+    if (ctx->verdict == NGX_HTTP_VEDETTE_CLOSED) {
+        return ngx_http_vedette_add_header(ctx->request, "Retry-After",
+                                           sizeof("Retry-After") - 1,
+                                           (u_char *) VEDETTE_BRAKE_RETRY,
+                                           sizeof(VEDETTE_BRAKE_RETRY) - 1);
+    }
 
     if (ctx->refusals == NULL) {
         return NGX_OK;

@@ -6,6 +6,7 @@
 
 #include <stdio.h>
 
+#include "cmd/queue_brake.h"
 #include "cmd/usage.h"
 #include "envelope/encoding.h"
 #include "model/batch.h"
@@ -18,13 +19,17 @@ static const char help[] =
     "usage: vedette queue list\n"
     "       vedette queue show ID\n"
     "       vedette queue replay ID|all\n"
-    "       vedette queue purge ID|all\n\n"
+    "       vedette queue purge ID|all\n"
+    "       vedette queue pause|resume|close|open|drain\n\n"
     "list     prints how many entries wait, and the dead letters: id, when,\n"
     "         project, size and the reason why they could not be digested\n"
     "show     prints a dead letter: its fields, and its body unpacked\n"
     "replay   puts dead letters back into the queue, after what was wrong has\n"
     "         been put right\n"
-    "purge    throws dead letters away; what was counted stays counted\n";
+    "purge    throws dead letters away; what was counted stays counted\n"
+    "pause    lets the digest rest: events are accepted and wait; resume\n"
+    "close    lets every edge answer 503 with Retry-After; open\n"
+    "drain    closes, and waits until nothing waits any more\n";
 
 /* Letters that are looked at in one go. */
 #define PIECE 100
@@ -280,6 +285,9 @@ cmd_queue(struct app *app, int argc, char **argv)
     }
     if (argc == 2 && str_is(str_of(argv[1]), "list")) {
         return list_all(app);
+    }
+    if (argc == 2 && queue_brake(app, argv[1], &rc)) {
+        return rc;
     }
     for (size_t i = 0; i < sizeof(actions) / sizeof(actions[0]); i++) {
         if (argc == 3 && str_is(str_of(argv[1]), actions[i].name)) {

@@ -17,6 +17,7 @@
 #include "digest/digest.h"
 #include "digest/geo.h"
 #include "digest/user_agent.h"
+#include "queue/brake.h"
 #include "queue/proc.h"
 #include "util/conf.h"
 #include "util/log.h"
@@ -45,6 +46,9 @@ static const char help[] =
 /* At most so long without a sign of life. */
 #define SLICE_MS 1000
 
+/* How often to look whether the digest is to rest. */
+#define LOOK_US US_PER_SECOND
+
 /* Notifiers that are always there. */
 #define NOTIFIERS 2
 
@@ -53,6 +57,13 @@ struct pace {
     int64_t since; /* monotonic */
     uint64_t events;
     double rate;
+};
+
+
+/* Whether somebody has stopped the digest, as far as is known. */
+struct rest {
+    int64_t looked; /* monotonic */
+    bool set;
 };
 
 
@@ -67,7 +78,7 @@ struct source {
 /* One line for people: "412 events/s, last batch 200 entries in 38 ms". */
 static void
 beat(struct redis *r, const struct source *sources, size_t n, struct pace *pace,
-     int away_ms)
+     bool resting, int away_ms)
 {
     struct digest_stats sum = { 0 };
     const struct digest_stats *s = &sum;
@@ -90,7 +101,10 @@ beat(struct redis *r, const struct source *sources, size_t n, struct pace *pace,
         pace->since = now;
         pace->events = s->events;
     }
-    if (away_ms > 0) {
+    if (resting) {
+        snprintf(note, sizeof(note), "rests: the digest is paused");
+
+    } else if (away_ms > 0) {
         snprintf(note, sizeof(note), "waits: Redis or PostgreSQL is away");
 
     } else {
@@ -108,7 +122,7 @@ beat(struct redis *r, const struct source *sources, size_t n, struct pace *pace,
 /* Sleeps in slices, to stay alive for others and to end when told. */
 static void
 pause_ms(struct redis *r, const struct source *sources, size_t n,
-         struct pace *pace, int ms)
+         struct pace *pace, bool resting, int ms)
 {
     while (ms > 0 && !prefork_stopping()) {
         int slice = ms < SLICE_MS ? ms : SLICE_MS;
@@ -117,9 +131,37 @@ pause_ms(struct redis *r, const struct source *sources, size_t n,
         nanosleep(&t, NULL);
         ms -= slice;
         if (slice == SLICE_MS) {
-            beat(r, sources, n, pace, ms);
+            beat(r, sources, n, pace, resting, ms);
         }
     }
+}
+
+
+/* An administrator's word, told once; one that cannot be read is as before. */
+static bool
+is_resting(struct redis *r, struct rest *rest)
+{
+    int64_t now = time_monotonic();
+    struct brake_state brakes[BRAKES];
+    struct arena *a;
+
+    if (rest->looked != 0 && now - rest->looked < LOOK_US) {
+        return rest->set;
+    }
+    rest->looked = now;
+    a = arena_new();
+    if (brake_look(r, a, brakes) == ST_OK
+        && brakes[BRAKE_DIGEST].set != rest->set) {
+        rest->set = brakes[BRAKE_DIGEST].set;
+        if (rest->set) {
+            log_warning("rests: %.*s has paused the digest",
+                        STR_FMT(brakes[BRAKE_DIGEST].by));
+        } else {
+            log_info("goes on");
+        }
+    }
+    arena_free(a);
+    return rest->set;
 }
 
 
@@ -178,6 +220,7 @@ work(void *arg)
     size_t n = redis_servers();
     struct source *sources = calloc(n, sizeof(*sources));
     struct pace pace = { .since = time_monotonic() };
+    struct rest rest = { 0 };
     bool busy = false;
 
     (void) arg;
@@ -192,13 +235,18 @@ work(void *arg)
                                        (size_t) conf_int(CONF_WORKER_BATCH));
     }
     while (!prefork_stopping()) {
-        int wait_ms = turns(sources, n, &busy);
+        int wait_ms;
 
+        if (is_resting(r, &rest)) {
+            pause_ms(r, sources, n, &pace, true, SLICE_MS);
+            continue;
+        }
+        wait_ms = turns(sources, n, &busy);
         if (wait_ms == 0) {
-            beat(r, sources, n, &pace, 0);
+            beat(r, sources, n, &pace, false, 0);
 
         } else {
-            pause_ms(r, sources, n, &pace, wait_ms);
+            pause_ms(r, sources, n, &pace, false, wait_ms);
         }
     }
 

@@ -57,6 +57,29 @@ show_queue(const struct installation *in, struct data *d)
 }
 
 
+/* What an administrator has stopped, and how to go on. */
+static void
+show_brakes(const struct installation *in, struct data *d)
+{
+    static const char *const names[BRAKES] = {
+        [BRAKE_DIGEST] = "digest",
+        [BRAKE_EDGE] = "edge",
+    };
+
+    for (size_t i = 0; i < BRAKES; i++) {
+        struct data *row = data_row(data_child(d, "Brake"));
+
+        data_text(row, "name", names[i]);
+        data_bool(row, "set", in->brakes[i].set);
+        data_time(row, "since", in->brakes[i].since);
+        data_str(row, "by", in->brakes[i].by);
+    }
+    data_bool(d, "drained",
+              in->brakes[BRAKE_EDGE].set && in->queue
+                  && in->backlog.depth == 0);
+}
+
+
 /* Each kind that a whole installation has; what others live stands below. */
 static void
 show_processes(const struct installation *in, struct data *d)
@@ -192,6 +215,9 @@ page_admin_health(struct request *rq, struct response *rs)
     fault = installation_fault(&in);
     data_text(d, "fault", fault != NULL ? tr(fault) : NULL);
     show_queue(&in, d);
+    if (in.queue) {
+        show_brakes(&in, d);
+    }
     show_redis(&in, d);
     show_processes(&in, d);
     show_database(rq, in.report, d);

@@ -11,6 +11,10 @@ static const struct route rows[] = {
     { METHOD_GET, "/metrics", "system:read", page_metrics, NULL, NULL },
     { METHOD_GET, "/admin/health/", "system:read", page_admin_health,
       "admin_health.cs", "health" },
+    { METHOD_POST, "/admin/health/brake/", "system:write + sudo",
+      page_admin_brake, NULL, NULL },
+    { METHOD_GET, "/admin/health/report/", "system:read", page_admin_report,
+      NULL, NULL },
 
     { METHOD_GET, "/login/", "public", page_login, "login.cs", NULL },
     { METHOD_POST, "/login/", "public", page_login_submit, "login.cs", NULL },

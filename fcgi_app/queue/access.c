@@ -46,7 +46,7 @@ static const struct right edge[] = {
       "+exists +hset +expire +hlen +persist +rename +unlink" },
     /* who may send, and how much */
     { "%R~" VEDETTE_KEY_PREFIX "*", "+hmget" },
-    { "%R~" VEDETTE_KEYS_VERSION, "+get" },
+    { "%R~" VEDETTE_KEYS_VERSION " %R~" VEDETTE_BRAKE_EDGE, "+mget" },
     { "~" VEDETTE_QUOTA_PREFIX "*", "+eval +evalsha +get +incrby +expireat" },
     /* what it tells of itself, and of what it refused */
     { "~" VEDETTE_OUTCOMES " ~" VEDETTE_OUTCOMES_BATCH "*",
@@ -80,6 +80,7 @@ static const struct right worker[] = {
     { "~" VEDETTE_OUTCOMES " ~" VEDETTE_OUTCOMES ":*", DATA },
     { "~" VEDETTE_KEY_PREFIX "* ~vedette:keys:*", DATA },
     { "~" VEDETTE_LIVE, "+xadd" },
+    { "%R~" VEDETTE_BRAKE_DIGEST " %R~" VEDETTE_BRAKE_EDGE, "+mget" },
     { "~vedette:health", DATA },
     { "~" VEDETTE_PROC_PREFIX "* ~" VEDETTE_EDGES, DATA },
 };
@@ -99,6 +100,7 @@ static const struct right web[] = {
     { "%R~" VEDETTE_MISSES, "+lrange" },
     { "%R~" VEDETTE_QUOTA_PREFIX "*", "+mget" },
     { "%R~vedette:health", "+get" },
+    { "~" VEDETTE_BRAKE_DIGEST " ~" VEDETTE_BRAKE_EDGE, "+mget +set +del" },
     { "~" VEDETTE_PROC_PREFIX "*", "+hset +expire +hgetall" },
 };
 

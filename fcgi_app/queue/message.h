@@ -370,4 +370,18 @@
 #define VEDETTE_MISS_ORIGIN 200
 
 
+/*
+ * 9. Brakes.  Strings that are there while an administrator has stopped the
+ * digest, or closed the edge; workers and edges look once a second.  An edge
+ * answers 503 with Retry-After: VEDETTE_BRAKE_RETRY meanwhile.  The value has
+ * words:
+ *
+ *     microseconds since 1970 UTC SP who
+ */
+
+#define VEDETTE_BRAKE_DIGEST "vedette:brake:digest"
+#define VEDETTE_BRAKE_EDGE "vedette:brake:edge"
+#define VEDETTE_BRAKE_RETRY "60"
+
+
 #endif /* VEDETTE_QUEUE_MESSAGE_H */

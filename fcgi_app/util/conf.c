@@ -414,6 +414,18 @@ conf_str(enum conf_key key)
 }
 
 
+void
+conf_tell(enum conf_key key, const char **name, const char **told)
+{
+    const struct setting *s = &settings[key];
+
+    *name = s->name;
+    *told = s->kind == KIND_NUMBER ? s->value
+            : s->owned == NULL     ? "default"
+                                   : "set";
+}
+
+
 int64_t
 conf_int(enum conf_key key)
 {

@@ -71,6 +71,12 @@ enum status conf_load(const char *path) MUST_CHECK;
 const char *conf_str(enum conf_key key);
 int64_t conf_int(enum conf_key key);
 
+/*
+ * What may be told of a setting to anybody: a number as it is; of a text, which
+ * may be a secret or an address, "default" or "set".
+ */
+void conf_tell(enum conf_key key, const char **name, const char **told);
+
 /* The commented default file. */
 void conf_print(FILE *out);
 

@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include "model/account.h"
 #include "model/health.h"
 #include "util/lang.h"
 #include "util/memory.h"
@@ -36,10 +37,21 @@ installation_look(struct request *rq, struct installation *out)
         return;
     }
     out->queue = backlog_read(rq->redis, rq->a, &out->backlog) == ST_OK;
+    if (brake_look(rq->redis, rq->a, out->brakes) != ST_OK) {
+        return;
+    }
     look_at_processes(rq, out);
     if (health_read(rq->redis, rq->a, &out->report) != ST_OK) {
         out->report = NULL;
     }
+}
+
+
+enum status
+installation_brake(struct request *rq, enum brake brake, bool set)
+{
+    return set ? brake_set(rq->redis, rq->a, brake, rq->account->email)
+               : brake_release(rq->redis, rq->a, brake);
 }
 
 
@@ -69,6 +81,12 @@ installation_fault(const struct installation *in)
 {
     if (!in->redis || !in->queue) {
         return N_("Redis does not answer");
+    }
+    if (in->brakes[BRAKE_EDGE].set) {
+        return N_("an administrator has closed the edge");
+    }
+    if (in->brakes[BRAKE_DIGEST].set) {
+        return N_("an administrator has paused the digest");
     }
     if (installation_count(in, "worker") == 0) {
         return N_("no worker gives a sign of life");

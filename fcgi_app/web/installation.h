@@ -8,6 +8,7 @@
 
 #include "json/doc.h"
 #include "queue/backlog.h"
+#include "queue/brake.h"
 #include "queue/facts.h"
 #include "queue/proc.h"
 #include "web/http.h"
@@ -17,6 +18,7 @@ struct installation {
     struct redis_facts facts;
     bool queue; /* backlog is known */
     struct backlog backlog;
+    struct brake_state brakes[BRAKES];
     struct proc *procs; /* those that live */
     int64_t *memory;    /* of each: bytes; -1: not of this machine */
     size_t nprocs;
@@ -24,6 +26,10 @@ struct installation {
 };
 
 void installation_look(struct request *rq, struct installation *out);
+
+/* In the name of the request's account; see queue/brake.h. */
+enum status installation_brake(struct request *rq, enum brake brake,
+                               bool set) MUST_CHECK;
 
 /* How many processes of a kind live. */
 size_t installation_count(const struct installation *in, const char *kind);

@@ -54,6 +54,7 @@ const struct scope scopes[] = {
     /* by no role: of system administrators, see scope_system */
     { "system:read", true, ROLE_NONE,
       N_("See the state of the whole installation") },
+    { "system:write", true, ROLE_NONE, NULL },
 };
 const size_t scopes_count = sizeof(scopes) / sizeof(scopes[0]);
 

@@ -46,6 +46,8 @@ EXPECTED = {
 
     "GET /metrics": "l nnnnn n",
     "GET /admin/health/": "l nnnnn n",
+    "POST /admin/health/brake/": "l nnnnn n",
+    "GET /admin/health/report/": "l nnnnn n",
 
     "GET /:org/": "l yyyyy -",
     "GET /:org/dashboard/": "l yyyyy -",
@@ -526,6 +528,7 @@ TOKEN_READS = {
     "GET /:org/settings/audit/csv/": "org:write",
     "GET /:org/settings/audit/ndjson/": "org:write",
     "GET /metrics": "system:read",
+    "GET /admin/health/report/": "system:read",
 }
 
 

@@ -1,0 +1,124 @@
+/*
+ * GET /admin/health/report/: what the health page knows, as a file to hand to
+ * whoever helps: versions, numbers and states, which settings differ from the
+ * default; no secret, no address, no event.
+ */
+
+#include "config.h"
+#include "json/doc.h"
+#include "page/pages.h"
+#include "util/conf.h"
+#include "util/timeutil.h"
+#include "web/installation.h"
+
+
+/* A name in quotes, and what stands before it in an object or array. */
+static void
+name(struct buf *b, const char *key)
+{
+    char last = b->n > 0 ? b->p[b->n - 1] : '{';
+
+    buf_text(b, last == '{' || last == '[' ? "\n\"" : ",\n\"");
+    buf_addf(b, "%s\": ", key);
+}
+
+
+static void
+text(struct buf *b, const char *key, struct str value)
+{
+    name(b, key);
+    json_write_str(b, value);
+}
+
+
+static void
+number(struct buf *b, const char *key, int64_t value)
+{
+    name(b, key);
+    buf_addf(b, "%lld", (long long) value);
+}
+
+
+static void
+add_processes(struct buf *b, const struct installation *in)
+{
+    name(b, "processes");
+    buf_char(b, '[');
+    for (size_t i = 0; i < in->nprocs; i++) {
+        buf_text(b, i > 0 ? ",{" : "{");
+        text(b, "kind", in->procs[i].kind);
+        text(b, "version", in->procs[i].version);
+        number(b, "started", in->procs[i].started);
+        number(b, "memory", in->memory[i]);
+        text(b, "note", in->procs[i].note);
+        buf_char(b, '}');
+    }
+    buf_char(b, ']');
+}
+
+
+static void
+add_queue(struct buf *b, const struct installation *in)
+{
+    name(b, "queue");
+    buf_char(b, '{');
+    number(b, "depth", in->backlog.depth);
+    number(b, "oldest_ms", in->backlog.age_ms);
+    number(b, "dead_letters", in->backlog.dead);
+    number(b, "digest_paused", in->brakes[BRAKE_DIGEST].since);
+    number(b, "edge_closed", in->brakes[BRAKE_EDGE].since);
+    buf_char(b, '}');
+    name(b, "redis");
+    buf_char(b, '{');
+    text(b, "version", in->facts.version);
+    text(b, "fsync", in->facts.fsync);
+    text(b, "policy", in->facts.policy);
+    number(b, "memory", in->facts.memory);
+    number(b, "clients", in->facts.clients);
+    number(b, "evicted", in->facts.evicted);
+    buf_char(b, '}');
+}
+
+
+/* Numbers as they are; of a text only whether there is one. */
+static void
+add_settings(struct buf *b)
+{
+    const char *key, *value;
+
+    name(b, "settings");
+    buf_char(b, '{');
+    for (size_t i = 0; i < CONF_COUNT; i++) {
+        conf_tell((enum conf_key) i, &key, &value);
+        text(b, key, str_of(value));
+    }
+    buf_char(b, '}');
+}
+
+
+enum status
+page_admin_report(struct request *rq, struct response *rs)
+{
+    struct buf b = buf_in(rq->a);
+    struct installation in;
+    const char *fault;
+
+    installation_look(rq, &in);
+    fault = installation_fault(&in);
+    buf_char(&b, '{');
+    text(&b, "version", STR(VEDETTE_VERSION));
+    text(&b, "at", time_format_iso(rq->a, rq->now, true));
+    text(&b, "fault", str_of(fault != NULL ? fault : ""));
+    add_queue(&b, &in);
+    add_processes(&b, &in);
+    add_settings(&b);
+    if (in.report != NULL) {
+        name(&b, "report");
+        json_write_pretty(&b, in.report);
+    }
+    buf_text(&b, "\n}\n");
+    response_header(rs, "Content-Disposition",
+                    STR("attachment; filename=\"vedette-report.json\""));
+    response_raw(rs, "application/json", buf_view(&b));
+    return ST_OK;
+}
