@@ -304,6 +304,19 @@ health_crash_free(int64_t crashed, int64_t all)
 
 /* issues */
 
+static enum status
+issues_of(struct arena *a, const struct db_rows *rows, struct issue **out,
+          size_t *n)
+{
+    *n = (size_t) rows->n;
+    *out = arena_array(a, *n, sizeof(**out));
+    for (int i = 0; i < rows->n; i++) {
+        issue_from_row(a, rows, i, &(*out)[i]);
+    }
+    return ST_OK;
+}
+
+
 enum status
 release_issues(struct db *db, struct arena *a, const struct release *r,
                enum release_issues which, struct issue **out, size_t *n)
@@ -318,34 +331,46 @@ release_issues(struct db *db, struct arena *a, const struct release *r,
                   DB_ARGS(db_i64(r->project_id), db_str(r->version),
                           db_bool(part), db_i64(RELEASE_ISSUES_MAX)),
                   &rows);
-    if (st != ST_OK) {
-        return st;
-    }
-    *n = (size_t) rows.n;
-    *out = arena_array(a, *n, sizeof(**out));
-    for (int i = 0; i < rows.n; i++) {
-        issue_from_row(a, &rows, i, &(*out)[i]);
-    }
-    return ST_OK;
+    return st == ST_OK ? issues_of(a, &rows, out, n) : st;
 }
 
 
 enum status
-release_issue_counts(struct db *db, struct arena *a, const struct release *r,
-                     int64_t counts[RELEASE_LISTS])
+release_new_issues(struct db *db, struct arena *a, int64_t project_id,
+                   const struct str *versions, size_t nversions,
+                   struct issue **out, size_t *n)
 {
-    struct db_rows row;
+    struct db_rows rows;
     enum status st;
 
-    st = db_one(db, a, SQL_RELEASE_ISSUE_COUNTS,
-                DB_ARGS(db_i64(r->project_id), db_str(r->version),
-                        db_i64(RELEASE_COUNT_CAP + 1)),
-                &row);
-    if (st == ST_OK) {
-        counts[RELEASE_NEW] = db_get_i64(&row, 0, "fresh");
-        counts[RELEASE_UNHANDLED] = db_get_i64(&row, 0, "unhandled");
-        counts[RELEASE_REGRESSED] = db_get_i64(&row, 0, "regressed");
-        counts[RELEASE_RESOLVED] = db_get_i64(&row, 0, "resolved");
+    st = db_query(db, a, SQL_RELEASE_NEW_ISSUES,
+                  DB_ARGS(db_i64(project_id),
+                          db_str_array(a, versions, nversions),
+                          db_i64(RELEASE_ISSUES_MAX)),
+                  &rows);
+    return st == ST_OK ? issues_of(a, &rows, out, n) : st;
+}
+
+
+enum status
+release_issue_counts(struct db *db, struct arena *a, int64_t project_id,
+                     const struct str *versions, size_t n,
+                     struct release_counts *counts)
+{
+    struct db_rows rows;
+    enum status st;
+
+    st = db_query(db, a, SQL_RELEASE_ISSUE_COUNTS,
+                  DB_ARGS(db_i64(project_id), db_str_array(a, versions, n),
+                          db_i64(RELEASE_COUNT_CAP + 1)),
+                  &rows);
+    for (int i = 0; st == ST_OK && i < rows.n; i++) {
+        int64_t *of = counts[db_get_i64(&rows, i, "n") - 1].n;
+
+        of[RELEASE_NEW] = db_get_i64(&rows, i, "fresh");
+        of[RELEASE_UNHANDLED] = db_get_i64(&rows, i, "unhandled");
+        of[RELEASE_REGRESSED] = db_get_i64(&rows, i, "regressed");
+        of[RELEASE_RESOLVED] = db_get_i64(&rows, i, "resolved");
     }
     return st;
 }

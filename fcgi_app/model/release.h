@@ -174,10 +174,21 @@ enum status release_issues(struct db *db, struct arena *a,
                            const struct release *r, enum release_issues which,
                            struct issue **out, size_t *n) MUST_CHECK;
 
-/* Each up to RELEASE_COUNT_CAP + 1; one statement. */
+/* The latest RELEASE_ISSUES_MAX new ones of each of these versions. */
+enum status release_new_issues(struct db *db, struct arena *a,
+                               int64_t project_id, const struct str *versions,
+                               size_t nversions, struct issue **out,
+                               size_t *n) MUST_CHECK;
+
+struct release_counts {
+    int64_t n[RELEASE_LISTS]; /* each up to RELEASE_COUNT_CAP + 1 */
+};
+
+/* Of each of these versions, in their order; one statement. */
 enum status release_issue_counts(struct db *db, struct arena *a,
-                                 const struct release *r,
-                                 int64_t counts[RELEASE_LISTS]) MUST_CHECK;
+                                 int64_t project_id, const struct str *versions,
+                                 size_t n,
+                                 struct release_counts *counts) MUST_CHECK;
 
 
 /* What came with it */

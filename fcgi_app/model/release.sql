@@ -280,27 +280,55 @@ select i.id, i.project_id, i.number, i.title, i.type, i.value, i.culprit,
  order by i.last_seen desc, i.id desc
  limit $4::int
 
+-- name: release_new_issues
+-- First seen in each of these versions, the latest $3 of each.
+select i.id, i.project_id, i.number, i.title, i.type, i.value, i.culprit,
+       i.platform, i.level, i.priority, i.status, i.substatus, i.is_unhandled,
+       coalesce(i.assignee_id, -i.assignee_team_id) as assignee_id,
+       i.first_seen, i.last_seen, i.times_seen, i.users_seen,
+       i.first_release, i.last_release, i.status_at,
+       p.slug as project_slug, p.name as project_name,
+       coalesce(a.name, '#' || tm.slug) as assignee
+  from unnest($2::text[]) as v (version)
+ cross join lateral (
+       select f.*
+         from issue f
+        where f.project_id = $1::bigint
+          and f.first_release = v.version
+        order by f.last_seen desc, f.id desc
+        limit $3::int) i
+  join project p on p.id = i.project_id
+  left join account a on a.id = i.assignee_id
+  left join team tm on tm.id = i.assignee_team_id
+ order by i.last_seen desc, i.id desc
+
 -- name: release_issue_counts
-select count(*) filter (where i.first_release = $2::text) as fresh,
-       count(*) filter (where i.first_release = $2
-                          and i.is_unhandled) as unhandled,
-       count(*) filter (where i.last_release = $2
-                          and i.substatus = 6) as regressed,
-       count(*) filter (where i.last_release = $2
-                          and i.status = 1) as resolved
-  from ((select first_release, last_release, is_unhandled, substatus, status
-           from issue
-          where project_id = $1::bigint
-            and first_release = $2
-          limit $3::int)
-        union all
-        (select first_release, last_release, is_unhandled, substatus, status
-           from issue
-          where project_id = $1
-            and last_release = $2
-            and first_release is distinct from $2
-            and (substatus = 6 or status = 1)
-          limit $3)) i
+-- By the place of the version, from 1.
+select v.n, c.*
+  from unnest($2::text[]) with ordinality as v (version, n)
+ cross join lateral (
+       select count(*) filter (where i.first_release = v.version) as fresh,
+              count(*) filter (where i.first_release = v.version
+                                 and i.is_unhandled) as unhandled,
+              count(*) filter (where i.last_release = v.version
+                                 and i.substatus = 6) as regressed,
+              count(*) filter (where i.last_release = v.version
+                                 and i.status = 1) as resolved
+         from ((select first_release, last_release, is_unhandled, substatus,
+                       status
+                  from issue
+                 where project_id = $1::bigint
+                   and first_release = v.version
+                 limit $3::int)
+               union all
+               (select first_release, last_release, is_unhandled, substatus,
+                       status
+                  from issue
+                 where project_id = $1
+                   and last_release = v.version
+                   and first_release is distinct from v.version
+                   and (substatus = 6 or status = 1)
+                 limit $3)) i) c
 
 -- name: release_deploys
 select release_id, environment, name, url, started_at, finished_at

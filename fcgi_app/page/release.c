@@ -102,49 +102,12 @@ show_head(struct view *v)
     if (issue_is_url(url)) {
         data_str(d, "url", url);
     }
+    data_str(d, "compare", release_compare_link(v->rq, &v->r, STR_NULL));
     if (v->before.id != 0) {
         data_str(d, "before", version_short(v->before.version));
         data_str(
             d, "before_link",
             release_link(v->rq, v->before.version, v->before.project_slug));
-    }
-}
-
-
-/*
- * One sentence with its numbers.  Both are of the same time; below a sample of
- * RELEASE_SAMPLE it says so instead.
- */
-static void
-judge(struct view *v)
-{
-    struct data *d = data_child(v->d, "Verdict");
-    double now = health_crash_free(v->now.crashed, v->now.sessions);
-    double then = health_crash_free(v->then.crashed, v->then.sessions);
-
-    if (now < 0) {
-        data_bool(d, "silent", true);
-        return;
-    }
-    data_str(d, "now", release_rate(v->rq->a, now));
-    data_i64(d, "sessions", v->now.sessions);
-    if (then < 0) {
-        data_bool(d, "alone", true);
-        return;
-    }
-    data_str(d, "then", release_rate(v->rq->a, then));
-    data_i64(d, "sessions_then", v->then.sessions);
-    if (v->now.sessions < RELEASE_SAMPLE || v->then.sessions < RELEASE_SAMPLE) {
-        data_bool(d, "few", true);
-
-    } else if (now < then - 0.1) {
-        data_bool(d, "worse", true);
-
-    } else if (now > then + 0.1) {
-        data_bool(d, "better", true);
-
-    } else {
-        data_bool(d, "same", true);
     }
 }
 
@@ -207,7 +170,7 @@ show_health(struct view *v)
     release_show_rate(rq->a, d, "users", v->now.users_crashed, v->now.users);
     release_show_adoption(rq->a, d, today, v->asks[PROJECT_TODAY].v[0].sessions,
                           v->now.sessions > 2 * today);
-    judge(v);
+    release_judge(rq->a, data_child(v->d, "Verdict"), &v->now, &v->then);
     return ST_OK;
 }
 
@@ -245,13 +208,16 @@ show_issues(struct view *v)
     struct request *rq = v->rq;
     struct span coarse = span_coarse(&v->span);
     struct str asked = request_arg(rq, "issues");
-    int64_t counts[RELEASE_LISTS], ids[RELEASE_ISSUES_MAX], *hours;
+    int64_t ids[RELEASE_ISSUES_MAX], *hours;
+    struct release_counts counts = { 0 };
     enum release_issues which = RELEASE_NEW;
     struct issue *list;
     enum status st;
     size_t n;
 
-    if ((st = release_issue_counts(rq->db, rq->a, &v->r, counts)) != ST_OK) {
+    st = release_issue_counts(rq->db, rq->a, v->r.project_id, &v->r.version, 1,
+                              &counts);
+    if (st != ST_OK) {
         return st;
     }
     for (size_t i = 0; i < RELEASE_LISTS; i++) {
@@ -268,8 +234,9 @@ show_issues(struct view *v)
             query_with(rq->a, &rq->args, "issues",
                        i == RELEASE_NEW ? STR_NULL : str_of(tabs[i].name)));
         data_i64(row, "n",
-                 counts[i] > RELEASE_COUNT_CAP ? RELEASE_COUNT_CAP : counts[i]);
-        data_bool(row, "more", counts[i] > RELEASE_COUNT_CAP);
+                 counts.n[i] > RELEASE_COUNT_CAP ? RELEASE_COUNT_CAP
+                                                 : counts.n[i]);
+        data_bool(row, "more", counts.n[i] > RELEASE_COUNT_CAP);
         data_bool(row, "current", i == which);
     }
     if ((st = release_issues(rq->db, rq->a, &v->r, which, &list, &n))

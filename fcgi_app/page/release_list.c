@@ -49,61 +49,6 @@ struct list {
 };
 
 
-struct str
-release_rate(struct arena *a, double percent)
-{
-    if (percent < 0) {
-        return STR_NULL;
-    }
-    if (percent > 99.99 && percent < 100) {
-        percent = 99.99;
-    }
-    return str_printf(a, percent == 100 ? "%.0f %%" : "%.2f %%", percent);
-}
-
-
-void
-release_show_rate(struct arena *a, struct data *d, const char *name,
-                  int64_t crashed, int64_t all)
-{
-    double rate = health_crash_free(crashed, all);
-
-    data_str(d, name, release_rate(a, rate));
-    if (rate >= 0) {
-        data_i64(d, str_dup(a, str_printf(a, "%s_of", name)), all);
-        data_bool(d, str_dup(a, str_printf(a, "%s_few", name)),
-                  all < RELEASE_SAMPLE);
-        data_bool(d, str_dup(a, str_printf(a, "%s_bad", name)),
-                  rate < 99 && all >= RELEASE_SAMPLE);
-    }
-}
-
-
-void
-release_show_adoption(struct arena *a, struct data *d, int64_t own, int64_t all,
-                      bool before)
-{
-    double share = all > 0 ? (double) own * 100 / (double) all : 0;
-
-    if (all <= 0 || (own == 0 && !before)) {
-        return;
-    }
-    data_str(d, "adoption",
-             own > 0 && share < 1 ? STR("< 1 %")
-                                  : str_printf(a, "%.0f %%", share));
-    if (share >= RELEASE_ADOPTED) {
-        data_tr(d, "stage", N_("Adopted"));
-        data_bool(d, "adopted", true);
-
-    } else if (own > 0) {
-        data_tr(d, "stage", before ? N_("Replaced") : N_("Low"));
-
-    } else if (before) {
-        data_tr(d, "stage", N_("Replaced"));
-    }
-}
-
-
 static enum status
 load_health(struct list *l)
 {

@@ -32,4 +32,19 @@ void release_show_rate(struct arena *a, struct data *d, const char *name,
 void release_show_adoption(struct arena *a, struct data *d, int64_t own,
                            int64_t all, bool before);
 
+/*
+ * "/acme/releases/shop%401.1/compare/?project=shop&with=shop%401.0"; with null:
+ * the one before it.
+ */
+struct str release_compare_link(const struct request *rq,
+                                const struct release *r, struct str with);
+
+/*
+ * One sentence with its numbers: now and then, which is of another release.
+ * Sets worse, better, same; few, below a sample of RELEASE_SAMPLE; alone,
+ * without sessions of the other; silent, without any: part/release_verdict.cs.
+ */
+void release_judge(struct arena *a, struct data *d, const struct health *now,
+                   const struct health *then);
+
 #endif

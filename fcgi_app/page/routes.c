@@ -183,6 +183,8 @@ static const struct route rows[] = {
       "releases.cs", "releases" },
     { METHOD_GET, "/:org/releases/:version/", "event:read", page_release,
       "release.cs", "releases" },
+    { METHOD_GET, "/:org/releases/:version/compare/", "event:read",
+      page_release_compare, "release_compare.cs", "releases" },
 
     { METHOD_GET, "/:org/alerts/", "alerts:read", page_alert_list, "alerts.cs",
       "alerts" },

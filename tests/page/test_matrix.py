@@ -70,6 +70,7 @@ EXPECTED = {
     "GET /:org/explore/ndjson/": "l yyyyy -",
     "GET /:org/releases/": "l yyyyy -",
     "GET /:org/releases/:version/": "l yyyyy -",
+    "GET /:org/releases/:version/compare/": "l yyyyy -",
     "GET /:org/issues/": "l yyyyy -",
     "POST /:org/issues/": "l nyyyy -",
     "GET /:org/issues/csv/": "l yyyyy -",

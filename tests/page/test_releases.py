@@ -133,7 +133,7 @@ def test_hostile_names_stay_names(shop, reader, browser):
 def test_versions_of_others_are_not_there(shop, stack, reader, member_of):
     stack.create_project("secret", org="other")
     stranger = member_of("other", "owner")
-    for path in ("/acme/releases/shop@1.1.0/", "/acme/releases/"):
+    for path in ("/acme/releases/shop@1.1.0/", "/acme/releases/shop@1.1.0/compare/", "/acme/releases/"):
         assert stranger.get(path).status_code == 404
     assert reader.get("/acme/releases/9.9.9/").status_code == 404
     assert "1.1.0" not in stranger.get("/other/releases/").text
@@ -155,6 +155,41 @@ def test_pages_of_the_list(shop, stack, reader):
     assert re.findall(r'<b class="u">(page-\d+)', text) == [f"page-{n}" for n in range(21, 41)]
 
 
+def compared(page):
+    """What the table says of each title: this one, the other, the change."""
+    return {row.locator("th").inner_text(): row.locator("td").all_inner_texts()
+            for row in page.locator("[data-table=pair] tbody tr").all()}
+
+
+def test_two_releases_stand_beside_each_other(shop, browser):
+    page = browser.open("/acme/releases/shop@1.1.0/")
+    page.get_by_role("link", name="Compare…").click()
+    assert page.get_by_label("Compare 1.1.0 with").input_value() == "shop@1.0.0", "the one before"
+    assert "It is worse than 1.0.0" in page.locator("p.note").inner_text()
+    table = compared(page)
+    assert table["Crash-free sessions"] == ["90.16 %", "100 %", "−9.84 points"]
+    assert table["Sessions"][:2] == ["61", "60"] and table["New issues"][:2] == ["1", "1"]
+    assert [page.locator("section.card", has_text=f"New in {name}").locator(".ttl").inner_text()
+            for name in ("1.1.0", "1.0.0")] == ["Disk full", "Old hat"]
+    page.get_by_role("link", name="Turn around").click()
+    assert "It is better than 1.1.0" in page.locator("p.note").inner_text()
+    page.get_by_role("link", name="Same age").click()
+    assert compared(page)["Crash-free sessions"] == ["100 %", "90.16 %", "+9.84 points"]
+
+
+def test_any_version_can_be_compared_with(shop, new_browser, stack):
+    page = new_browser(stack.admin, java_script_enabled=False).open("/acme/releases/shop@1.1.0/compare/")
+    assert page.locator("#versions option[value='a1b2c3d4e5f6']").count() == 1
+    page.get_by_label("Compare 1.1.0 with").fill("a1b2c3d4e5f6")
+    page.get_by_role("button", name="Compare").click()
+    assert "none came from a1b2c3d4e5f6" in page.locator("p.note").inner_text()
+    assert compared(page)["Crash-free sessions"][:2] == ["90.16 %", "not known"]
+    page.get_by_label("Compare 1.1.0 with").fill("<b>9.9.9")
+    page.get_by_role("button", name="Compare").click()
+    assert "has no release <b>9.9.9" in page.locator("main").inner_text()
+
+
 def test_the_number_of_statements(shop, reader):
     assert statements(reader.get("/acme/releases/")) <= 11
     assert statements(reader.get("/acme/releases/shop@1.1.0/")) <= 12
+    assert statements(reader.get("/acme/releases/shop@1.1.0/compare/")) <= 12
