@@ -97,4 +97,40 @@ enum status overview_review(struct db *db, struct arena *a,
                             struct overview_review **out, size_t *n,
                             int64_t *newest) MUST_CHECK;
 
+#define OVERVIEW_SIDE 5
+
+/* A rule that listens to the project, or a team that has it. */
+struct overview_other {
+    int64_t id;
+    struct str name;
+    int64_t at; /* of a rule: when it fired last, 0: never */
+    int64_t n;  /* of a team: members; of a rule: 1, it is snoozed */
+};
+
+/* How sessions ended since a time; users are those of each day. */
+struct overview_health {
+    int64_t sessions;
+    int64_t crashed;
+    int64_t users;
+    int64_t users_crashed;
+};
+
+/* What stands beside the numbers of a project. */
+struct overview_side {
+    struct str key; /* public, the oldest that is on; null: there is none */
+    struct overview_other rules[OVERVIEW_SIDE]; /* fired last first */
+    size_t nrules;
+    struct overview_other teams[OVERVIEW_SIDE];
+    size_t nteams;
+    struct str release; /* null: it has none */
+    int64_t released;   /* its first event */
+    struct overview_health own;
+    struct overview_health all; /* of all its releases */
+};
+
+/* Of the release of this name, or of the newest; health since a time (µs). */
+enum status overview_side(struct db *db, struct arena *a,
+                          const struct overview_query *q, struct str release,
+                          int64_t since, struct overview_side *out) MUST_CHECK;
+
 #endif

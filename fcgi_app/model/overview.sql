@@ -173,3 +173,77 @@ select $2 as key, c.value, c.times_seen, c.first_seen,
   from counted c
  order by c.value = '', place
  limit $3::int
+
+-- name: overview_side
+-- What stands beside the numbers of a project, a kind of rows each: 'key' (the
+-- oldest that is on), 'team' (n: its members), 'rule' (that listens to it, at:
+-- when it fired last), 'release' (the health of $3, or of the newest, since
+-- $4), 'all' (that of all its releases).  $5: so many of each at most.
+with health as materialized (
+    select h.release_id, sum(h.sessions)::bigint as sessions,
+           sum(h.crashed)::bigint as crashed, sum(h.users)::bigint as users,
+           sum(h.users_crashed)::bigint as users_crashed
+      from release_hour h
+     where h.organization_id = $1::bigint
+       and h.project_id = $2::bigint
+       and h.hour >= $4::timestamptz
+     group by h.release_id
+)
+(select 'key' as kind, k.id, k.public_key as name, null::timestamptz as at,
+        0::bigint as n, 0::bigint as crashed, 0::bigint as users,
+        0::bigint as users_crashed
+   from project_key k
+  where k.organization_id = $1
+    and k.project_id = $2
+    and k.is_active
+  order by k.id
+  limit 1)
+ union all
+(select 'team', t.id, t.slug, null,
+        (select count(*)
+           from team_member m
+          where m.team_id = t.id), 0, 0, 0
+   from team_project tp
+   join team t on t.id = tp.team_id
+  where tp.organization_id = $1
+    and tp.project_id = $2
+  order by t.slug
+  limit $5::int)
+ union all
+(select 'rule', r.id, r.name, f.fired_at,
+        case when r.snoozed_until > now() then 1 else 0 end, 0, 0, 0
+   from (select a.*
+           from alert_rule a
+          where a.organization_id = $1
+            and a.is_on
+            and (a.all_projects
+                 or exists (select
+                              from alert_rule_project p
+                             where p.rule_id = a.id
+                               and p.project_id = $2))
+          order by a.id
+          limit 200) r
+   left join lateral (
+        select a.fired_at
+          from alert_fire a
+         where a.rule_id = r.id
+         order by a.id desc
+         limit 1) f on true
+  order by f.fired_at desc nulls last, r.id
+  limit $5)
+ union all
+(select 'release', r.id, r.version, r.first_seen, coalesce(h.sessions, 0),
+        coalesce(h.crashed, 0), coalesce(h.users, 0),
+        coalesce(h.users_crashed, 0)
+   from release r
+   left join health h on h.release_id = r.id
+  where r.organization_id = $1
+    and r.project_id = $2
+    and ($3::text is null or r.version = $3)
+  order by r.first_seen desc, r.id desc
+  limit 1)
+ union all
+select 'all', 0, null, null, coalesce(sum(sessions), 0)::bigint,
+       coalesce(sum(crashed), 0)::bigint, coalesce(sum(users), 0)::bigint,
+       coalesce(sum(users_crashed), 0)::bigint
+  from health

@@ -16,6 +16,7 @@
 #include "model/overview.h"
 #include "page/issue.h"
 #include "page/pages.h"
+#include "page/project_side.h"
 #include "page/stats.h"
 #include "util/lang.h"
 #include "web/login.h"
@@ -48,6 +49,7 @@ struct glance {
     struct overview_query q;
     struct flag releases[RELEASES];
     size_t nreleases;
+    struct str newest; /* release; null: none of the span */
 };
 
 
@@ -180,6 +182,7 @@ take_release(struct glance *g, const struct overview_tag *tag)
         return;
     }
     if (tag->age == 1) {
+        g->newest = tag->value;
         data_str(g->d, "release", issue_release(tag->value));
         data_time(g->d, "release_at", tag->first_seen);
     }
@@ -298,7 +301,8 @@ show_glance(struct glance *g)
 
     if ((st = show_outcomes(g, &chart)) != ST_OK
         || (st = show_counts(g)) != ST_OK || (st = show_tags(g)) != ST_OK
-        || (st = show_issues(g)) != ST_OK) {
+        || (st = show_issues(g)) != ST_OK
+        || (st = project_side(g->rq, g->d, &g->q, g->newest)) != ST_OK) {
         return st;
     }
     if (outcomes) {
@@ -314,6 +318,7 @@ page_project(struct request *rq, struct response *rs)
 {
     struct glance g = { .rq = rq, .d = rs->data, .span = span_read(rq) };
 
+    g.newest = STR_NULL;
     if (rq->project->first_event_at == 0) {
         response_redirect(
             rs, str_printf(rq->a, "/%.*s/projects/%.*s/getting-started/",

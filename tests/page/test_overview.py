@@ -123,6 +123,33 @@ def test_a_project_that_waits_leads_to_its_set_up(stack, reader):
     assert (answer.status_code, answer.headers["Location"]) == (303, "/acme/projects/still-waiting/getting-started/")
 
 
+def test_the_newest_release_the_rules_and_the_teams_stand_beside(stack, shop, browser):
+    org, project = stack.sql("select organization_id, id from project where id = %s", shop.id)[0]
+    release, = stack.sql("select id from release where project_id = %s order by first_seen desc, id desc limit 1", project)
+    environment, = stack.sql("select id from environment where project_id = %s order by id limit 1", project)
+    stack.sql("insert into release_hour (organization_id, project_id, release_id, environment_id, hour, sessions, crashed)"
+              " values (%s, %s, %s, %s, date_trunc('hour', now()), 200, 4)"
+              " on conflict (release_id, environment_id, hour) do update set sessions = 200, crashed = 4",
+              org, project, *release, *environment)
+    for name, fired in ("Told an hour ago", "1 hour"), ("Silent so far", None):
+        rule = stack.value("insert into alert_rule (organization_id, kind, name, data, all_projects)"
+                           " values (%s, 'issue', %s, '{}', true) returning id", org, name)
+        if fired:
+            stack.sql("insert into alert_fire (organization_id, rule_id, project_id, at, fired_at, cause)"
+                      " values (%s, %s, %s, now(), now() - %s::interval, 'a new issue')", org, rule, project, fired)
+    stack.sql("insert into team (organization_id, slug, name) values (%s, 'checkout', 'Checkout')", org)
+    stack.sql("insert into team_project select organization_id, id, %s from team where slug = 'checkout'", project)
+    page = browser.open("/acme/projects/shop-api/")
+    text = {title: page.locator("section.card", has=page.get_by_role("heading", name=title, exact=True)).inner_text()
+            for title in ("Newest release", "Alert rules", "Teams")}
+    assert "1.4." in text["Newest release"] and "98 % of 200" in text["Newest release"].replace("98.00", "98")
+    assert "100 %" in text["Newest release"] and "Adopted" in text["Newest release"]
+    assert text["Alert rules"].index("fired 1 h ago") < text["Alert rules"].index("never fired")
+    assert "#checkout" in text["Teams"] and "0 members" in text["Teams"] and shop.dsn in text["Teams"]
+    page.get_by_role("link", name="Compare").click()
+    assert page.locator("h1").inner_text() == "Two releases compared"
+
+
 @pytest.mark.parametrize("query", ["", "?range=24h", "?range=30d&by=outcome"])
 def test_the_page_is_small_and_takes_few_statements(shop, reader, query):
     answer = reader.get(f"/acme/projects/shop-api/{query}")
