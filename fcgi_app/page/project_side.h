@@ -11,7 +11,8 @@
 /*
  * Sets Side: dsn; Newest {name, link, compare, first_seen, and how the sessions
  * of its 24 hours ended (releases.h)} of this release, or of the newest with
- * the null str; Team {slug, n}; Rule {id, name, at, snoozed}, may_write (rules).
+ * the null str; Team {slug, n}; Rule {id, name, at, snoozed}, may_write
+ * (rules).
  */
 enum status project_side(struct request *rq, struct data *d,
                          const struct overview_query *q,
