@@ -2,20 +2,26 @@
 -- Of the issues of each organisation the $2 that grow most, by the events of
 -- the last 24 hours and of the 24 before: their difference in the deviations
 -- that chance makes of such numbers, in hundredths.  One and a half of them is
--- more than chance.
-with counted as materialized (
-    select h.issue_id,
-           sum(h.times_seen) filter (where h.hour > $1::timestamptz - interval '24 hours') as now,
-           sum(h.times_seen) filter (where h.hour <= $1 - interval '24 hours') as before
+-- more than chance, and takes three events: what has fewer, as most issues
+-- have, is left out before anything is looked up for it.
+with recent as materialized (
+    select h.issue_id, sum(h.times_seen) as n
       from issue_hour h
-     where h.hour > $1 - interval '48 hours'
+     where h.hour > $1::timestamptz - interval '24 hours'
      group by h.issue_id
+    having sum(h.times_seen) >= 3
+), counted as (
+    select r.issue_id, r.n as now, coalesce(sum(h.times_seen), 0) as before
+      from recent r
+      left join issue_hour h on h.issue_id = r.issue_id
+                            and h.hour > $1 - interval '48 hours'
+                            and h.hour <= $1 - interval '24 hours'
+     group by r.issue_id, r.n
 ), scored as (
-    select c.issue_id,
-           (100 * (c.now - coalesce(c.before, 0))
-                / sqrt(c.now + coalesce(c.before, 0)))::bigint as score
-      from counted c
-     where c.now > coalesce(c.before, 0)
+    select issue_id,
+           (100 * (now - before) / sqrt(now + before))::bigint as score
+      from counted
+     where now > before
 ), ranked as (
     select i.organization_id, s.issue_id, s.score,
            row_number() over (partition by i.organization_id
