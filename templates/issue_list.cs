@@ -6,8 +6,8 @@
 <div class="meta"><span class="sid"><?cs call:platform(r) ?><?cs var:r.short_id ?></span><?cs if:r.level != "error" ?><?cs call:level(r.level) ?><?cs /if ?><?cs if:?r.state ?><span class="chip <?cs var:r.chip ?>"><?cs var:r.state ?></span><?cs /if ?><?cs if:r.unhandled ?><span class="chip chip-line">Unhandled</span><?cs /if ?><bdi class="mono cut culprit"><?cs var:show(r.culprit) ?></bdi></div><?cs if:subcount(r.Found) ?><div class="meta found"><?cs each:f = r.Found ?><span class="cut"><?cs var:f.where ?> <code><?cs var:show(f.text) ?></code></span><?cs /each ?></div><?cs /if ?></td>
 <td class="c-seen seen"><b><?cs call:time(r.last_seen) ?></b><small> age <?cs var:r.age ?></small></td>
 <td class="c-graph"><?cs call:spark(r.Spark) ?></td>
-<td class="c-n num big" data-l=" <?cs var:form(r.events, "event|events") ?>"><?cs call:count(r.events) ?></td>
-<td class="c-n num big" data-l=" <?cs var:form(r.users, "user|users") ?>"><?cs call:count(r.users) ?></td>
+<td class="c-n" data-l=" <?cs var:form(r.events, "event|events") ?>"><?cs call:count(r.events) ?></td>
+<td class="c-n" data-l=" <?cs var:form(r.users, "user|users") ?>"><?cs call:count(r.users) ?></td>
 <td class="c-pri"><?cs call:priority(r) ?></td>
 <td class="c-who"><?cs call:assignee(r) ?></td>
 </tr>

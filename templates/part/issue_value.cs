@@ -6,6 +6,6 @@
 <?cs def:pairs(list) ?><?cs each:x = list ?><?cs if:?x.k ?><?cs var:show(x.k) ?> = <?cs /if ?><?cs call:value(x) ?>
 <?cs /each ?><?cs /def ?>
 <?cs def:level(name) ?><span class="lv l-<?cs var:name ?>"><?cs call:level_icon(name) ?><?cs var:name ?></span><?cs /def ?>
-<?cs def:priority(x) ?><span class="pri pri-<?cs var:x.pri ?>"><svg aria-hidden="true"><use href="/static/icons.svg?v=<?cs var:Site.asset ?>#pri-<?cs var:x.pri ?>"/></svg><span><?cs var:x.priority ?></span></span><?cs /def ?>
+<?cs def:priority(x) ?><span class="pri pri-<?cs var:x.pri ?>"><?cs var:x.priority ?></span><?cs /def ?>
 <?cs # the person or team of an issue, or an empty ring ?>
 <?cs def:assignee(x) ?><?cs if:?x.assignee ?><span class="av av<?cs var:x.colour ?>" title="<?cs var:plain(x.assignee) ?>"><?cs if:?x.team ?><?cs call:icon("users") ?><?cs else ?><?cs var:initials(x.assignee) ?><?cs /if ?></span><?cs else ?><span class="av av-none" title="Unassigned"><?cs call:icon("user") ?></span><?cs /if ?><?cs /def ?>
