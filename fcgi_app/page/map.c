@@ -22,17 +22,51 @@ land(struct arena *a, const bool *shown)
 
 
 /* By rank, because one country often has nearly all: the first is q5. */
+static int64_t
+class_of(size_t rank, size_t n)
+{
+    return (int64_t) (5 - rank * 5 / n);
+}
+
+
 static void
 shape(struct arena *a, struct data *node, const struct country *c,
-      const struct map_count *count, size_t rank, size_t n)
+      const struct map_count *count, int64_t class, int64_t total)
 {
     struct data *row = data_row(data_child(node, "Shape"));
 
     data_text(row, "d", c->dots);
-    data_i64(row, "q", (int64_t) (5 - rank * 5 / n));
+    data_i64(row, "q", class);
     data_str(row, "title",
-             str_printf(a, "%s: %.*s", tr(c->name),
-                        STR_FMT(show_full(a, count->n))));
+             str_printf(a, "%s: %.*s (%.1f %%)", tr(c->name),
+                        STR_FMT(show_full(a, count->n)),
+                        (double) count->n * 100 / (double) total));
+}
+
+
+/* Which numbers each class has, the largest first. */
+static void
+legend(struct arena *a, struct data *node, const struct map_count *counts,
+       size_t n)
+{
+    size_t first = 0;
+
+    for (size_t i = 0; i < n; i++) {
+        struct str least = show_full(a, counts[i].n);
+        struct data *row;
+
+        if (i + 1 < n && class_of(i + 1, n) == class_of(i, n)) {
+            continue;
+        }
+        row = data_row(data_child(node, "Legend"));
+        data_i64(row, "q", class_of(i, n));
+        data_str(row, "range",
+                 counts[first].n == counts[i].n
+                     ? least
+                     : str_printf(a, "%.*s–%.*s", STR_FMT(least),
+                                  STR_FMT(show_full(a, counts[first].n))));
+        first = i + 1;
+    }
 }
 
 
@@ -44,12 +78,14 @@ map_fill(struct arena *a, struct data *node, const struct map_count *counts,
     int64_t total = 0, rest = 0;
 
     for (size_t i = 0; i < n; i++) {
+        total += counts[i].n;
+    }
+    for (size_t i = 0; i < n; i++) {
         const struct country *c = country_find(counts[i].code);
 
-        total += counts[i].n;
         if (c != NULL) {
             shown[c - countries] = true;
-            shape(a, node, c, &counts[i], i, n);
+            shape(a, node, c, &counts[i], class_of(i, n), total);
         }
         if (i >= rows) {
             rest += counts[i].n;
@@ -70,6 +106,7 @@ map_fill(struct arena *a, struct data *node, const struct map_count *counts,
                            (double) counts[i].n * 100 / (double) counts[0].n));
         }
     }
+    legend(a, node, counts, n);
     data_str(node, "land", land(a, shown));
     data_i64(node, "width", WORLD_WIDTH);
     data_i64(node, "height", WORLD_HEIGHT);

@@ -15,7 +15,7 @@ struct map_count {
 
 /*
  * Fills node for part/map.cs: the land, a shape for each country that has any
- * (its class q1 to q5 by rank), and rows for the first rows counts, which are
+ * (its class q1 to q5 by rank), a legend of the classes, and rows for the first rows counts, which are
  * sorted by n, largest first; what is left is summed up.
  */
 void map_fill(struct arena *a, struct data *node,

@@ -119,7 +119,7 @@ def test_issues_for_review_are_listed(page):
 def test_countries_are_counted_and_lead_to_their_issues(page):
     card = section(page, "Events by country")
     assert card.locator("li").all_inner_texts() == ["France\n1"]
-    assert card.locator(".map path.q5 title").text_content() == "France: 1"
+    assert card.locator(".map path.q5 title").text_content() == "France: 1 (100.0 %)"
     card.get_by_role("link", name="France").click()
     page.wait_for_url("**/acme/issues/?q=*country*")
     assert page.locator(".stream .ttl b").all_inner_texts() == ["Late"]

@@ -119,7 +119,8 @@ def test_what_is_found_stands_beside_the_period_before(stack, explore):
 def test_the_map_counts_by_country(explore):
     page = explore("?as=map")
     assert "France" in page.locator(".maprow").inner_text()
-    assert page.locator(".map path.q5 title").text_content() == "France: 3"
+    assert page.locator(".map path.q5 title").text_content() == "France: 3 (100.0 %)"
+    assert page.locator(".maprow .legend").inner_text() == "3"
 
 
 def test_a_value_narrows_the_search(explore):

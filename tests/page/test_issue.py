@@ -214,7 +214,7 @@ def test_all_tags_have_their_values_counted_and_countries_are_on_the_map(stack, 
     assert first.get_by_role("link", name="1.0").get_attribute("href") == f"/acme/releases/shop%401.0/?project={project.slug}"
     page.get_by_role("link", name="All values of country").click()
     page.wait_for_url("**/tags/#tag-geo.country_code")
-    assert page.locator(".map title").all_text_contents() == ["Germany: 2", "France: 1"]
+    assert page.locator(".map title").all_text_contents() == ["Germany: 2 (66.7 %)", "France: 1 (33.3 %)"]
     card = page.locator("section.card", has=page.get_by_role("heading", name="geo.country_code", exact=True))
     assert "2 values" in card.inner_text()
     assert [row[:3] for row in rows(card)[1:]] == [["Germany", "67 %", "2"], ["France", "33 %", "1"]]
