@@ -61,6 +61,7 @@ def test_the_newest_stand_first_and_the_first_is_open(inbox, browser):
     assert "It broke\nwhen I paid" in one and "jo@example.org" in one and "SHOP-1 Cart broke" in one
     assert page.get_by_role("link", name="Reply").get_attribute("href").startswith(
         "mailto:jo@example.org?subject=Re%3A%20your%20feedback%20on%20shop&body=%0D%0A%0D%0A%3E%20It%20broke%0D%0A")
+    assert page.get_by_role("link", name="Create ticket").get_attribute("href") == "/acme/issues/SHOP-1/tickets/new/"
     page.get_by_role("link", name="SHOP-1").last.click()
     page.wait_for_url("**/issues/SHOP-1/")
     assert "when I paid" in page.locator("#feedback").inner_text()
