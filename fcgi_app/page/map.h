@@ -15,8 +15,8 @@ struct map_count {
 
 /*
  * Fills node for part/map.cs: the land, a shape for each country that has any
- * (its class q1 to q5 by rank), a legend of the classes, and rows for the first rows counts, which are
- * sorted by n, largest first; what is left is summed up.
+ * (its class q1 to q5 by rank), a legend of the classes, and rows for the first
+ * rows counts, which are sorted by n, largest first; what is left is summed up.
  */
 void map_fill(struct arena *a, struct data *node,
               const struct map_count *counts, size_t n, size_t rows);
