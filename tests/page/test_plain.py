@@ -30,6 +30,10 @@ class Keys:
         with self.page.expect_navigation():
             self.page.keyboard.press("Enter")
 
+    def choose(self, locator, words):
+        """An option of a list, by its letters."""
+        self.to(locator).page.keyboard.type(words)
+
     def type(self, locator, text):
         self.to(locator).page.keyboard.press("Control+A")
         self.page.keyboard.type(text)
@@ -46,8 +50,13 @@ def shop(stack):
 
 
 @pytest.fixture
-def page(shop, stack, new_browser):
-    return new_browser(stack.admin, java_script_enabled=False).page
+def reader(shop, stack, new_browser):
+    return new_browser(stack.admin, java_script_enabled=False)
+
+
+@pytest.fixture
+def page(reader):
+    return reader.page
 
 
 @pytest.fixture
@@ -133,6 +142,34 @@ def test_events_are_grouped(page, keys, go):
     assert "production" in page.locator("main").inner_text()
     keys.go(page.get_by_role("link", name="Table", exact=True))
     assert re.search(r"production\s+[456]", page.locator("main table").first.inner_text())
+
+
+def test_an_alert_is_written_rehearsed_changed_and_saved(stack, reader, page, keys, go):
+    reader.expect_error("422")
+    count, level = "event_frequency.EventFrequencyCondition", "level.LevelFilter"
+    go("/acme/alerts/new/")
+    keys.type(page.get_by_label("Name", exact=True), "Of the keyboard")
+    keys.choose(page.locator("select[name=project]"), "shop")
+    for part, of in (("c", count), ("f", level)):
+        adds = page.locator(f"select[name='add.{part}']")
+        keys.choose(adds, adds.locator(f"option[value$='{of}']").inner_text())
+        keys.go(button(page, {"c": "Add trigger", "f": "Add filter"}[part]))
+    keys.type(page.locator("[name='c1.value']"), "many")
+    keys.go(button(page, "Save alert"))
+    assert page.locator("[role=alert]").first.is_visible(), "what is wrong is said"
+    assert page.get_by_label("Name", exact=True).input_value() == "Of the keyboard", "and nothing has to be typed again"
+    keys.type(page.locator("[name='c1.value']"), "1000")
+    keys.choose(page.locator("[name='f0.level']"), "fatal")
+    keys.go(page.get_by_role("button", name="Remove").first)
+    keys.go(button(page, "Rehearse the draft"))
+    assert page.get_by_role("heading", name="Would have fired 0 times").is_visible()
+    keys.go(button(page, "Save alert"))
+    [(on, data)] = stack.sql("select is_on, data::json from alert_rule where name = 'Of the keyboard'")
+    assert on and [str(c["value"]) for c in data["conditions"]] == ["1000"]
+    assert data["filters"][0]["level"] == "50"
+    go("/acme/alerts/")
+    keys.go(page.get_by_role("link", name="Of the keyboard"))
+    assert page.locator("[name='c0.value']").input_value() == "1000"
 
 
 def test_feedback_is_resolved(shop, stack, page, keys, go):
