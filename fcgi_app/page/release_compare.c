@@ -111,14 +111,24 @@ show_versions(struct pair *p)
 }
 
 
+/*
+ * Where the life of a release begins: the hour before the one in which it was
+ * first seen, because sessions count where they began.
+ */
+static int64_t
+start_of(const struct release *r)
+{
+    return r->first_seen - r->first_seen % US_PER_HOUR - US_PER_HOUR;
+}
+
+
 /* For as long as both have been there, the span at most; in whole hours. */
 static int64_t
 common_age(const struct pair *p)
 {
-    int64_t first = p->r[THIS].first_seen > p->r[OTHER].first_seen
-                        ? p->r[THIS].first_seen
-                        : p->r[OTHER].first_seen;
-    int64_t age = p->rq->now - (first - first % US_PER_HOUR) + US_PER_HOUR - 1;
+    int64_t mine = start_of(&p->r[THIS]), other = start_of(&p->r[OTHER]);
+    int64_t first = mine > other ? mine : other;
+    int64_t age = p->rq->now - first + US_PER_HOUR - 1;
     int64_t span = p->span.to - p->span.from;
 
     age = age < span ? age : span;
@@ -138,8 +148,7 @@ load_numbers(struct pair *p)
     size_t n = 0;
 
     for (size_t i = 0; i < SIDES; i++) {
-        int64_t first = p->r[i].first_seen;
-        int64_t from = p->by_age ? first - first % US_PER_HOUR : p->span.from;
+        int64_t from = p->by_age ? start_of(&p->r[i]) : p->span.from;
 
         versions[i] = p->r[i].version;
         asks[n++] =
