@@ -2,7 +2,9 @@
 
 #include <sys/statvfs.h>
 
+#include "digest/geo.h"
 #include "model/health.h"
+#include "model/retention.h"
 #include "util/conf.h"
 #include "util/timeutil.h"
 
@@ -48,6 +50,26 @@ add_disk(struct chore_context *c, struct json *report)
 }
 
 
+/* What the last clean-up took out, and when the next one is. */
+static enum status
+add_cleanup(struct chore_context *c, struct json *report)
+{
+    struct json *row = json_new(c->arena, JSON_T_OBJECT);
+    struct retention_state s;
+    enum status st = retention_state(c->db, c->arena, 0, &s);
+
+    json_set(row, STR("running_since"),
+             json_new_i64(c->arena, s.now.started_at));
+    json_set(row, STR("finished_at"),
+             json_new_i64(c->arena, s.last.finished_at));
+    json_set(row, STR("events"), json_new_i64(c->arena, s.last.freed.events));
+    json_set(row, STR("bytes"), json_new_i64(c->arena, s.last.freed.bytes));
+    json_set(row, STR("next_at"), json_new_i64(c->arena, s.next_at));
+    json_set(report, STR("cleanup"), row);
+    return st;
+}
+
+
 enum status
 chore_health(struct chore_context *c, bool *more)
 {
@@ -55,11 +77,14 @@ chore_health(struct chore_context *c, bool *more)
     enum status st;
 
     (void) more;
-    if ((st = health_survey(c->db, c->arena, report)) != ST_OK) {
+    if ((st = health_survey(c->db, c->arena, report)) != ST_OK
+        || (st = add_cleanup(c, report)) != ST_OK) {
         return st;
     }
     json_set(report, STR("at"), json_new_i64(c->arena, time_now()));
     add_chores(c, report);
     add_disk(c, report);
+    json_set(report, STR("countries_made_at"),
+             json_new_i64(c->arena, geo_made_at()));
     return health_store(c->redis, c->arena, report);
 }

@@ -7,6 +7,7 @@
 #include <maxminddb.h>
 
 #include "util/log.h"
+#include "util/timeutil.h"
 
 static MMDB_s database;
 static bool is_open;
@@ -44,6 +45,14 @@ geo_open(const char *path)
     }
     is_open = true;
     return ST_OK;
+}
+
+
+int64_t
+geo_made_at(void)
+{
+    return is_open ? (int64_t) database.metadata.build_epoch * US_PER_SECOND
+                   : 0;
 }
 
 

@@ -17,6 +17,9 @@
 enum status geo_open(const char *path) MUST_CHECK;
 void geo_close(void);
 
+/* When the open file was made, as it says itself; 0: none is open. */
+int64_t geo_made_at(void);
+
 /*
  * The two letters of ISO 3166-1, into code with an ending NUL; false when the
  * address is none or its country is not known.

@@ -13,6 +13,8 @@
 
 #define REPORT_LATE_US (60 * US_PER_SECOND)
 #define DISK_LOW 10 /* per cent */
+#define CLEANUP_LATE_US (3600 * US_PER_SECOND)
+#define COUNTRIES_OLD_US (INT64_C(100) * 86400 * US_PER_SECOND)
 
 /* A part of the line: a row of the first table. */
 static struct data *
@@ -171,6 +173,40 @@ show_disk(const struct json *report, struct data *d)
 
 
 static void
+show_cleanup(struct request *rq, const struct json *report, struct data *d)
+{
+    const struct json *own = json_get(report, "cleanup");
+    int64_t since = installation_i64(own, "running_since");
+    int64_t left = installation_i64(own, "next_at") - rq->now;
+    struct data *row;
+
+    if (own == NULL) {
+        return;
+    }
+    row = part(d, "clean-up", since > 0 || left > -CLEANUP_LATE_US);
+    data_time(row, "since", since);
+    data_time(row, "last", installation_i64(own, "finished_at"));
+    data_i64(row, "events", installation_i64(own, "events"));
+    data_i64(row, "bytes", installation_i64(own, "bytes"));
+    data_i64(row, "next", left > 0 ? left : 0);
+}
+
+
+/* Without a file no country is told, which is somebody's choice. */
+static void
+show_countries(struct request *rq, const struct json *report, struct data *d)
+{
+    int64_t made = installation_i64(report, "countries_made_at");
+
+    if (json_get(report, "countries_made_at") != NULL) {
+        data_time(part(d, "countries",
+                       made == 0 || rq->now - made < COUNTRIES_OLD_US),
+                  "made", made);
+    }
+}
+
+
+static void
 show_report(struct request *rq, const struct json *report, struct data *d)
 {
     int64_t at = installation_i64(report, "at");
@@ -222,6 +258,8 @@ page_admin_health(struct request *rq, struct response *rs)
     show_processes(&in, d);
     show_database(rq, in.report, d);
     show_disk(in.report, d);
+    show_cleanup(rq, in.report, d);
+    show_countries(rq, in.report, d);
     show_report(rq, in.report, d);
     return ST_OK;
 }

@@ -1,6 +1,8 @@
 """What an installation tells of itself: /healthz, /metrics, and the administrator's page."""
 
+import json
 import re
+import time
 
 import pytest
 import requests
@@ -94,13 +96,42 @@ def test_the_page_shows_every_part(line, admin, browser):
     assert "Events get through: the last one was stored" in page.locator(".note").inner_text()
     parts = {row.locator("td").first.inner_text(): row.inner_text()
              for row in page.locator("section").first.locator("tbody tr").all()}
-    assert list(parts) == ["queue", "redis", "edge", "spool", "worker", "chores", "notify", "web", "database", "disk"]
+    assert list(parts) == ["queue", "redis", "edge", "spool", "worker", "chores", "notify", "web", "database", "disk",
+                           "clean-up", "countries"]
     assert all("ok" in text for name, text in parts.items() if name != "disk"), parts
     assert "0 waiting; dead letters: 0" in parts["queue"] and "append-only always" in parts["redis"]
     text = page.locator("main").inner_text()
     assert "Tables" in text and "\nevent\t" in text and "Chores" in text and "fold" in text
     page.set_viewport_size({"width": 390, "height": 844})
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def report_with(stack, **own):
+    """The report of the chores as another moment would have it, until they write the next."""
+    stack.redis.set("vedette:health", json.dumps(json.loads(stack.redis.get("vedette:health")) | own), ex=180)
+
+
+def test_clean_ups_and_old_countries_are_told(line, admin):
+    def us(days):
+        return int((time.time() + days * 86400) * 1e6)
+
+    ended = {"running_since": 0, "finished_at": us(-1), "events": 1234, "bytes": 5 << 20, "next_at": us(1)}
+    line.stop("worker")  # its chores would write over this
+    try:
+        report_with(line, cleanup=ended, countries_made_at=us(-400))
+        text = admin.get("/admin/health/").text
+        assert "The last one ended" in text and "1,234 events, 5.0 MB; the next in" in text
+        assert "it is time for a newer one" in text
+        report_with(line, cleanup=ended | {"running_since": us(-0.01)}, countries_made_at=us(-10))
+        text = admin.get("/admin/health/").text
+        assert "It has taken out what is past its age since" in text
+        assert "The file of countries was made" in text and "it is time for a newer one" not in text
+        report_with(line, cleanup=ended | {"finished_at": 0, "next_at": us(-2)}, countries_made_at=0)
+        text = admin.get("/admin/health/").text
+        assert "None has run yet" in text and "No file of countries is open" in text
+        assert re.search(r"<b>clean-up</b></td><td><span class=\"chip chip-bad\">", text)
+    finally:
+        line.start("worker")
 
 
 def test_a_line_without_a_worker_is_named(line, admin):
