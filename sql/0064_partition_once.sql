@@ -1,0 +1,45 @@
+-- Who waits for another to make the day looks in the catalogue itself then: what
+-- to_regclass() has found missing a moment ago it remembers, because the wait for
+-- an advisory lock does not make it forget.
+
+create or replace function event_partition(which date) returns void
+language plpgsql security definer
+set search_path = public, pg_temp as $$
+declare
+    suffix text := to_char(which, 'YYYYMMDD');
+begin
+    if to_regclass('event_' || suffix) is not null
+       and to_regclass('event_body_' || suffix) is not null then
+        return;
+    end if;
+
+    perform pg_advisory_xact_lock(hashtext('event_partition'));
+
+    if not exists (select from pg_class
+                    where relname = 'event_' || suffix
+                      and relnamespace = 'public'::regnamespace) then
+        execute format(
+            'create table event_%s partition of event for values from (%L) to (%L)',
+            suffix, which, which + 1);
+        execute format(
+            'create unique index on event_%s (project_id, event_id)', suffix);
+        execute format('create index on event_%s (id)', suffix);
+        execute format('create index on event_%s (issue_id, id)', suffix);
+        execute format(
+            'create index on event_%s using gin (tags) with (gin_pending_list_limit = 1024)',
+            suffix);
+    end if;
+
+    if not exists (select from pg_class
+                    where relname = 'event_body_' || suffix
+                      and relnamespace = 'public'::regnamespace) then
+        execute format(
+            'create table event_body_%s partition of event_body for values from (%L) to (%L)',
+            suffix, which, which + 1);
+        execute format('create unique index on event_body_%s (id)', suffix);
+        execute format(
+            'alter table event_body_%s alter column body set storage external',
+            suffix);
+    end if;
+end
+$$;
