@@ -138,6 +138,12 @@ select *
     on conflict do nothing
 
 -- name: batch_words
+with written as (
+    update issue
+       set words_due = false
+     where id = any ($1::bigint[])
+       and words_due
+)
 insert into issue_words as w (issue_id, organization_id, search)
 select *
   from unnest($1::bigint[], $2::bigint[], $3::text[])
@@ -148,7 +154,8 @@ select *
 -- name: batch_lock_issues
 -- One that was merged or deleted meanwhile is missing; one that has lost hashes
 -- says so.
-select i.id, i.status, i.substatus, i.last_seen, i.parted,
+select i.id, i.status, i.substatus, i.last_seen, i.parted, i.words_due,
+       i.times_seen,
        i.status = 1 and exists (select
                                   from issue_resolution r
                                  where r.issue_id = i.id) as by_release

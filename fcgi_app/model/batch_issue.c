@@ -710,6 +710,9 @@ lock_issues(struct work *w, struct work_issue *const *list, size_t n)
         }
         list[i]->newer =
             list[i]->last_seen >= db_get_time(&rows, (int) i, "last_seen");
+        /* what another worker has added meanwhile counts, too */
+        list[i]->before = db_get_i64(&rows, (int) i, "times_seen");
+        list[i]->words_due = db_get_bool(&rows, (int) i, "words_due");
         list[i]->by_release = db_get_bool(&rows, (int) i, "by_release");
         if (!list[i]->by_release) {
             regress(w, list[i], (int) db_get_i64(&rows, (int) i, "status"),
@@ -751,7 +754,7 @@ write_known(struct work *w, struct work_issue *const *list, size_t n)
 /*
  * An index of trigrams is dear, and the thousandth message of an issue has few
  * words that none before it had: it is written when there are WORDS_STEP times
- * as many events as there were.
+ * as many events as there were, or when the issue was parted from another.
  */
 static bool
 words_are_due(const struct work_issue *is)
@@ -764,7 +767,7 @@ words_are_due(const struct work_issue *is)
     while (step <= is->before) {
         step *= WORDS_STEP;
     }
-    return is->newer && is->before + is->n >= step;
+    return is->newer && (is->words_due || is->before + is->n >= step);
 }
 
 

@@ -22,6 +22,7 @@ struct work_issue {
     int64_t id;
     bool fresh;      /* made by this batch */
     bool told;       /* its first event was passed on (batch.stored) */
+    bool words_due;  /* written with its newest event, however many it has */
     bool by_release; /* resolved in a release, or in the next one */
     struct str regressed_in;
     struct str resolved_in;

@@ -567,6 +567,54 @@ update issue i
                                       limit 1000) l), i.last_seen)
  where i.id = $1::bigint
 
+-- name: issue_split_head
+-- An issue whose texts none of its recent events has: the newest gives its
+-- own.  Of the words (model/issue_words.h), title and tags; what only the
+-- event's body says comes with the next one (words_due).
+with recent as (
+    select e.id, e.title, e.platform, e.level, e.transaction, e.tags
+      from event e
+     where e.issue_id = $1::bigint
+     order by e.id desc
+     limit 100
+), newest as (
+    select *
+      from recent
+     order by id desc
+     limit 1
+), titled as (
+    update issue i
+       set title = n.title,
+           type = case when i.type <> '' then split_part(n.title, ': ', 1)
+                       else '' end,
+           value = case when i.type <> ''
+                        then substr(n.title, length(split_part(n.title, ': ', 1)) + 3)
+                        else '' end,
+           culprit = coalesce(n.transaction, ''),
+           platform = n.platform,
+           level = n.level
+      from newest n
+     where i.id = $1
+       and not exists (select from recent r where r.title = i.title)
+)
+update issue_words w
+   set search = left(
+           chr(16) || lower(left(btrim(n.title), 400) collate "C") || chr(10)
+           || coalesce((
+               select string_agg(chr(25) || lower(left(k.key || ': ' || v.value, 100)
+                                                  collate "C"),
+                                 chr(10) order by v.id) || chr(10)
+                 from tag_value v
+                 join tag_key k on k.id = v.key_id
+                where v.id = any (n.tags)), ''), 2048)
+  from newest n
+ where w.issue_id = $1
+   and not exists (
+           select
+             from recent r
+            where starts_with(w.search, chr(16)
+                              || lower(left(btrim(r.title), 100) collate "C")))
+
 -- name: issue_come_back_lock
 select o.id, o.organization_id, coalesce(o.merged_event, 0) as merged_event,
        coalesce((select f.event_id
@@ -580,10 +628,12 @@ select o.id, o.organization_id, coalesce(o.merged_event, 0) as merged_event,
  where o.id = $1
 
 -- name: issue_split_part
--- A batch of the digest that has found a hash before looks again.
+-- A batch of the digest that has found a hash before looks again; and the next
+-- event writes the words of both.
 update issue
-   set parted = parted + 1
- where id = $1::bigint
+   set parted = parted + case when id = $1::bigint then 1 else 0 end,
+       words_due = true
+ where id = any (array[$1, $2::bigint])
 
 -- name: issue_split_lock_both
 select i.id

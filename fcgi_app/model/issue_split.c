@@ -261,8 +261,8 @@ issue_split_begin(struct db *db, struct arena *a, int64_t organization_id,
     bool last = false;
 
     set_hashes(&w);
-    st = db_query(db, a, SQL_ISSUE_SPLIT_PART, DB_ARGS(db_i64(split->from)),
-                  NULL);
+    st = db_query(db, a, SQL_ISSUE_SPLIT_PART,
+                  DB_ARGS(db_i64(split->from), db_i64(split->to)), NULL);
     if (st == ST_OK) {
         st = db_one(db, a, SQL_ISSUE_SPLIT_MARK, DB_ARGS(db_i64(split->from)),
                     &rows);
@@ -310,10 +310,14 @@ read_params(struct walk *w, const struct json *params)
 }
 
 
-/* All events have been seen: users that are left, and when both were seen. */
+/*
+ * All events have been seen: users that are left, and of both when they were
+ * seen and what they are called.
+ */
 static enum status
 finish(struct walk *w)
 {
+    const int64_t both[] = { w->split.from, w->split.to };
     struct db_rows rows;
     enum status st;
 
@@ -337,11 +341,15 @@ finish(struct walk *w)
                != ST_OK) {
         return st;
     }
-    st = db_query(w->db, w->a, SQL_ISSUE_SPLIT_SEEN,
-                  DB_ARGS(db_i64(w->split.from)), NULL);
-    return st == ST_OK ? db_query(w->db, w->a, SQL_ISSUE_SPLIT_SEEN,
-                                  DB_ARGS(db_i64(w->split.to)), NULL)
-                       : st;
+    for (size_t i = 0; st == ST_OK && i < sizeof(both) / sizeof(both[0]); i++) {
+        st = db_query(w->db, w->a, SQL_ISSUE_SPLIT_SEEN,
+                      DB_ARGS(db_i64(both[i])), NULL);
+        if (st == ST_OK) {
+            st = db_query(w->db, w->a, SQL_ISSUE_SPLIT_HEAD,
+                          DB_ARGS(db_i64(both[i])), NULL);
+        }
+    }
+    return st;
 }
 
 

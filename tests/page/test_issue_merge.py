@@ -127,6 +127,35 @@ def test_events_that_arrive_meanwhile_are_counted_where_they_belong(line, stack,
     assert found(ada, f"project:{project.slug}") == {big}
 
 
+def test_what_is_left_has_its_own_title_and_words_again(line, stack, ada, project):
+    sent = {"Big": [], "Small": []}
+    add(line, sent, ["Big"], 12)
+    add(line, sent, ["Small"], 2)
+    line.drained()
+    ids = issues(stack, project)
+    big, small = ids["Big"], ids["Small"]
+    merge(ada, big, small)
+    add(line, sent, ["Small"], 4, first=20)  # the sixteenth event writes the words
+    settled(line)
+    assert issues(stack, project) == {"Small": big}
+    assert found(ada, f"project:{project.slug} small") == {big}
+
+    unmerge(ada, big, small)
+    settled(line)
+    assert issues(stack, project) == {"Big": big, "Small": small}
+    assert found(ada, f"project:{project.slug} small") == {small}
+    assert found(ada, f"project:{project.slug} big") == {big}
+    assert found(ada, f"project:{project.slug} turn: 11") == {big}  # a tag of its newest event
+
+    # what only the body says comes with the next event, which is not the sixteenth
+    words = "select search like '%%' || chr(22) || 'run' || chr(10) || '%%' from issue_words where issue_id = %s"
+    assert not stack.value(words, big)
+    add(line, sent, ["Big"], 1, first=30)
+    settled(line)
+    assert stack.value(words, big)
+    assert not stack.value("select words_due from issue where id = %s", big)
+
+
 @pytest.fixture
 def large(line, stack, project):
     """An issue that says it has more, and one of so many events, which only the issue itself has counted."""
@@ -237,3 +266,18 @@ def test_a_discarded_hash_drops_what_comes_later_and_says_so(line, stack, ada, p
     assert issues(stack, project) == {}
     assert stack.sql("select outcome, reason, sum(quantity) from outcome_hour where project_id = %s"
                      " group by 1, 2 order by 1", project.id) == [("accepted", "", 3), ("filtered", "discarded", 50)]
+
+
+def test_two_workers_make_the_same_day_at_once(stack):
+    make = "select event_partition('2031-01-01')"
+    with psycopg.connect(stack.cluster.conninfo(stack.database)) as first, \
+            psycopg.connect(stack.cluster.conninfo(stack.database)) as second:
+        first.execute(make)
+        made = []
+        behind = threading.Thread(target=lambda: made.append(second.execute(make).fetchone()))
+        behind.start()
+        stack.wait_for(lambda: waiting(stack) >= 1, what="the second waits for the first")
+        first.commit()
+        behind.join()
+        assert len(made) == 1
+    stack.sql("drop table event_20310101, event_body_20310101")
