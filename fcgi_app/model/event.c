@@ -59,6 +59,7 @@ read_view(struct db *db, struct arena *a, const struct db_rows *rows,
     out->earlier = neighbour(a, rows, "earlier");
     out->later = neighbour(a, rows, "later");
     out->last = neighbour(a, rows, "last");
+    out->hash = db_get_str(rows, 0, "hash");
     out->thinned = db_get_i64(rows, 0, "thinned");
     out->beside = db_get_bool(rows, 0, "beside");
     out->body = STR_NULL;

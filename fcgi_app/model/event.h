@@ -34,6 +34,7 @@ struct event_row {
 struct event_view {
     struct event_row row;
     struct str body; /* JSON; the null str when it is gone or unreadable */
+    struct str hash; /* that led it to its issue, in hex; may be null */
     int64_t thinned; /* events of the issue without a body */
     bool beside;     /* beside_list has something */
     /* event ids of the neighbours; the null str at an end */

@@ -8,7 +8,7 @@
 with e as materialized (
     (select e.day, e.id, e.event_id, e.occurred_at, e.received_at, e.level,
             e.platform, e.title, e.release, e.environment, e.transaction,
-            e.server_name, e.user_tag, e.has_body
+            e.server_name, e.user_tag, e.has_body, e.hash
        from event e
       where $5::int = 0
         and (e.issue_id, e.id) >= ($1::bigint, 0)
@@ -20,7 +20,7 @@ with e as materialized (
     union all
     (select e.day, e.id, e.event_id, e.occurred_at, e.received_at, e.level,
             e.platform, e.title, e.release, e.environment, e.transaction,
-            e.server_name, e.user_tag, e.has_body
+            e.server_name, e.user_tag, e.has_body, e.hash
        from event e
       where $5 = 1
         and (e.issue_id, e.id) >= ($1, 0)
@@ -32,7 +32,7 @@ with e as materialized (
     -- the index is by project; the issue is what the path led through
     (select e.day, e.id, e.event_id, e.occurred_at, e.received_at, e.level,
             e.platform, e.title, e.release, e.environment, e.transaction,
-            e.server_name, e.user_tag, e.has_body
+            e.server_name, e.user_tag, e.has_body, e.hash
        from event e
       where $5 = 2
         and e.project_id = $3::bigint
@@ -44,6 +44,7 @@ with e as materialized (
 select e.id, e.event_id, e.occurred_at, e.received_at, e.level, e.platform,
        e.title, e.release, e.environment, e.transaction, e.server_name,
        e.user_tag, e.has_body,
+       encode(e.hash, 'hex') as hash,
        (select b.body
           from event_body b
          where b.day = e.day

@@ -121,6 +121,7 @@ navigation(struct request *rq, const struct event_view *view, struct data *d)
 
     data_str(d, "id", row->event_id);
     data_str(d, "short", str_cut(row->event_id, 8));
+    data_str(d, "hash", view->hash);
     data_time(d, "at", row->occurred_at);
     data_time(d, "received_at", row->received_at);
     if (late >= 0 && late < US_PER_DAY * 60) {

@@ -188,6 +188,14 @@ def test_grouping_is_explained(page):
     assert "django" not in text
 
 
+def test_grouping_shows_the_hash_that_the_event_was_found_by(page):
+    hash = section(page, "grouping").locator("tr", has_text="hash").get_by_role("link")
+    text = hash.inner_text()
+    assert re.fullmatch(r"[0-9a-f]{32}", text)
+    hash.click()
+    page.locator("li", has_text=text).wait_for()
+
+
 def test_a_tag_leads_to_its_issues(page):
     section(page, "tags").get_by_role("link", name="лето-2026").click()
     assert page.locator(".stream .ttl b").all_inner_texts() == [TITLE]
