@@ -1,9 +1,10 @@
 /*
  * The stack trace: one block for each exception, the one that was caught last
- * first, below it what caused it; where no exception has frames (the Rust SDK
- * sends them so) or there is none, the threads' stacks, and without those a
- * bare stack.  Inside, the newest call first, and runs of library frames folded
- * into one line.
+ * first, below it what caused it or, of a group, what it holds; then the other
+ * threads, folded.  Where no exception has frames (the Rust SDK sends them so)
+ * or there is none, the threads' stacks, and without those a bare stack.
+ * Inside, the newest call first, and runs of library frames folded into one
+ * line.
  *
  * The switch In app / All / Raw and the order are done by the style sheet: the
  * page holds all of it once.
@@ -17,6 +18,10 @@
 #define EXCEPTIONS_MAX 50
 #define THREADS_MAX 100
 #define FRAMES_MAX 500 /* of one stack; the digest keeps 250 */
+
+/* Of the other threads: enough to see where each is, not to fill the page. */
+#define BESIDE_MAX 12
+#define BESIDE_FRAMES 20
 
 /* One block on its way to the page. */
 struct block {
@@ -299,6 +304,34 @@ mechanism(struct arena *a, const struct json *exception, struct data *d)
 }
 
 
+/*
+ * "caused by", or of which group it is a part: the exception that its mechanism
+ * names as its parent, when that one says that it is a group.
+ */
+static void
+relation(const struct json *values, const struct json *exception,
+         struct data *d)
+{
+    int64_t parent, id;
+
+    data_bool(d, "cause", true);
+    if (!json_i64(json_path(exception, "mechanism", "parent_id", NULL),
+                  &parent)) {
+        return;
+    }
+    json_each(other, values)
+    {
+        const struct json *m = json_get(other, "mechanism");
+
+        if (json_i64(json_get(m, "exception_id"), &id) && id == parent
+            && json_yes(json_get(m, "is_exception_group"))) {
+            data_str(d, "group", json_text_of(other, "type"));
+            return;
+        }
+    }
+}
+
+
 static void
 exceptions(const struct issue_event *ev, const struct json *values,
            struct data *list)
@@ -334,7 +367,9 @@ exceptions(const struct issue_event *ev, const struct json *values,
         data_str(d, "module", module);
         issue_value(ev->a, data_child(d, "Value"), json_get(order[i], "value"),
                     issue_meta(issue_meta_at(meta, i + skip), "value"));
-        data_bool(d, "cause", i + 1 < n);
+        if (i + 1 < n) {
+            relation(values, order[i], d);
+        }
         mechanism(ev->a, order[i], d);
         frames(&b, data_child(d, "Frame"));
     }
@@ -405,6 +440,80 @@ threads(const struct issue_event *ev, const struct json *values,
 }
 
 
+/* The thread that an exception came from: its stack stands above. */
+static bool
+has_thrown(struct arena *a, const struct json *exceptions,
+           const struct json *thread)
+{
+    struct str id = issue_line(a, json_get(thread, "id"));
+
+    json_each(exception, exceptions)
+    {
+        const struct json *of = json_get(exception, "thread_id");
+
+        if (of != NULL && str_eq(issue_line(a, of), id)) {
+            return true;
+        }
+    }
+    return json_yes(json_get(thread, "crashed"));
+}
+
+
+/* What else ran: its calls without source, the newest first. */
+static void
+thread_beside(const struct issue_event *ev, const struct json *thread,
+              struct data *d)
+{
+    struct block b = { .ev = ev, .stack = json_get(thread, "stacktrace") };
+    struct frame_list all;
+
+    collect(b.stack, &all);
+    data_str(d, "title", thread_title(ev->a, thread));
+    data_bool(d, "current", json_yes(json_get(thread, "current")));
+    data_i64(d, "frames", (int64_t) all.n);
+    for (size_t i = 0; i < all.n && i < BESIDE_FRAMES; i++) {
+        struct data *row = data_row(data_child(d, "Frame"));
+        struct str platform = json_text_of(all.v[i], "platform");
+        struct str function =
+            first_of(all.v[i], "function", "raw_function", "symbol");
+
+        data_str(row, "fn", function.n > 0 ? function : STR("<unknown>"));
+        data_str(
+            row, "file",
+            place(all.v[i], platform.n > 0 ? platform : ev->row->platform));
+        data_str(row, "line", line_of(ev->a, all.v[i]));
+        data_bool(row, "in_app", in_app(all.v[i]));
+    }
+    if (all.n > BESIDE_FRAMES) {
+        data_i64(d, "more", (int64_t) (all.n - BESIDE_FRAMES));
+    }
+}
+
+
+static void
+beside(const struct issue_event *ev, const struct json *exceptions,
+       const struct json *values, struct data *d)
+{
+    int64_t n = 0;
+
+    json_each(thread, values)
+    {
+        const struct json *v = json_path(thread, "stacktrace", "frames", NULL);
+
+        if (!json_is(v, JSON_T_ARRAY) || v->n == 0
+            || has_thrown(ev->a, exceptions, thread)) {
+            continue;
+        }
+        if (n++ < BESIDE_MAX) {
+            thread_beside(ev, thread, data_row(data_child(d, "Thread")));
+        }
+    }
+    if (n > BESIDE_MAX) {
+        data_i64(d, "more_threads", n - BESIDE_MAX);
+    }
+}
+
+
 bool
 issue_has_frames(const struct json *exceptions)
 {
@@ -457,7 +566,10 @@ issue_stack(const struct issue_event *ev, struct data *d)
         exceptions(ev, exception, list);
         traced = issue_has_frames(exception);
     }
-    if (!traced && json_is(thread, JSON_T_ARRAY) && thread->n > 0) {
+    if (traced && json_is(thread, JSON_T_ARRAY)) {
+        beside(ev, exception, thread, data_child(d, "Stack"));
+
+    } else if (!traced && json_is(thread, JSON_T_ARRAY) && thread->n > 0) {
         threads(ev, thread, list);
 
     } else if (!traced && stack != NULL) {

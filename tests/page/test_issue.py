@@ -250,6 +250,39 @@ def test_a_message_shows_its_breadcrumb_extra_and_calling_stack(stack, project, 
     assert section(page, "stack").locator("li.hit").inner_text().strip() == "raise main_failed(order.id)"
 
 
+def test_the_parts_of_a_group_name_their_group(stack, project, browser):
+    """As Python's ExceptionGroup and JavaScript's AggregateError come."""
+    def part(type_, number, parent=None, **more):
+        mechanism = {"type": "chained", "exception_id": number, **({} if parent is None else {"parent_id": parent}), **more}
+        return {"type": type_, "value": f"value {number}", "mechanism": mechanism, "stacktrace": {"frames": [frame(type_, 3)]}}
+    send(stack, project, {"platform": "python", "exception": {"values": [
+        part("OSError", 3, 2), part("KeyError", 2, 0), part("ValueError", 1, 0),
+        part("ExceptionGroup", 0, is_exception_group=True)]}})
+    stack_of = section(browser.open(link(stack, project)), "stack")
+    assert stack_of.locator("h3").all_inner_texts() == ["ExceptionGroup", "ValueError", "KeyError", "OSError"]
+    assert stack_of.locator(".cause").all_inner_texts() == ["part of ExceptionGroup", "part of ExceptionGroup", "caused by"]
+
+
+def test_other_threads_stand_below_the_exception(stack, project, browser):
+    """As Java sends them: the thread that threw has the exception's calls, the others their own."""
+    def thread(number, calls, **more):
+        return {"id": number, "name": f"worker-{number}", "stacktrace": {"frames": [frame(f"call_{n}", n) for n in range(calls)]},
+                **more}
+    send(stack, project, {"platform": "java", "exception": {"values": [
+        {"type": "IllegalState", "value": "x", "thread_id": 7, "stacktrace": {"frames": [frame("boom", 3)]}}]},
+        "threads": {"values": [thread(7, 2, crashed=True), thread(8, 25, current=True),
+                               *(thread(n, 1) for n in range(9, 22)), {"id": 99, "name": "idle"}]}})
+    stack_of = section(browser.open(link(stack, project)), "stack")
+    others = stack_of.locator("details.frame", has=stack_of.page.get_by_text(re.compile("^Thread worker-")))
+    assert others.count() == 12 and "worker-7" not in stack_of.inner_text()
+    first = others.first
+    assert first.locator("summary").inner_text().split("\n") == ["Thread worker-8", "Current", "25 calls"]
+    first.locator("summary").click()
+    assert first.locator("b.mono").first.inner_text() == "call_24" and first.locator("b.mono").count() == 20
+    assert "and 5 older calls" in first.inner_text()
+    assert "2 more threads in the JSON of the event." in stack_of.inner_text()
+
+
 def test_a_long_value_is_cut_and_can_be_opened(stack, project, browser):
     send(stack, project, {"message": "long", "extra": {"text": "start " + "x" * 5000 + " finish"}})
     page = browser.open(link(stack, project))
