@@ -40,7 +40,7 @@ def test_while_the_digest_is_paused_events_wait(stack, project, admin):
     stack.wait_for_event(event)
     done = stack.vedette("queue", "drain")
     assert done.stdout.endswith("nothing waits: all that was accepted is in the database\n")
-    assert send(stack, project).status_code == 503
+    stack.wait_for(lambda: send(stack, project).status_code == 503)
     stack.vedette("queue", "open")
     stack.wait_for(lambda: send(stack, project).status_code == 200)
 
