@@ -14,15 +14,12 @@
 #include "web/login.h"
 
 static const struct {
-    const char *name;
-    const char *set, *released; /* what is said then */
-} brakes[BRAKES] = {
-    [BRAKE_DIGEST] = { "digest",
-                       N_("The digest is paused. Events are accepted and "
+    const char *set, *released;
+} said[BRAKES] = {
+    [BRAKE_DIGEST] = { N_("The digest is paused. Events are accepted and "
                           "wait."),
                        N_("The digest goes on.") },
-    [BRAKE_EDGE] = { "edge",
-                     N_("The edge is closed: within two seconds it answers "
+    [BRAKE_EDGE] = { N_("The edge is closed: within two seconds it answers "
                         "503."),
                      N_("The edge accepts events again within two "
                         "seconds.") },
@@ -36,7 +33,8 @@ page_admin_brake(struct request *rq, struct response *rs)
     enum status st;
     int i = 0;
 
-    while (i < BRAKES && !str_is(request_field(rq, "brake"), brakes[i].name)) {
+    while (i < BRAKES
+           && !str_is(request_field(rq, "brake"), brake_name((enum brake) i))) {
         i++;
     }
     if (i == BRAKES || (!set && !str_is(request_field(rq, "do"), "release"))) {
@@ -46,8 +44,8 @@ page_admin_brake(struct request *rq, struct response *rs)
     if (st == ST_OK) {
         log_warning("%.*s has %s the brake of the %s",
                     STR_FMT(rq->account->email), set ? "set" : "released",
-                    brakes[i].name);
-        login_flash(rq, str_of(set ? brakes[i].set : brakes[i].released));
+                    brake_name((enum brake) i));
+        login_flash(rq, str_of(set ? said[i].set : said[i].released));
         response_redirect(rs, STR("/admin/health/"));
     }
     return st;

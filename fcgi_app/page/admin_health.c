@@ -63,15 +63,10 @@ show_queue(const struct installation *in, struct data *d)
 static void
 show_brakes(const struct installation *in, struct data *d)
 {
-    static const char *const names[BRAKES] = {
-        [BRAKE_DIGEST] = "digest",
-        [BRAKE_EDGE] = "edge",
-    };
-
     for (size_t i = 0; i < BRAKES; i++) {
         struct data *row = data_row(data_child(d, "Brake"));
 
-        data_text(row, "name", names[i]);
+        data_text(row, "name", brake_name((enum brake) i));
         data_bool(row, "set", in->brakes[i].set);
         data_time(row, "since", in->brakes[i].since);
         data_str(row, "by", in->brakes[i].by);

@@ -204,6 +204,14 @@ add_count(struct pair *p, const char *title, int64_t now, int64_t then,
 
 
 /* Issues are counted up to a bound. */
+static struct str
+capped(struct arena *a, int64_t n)
+{
+    return n > RELEASE_COUNT_CAP ? str_printf(a, "%d+", RELEASE_COUNT_CAP)
+                                 : show_full(a, n);
+}
+
+
 static void
 add_issues(struct pair *p, const char *title, enum release_issues which)
 {
@@ -212,14 +220,8 @@ add_issues(struct pair *p, const char *title, enum release_issues which)
     struct data *row = add_row(p, title);
     bool bad = which != RELEASE_RESOLVED;
 
-    data_str(row, "now",
-             now > RELEASE_COUNT_CAP
-                 ? str_printf(p->rq->a, "%d+", RELEASE_COUNT_CAP)
-                 : show_full(p->rq->a, now));
-    data_str(row, "then",
-             then > RELEASE_COUNT_CAP
-                 ? str_printf(p->rq->a, "%d+", RELEASE_COUNT_CAP)
-                 : show_full(p->rq->a, then));
+    data_str(row, "now", capped(p->rq->a, now));
+    data_str(row, "then", capped(p->rq->a, then));
     if (bad && now != then) {
         data_bool(row, now > then ? "worse" : "better", true);
     }

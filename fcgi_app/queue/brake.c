@@ -3,10 +3,20 @@
 #include "queue/message.h"
 #include "util/timeutil.h"
 
-static const char *const keys[BRAKES] = {
-    [BRAKE_DIGEST] = VEDETTE_BRAKE_DIGEST,
-    [BRAKE_EDGE] = VEDETTE_BRAKE_EDGE,
+static const struct {
+    const char *name;
+    const char *key;
+} brakes[BRAKES] = {
+    [BRAKE_DIGEST] = { "digest", VEDETTE_BRAKE_DIGEST },
+    [BRAKE_EDGE] = { "edge", VEDETTE_BRAKE_EDGE },
 };
+
+
+const char *
+brake_name(enum brake brake)
+{
+    return brakes[brake].name;
+}
 
 
 enum status
@@ -15,8 +25,8 @@ brake_look(struct redis *r, struct arena *a, struct brake_state out[BRAKES])
     redisReply *reply;
     enum status st =
         redis_command(r, a, &reply,
-                      REDIS_WORDS(STR("MGET"), str_of(keys[BRAKE_DIGEST]),
-                                  str_of(keys[BRAKE_EDGE])));
+                      REDIS_WORDS(STR("MGET"), str_of(brakes[BRAKE_DIGEST].key),
+                                  str_of(brakes[BRAKE_EDGE].key)));
 
     for (size_t i = 0; i < BRAKES; i++) {
         struct str value, since;
@@ -44,9 +54,10 @@ brake_set(struct redis *r, struct arena *a, enum brake brake, struct str by)
     enum status all = ST_OK;
 
     for (size_t i = 0; i < redis_servers(); i++) {
-        enum status st = redis_command(
-            redis_server(r, i), a, NULL,
-            REDIS_WORDS(STR("SET"), str_of(keys[brake]), value, STR("NX")));
+        enum status st =
+            redis_command(redis_server(r, i), a, NULL,
+                          REDIS_WORDS(STR("SET"), str_of(brakes[brake].key),
+                                      value, STR("NX")));
 
         all = st != ST_OK ? st : all;
     }
@@ -62,7 +73,7 @@ brake_release(struct redis *r, struct arena *a, enum brake brake)
     for (size_t i = 0; i < redis_servers(); i++) {
         enum status st =
             redis_command(redis_server(r, i), a, NULL,
-                          REDIS_WORDS(STR("DEL"), str_of(keys[brake])));
+                          REDIS_WORDS(STR("DEL"), str_of(brakes[brake].key)));
 
         all = st != ST_OK ? st : all;
     }

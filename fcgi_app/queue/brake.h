@@ -17,6 +17,9 @@ enum brake {
     BRAKES
 };
 
+/* "digest", "edge": for forms. */
+const char *brake_name(enum brake brake);
+
 struct brake_state {
     bool set;
     int64_t since; /* µs */
