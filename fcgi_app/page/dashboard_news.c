@@ -38,7 +38,7 @@ dashboard_releases(struct request *rq, const int64_t *projects,
                    size_t nprojects, int64_t since, int keep, struct data *d,
                    struct flag *flags, size_t *n)
 {
-    int64_t day = rq->now - rq->now % US_PER_HOUR - 23 * US_PER_HOUR;
+    int64_t day = span_day(rq->now);
     struct release_news news;
     enum status st;
 

@@ -32,7 +32,7 @@ enum status
 project_side(struct request *rq, struct data *d, const struct overview_query *q,
              struct str release)
 {
-    int64_t day = rq->now - rq->now % US_PER_HOUR - 23 * US_PER_HOUR;
+    int64_t day = span_day(rq->now);
     struct project_key key = { .project_id = q->project_id };
     struct overview_side s;
     enum status st;

@@ -117,7 +117,7 @@ static enum status
 load_health(struct view *v)
 {
     struct request *rq = v->rq;
-    int64_t day = rq->now - rq->now % US_PER_HOUR - 23 * US_PER_HOUR;
+    int64_t day = span_day(rq->now);
 
     v->asks[NOW] = (struct release_ask){
         .id = v->r.id, .from = v->span.from, .to = v->span.to, .slots = 1

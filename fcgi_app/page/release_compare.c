@@ -140,7 +140,7 @@ static enum status
 load_numbers(struct pair *p)
 {
     struct request *rq = p->rq;
-    int64_t day = rq->now - rq->now % US_PER_HOUR - 23 * US_PER_HOUR;
+    int64_t day = span_day(rq->now);
     struct release_ask asks[SIDES * ASKS + 1];
     struct str versions[SIDES];
     int64_t age = common_age(p);

@@ -53,7 +53,7 @@ static enum status
 load_health(struct list *l)
 {
     struct request *rq = l->rq;
-    int64_t day = rq->now - rq->now % US_PER_HOUR - 23 * US_PER_HOUR;
+    int64_t day = span_day(rq->now);
     enum status st;
 
     l->asks = arena_array(rq->a, l->n * ASKS, sizeof(*l->asks));

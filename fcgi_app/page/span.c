@@ -66,6 +66,13 @@ span_before(const struct span *span)
 }
 
 
+int64_t
+span_day(int64_t now)
+{
+    return now - now % US_PER_HOUR - 23 * US_PER_HOUR;
+}
+
+
 void
 span_show(struct data *d, const struct request *rq, const struct span *span)
 {

@@ -27,6 +27,9 @@ struct span span_coarse(const struct span *span);
 /* The start of the period before, which is as long. */
 int64_t span_before(const struct span *span);
 
+/* The start of 24 whole hours, the last of which now is in. */
+int64_t span_day(int64_t now);
+
 /*
  * Sets Span: title, name, and a Choice {title, link, current} for each range:
  * part/span.cs.
