@@ -73,9 +73,7 @@ serve_one(FCGX_Request *fcgi, struct app *app)
     if (rq.after != NULL) {
         rq.after(&rq);
     }
-    if (rq.org != NULL && db_leave(app->db) != ST_OK) {
-        log_warning("the next request has to connect anew");
-    }
+    db_leave(app->db);
     arena_reset(app->arena);
 }
 

@@ -59,6 +59,7 @@ disconnect(struct db *db)
     db->conn = NULL;
     db->depth = 0;
     db->doomed = false;
+    db->entered = false;
     db->generic = false;
     memset(db->prepared, 0, sizeof(db->prepared));
 }
@@ -71,12 +72,32 @@ db_role(struct db *db, const char *role)
 }
 
 
-enum status
+static enum status
+see_all(struct db *db)
+{
+    return db_exec(db, "set vedette.organization = 'all'; "
+                       "set vedette.account = ''");
+}
+
+
+void
+db_entering(struct db *db)
+{
+    db->entered = true;
+}
+
+
+void
 db_leave(struct db *db)
 {
-    return db->conn == NULL ? ST_OK
-                            : db_exec(db, "set vedette.organization = 'all'; "
-                                          "set vedette.account = ''");
+    if (!db->entered) {
+        return;
+    }
+    db->entered = false;
+    if (see_all(db) != ST_OK) {
+        log_warning("postgresql: the next request has to connect anew");
+        disconnect(db);
+    }
 }
 
 
@@ -103,7 +124,7 @@ take_role(struct db *db)
                     "wall is down, see share/vedette/roles.sql",
                     db->role);
     }
-    return st == ST_OK ? db_leave(db) : st;
+    return st == ST_OK ? see_all(db) : st;
 }
 
 

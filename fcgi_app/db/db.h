@@ -53,8 +53,17 @@ void db_free(struct db *db);
  */
 void db_role(struct db *db, const char *role);
 
-/* Forgets the organisation that a request has entered. */
-enum status db_leave(struct db *db) MUST_CHECK;
+/*
+ * A statement is about to narrow the session to one organisation, which it
+ * stays until db_leave.
+ */
+void db_entering(struct db *db);
+
+/*
+ * Forgets the organisation that was entered, if one was: all that the next
+ * request sees hangs on it.  A connection that cannot forget is given up.
+ */
+void db_leave(struct db *db);
 
 /* Opens the connection now; ST_RETRY when the server cannot be reached. */
 enum status db_connect(struct db *db) MUST_CHECK;

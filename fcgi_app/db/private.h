@@ -24,6 +24,7 @@ struct db {
     PGconn *conn;
     unsigned statements;
     unsigned depth;      /* of nested begins */
+    bool entered;        /* see db_entering */
     bool doomed;         /* a statement of the open transaction has failed */
     bool generic;        /* the connection's plan_cache_mode */
     bool generic_before; /* when the transaction began */

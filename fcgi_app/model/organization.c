@@ -124,6 +124,7 @@ organization_enter(struct db *db, struct arena *a, struct str slug,
     struct db_rows rows;
     enum status st;
 
+    db_entering(db);
     st = db_one(db, a, SQL_ORGANIZATION_ENTER,
                 DB_ARGS(db_str(slug), db_i64(account_id), db_bool(is_superuser),
                         db_str(address)),

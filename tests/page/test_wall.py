@@ -140,6 +140,17 @@ def test_web_works_in_this_role(stack, admin, project):
     assert admin.get("/acme/settings/audit/").status_code == 200
 
 
+def test_who_looks_at_one_organisation_narrows_no_other_request(stack, new_person, project):
+    """Mail settings look into an organisation, though their address names none."""
+    other = f"other-{secrets.token_hex(3)}"
+    owner = stack.create_account().email
+    stack.create_project(org=other, owner=owner)
+    ours, theirs = new_person(stack.admin.email), new_person(owner)
+    for _ in range(8):  # whichever web process answers
+        assert ours.get("/account/notifications/?org=acme").status_code == 200
+        assert [theirs.get(f"/{other}/").status_code, theirs.get("/").status_code] == [200, 303]
+
+
 def test_without_the_roles_it_works_and_says_so(fresh_stack):
     stack = fresh_stack
     stack.stop("web")
