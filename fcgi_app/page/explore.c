@@ -60,18 +60,24 @@ read_projects(struct explore_view *v)
 }
 
 
-/* Whole days, because most counters are by day. */
+/* Whole days, because most counters are by day; hours of two days at most. */
 static void
 read_span(struct explore_view *v)
 {
-    v->span = span_read(v->rq);
-    if (v->span.step != 3600) {
-        int64_t day = US_PER_DAY;
+    struct span *span = &v->span;
+    int64_t length;
 
-        v->span.slots = (size_t) ((v->span.to - v->span.from) / day);
-        v->span.step = 86400;
-        v->span.to = v->rq->now - v->rq->now % day + day;
-        v->span.from = v->span.to - (int64_t) v->span.slots * day;
+    *span = span_read(v->rq);
+    length = span->to - span->from;
+    if (span->step < 86400 && length <= 2 * US_PER_DAY) {
+        span->step = 3600;
+        span->slots = (size_t) (length / US_PER_HOUR);
+    } else {
+        span->to += (US_PER_DAY - span->to % US_PER_DAY) % US_PER_DAY;
+        span->from = span_custom(span) ? span->from - span->from % US_PER_DAY
+                                       : span->to - length;
+        span->step = 86400;
+        span->slots = (size_t) ((span->to - span->from) / US_PER_DAY);
     }
     v->q.from = v->span.from;
     v->q.to = v->span.to;

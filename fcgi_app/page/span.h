@@ -1,5 +1,7 @@
 /*
- * page/span.h - the time that a page looks back on: ?range=24h, 14d or 30d.
+ * page/span.h - the time that a page looks back on: ?range=24h, 14d or 30d, or
+ * any other as ?from= and ?to=: ISO times, by the reader's clock without a
+ * zone.
  */
 
 #ifndef VEDETTE_PAGE_SPAN_H
@@ -8,18 +10,28 @@
 #include "web/http.h"
 
 #define SPAN_SLOTS_MAX 56
+#define SPAN_DAYS_MAX 90
 
 struct span {
-    const char *name;  /* "14d" */
-    const char *title; /* "14 days" */
+    const char *name;  /* "14d"; "custom": by from and to */
+    const char *title; /* "14 days"; NULL when custom */
     int64_t step;      /* seconds of a bucket: whole hours */
     size_t slots;
     int64_t from; /* µs: start of the first bucket */
     int64_t to;   /* end of the last one, which now is in */
 };
 
-/* Of the query; 14 days when it says nothing that is known. */
+/*
+ * Of the query; 14 days when it says nothing that is known.  A custom one is of
+ * at most SPAN_DAYS_MAX days, which end now or earlier, in 30 slots at most;
+ * it begins and ends with whole slots.
+ */
 struct span span_read(const struct request *rq);
+
+bool span_custom(const struct span *span);
+
+/* "from=2026-07-24T06:00:00Z&to=…" of so many seconds: an argument of links. */
+struct str span_link(struct arena *a, int64_t from, int64_t seconds);
 
 /* The same time in fewer buckets: for small charts. */
 struct span span_coarse(const struct span *span);
@@ -31,8 +43,10 @@ int64_t span_before(const struct span *span);
 int64_t span_day(int64_t now);
 
 /*
- * Sets Span: title, name, and a Choice {title, link, current} for each range:
- * part/span.cs.
+ * Sets Span: title, name; within ("in the last 14 days"), length; from and to,
+ * by clock, and from_at and to_at as ISO times; link, the argument; custom; a
+ * Choice {title, link, current} for each range; and Keep {name, value}, what a
+ * form has to send along: part/span.cs.
  */
 void span_show(struct data *d, const struct request *rq,
                const struct span *span);

@@ -57,6 +57,37 @@ zone_parts(int64_t us)
 }
 
 
+/* Of "2026-07-24T09:00": a zone stands behind the time of day. */
+static bool
+names_zone(struct str s)
+{
+    struct str time = s.n > 10 ? str_sub(s, 10, s.n) : STR("");
+
+    return str_ends(s, STR("Z")) || str_ends(s, STR("z"))
+           || str_chr(time, '+') >= 0 || str_chr(time, '-') >= 0;
+}
+
+
+bool
+zone_parse(struct str s, int64_t *us)
+{
+    time_t seconds;
+    struct tm tm;
+
+    if (!time_parse_iso(s, us)) {
+        return false;
+    }
+    if (names_zone(s)) {
+        return true;
+    }
+    seconds = (time_t) (*us / US_PER_SECOND - (*us % US_PER_SECOND < 0));
+    gmtime_r(&seconds, &tm);
+    tm.tm_isdst = -1;
+    *us = (int64_t) mktime(&tm) * US_PER_SECOND + *us % US_PER_SECOND;
+    return true;
+}
+
+
 const char *
 zone_month(const struct tm *tm)
 {

@@ -22,6 +22,9 @@ void zone_use(struct str zone);
 /* The parts of a time (µs) by the clock in use; tm_zone: "CET", "+03". */
 struct tm zone_parts(int64_t us);
 
+/* As time_parse_iso; what names no zone is by the clock in use. */
+bool zone_parse(struct str s, int64_t *us);
+
 /* "Jul", in the language in use. */
 const char *zone_month(const struct tm *tm);
 

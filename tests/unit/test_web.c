@@ -434,6 +434,35 @@ times_are_by_the_clock_of_the_reader(void **state)
 
 
 static void
+times_without_a_zone_are_read_by_the_clock_of_the_reader(void **state)
+{
+    static const struct {
+        const char *zone;
+        const char *text;
+        int64_t after; /* NOW, in minutes */
+    } cases[] = {
+        { "UTC", "2026-07-24T09:12", 0 },
+        { "Europe/Riga", "2026-07-24T12:12", 0 },
+        { "Europe/Riga", "2026-07-24T09:12Z", 0 },
+        { "Europe/Riga", "2026-07-24T09:12:00-01:00", 60 },
+        { "America/New_York", "2026-07-24 05:13:00", 1 },
+        { "America/New_York", "2026-07-24", -312 },
+    };
+    int64_t us;
+
+    (void) state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        zone_use(str_of(cases[i].zone));
+        assert_true(zone_parse(str_of(cases[i].text), &us));
+        assert_int_equal(us, NOW + cases[i].after * US_PER_MINUTE);
+    }
+    assert_false(zone_parse(STR("yesterday"), &us));
+    assert_false(zone_parse(STR_NULL, &us));
+    zone_use(STR_NULL);
+}
+
+
+static void
 hostile_text_is_escaped_and_made_visible(void **state)
 {
     static const struct {
@@ -585,6 +614,8 @@ main(void)
     const struct CMUnitTest templates[] = {
         cmocka_unit_test(values_look_as_the_design_says),
         cmocka_unit_test(times_are_by_the_clock_of_the_reader),
+        cmocka_unit_test(
+            times_without_a_zone_are_read_by_the_clock_of_the_reader),
         cmocka_unit_test(hostile_text_is_escaped_and_made_visible),
         cmocka_unit_test(rows_are_numbered_and_data_is_no_name),
         cmocka_unit_test(a_pager_leads_where_there_is_more),
