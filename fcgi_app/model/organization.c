@@ -1,5 +1,7 @@
 #include "model/organization.h"
 
+_Static_assert(WAITING_CAP + 1 == 1000, "see organization.sql");
+
 #define SLUG_MIN 2
 #define SLUG_MAX 50
 
@@ -303,22 +305,74 @@ organization_mail_ok(const struct organization *org, struct str email)
 }
 
 
+static enum status
+list(struct db *db, struct arena *a, int64_t account_id, bool is_superuser,
+     struct db_arg org, struct db_arg projects, struct organization **out,
+     size_t *n, struct db_rows *rows)
+{
+    enum status st = db_query(
+        db, a, SQL_ORGANIZATION_LIST,
+        DB_ARGS(db_i64(account_id), db_bool(is_superuser), org, projects),
+        rows);
+
+    if (st != ST_OK) {
+        return st;
+    }
+    *n = (size_t) rows->n;
+    *out = arena_array(a, *n, sizeof(**out));
+    for (int i = 0; i < rows->n; i++) {
+        read_row(rows, i, &(*out)[i]);
+    }
+    return ST_OK;
+}
+
+
 enum status
 organization_list(struct db *db, struct arena *a, int64_t account_id,
                   bool is_superuser, struct organization **out, size_t *n)
 {
     struct db_rows rows;
+
+    return list(db, a, account_id, is_superuser, db_null(), db_null(), out, n,
+                &rows);
+}
+
+
+static void
+read_waiting(const struct db_rows *rows, int64_t org, struct waiting *out)
+{
+    *out = (struct waiting){ 0 };
+    for (int i = 0; i < rows->n; i++) {
+        if (db_get_i64(rows, i, "id") == org) {
+            out->issues = db_get_i64(rows, i, "issues");
+            out->feedback = db_get_i64(rows, i, "feedback");
+            out->incidents = db_get_i64(rows, i, "incidents");
+        }
+    }
+}
+
+
+enum status
+organization_list_waiting(struct db *db, struct arena *a, int64_t account_id,
+                          bool is_superuser, int64_t org,
+                          const struct access *access,
+                          struct organization **out, size_t *n,
+                          struct waiting *waiting)
+{
+    const struct db_arg key[] = { db_i64(org), access_arg(a, access) };
+    struct db_rows rows;
     enum status st;
 
-    st = db_query(db, a, SQL_ORGANIZATION_LIST,
-                  DB_ARGS(db_i64(account_id), db_bool(is_superuser)), &rows);
-    if (st != ST_OK) {
-        return st;
+    if (db_kept(db, a, SQL_ORGANIZATION_LIST, key, 2, &rows)) {
+        read_waiting(&rows, org, waiting);
+        return organization_list(db, a, account_id, is_superuser, out, n);
     }
-    *n = (size_t) rows.n;
-    *out = arena_array(a, *n, sizeof(**out));
-    for (int i = 0; i < rows.n; i++) {
-        read_row(&rows, i, &(*out)[i]);
+    st = list(db, a, account_id, is_superuser, key[0], key[1], out, n, &rows);
+    if (st == ST_OK) {
+        read_waiting(&rows, org, waiting);
+        if (waiting->issues > WAITING_CAP || waiting->feedback > WAITING_CAP) {
+            db_keep(db, a, SQL_ORGANIZATION_LIST, key, 2, WAITING_KEPT, &rows);
+        }
     }
-    return ST_OK;
+    return st;
 }

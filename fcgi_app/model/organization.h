@@ -88,4 +88,24 @@ enum status organization_list(struct db *db, struct arena *a,
                               int64_t account_id, bool is_superuser,
                               struct organization **out, size_t *n) MUST_CHECK;
 
+/* What waits for people there; WAITING_CAP + 1 means "more". */
+struct waiting {
+    int64_t issues;    /* unresolved */
+    int64_t feedback;  /* unread */
+    int64_t incidents; /* not over */
+};
+
+#define WAITING_CAP 999
+#define WAITING_KEPT 10 /* seconds, where there is much of it */
+
+/*
+ * organization_list, and in the same statement what waits in one of them as
+ * the account sees it.  Large numbers may be WAITING_KEPT old.
+ */
+enum status organization_list_waiting(struct db *db, struct arena *a,
+                                      int64_t account_id, bool is_superuser,
+                                      int64_t org, const struct access *access,
+                                      struct organization **out, size_t *n,
+                                      struct waiting *waiting) MUST_CHECK;
+
 #endif

@@ -17,11 +17,50 @@ returning id
 
 -- name: organization_list
 -- plan: generic
--- At most 200: the switcher of the side bar; more are found by search.
+-- At most 200: the switcher of the side bar; more are found by search.  With
+-- what waits in the one of them that is $3, in the projects $4 (null: all):
+-- unresolved issues, feedback, incidents, none counted beyond a thousand.
 select o.id, o.slug, o.name, o.open_membership, o.default_role,
        o.require_second, o.local_passwords, o.mail_domains, o.addresses,
-       o.session_hours, o.language, o.delete_at
+       o.session_hours, o.language, o.delete_at,
+       w.issues, w.feedback, w.incidents
   from organization o
+  left join lateral (
+       select (select count(*)
+                 from (select 1
+                         from issue i
+                        where i.organization_id = o.id
+                          and i.status = 0
+                          and $4::bigint[] is null
+                        order by i.last_seen desc, i.id desc
+                        limit 1000) u)
+              + (select count(*)
+                   from (select 1
+                           from unnest($4::bigint[]) as seen (project_id)
+                          cross join lateral (
+                                select 1
+                                  from issue i
+                                 where i.organization_id = o.id
+                                   and i.project_id = seen.project_id
+                                   and i.status = 0
+                                 order by i.last_seen desc, i.id desc
+                                 limit 1000) u
+                          limit 1000) n) as issues,
+              (select count(*)
+                 from (select 1
+                         from feedback f
+                        where f.organization_id = o.id
+                          and f.status = 0
+                          and coalesce(f.project_id = any ($4), $4 is null)
+                        limit 1000) f) as feedback,
+              (select count(*)
+                 from (select 1
+                         from incident i
+                        where i.organization_id = o.id
+                          and i.status < 2
+                          and coalesce(i.project_id = any ($4), $4 is null)
+                        limit 1000) i) as incidents
+        where o.id = $3::bigint) w on true
  where $2
     or exists (select 1
                  from member m

@@ -62,17 +62,47 @@ fill_organization(struct response *rs, const struct organization *org)
 }
 
 
+static void
+fill_waiting(struct data *d, const struct waiting *w)
+{
+    const struct {
+        const char *name;
+        int64_t n;
+    } rows[] = { { "issues", w->issues },
+                 { "feedback", w->feedback },
+                 { "alerts", w->incidents } };
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct data *row = data_child(d, rows[i].name);
+        bool more = rows[i].n > WAITING_CAP;
+
+        if (rows[i].n > 0) {
+            data_i64(row, "n", more ? WAITING_CAP : rows[i].n);
+            data_bool(row, "more", more);
+        }
+    }
+}
+
+
 static enum status
 fill_organizations(struct request *rq, struct response *rs)
 {
     struct organization *orgs;
+    struct waiting waiting;
     enum status st;
     size_t n;
 
-    st = organization_list(rq->db, rq->a, rq->account->id,
-                           rq->account->is_superuser, &orgs, &n);
+    st = rq->org != NULL
+             ? organization_list_waiting(rq->db, rq->a, rq->account->id,
+                                         rq->account->is_superuser, rq->org->id,
+                                         &rq->access, &orgs, &n, &waiting)
+             : organization_list(rq->db, rq->a, rq->account->id,
+                                 rq->account->is_superuser, &orgs, &n);
     if (st != ST_OK) {
         return st;
+    }
+    if (rq->org != NULL) {
+        fill_waiting(data_child(rs->data, "Waiting"), &waiting);
     }
     for (size_t i = 0; i < n && i < SWITCHER_MAX; i++) {
         struct data *row = data_row(data_child(rs->data, "Orgs"));

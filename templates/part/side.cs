@@ -1,4 +1,4 @@
-<?cs def:nav(name, href, icon, word) ?><li><a href="<?cs var:href ?>"<?cs if:Page.nav == name ?> aria-current="page"<?cs /if ?>><?cs call:icon(icon) ?><?cs var:word ?></a></li><?cs /def ?>
+<?cs def:nav(name, href, icon, word) ?><li><a href="<?cs var:href ?>"<?cs if:Page.nav == name ?> aria-current="page"<?cs /if ?>><?cs call:icon(icon) ?><?cs var:word ?><?cs if:?Waiting[name].n ?><span class="count"><?cs var:full(Waiting[name].n) ?><?cs if:Waiting[name].more ?>+<?cs /if ?></span><?cs /if ?></a></li><?cs /def ?>
 <nav class="side" id="side" popover aria-label="Main">
   <details class="menu side-sw" name="menu"><summary><?cs call:logo() ?><span class="grow"><b class="cut"><?cs if:?Org.name ?><?cs var:show(Org.name) ?><?cs else ?>Vedette<?cs /if ?></b><small><?cs if:?Project.name ?><span class="cut u"><?cs var:show(Project.name) ?></span><?cs elif:?Org.projects ?><?cs var:full(Org.projects) ?> <?cs var:form(Org.projects, "project|projects") ?><?cs elif:?Org.name ?>Organisation<?cs else ?>No organisation<?cs /if ?></small></span><?cs call:icon("down") ?></summary>
    <div class="menu-pop"><?cs if:subcount(Orgs) ?><p class="menu-cap">Organisation</p><?cs each:o = Orgs ?><a href="/<?cs var:o.slug ?>/" class="menu-item" aria-checked="<?cs if:o.current ?>true<?cs else ?>false<?cs /if ?>" role="menuitemradio"><span class="u"><?cs var:show(o.name) ?></span></a><?cs /each ?>
@@ -8,11 +8,13 @@
 <?cs /if ?>  <ul class="side-nav">
 <?cs if:?Org.slug ?>    <?cs call:nav("dashboard", "/" + Org.slug + "/dashboard/", "dash", tr("Dashboard")) ?>
     <?cs call:nav("issues", "/" + Org.slug + "/issues/", "issues", tr("Issues")) ?>
-    <?cs call:nav("explore", "/" + Org.slug + "/explore/", "events", tr("Explore")) ?>
-    <?cs call:nav("projects", "/" + Org.slug + "/projects/", "code", tr("Projects")) ?>
-    <?cs call:nav("releases", "/" + Org.slug + "/releases/", "release", tr("Releases")) ?>
-    <?cs call:nav("alerts", "/" + Org.slug + "/alerts/", "bell", tr("Alerts")) ?>
     <?cs call:nav("feedback", "/" + Org.slug + "/feedback/", "feedback", tr("Feedback")) ?>
+    <?cs call:nav("alerts", "/" + Org.slug + "/alerts/", "bell", tr("Alerts")) ?>
+    <li class="cap">Explore</li>
+    <?cs call:nav("explore", "/" + Org.slug + "/explore/", "events", tr("Events")) ?>
+    <?cs call:nav("projects", "/" + Org.slug + "/projects/", "code", tr("Projects")) ?>
+    <li class="cap">Operate</li>
+    <?cs call:nav("releases", "/" + Org.slug + "/releases/", "release", tr("Releases")) ?>
     <?cs call:nav("stats", "/" + Org.slug + "/stats/", "stats", tr("Stats")) ?>
 <?cs /if ?>    <?cs if:?Project.slug ?><?cs call:nav("settings", "/" + Org.slug + "/projects/" + Project.slug + "/keys/", "settings", tr("Settings")) ?><?cs elif:May.read_members ?><?cs call:nav("settings", "/" + Org.slug + "/settings/members/", "settings", tr("Settings")) ?><?cs else ?><?cs call:nav("settings", "/account/", "settings", tr("Settings")) ?><?cs /if ?>
   </ul>
