@@ -145,9 +145,13 @@ load(struct editor *e)
                || (st = alert_visible_rule(e->rq, id, &e->rule)) != ST_OK) {
         return st == ST_OK ? ST_NOT_FOUND : st;
     }
-    return json_parse(e->rq->a, e->rule.data, NULL, &e->data, NULL) == ST_OK
-               ? ST_OK
-               : ST_FAILED;
+    if (json_parse(e->rq->a, e->rule.data, NULL, &e->data, NULL) != ST_OK) {
+        return ST_FAILED;
+    }
+    if (e->rule.id == 0) {
+        editor_wish(e);
+    }
+    return ST_OK;
 }
 
 

@@ -1,6 +1,7 @@
 /*
  * page/alert_editor.h - between the files of the editor: alert_edit.c has its
- * requests, alert_draft.c reads the form, alert_form.c draws it.
+ * requests, alert_wish.c reads what a new rule is to begin with, alert_draft.c
+ * the form, alert_form.c draws it.
  */
 
 #ifndef VEDETTE_PAGE_ALERT_EDITOR_H
@@ -28,6 +29,10 @@ struct editor {
     struct integration *integrations;
     size_t nintegrations;
 };
+
+/* What the address asks of a new rule goes into the draft, Left {text}: the
+ * terms that no rule can ask for. */
+void editor_wish(struct editor *e);
 
 /* The form becomes the draft; what: the button. */
 void editor_read(struct editor *e, struct str what);

@@ -379,11 +379,13 @@ show_countries(struct board *b)
     for (size_t i = 0; i < n; i++) {
         struct str term = issue_tag_term(rq->a, tags[i].key, tags[i].value);
 
-        counts[i] =
-            (struct map_count){ tags[i].value, tags[i].times_seen,
-                                str_printf(rq->a, "/%.*s/issues/?q=%.*s",
-                                           STR_FMT(rq->org->slug),
-                                           STR_FMT(url_encode(rq->a, term))) };
+        counts[i] = (struct map_count){
+            .code = tags[i].value,
+            .n = tags[i].times_seen,
+            .link = str_printf(rq->a, "/%.*s/issues/?q=%.*s",
+                               STR_FMT(rq->org->slug),
+                               STR_FMT(url_encode(rq->a, term))),
+        };
     }
     map_fill(rq->a, data_child(b->d, "Map"), counts, n, COUNTRIES);
     return ST_OK;

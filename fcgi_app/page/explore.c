@@ -8,15 +8,11 @@
 #include "model/organization.h"
 #include "model/project.h"
 #include "page/issue.h"
-#include "page/map.h"
 #include "page/pages.h"
 #include "util/lang.h"
 #include "web/show.h"
 
 #define LAYERS 6 /* of the chart; the rest is "other" */
-#define COUNTRY "geo.country_code"
-#define COUNTRIES 300
-#define COUNTRY_ROWS 12
 #define SAMPLES 10
 #define KEY_MAX 100 /* bytes */
 
@@ -33,10 +29,11 @@ static const char *const fills[LAYERS] = { "f-c1", "f-c2", "f-c3",
 
 /* What the inputs suggest; any other tag can be typed. */
 static const char *const suggested[] = {
-    "level",       "error.type", "release",       "environment", "project",
-    "transaction", "url",        "server_name",   "browser",     "browser.name",
-    "os",          "os.name",    "device.family", COUNTRY,       "user",
-    "runtime",     "platform",   "logger",        "handled",     "mechanism",
+    "level",         "error.type",    "release", "environment",
+    "project",       "transaction",   "url",     "server_name",
+    "browser",       "browser.name",  "os",      "os.name",
+    "device.family", EXPLORE_COUNTRY, "user",    "runtime",
+    "platform",      "logger",        "handled", "mechanism",
 };
 
 
@@ -304,9 +301,8 @@ show_chart(struct explore_view *v, const struct explore_result *r,
 }
 
 
-/* The link that narrows to one value; the null str where none can. */
-static struct str
-narrow(const struct explore_view *v, struct str key, struct str value)
+struct str
+explore_narrow(const struct explore_view *v, struct str key, struct str value)
 {
     struct arena *a = v->rq->a;
     struct str term;
@@ -359,7 +355,7 @@ show_table(struct explore_view *v, const struct explore_result *r,
             struct str value = r->groups[i].values[k];
 
             data_str(cell, "value", value.n > 0 ? value : STR_NULL);
-            data_str(cell, "link", narrow(v, v->q.keys[k], value));
+            data_str(cell, "link", explore_narrow(v, v->q.keys[k], value));
         }
         show_share(v, row, r->groups[i].n, most, r->total);
         if (before != NULL) {
@@ -376,32 +372,6 @@ show_table(struct explore_view *v, const struct explore_result *r,
         if (before != NULL) {
             explore_show_rest(v, rest, r->other.n, before);
         }
-    }
-}
-
-
-static void
-show_map(struct explore_view *v, const struct explore_result *r)
-{
-    struct map_count *counts =
-        arena_array(v->rq->a, r->ngroups, sizeof(*counts));
-    int64_t unknown = 0;
-    size_t n = 0;
-
-    for (size_t i = 0; i < r->ngroups; i++) {
-        const struct explore_group *g = &r->groups[i];
-
-        if (g->values[0].n == 0) {
-            unknown = g->n;
-            continue;
-        }
-        counts[n++] =
-            (struct map_count){ g->values[0], g->n,
-                                narrow(v, STR(COUNTRY), g->values[0]) };
-    }
-    data_i64(v->d, "unknown", unknown);
-    if (n > 0) {
-        map_fill(v->rq->a, data_child(v->d, "Map"), counts, n, COUNTRY_ROWS);
     }
 }
 
@@ -472,16 +442,17 @@ page_explore(struct request *rq, struct response *rs)
     }
     show_form(&v, form);
     if (form == AS_MAP) {
-        v.q.keys[0] = STR(COUNTRY);
+        v.q.keys[0] = STR(EXPLORE_COUNTRY);
         v.q.nkeys = 1;
-        v.q.top = COUNTRIES;
+        v.q.top = EXPLORE_COUNTRIES;
     }
     if ((st = explore(rq->db, rq->a, &v.q, &r)) != ST_OK
         || (st = show_samples(&v)) != ST_OK) {
         return st;
     }
     show_source(&v, &r);
-    if (explore_compares(&v) && form != AS_MAP) {
+    explore_show_alert(&v, r.total);
+    if (explore_compares(&v)) {
         if ((st = explore_before(&v, &then)) != ST_OK) {
             return st;
         }
@@ -494,7 +465,7 @@ page_explore(struct request *rq, struct response *rs)
         show_chart(&v, &r, before);
         break;
     case AS_MAP:
-        show_map(&v, &r);
+        explore_show_map(&v, &r, before);
         break;
     case AS_TABLE:
     case FORMS:

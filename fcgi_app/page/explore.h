@@ -19,6 +19,9 @@
 #include "page/search.h"
 #include "page/span.h"
 
+#define EXPLORE_COUNTRY "geo.country_code"
+#define EXPLORE_COUNTRIES 300
+
 struct explore_view {
     struct request *rq;
     struct data *d;
@@ -32,6 +35,18 @@ struct explore_view {
 enum status explore_read(struct request *rq, struct data *d,
                          struct explore_view *out) MUST_CHECK;
 
+/* The link that narrows to one value; the null str where none can. */
+struct str explore_narrow(const struct explore_view *v, struct str key,
+                          struct str value);
+
+/* By country, beside the period before if it is asked for: explore_map.c. */
+void explore_show_map(const struct explore_view *v,
+                      const struct explore_result *r,
+                      const struct explore_result *before);
+
+/* The link to an alert about it, for those who may: explore_alert.c. */
+void explore_show_alert(const struct explore_view *v, int64_t total);
+
 /* The period before, when it is asked for: explore_before.c. */
 bool explore_compares(const struct explore_view *v);
 enum status explore_before(const struct explore_view *v,
@@ -40,6 +55,11 @@ enum status explore_before(const struct explore_view *v,
 /* Its line in the chart. */
 struct layer explore_layer_before(const struct explore_view *v,
                                   const struct explore_result *before);
+
+/* A group's number then; -1: it is not among those that were counted. */
+int64_t explore_number_before(const struct explore_view *v,
+                              const struct explore_group *g,
+                              const struct explore_result *before);
 
 /* Beside a group's number that of then, which is taken off before->total. */
 void explore_show_before(const struct explore_view *v, struct data *row,

@@ -31,10 +31,10 @@ explore_before(const struct explore_view *v, struct explore_result *out)
 }
 
 
-/* The group's number then; -1: it is not among those that were counted. */
-static int64_t
-number_of(const struct explore_view *v, const struct explore_group *g,
-          const struct explore_result *before)
+int64_t
+explore_number_before(const struct explore_view *v,
+                      const struct explore_group *g,
+                      const struct explore_result *before)
 {
     for (size_t i = 0; i < before->ngroups; i++) {
         bool same = true;
@@ -50,33 +50,15 @@ number_of(const struct explore_view *v, const struct explore_group *g,
 }
 
 
-static void
-show(struct arena *a, struct data *d, int64_t now, int64_t before)
-{
-    if (before < 0) {
-        return;
-    }
-    data_bool(d, "compared", true);
-    data_i64(d, "before", before);
-    if (before == 0 && now > 0) {
-        data_tr(d, "change", N_("new"));
-        data_bool(d, "change_up", true);
-
-    } else {
-        span_change(a, d, "change", now, before);
-    }
-}
-
-
 void
 explore_show_before(const struct explore_view *v, struct data *row,
                     const struct explore_group *g,
                     struct explore_result *before)
 {
-    int64_t n = number_of(v, g, before);
+    int64_t n = explore_number_before(v, g, before);
 
     before->total -= n > 0 ? n : 0;
-    show(v->rq->a, row, g->n, n);
+    span_compare(v->rq->a, row, g->n, n);
 }
 
 
@@ -86,7 +68,7 @@ explore_show_rest(const struct explore_view *v, struct data *row, int64_t now,
 {
     /* one user may be in several groups: what is left is no number of users */
     if (!v->q.users && before->total >= 0) {
-        show(v->rq->a, row, now, before->total);
+        span_compare(v->rq->a, row, now, before->total);
     }
 }
 

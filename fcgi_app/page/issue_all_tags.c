@@ -66,8 +66,9 @@ map(struct request *rq, struct data *d, const struct issue_tag_row *tags,
     struct map_count *counts = arena_array(rq->a, n, sizeof(*counts));
 
     for (size_t i = 0; i < n; i++) {
-        counts[i] = (struct map_count){ tags[i].value, tags[i].times_seen,
-                                        link_of(rq, &tags[i]) };
+        counts[i] = (struct map_count){ .code = tags[i].value,
+                                        .n = tags[i].times_seen,
+                                        .link = link_of(rq, &tags[i]) };
     }
     map_fill(rq->a, data_child(d, "Map"), counts, n, ISSUE_TAG_VALUES);
 }

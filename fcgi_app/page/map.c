@@ -1,5 +1,6 @@
 #include "page/map.h"
 
+#include "page/span.h"
 #include "util/buf.h"
 #include "util/lang.h"
 #include "web/show.h"
@@ -104,6 +105,9 @@ map_fill(struct arena *a, struct data *node, const struct map_count *counts,
                 row, "width",
                 str_printf(a, "%.1f",
                            (double) counts[i].n * 100 / (double) counts[0].n));
+            if (counts[i].compared) {
+                span_compare(a, row, counts[i].n, counts[i].before);
+            }
         }
     }
     legend(a, node, counts, n);

@@ -11,6 +11,8 @@ struct map_count {
     struct str code; /* as in the event: perhaps no country at all */
     int64_t n;
     struct str link;
+    bool compared; /* with the period before, which had this: */
+    int64_t before;
 };
 
 /*

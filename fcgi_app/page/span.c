@@ -278,3 +278,21 @@ span_change(struct arena *a, struct data *d, const char *name, int64_t now,
                                          : "",
                         change < 0 ? -change : change));
 }
+
+
+void
+span_compare(struct arena *a, struct data *d, int64_t now, int64_t before)
+{
+    if (before < 0) {
+        return;
+    }
+    data_bool(d, "compared", true);
+    data_i64(d, "before", before);
+    if (before == 0 && now > 0) {
+        data_tr(d, "change", N_("new"));
+        data_bool(d, "change_up", true);
+
+    } else {
+        span_change(a, d, "change", now, before);
+    }
+}

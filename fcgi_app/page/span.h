@@ -58,4 +58,10 @@ void span_show(struct data *d, const struct request *rq,
 void span_change(struct arena *a, struct data *d, const char *name, int64_t now,
                  int64_t before);
 
+/*
+ * Sets before, compared, and change as above, "new" where there was nothing;
+ * nothing when before is below 0: it is not known.
+ */
+void span_compare(struct arena *a, struct data *d, int64_t now, int64_t before);
+
 #endif

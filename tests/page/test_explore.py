@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 
 import pytest
 from page.conftest import Person, latest, statements
@@ -46,7 +47,7 @@ def table(page):
 
 
 def heading(page):
-    return page.locator(".card-head").first.inner_text().split("\n")
+    return page.locator(".card-head").first.locator("> :not(a)").all_inner_texts()
 
 
 def test_all_events_are_there_and_the_latest_of_them(explore):
@@ -100,9 +101,9 @@ def test_what_is_found_stands_beside_the_period_before(stack, explore):
     stack.wait_for_counters()
     # a fortnight earlier there were ten on web1 and none on web2
     stack.sql("insert into tag_day (key_id, tag_id, day, times_seen)"
-              " select d.key_id, d.tag_id, d.day - 14, 10 from tag_day d join tag_key k on k.id = d.key_id"
+              " select d.key_id, d.tag_id, max(d.day) - 14, 10 from tag_day d join tag_key k on k.id = d.key_id"
               " join tag_value v on v.id = d.tag_id where k.project_id = %s"
-              " and v.value in ('web1', 'error')", past.id)
+              " and v.value in ('web1', 'error') group by 1, 2", past.id)
     page = explore("?project=past&by=server_name&compare=1")
     assert page.get_by_label("Compare with the period before").is_checked()
     assert heading(page)[2].startswith("−60 % 10 in the 14 days before")
@@ -121,6 +122,60 @@ def test_the_map_counts_by_country(explore):
     assert "France" in page.locator(".maprow").inner_text()
     assert page.locator(".map path.q5 title").text_content() == "France: 3 (100.0 %)"
     assert page.locator(".maprow .legend").inner_text() == "3"
+
+
+def test_the_map_stands_beside_the_period_before(stack, explore):
+    world = stack.create_project("world")
+    ids = [stack.send_event(world, message="Full", user={"id": "1", "geo": {"country_code": code}})
+           for code in ("FR", "FR", "DE")]
+    for id in ids:
+        stack.wait_for_event(id)
+    stack.wait_for_counters()
+    # a fortnight earlier there were ten in France, none in Germany, and some in Spain
+    stack.sql("insert into tag_day (key_id, tag_id, day, times_seen)"
+              " select d.key_id, d.tag_id, max(d.day) - 14, 10 from tag_day d join tag_key k on k.id = d.key_id"
+              " join tag_value v on v.id = d.tag_id where k.project_id = %s and v.value in ('FR', 'error') group by 1, 2", world.id)
+    stack.sql("with spain as (insert into tag_value (key_id, value)"
+              " select id, 'ES' from tag_key"
+              " where project_id = %s and key = 'geo.country_code' returning id, key_id)"
+              " insert into tag_day (key_id, tag_id, day, times_seen)"
+              " select s.key_id, s.id, max(d.day) - 14, 4 from spain s join tag_day d on d.key_id = s.key_id"
+              " group by 1, 2", world.id)
+    page = explore("?project=world&as=map&compare=1")
+    rows = page.locator(".maprow .bars li").all_inner_texts()
+    assert [row.split("\n")[:2] for row in rows] == [["France", "−80 % 2"], ["Germany", "new 1"]]
+    assert page.get_by_text("Only in the 14 days before: Spain 4").is_visible()
+    assert heading(page)[2].startswith("−79 % 14 in the 14 days before")
+    assert "−80 %" not in explore("?project=world&as=map").locator(".maprow").inner_text()
+
+
+def test_an_alert_is_made_of_what_is_asked_for(stack, shop, explore, member_of):
+    page = explore("?project=shop-api&environment=staging&q=level%3A%5Bwarning%2Cerror%2Cfatal%5D")
+    page.get_by_role("link", name="Create an alert").click()
+    assert page.get_by_label("What", exact=True).input_value() == "events"
+    assert page.get_by_label("Level of events", exact=True).input_value() == "30"
+    assert page.get_by_label("Critical", exact=True).input_value() == "10"
+    assert page.get_by_label("Environments").input_value() == "staging"
+    assert page.locator("select[name=project]").evaluate("s => [...s.selectedOptions].map(o => o.value)") == ["shop-api"]
+    assert page.locator(".note-warn").count() == 0
+    page.get_by_role("button", name="Save alert").click()
+    assert page.get_by_text("Saved.").is_visible()
+    [(name, data)] = stack.sql("select name, data from alert_rule")
+    assert name == "Events: level:[warning,error,fatal]" and json.loads(data)["level"] == "30"
+    # what a rule cannot ask for is said
+    page = explore("?show=users&q=environment%3Aproduction+browser%3AChrome*+disk")
+    page.get_by_role("link", name="Create an alert").click()
+    assert page.get_by_label("What", exact=True).input_value() == "users"
+    assert page.get_by_label("Environments").input_value() == "production"
+    assert page.locator("select[name=project]").evaluate("s => s.value") == "all"
+    assert page.locator(".note-warn code").all_inner_texts() == ["browser:Chrome*", "disk"]
+    assert "Create an alert" not in member_of("acme", "viewer").get("/acme/explore/").text
+
+
+def test_a_wish_that_no_rule_takes_is_none(reader, shop):
+    html = reader.get("/acme/alerts/new/?kind=metric&metric=nonsense&level=7&critical=lots&window=5&project=elsewhere").text
+    assert re.findall(r'<option value="([^"]*)" selected', html)[:6] == ["all", "events", "0", "5", "0", "above"]
+    assert 'name="critical" inputmode="decimal"' in html and 'value="100"' in html
 
 
 def test_a_value_narrows_the_search(explore):
