@@ -1,5 +1,7 @@
 #include "cmd/chore_health.h"
 
+#include "cmd/chore_pulse.h"
+
 #include <sys/statvfs.h>
 
 #include "digest/geo.h"
@@ -78,7 +80,8 @@ chore_health(struct chore_context *c, bool *more)
 
     (void) more;
     if ((st = health_survey(c->db, c->arena, report)) != ST_OK
-        || (st = add_cleanup(c, report)) != ST_OK) {
+        || (st = add_cleanup(c, report)) != ST_OK
+        || (st = chore_pulse_tell(c, report)) != ST_OK) {
         return st;
     }
     json_set(report, STR("at"), json_new_i64(c->arena, time_now()));

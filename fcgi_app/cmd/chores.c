@@ -11,6 +11,7 @@
 #include "cmd/chore_alert.h"
 #include "cmd/jobs.h"
 #include "cmd/chore_health.h"
+#include "cmd/chore_pulse.h"
 #include "cmd/prefork.h"
 #include "model/attachment.h"
 #include "model/batch.h"
@@ -235,6 +236,7 @@ static const struct chore chores[] = {
     { "tickets", SECONDS(2), look_at_tickets },
     { "ends of events", SECONDS(60), forget_ends },
     { "old jobs", SECONDS(3600), jobs_forget },
+    { "pulse", SECONDS(1), chore_pulse },
     { "health", SECONDS(15), chore_health },
 };
 

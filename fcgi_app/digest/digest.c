@@ -54,6 +54,7 @@
 #include "digest/item.h"
 #include "digest/outcome.h"
 #include "digest/owner.h"
+#include "digest/pulse.h"
 #include "digest/regression.h"
 #include "digest/wishes.h"
 #include "envelope/encoding.h"
@@ -419,6 +420,9 @@ digest_message(struct digest *d, struct batch *b, const struct message *m)
         refuse(&it, type != NULL ? type : "event",
                st == ST_LIMITED ? STR("too_large:envelope")
                                 : STR("invalid_compression"));
+
+    } else if (pulse_is(m)) {
+        pulse_digest(a, b, m, body);
 
     } else if (type == NULL
                || str_is(m->type, "application/x-sentry-envelope")) {

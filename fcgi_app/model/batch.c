@@ -28,6 +28,7 @@
 #include <stdlib.h>
 
 #include "model/batch_work.h"
+#include "model/pulse.h"
 #include "util/fail.h"
 #include "util/hex.h"
 #include "util/log.h"
@@ -515,6 +516,7 @@ attempt(struct work *w)
     }
 
     if ((st = work_store_items(w)) != ST_OK
+        || (st = pulse_store(w->db, w->a, w->batch)) != ST_OK
         || (w->nissues > 0 && w->batch->stored != NULL
             && (st = tell(w)) != ST_OK)
         || (st = work_count_project_minutes(w)) != ST_OK

@@ -110,6 +110,13 @@ struct batch_home {
     int64_t organization_id;
 };
 
+/* The installation's own event: model/pulse.h. */
+struct batch_pulse {
+    unsigned char event_id[16];
+    int64_t sent_at; /* µs */
+    int64_t received_at;
+};
+
 struct batch {
     struct arena *arena;
     const struct batch_home *homes; /* of all that the batch has */
@@ -119,6 +126,8 @@ struct batch {
     struct outcome *outcomes; /* of everything that is no event */
     size_t noutcomes;
     struct batch_items items; /* of the other types */
+    struct batch_pulse *pulses;
+    size_t npulses;
 
     const char *consumer; /* for batch_done */
     const struct str *entries;

@@ -12,6 +12,9 @@
  *     tables []   name bytes indexes rows dead vacuumed_at
  *     chores []   name every ran_at took failures           (µs; cmd/chores.h)
  *     disk        free size                       of the attachments' folder
+ *     cleanup     running_since finished_at events bytes next_at
+ *     pulse       every since tried_at code why edge_took failures sent_at
+ *                 stored_at slowest   (cmd/chore_pulse.h; none: switched off)
  */
 
 #ifndef VEDETTE_MODEL_HEALTH_H

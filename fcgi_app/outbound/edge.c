@@ -19,12 +19,11 @@ ignore(char *p, size_t size, size_t n, void *arg)
 
 
 void
-edge_send(struct arena *a, int64_t project_id, struct str key, struct str event,
-          struct edge_reply *out)
+edge_send(struct arena *a, const char *base, struct str project, struct str key,
+          struct str event, struct edge_reply *out)
 {
     const char *url =
-        arena_printf(a, "%s/api/%lld/store/", conf_str(CONF_SYSTEM_URL_PREFIX),
-                     (long long) project_id);
+        arena_printf(a, "%s/api/%.*s/store/", base, STR_FMT(project));
     const char *auth = arena_printf(a,
                                     "X-Sentry-Auth: Sentry sentry_version=7, "
                                     "sentry_client=vedette-probe/1, "

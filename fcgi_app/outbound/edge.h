@@ -2,7 +2,7 @@
  * outbound/edge.h - the edge asked as an SDK does: at its public address, with
  * the operator's own name, certificate and everything that stands in front.
  *
- * That address is a setting, not a user's wish, so the guard is not asked and
+ * The address is a setting, not a user's wish, so the guard is not asked and
  * no proxy is used.
  */
 
@@ -17,8 +17,11 @@ struct edge_reply {
     struct str why; /* no answer: the reason, in curl's words */
 };
 
-/* An event as JSON to the project, with its public key; 3 s at most. */
-void edge_send(struct arena *a, int64_t project_id, struct str key,
-               struct str event, struct edge_reply *out);
+/*
+ * An event as JSON to the project, with its public key; 3 s at most.  base:
+ * the address before /api/.
+ */
+void edge_send(struct arena *a, const char *base, struct str project,
+               struct str key, struct str event, struct edge_reply *out);
 
 #endif

@@ -150,6 +150,27 @@ show_database(struct request *rq, const struct json *report, struct data *d)
 
 
 static void
+show_pulse(const struct installation *in, struct data *d)
+{
+    const struct pulse_state *p = &in->pulse;
+    struct data *row;
+
+    if (!p->on) {
+        return;
+    }
+    row = part(d, "synthetic event", !p->late && !p->failing);
+    data_i64(row, "every", p->every);
+    data_time(row, "tried", p->tried_at);
+    data_time(row, "stored", p->stored_at);
+    data_i64(row, "took", p->stored_at - p->sent_at);
+    data_i64(row, "slowest", p->slowest);
+    data_bool(row, "failing", p->failing);
+    data_i64(row, "code", p->code);
+    data_str(row, "why", p->why);
+}
+
+
+static void
 show_disk(const struct json *report, struct data *d)
 {
     const struct json *disk = json_get(report, "disk");
@@ -251,6 +272,7 @@ page_admin_health(struct request *rq, struct response *rs)
     }
     show_redis(&in, d);
     show_processes(&in, d);
+    show_pulse(&in, d);
     show_database(rq, in.report, d);
     show_disk(in.report, d);
     show_cleanup(rq, in.report, d);

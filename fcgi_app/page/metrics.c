@@ -100,6 +100,20 @@ list_part(struct buf *b, const struct json *list, const char *label,
 
 
 static void
+pulse_part(struct buf *b, const struct pulse_state *p)
+{
+    gauge(b, "pulse_timestamp_seconds",
+          "When the last synthetic event was stored.",
+          (double) p->stored_at / 1e6);
+    gauge(b, "pulse_duration_seconds",
+          "How long it took from the sender to the database.",
+          (double) (p->stored_at - p->sent_at) / 1e6);
+    gauge(b, "pulse_up", "1: the edge takes it, and it is not late.",
+          !p->failing && !p->late);
+}
+
+
+static void
 report_part(struct buf *b, const struct json *report)
 {
     const struct json *db = json_get(report, "database");
@@ -153,6 +167,9 @@ page_metrics(struct request *rq, struct response *rs)
     }
     if (in.report != NULL) {
         report_part(&b, in.report);
+    }
+    if (in.pulse.on) {
+        pulse_part(&b, &in.pulse);
     }
     response_raw(rs, "text/plain; version=0.0.4; charset=utf-8", buf_view(&b));
     return ST_OK;

@@ -12,6 +12,7 @@
 #include "page/guide.h"
 #include "page/pages.h"
 #include "page/snippets.h"
+#include "util/conf.h"
 #include "util/hex.h"
 #include "util/lang.h"
 #include "web/login.h"
@@ -84,7 +85,9 @@ page_stats_probe(struct request *rq, struct response *rs)
                != ST_OK) {
         return st;
     } else {
-        edge_send(rq->a, rq->project->id, key->public_key, body, &reply);
+        edge_send(rq->a, conf_str(CONF_SYSTEM_URL_PREFIX),
+                  str_printf(rq->a, "%lld", (long long) rq->project->id),
+                  key->public_key, body, &reply);
         login_flash(rq, sentence(rq, &reply));
     }
     response_redirect(rs,

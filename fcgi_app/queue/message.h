@@ -8,7 +8,7 @@
  * before its own.
  *
  * Sections: the event stream, large bodies, the key records, quotas, outcomes,
- * processes, the spool, live pages, near misses.
+ * processes, the spool, live pages, near misses, brakes, the pulse.
  */
 
 #ifndef VEDETTE_QUEUE_MESSAGE_H
@@ -382,6 +382,17 @@
 #define VEDETTE_BRAKE_DIGEST "vedette:brake:digest"
 #define VEDETTE_BRAKE_EDGE "vedette:brake:edge"
 #define VEDETTE_BRAKE_RETRY "60"
+
+
+/*
+ * 10. The pulse: the installation's own event, which the back end sends to an
+ * edge now and then, to see it arrive.  Its key, which is random and has a
+ * record as any other (2) but an end, is of organisation 0 and of a project
+ * that can never be.  To an edge it is an event as any other.
+ */
+
+#define VEDETTE_PULSE_NUMBER 9223372036854775807
+#define VEDETTE_PULSE_PROJECT "9223372036854775807"
 
 
 #endif /* VEDETTE_QUEUE_MESSAGE_H */

@@ -90,6 +90,12 @@ static struct setting settings[CONF_COUNT] = {
     [CONF_OUTBOUND_TIMEOUT] = { "outbound.timeout", KIND_NUMBER, "10", 1, 30,
                                 "Seconds that a request of an integration may "
                                 "take; five at most while a page waits." },
+    [CONF_PULSE_EVERY] = { "pulse.every", KIND_NUMBER, "60", 0, 3600,
+                           "Seconds between two events that the worker itself "
+                           "sends to the edge, to see them arrive; 0: none." },
+    [CONF_PULSE_URL] = { "pulse.url", KIND_URL, "", 0, 0,
+                         "Where the edge takes those, if the worker does not "
+                         "reach system.url-prefix." },
     [CONF_REDIS_DB] = { "redis.db", KIND_NUMBER, "0", 0, 1023,
                         "The number of the Redis database." },
     [CONF_REDIS_HOST] = { "redis.host", KIND_TEXT, "127.0.0.1", 0, 0,

@@ -44,6 +44,7 @@ installation_look(struct request *rq, struct installation *out)
     if (health_read(rq->redis, rq->a, &out->report) != ST_OK) {
         out->report = NULL;
     }
+    out->pulse = pulse_state(out->report, rq->now);
 }
 
 
@@ -93,6 +94,9 @@ installation_fault(const struct installation *in)
     }
     if (in->backlog.age_ms >= BACKLOG_AGE_MAX_MS) {
         return N_("the oldest event waits too long");
+    }
+    if (in->pulse.late) {
+        return N_("the synthetic event does not arrive");
     }
     return NULL;
 }

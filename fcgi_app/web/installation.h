@@ -12,6 +12,7 @@
 #include "queue/facts.h"
 #include "queue/proc.h"
 #include "web/http.h"
+#include "web/pulse.h"
 
 struct installation {
     bool redis; /* it answers */
@@ -23,6 +24,7 @@ struct installation {
     int64_t *memory;    /* of each: bytes; -1: not of this machine */
     size_t nprocs;
     struct json *report; /* model/health.h; NULL: none */
+    struct pulse_state pulse;
 };
 
 void installation_look(struct request *rq, struct installation *out);

@@ -95,6 +95,7 @@ class Stack:
             "web.templates": self.build.templates,
             "migrate.sql": self.build.sql,
             "system.secret-key": "a key of the tests that is long enough",
+            "pulse.every": 0,  # tests count what they send
             **(more or {}),
         }
         sections = {}

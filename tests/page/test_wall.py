@@ -21,6 +21,7 @@ WITHOUT = {
     "migration": "the installation's", "retention_run": "the installation's",
     "organization": "the root; its names are in addresses",
     "outbox_endpoint": "by host, of the installation",
+    "pulse": "the installation's own events",
     "signing_key": "the installation's",
 }
 

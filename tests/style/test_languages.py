@@ -53,6 +53,7 @@ OF_PROGRAMS = {
     "%d %s, request %.*s\\n",
     "events %lld within %lld", "%sadd.%c",  # a name of a field
     "release %.*s", "commit %.*s", "limit of %.*s in %lld s", "with %zu keys", "with %zu projects",
+    "synthetic event stored %lld s ago, %lld ms after it was sent\\n",
     "database %s\\nredis %s\\n", "Bearer %s", "Bearer %.*s",
 }
 PRINTF = re.compile(r'\b(?:str_printf|arena_printf|buf_addf)\(\s*[^,"]+,\s*((?:"(?:[^"\\]|\\.)*"\s*)+)')
