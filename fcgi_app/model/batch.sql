@@ -276,21 +276,29 @@ select i.id, i.organization_id
 
 -- name: batch_tags_find
 -- The numbers of tags, by position (from 1); of a key that is full the values
--- that have none share the number of ''.
-select given.n, v.id
-  from unnest($1::bigint[], $2::text[], $3::text[]) with ordinality
-           given(project_id, key, value, n),
-       lateral (select k.id, k.is_full
-                  from tag_key k
-                 where k.project_id = given.project_id
-                   and k.key = given.key
-                 limit 1) k,
-       lateral (select v.id
-                  from tag_value v
-                 where v.key_id = k.id
-                   and v.value in (given.value, case when k.is_full then '' end)
-                 order by v.value desc
-                 limit 1) v
+-- that have none share the number of ''.  Two looks at the index, not one for
+-- either value in order: that the planner may answer by a walk through all
+-- values of the key.
+select found.n, found.id
+  from (select given.n,
+               coalesce((select v.id
+                           from tag_value v
+                          where v.key_id = k.id
+                            and v.value = given.value),
+                        case when k.is_full
+                             then (select v.id
+                                     from tag_value v
+                                    where v.key_id = k.id
+                                      and v.value = '')
+                        end) as id
+          from unnest($1::bigint[], $2::text[], $3::text[]) with ordinality
+                   given(project_id, key, value, n),
+               lateral (select k.id, k.is_full
+                          from tag_key k
+                         where k.project_id = given.project_id
+                           and k.key = given.key
+                         limit 1) k) found
+ where found.id is not null
 
 -- name: batch_tag_keys_add
 -- Each with the value ''.
