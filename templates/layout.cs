@@ -11,5 +11,5 @@
 <footer class="foot"><span>Vedette <?cs var:Site.version ?> · rendered in <?cs var:elapsed("") ?></span></footer>
 </div>
 </div>
-</body>
+<?cs include:"part/keys.cs" ?></body>
 </html>

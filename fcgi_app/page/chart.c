@@ -37,12 +37,12 @@ scale(int64_t peak)
 }
 
 
-/* Two decimals at most: "12.5". */
+/* Two decimals at most, or one: "12.5". */
 static void
-add_number(struct buf *b, double v)
+add_rounded(struct buf *b, double v, int decimals)
 {
     char text[32];
-    int n = snprintf(text, sizeof(text), "%.2f", v);
+    int n = snprintf(text, sizeof(text), "%.*f", decimals, v);
 
     while (n > 0 && text[n - 1] == '0') {
         n--;
@@ -51,6 +51,13 @@ add_number(struct buf *b, double v)
         n--;
     }
     buf_add(b, text, (size_t) n);
+}
+
+
+static void
+add_number(struct buf *b, double v)
+{
+    add_rounded(b, v, 2);
 }
 
 
@@ -198,7 +205,10 @@ chart_bars(struct arena *a, struct data *d, const struct series *s,
 }
 
 
-/* A layer's bars, each on top of what is below it. */
+/*
+ * A layer's bars, each on top of what is below it.  A page may have 300 of
+ * them: one decimal is a tenth of a pixel.
+ */
 static struct str
 stacked(struct arena *a, const struct layer *l, size_t slots, int64_t top,
         int64_t *below)
@@ -217,15 +227,15 @@ stacked(struct arena *a, const struct layer *l, size_t slots, int64_t top,
         h = h < LEAST ? LEAST : h;
         below[i] += l->v[i];
         buf_char(&b, 'M');
-        add_number(&b, (double) i * step + gap / 2);
+        add_rounded(&b, (double) i * step + gap / 2, 1);
         buf_char(&b, ' ');
-        add_number(&b, foot);
+        add_rounded(&b, foot, 1);
         buf_text(&b, "v-");
-        add_number(&b, h);
+        add_rounded(&b, h, 1);
         buf_char(&b, 'h');
-        add_number(&b, step - gap);
+        add_rounded(&b, step - gap, 1);
         buf_char(&b, 'v');
-        add_number(&b, h);
+        add_rounded(&b, h, 1);
         buf_char(&b, 'z');
     }
     return b.n > 0 ? buf_view(&b) : STR_NULL;
@@ -282,16 +292,16 @@ show_table(struct arena *a, struct data *d, const struct span *span,
 
     for (size_t i = 0; i < span->slots; i++) {
         struct data *row, *cells;
+        int64_t at;
 
         if (sums[i] == 0 && !any_line(layers, n, i)) {
             continue;
         }
         row = data_row(list);
         cells = data_child(row, "N");
-        data_str(row, "at",
-                 bucket(a,
-                        span->from + (int64_t) i * span->step * US_PER_SECOND,
-                        span->step));
+        at = span->from + (int64_t) i * span->step * US_PER_SECOND;
+        data_str(row, "at", bucket(a, at, span->step));
+        data_str(row, "span", span_link(a, at, span->step));
         for (size_t k = 0; k < n; k++) {
             data_item(cells, str_printf(a, "%lld", (long long) layers[k].v[i]));
         }

@@ -32,8 +32,9 @@ void chart_bars(struct arena *a, struct data *d, const struct series *s,
 
 /*
  * Stacked bars, 176 px high, for part/chart_stack.cs: Layer {name, class, d,
- * total}, X, Flag, and Row {at, N}, the numbers of each bucket that has any, as
- * a table; top, half, peak (of a bucket's sum), total, v, from, step.
+ * total}, X, Flag, and Row {at, span, N}, the numbers of each bucket that has
+ * any, as a table; top, half, peak (of a bucket's sum), total, v, from, step.
+ * Who sets explore, an address with a query, makes links of the buckets.
  */
 void chart_stack(struct arena *a, struct data *d, const struct span *span,
                  const struct layer *layers, size_t n, const struct flag *flags,

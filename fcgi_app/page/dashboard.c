@@ -257,6 +257,9 @@ show_chart(struct board *b)
     if (st == ST_OK) {
         chart_stack(b->rq->a, data_child(b->d, "Chart"), &b->span, layers, n,
                     flags, nflags);
+        data_str(data_child(b->d, "Chart"), "explore",
+                 str_printf(b->rq->a, "/%.*s/explore/?by=project",
+                            STR_FMT(b->rq->org->slug)));
     }
     return st;
 }

@@ -244,6 +244,10 @@ show_levels(struct glance *g)
     }
     chart_stack(g->rq->a, data_child(g->d, "Chart"), &g->span, layers, n,
                 g->releases, g->nreleases);
+    data_str(data_child(g->d, "Chart"), "explore",
+             str_printf(g->rq->a, "/%.*s/explore/?by=level&project=%.*s",
+                        STR_FMT(g->rq->org->slug),
+                        STR_FMT(g->rq->project->slug)));
     return ST_OK;
 }
 

@@ -109,12 +109,21 @@ span_custom(const struct span *span)
 }
 
 
+/* "2026-07-24T06:00Z" */
+static struct str
+hour(struct arena *a, int64_t us)
+{
+    struct str iso = time_format_iso(a, us, false);
+
+    return str_printf(a, "%.*sZ", STR_FMT(str_cut(iso, iso.n - 4)));
+}
+
+
 struct str
 span_link(struct arena *a, int64_t from, int64_t seconds)
 {
-    return str_printf(
-        a, "from=%.*s&to=%.*s", STR_FMT(time_format_iso(a, from, false)),
-        STR_FMT(time_format_iso(a, from + seconds * US_PER_SECOND, false)));
+    return str_printf(a, "from=%.*s&to=%.*s", STR_FMT(hour(a, from)),
+                      STR_FMT(hour(a, from + seconds * US_PER_SECOND)));
 }
 
 

@@ -30,7 +30,7 @@ struct span span_read(const struct request *rq);
 
 bool span_custom(const struct span *span);
 
-/* "from=2026-07-24T06:00:00Z&to=…" of so many seconds: an argument of links. */
+/* "from=2026-07-24T06:00Z&to=…" of so many seconds: an argument of links. */
 struct str span_link(struct arena *a, int64_t from, int64_t seconds);
 
 /* The same time in fewer buckets: for small charts. */

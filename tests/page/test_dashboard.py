@@ -97,6 +97,19 @@ def test_events_by_project_have_their_numbers_beside_them(page):
     assert card.locator("tbody td").all_inner_texts() == ["4", "1"]
 
 
+def test_a_bar_leads_to_its_events(page, new_browser, stack):
+    chart = section(page, "Events by project").locator("svg[data-v]")
+    box = chart.bounding_box()
+    page.mouse.click(box["x"] + box["width"] * 55.5 / 56, box["y"] + 100)  # the bar that now is in
+    page.wait_for_url("**/acme/explore/?by=project&from=*&to=*")
+    assert page.locator(".card-head").first.inner_text().split("\n")[0] == "5 events"
+    assert page.locator("[data-table=groups] tbody tr").count() == 2
+    page = new_browser(stack.admin, java_script_enabled=False).open("/acme/dashboard/")
+    page.get_by_text("The numbers as a table").click()
+    section(page, "Events by project").locator("tbody th a").last.click()
+    assert page.locator(".card-head").first.inner_text().split("\n")[0] == "5 events"
+
+
 def test_drops_say_why(page):
     rows = section(page, "Why events were dropped").locator("li").all_inner_texts()
     assert [row.split("\n") for row in rows] == [["Application's before_send discarded by clients", "40"],

@@ -8,6 +8,7 @@ import pytest
 
 from page.conftest import Person, latest
 from page.issues import frame
+from playwright.sync_api import expect
 
 # 25 rows of a stream in full, with sparklines and badges; names and counts are short here
 HTML_MAX = 54_000
@@ -271,15 +272,71 @@ def test_the_keyboard_walks_ticks_and_archives(stack, project, browser):
     for key in "jjx":
         page.keyboard.press(key)
     assert page.locator("tr.cur .ttl b").inner_text() == words(1)
-    page.keyboard.press("a")
-    page.wait_for_function("document.querySelectorAll('.stream tbody tr').length == 2")
+    page.keyboard.press("i")
+    expect(page.locator(".stream tbody tr")).to_have_count(2)
     assert titles(page) == [words(2), words(0)]
     page.get_by_role("link", name="Archived").click()
     assert titles(page) == [words(1)]
     page.keyboard.press("j")
-    page.keyboard.press("Enter")
+    page.keyboard.press("o")
     page.wait_for_url("**/issues/*/")
     assert page.locator(".facts .chip").first.inner_text() == "Archived"
+
+
+def test_the_keyboard_selects_a_range_and_assigns_it(stack, project, browser):
+    for n in range(4):
+        stack.wait_for_event(send(stack, project, value=words(n)))
+    page = browser.open(f"/acme/issues/?project={project.slug}&sort=new")
+    for key in ["j", "x", "j", "j", "Shift+X"]:
+        page.keyboard.press(key)
+    assert page.locator(".bulk [data-n]").inner_text() == "3 selected"
+    page.keyboard.press("a")
+    assert page.locator(".bulk details[open] summary").inner_text() == "Assign"
+    page.keyboard.press("Escape")
+    page.keyboard.press("m")
+    expect(page.locator(".c-who .av:not(.av-none)")).to_have_count(3)
+    assert page.locator("tr", has_text=words(0)).locator(".av-none").count() == 1
+    page.keyboard.press("j")
+    page.keyboard.press("p")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")  # high, medium, low
+    expect(page.locator(".stream tbody tr .pri-low")).to_have_count(1)
+    page.keyboard.press("j")
+    page.keyboard.press("#")
+    expect(page.locator(".stream tbody tr")).to_have_count(3)
+    page.keyboard.press("u")
+    expect(page.locator(".stream tbody tr")).to_have_count(4)
+
+
+def test_the_keyboard_goes_to_pages_and_explains_itself(shop, browser):
+    page = browser.open("/acme/issues/")
+    page.keyboard.press("?")
+    assert "Assign to me" in page.get_by_role("dialog", name="Keyboard shortcuts").inner_text()
+    page.keyboard.press("Escape")
+    for keys, path in [("ge", "explore/"), ("gr", "releases/"), ("ga", "alerts/"), ("gi", "issues/")]:
+        page.keyboard.press(keys[0])
+        page.keyboard.press(keys[1])
+        page.wait_for_url(f"**/acme/{path}")
+    page.keyboard.press("Control+k")
+    page.keyboard.type("releas")
+    assert page.get_by_role("option").first.inner_text() == "Releases"
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/acme/releases/")
+    page.keyboard.press("Control+k")
+    page.keyboard.type("level:fatal")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/acme/issues/?q=level**")
+    assert titles(page) == [VALUE]
+
+
+def test_the_help_needs_no_javascript(shop, new_browser, stack):
+    page = new_browser(stack.admin, java_script_enabled=False).open("/acme/dashboard/")
+    page.locator(".side-user summary").click()
+    page.get_by_role("button", name="Keyboard shortcuts").click()
+    assert page.get_by_role("heading", name="Keyboard shortcuts").is_visible()
+    page.get_by_role("button", name="Close").click()
+    assert not page.get_by_role("heading", name="Keyboard shortcuts").is_visible()
 
 
 def test_ticked_issues_are_assigned(stack, project, browser):
