@@ -12,7 +12,7 @@
 <td class="c-who"><?cs call:assignee(r) ?></td>
 </tr>
 <?cs /def ?>
-<?cs def:content() ?><header class="top"><h1>Issues</h1></header>
+<?cs def:content() ?><header class="top"><h1>Issues</h1><?cs if:?alert ?><div class="top-actions"><a class="btn" href="<?cs var:alert ?>"><?cs call:icon("bell") ?>Create alert</a></div><?cs /if ?></header>
 <nav class="tabs top-tabs" aria-label="Views"><?cs each:t = Tab ?><a href="<?cs var:t.link ?>"<?cs if:t.current ?> aria-current="page"<?cs /if ?>><?cs var:t.title ?><?cs if:?t.n ?><span class="n"><?cs var:full(t.n) ?><?cs if:t.capped ?>+<?cs /if ?></span><?cs /if ?></a><?cs /each ?></nav>
 <main id="main">
 <?cs if:?news ?><p class="news" data-live="/<?cs var:Org.slug ?>/live/" data-news="<?cs var:news ?>" role="status" hidden><a href=""><?cs call:icon("refresh") ?>Issues with new events: <b data-n></b> <span class="u">Show</span></a></p>

@@ -34,6 +34,10 @@ struct editor {
  * terms that no rule can ask for. */
 void editor_wish(struct editor *e);
 
+/* alert_wish_search.c: the same of ?q=, a search of the stream; left: what no
+ * rule can ask for. */
+void editor_wish_search(struct editor *e, struct data *left);
+
 /* The form becomes the draft; what: the button. */
 void editor_read(struct editor *e, struct str what);
 

@@ -1,12 +1,14 @@
 /*
- * A new rule about a number begins with what the address says: a page that
- * counts, as the explorer, links to the editor so.
+ * A new rule begins with what the address says: a page that counts, as the
+ * explorer, links to the editor so, or one that lists issues.
  *
  *     metric, level, window, …   alert/metric.h
  *     project                    a slug, repeated; none: all of them
  *     environment                repeated
  *     name
  *     left                       what the page asked for and a rule cannot
+ *
+ * A rule about issues takes project and name, and q (alert_wish_search.c).
  */
 
 #include "page/alert_editor.h"
@@ -72,12 +74,16 @@ editor_wish(struct editor *e)
     struct str text;
     size_t at = 0, n = 0;
 
-    if (!e->rule.metric || str_null(request_arg(e->rq, "metric"))) {
+    if (str_null(request_arg(e->rq, e->rule.metric ? "metric" : "q"))) {
         return;
     }
     e->rule.name = str_cut(request_arg(e->rq, "name"), ALERT_NAME_MAX);
-    wish_fields(e);
     wish_scope(e);
+    if (e->rule.metric) {
+        wish_fields(e);
+    } else {
+        editor_wish_search(e, list);
+    }
     json_write(&data, e->data);
     e->rule.data = buf_view(&data);
     while (field_next(&e->rq->args, "left", &at, &text) && n++ < WISHES_MAX) {

@@ -243,6 +243,32 @@ show_menus(struct list *l)
 }
 
 
+/* The editor of a rule that tells of what this search finds. */
+static void
+show_alert_link(struct list *l, const struct id_set *ticked)
+{
+    struct request *rq = l->rq;
+    struct buf b = buf_in(rq->a);
+
+    if (!request_may(rq, "alerts:write")) {
+        return;
+    }
+    buf_addf(&b, "/%.*s/alerts/new/?q=%.*s", STR_FMT(rq->org->slug),
+             STR_FMT(url_encode(rq->a, l->box.text)));
+    for (size_t i = 0; i < ticked->n; i++) {
+        for (size_t k = 0; k < l->box.names.nprojects; k++) {
+            if (l->box.projects[k].id == ticked->ids[i]) {
+                buf_addf(&b, "&project=%.*s", STR_FMT(l->box.projects[k].slug));
+            }
+        }
+    }
+    if (!str_is(l->box.text, DEFAULT_QUERY)) {
+        buf_addf(&b, "&name=%.*s", STR_FMT(url_encode(rq->a, l->box.text)));
+    }
+    data_str(l->d, "alert", buf_view(&b));
+}
+
+
 /* Tabs */
 
 /* -1: without a number; the number of the tab that is shown otherwise. */
@@ -598,6 +624,7 @@ page_issue_list(struct request *rq, struct response *rs)
     }
     search_show(rq, l.d, &l.box);
     show_menus(&l);
+    show_alert_link(&l, &ticked);
     show_seen(&l);
     if (!ticked.limited && !rq->access.all) {
         ticked = (struct id_set){ true, rq->access.projects, rq->access.n };
