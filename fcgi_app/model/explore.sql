@@ -147,7 +147,7 @@ select (select count(*) from found) as found, m.id,
 -- issues, or else of the projects and with an event id below $7.  The tags and
 -- the groups are model/explore_group.c's: here a plan that does not know how
 -- many rows there are would compare each with each.
---  $1 organization   $2 projects   $3 since   $4 today    $8 levels
+--  $1 organization   $2 projects   $3 since   $4 until    $8 levels
 --  $9 whether the filter asks for issues: $10 statuses $11 substatuses
 --     $12 priorities $13 assignees $14 unhandled
 -- $15 words          $16 keys         $17 seconds of a slot   $18 with tags?
@@ -161,6 +161,7 @@ with looked as not materialized (
         and e.day >= $3::timestamptz::date
         and e.day <= $4::timestamptz::date
         and e.received_at >= $3::timestamptz
+        and e.received_at < $4::timestamptz
         and $5::int[] is null
         and $6::bigint[] is null
         and e.event_id < $7::uuid
@@ -181,6 +182,7 @@ with looked as not materialized (
        and e.organization_id = $1
        and e.project_id = any ($2)
        and e.received_at >= $3
+       and e.received_at < $4
      union all
     (select e.id, e.project_id, e.issue_id, e.received_at, e.level, e.platform,
             e.release, e.environment, e.transaction, e.server_name, e.user_tag,
@@ -193,6 +195,7 @@ with looked as not materialized (
         and e.day >= $3::timestamptz::date
         and e.day <= $4::timestamptz::date
         and e.received_at >= $3
+        and e.received_at < $4
       limit 20000)
 )
 select floor(extract(epoch from l.received_at - $3) / $17::int)::int as slot,
@@ -258,6 +261,7 @@ with looked as materialized (
         and e.day >= $3::timestamptz::date
         and e.day <= $4::timestamptz::date
         and e.received_at >= $3::timestamptz
+        and e.received_at < $4::timestamptz
         and $5::int[] is null
         and $6::bigint[] is null
         and e.id < $7::bigint
@@ -277,6 +281,7 @@ with looked as materialized (
        and e.organization_id = $1
        and e.project_id = any ($2)
        and e.received_at >= $3
+       and e.received_at < $4
        and e.id < $7
      union all
     select e.day, e.id, e.issue_id, e.level, e.tags
@@ -288,6 +293,7 @@ with looked as materialized (
        and e.day >= $3::timestamptz::date
        and e.day <= $4::timestamptz::date
        and e.received_at >= $3
+       and e.received_at < $4
        and e.id < $7
      order by id desc
      limit $16::int

@@ -4,14 +4,14 @@
 /* id 0: all of them. */
 static enum status
 find(struct db *db, struct arena *a, int64_t org, int64_t account_id,
-     int64_t id, struct saved_search **out, size_t *n)
+     enum saved_place place, int64_t id, struct saved_search **out, size_t *n)
 {
     struct db_rows rows;
     enum status st;
 
     st = db_query(db, a, SQL_SAVED_SEARCH_LIST,
                   DB_ARGS(db_i64(org), db_i64(account_id),
-                          id != 0 ? db_i64(id) : db_null()),
+                          id != 0 ? db_i64(id) : db_null(), db_i64(place)),
                   &rows);
     if (st != ST_OK) {
         return st;
@@ -21,6 +21,7 @@ find(struct db *db, struct arena *a, int64_t org, int64_t account_id,
     for (int i = 0; i < rows.n; i++) {
         (*out)[i] = (struct saved_search){
             .id = db_get_i64(&rows, i, "id"),
+            .place = place,
             .name = db_get_str(&rows, i, "name"),
             .query = db_get_str(&rows, i, "query"),
             .sort = db_get_str(&rows, i, "sort"),
@@ -34,21 +35,24 @@ find(struct db *db, struct arena *a, int64_t org, int64_t account_id,
 
 enum status
 saved_search_list(struct db *db, struct arena *a, int64_t org,
-                  int64_t account_id, struct saved_search **out, size_t *n)
+                  int64_t account_id, enum saved_place place,
+                  struct saved_search **out, size_t *n)
 {
-    return find(db, a, org, account_id, 0, out, n);
+    return find(db, a, org, account_id, place, 0, out, n);
 }
 
 
 enum status
 saved_search_find(struct db *db, struct arena *a, int64_t org,
-                  int64_t account_id, int64_t id, struct saved_search *out)
+                  int64_t account_id, enum saved_place place, int64_t id,
+                  struct saved_search *out)
 {
     struct saved_search *found;
     enum status st;
     size_t n;
 
-    st = id > 0 ? find(db, a, org, account_id, id, &found, &n) : ST_NOT_FOUND;
+    st = id > 0 ? find(db, a, org, account_id, place, id, &found, &n)
+                : ST_NOT_FOUND;
     if (st == ST_OK && n == 0) {
         return ST_NOT_FOUND;
     }
@@ -91,7 +95,8 @@ add(struct db *db, struct arena *a, const struct actor *by, int64_t org,
     st = db_one(db, a, SQL_SAVED_SEARCH_ADD,
                 DB_ARGS(db_i64(org),
                         s->shared ? db_null() : db_i64(by->account_id),
-                        db_str(s->name), db_str(s->query), db_str(s->sort)),
+                        db_str(s->name), db_str(s->query), db_str(s->sort),
+                        db_i64(s->place)),
                 &rows);
     if (st != ST_OK) {
         return st == ST_NOT_FOUND ? ST_LIMITED : st;

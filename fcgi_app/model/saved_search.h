@@ -1,7 +1,7 @@
 /*
- * model/saved_search.h - searches of the stream that have a name: a person's
- * own and those that an organisation shares.  Each person may choose one that
- * the stream opens with.
+ * model/saved_search.h - searches of the stream, and questions of the explorer,
+ * that have a name: a person's own and those that an organisation shares.  Each
+ * person may choose one that the stream opens with.
  */
 
 #ifndef VEDETTE_MODEL_SAVED_SEARCH_H
@@ -11,24 +11,27 @@
 
 #define SAVED_SEARCHES_MAX 50 /* own ones, and shared ones */
 
+enum saved_place { SAVED_IN_STREAM, SAVED_IN_EXPLORER };
+
 struct saved_search {
     int64_t id;
+    enum saved_place place;
     struct str name;
-    struct str query; /* model/issue_search.h */
-    struct str sort;  /* as in ?sort= */
+    struct str query; /* model/issue_search.h; page/explore.h */
+    struct str sort;  /* as in ?sort= of the stream */
     bool shared;
     bool chosen; /* the stream opens with it */
 };
 
 /* What an account sees: its own first, then the shared ones, by name. */
 enum status saved_search_list(struct db *db, struct arena *a, int64_t org,
-                              int64_t account_id, struct saved_search **out,
-                              size_t *n) MUST_CHECK;
+                              int64_t account_id, enum saved_place place,
+                              struct saved_search **out, size_t *n) MUST_CHECK;
 
 /* One of them.  ST_NOT_FOUND also when it is somebody else's own. */
 enum status saved_search_find(struct db *db, struct arena *a, int64_t org,
-                              int64_t account_id, int64_t id,
-                              struct saved_search *out) MUST_CHECK;
+                              int64_t account_id, enum saved_place place,
+                              int64_t id, struct saved_search *out) MUST_CHECK;
 
 /*
  * Adds one with id 0, and sets the id; changes one that was found.  Only what

@@ -1,6 +1,6 @@
 -- name: saved_search_list
 -- plan: generic
--- What the account $2 sees, or of that the one $3.
+-- What the account $2 sees of the place $4, or of that the one $3.
 select s.id, s.name, s.query, s.sort, s.account_id is null as shared,
        d.search_id is not null as chosen
   from saved_search s
@@ -11,18 +11,21 @@ select s.id, s.name, s.query, s.sort, s.account_id is null as shared,
  where s.organization_id = $1::bigint
    and coalesce(s.account_id, 0) in (0, $2)
    and ($3::bigint is null or s.id = $3)
+   and s.place = $4::smallint
  order by s.account_id nulls last, lower(s.name), s.id
  limit 100
 
 -- name: saved_search_add
--- $2 null: a shared one.  No more than 50 of an owner.
-insert into saved_search (organization_id, account_id, name, query, sort)
-select $1::bigint, $2::bigint, $3::text, $4::text, $5::text
+-- $2 null: a shared one.  No more than 50 of an owner in a place.
+insert into saved_search (organization_id, account_id, name, query, sort,
+                          place)
+select $1::bigint, $2::bigint, $3::text, $4::text, $5::text, $6::smallint
  where (select count(*)
           from (select 1
                   from saved_search s
                  where s.organization_id = $1
                    and coalesce(s.account_id, 0) = coalesce($2, 0)
+                   and s.place = $6
                  limit 50) own) < 50
 returning id
 

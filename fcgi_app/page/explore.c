@@ -447,7 +447,8 @@ page_explore(struct request *rq, struct response *rs)
         v.q.top = EXPLORE_COUNTRIES;
     }
     if ((st = explore(rq->db, rq->a, &v.q, &r)) != ST_OK
-        || (st = show_samples(&v)) != ST_OK) {
+        || (st = show_samples(&v)) != ST_OK
+        || (st = explore_show_saved(&v)) != ST_OK) {
         return st;
     }
     show_source(&v, &r);

@@ -2,7 +2,7 @@
  * page/explore.h - the question that the explorer and its exports ask.
  *
  *     q, project, environment    search.h, choice.h
- *     range                      24h, 14d, 30d
+ *     range, from, to            span.h
  *     by                         a key, up to three times
  *     show                       users: different users, else events
  *     top                        groups: 5, 10, 20, 50
@@ -43,6 +43,9 @@ struct str explore_narrow(const struct explore_view *v, struct str key,
 void explore_show_map(const struct explore_view *v,
                       const struct explore_result *r,
                       const struct explore_result *before);
+
+/* The menu of saved questions, and what this one is: explore_saved.c. */
+enum status explore_show_saved(const struct explore_view *v) MUST_CHECK;
 
 /* The link to an alert about it, for those who may: explore_alert.c. */
 void explore_show_alert(const struct explore_view *v, int64_t total);

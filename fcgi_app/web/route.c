@@ -243,11 +243,12 @@ static const struct {
     { "feedback", "org" },   { "integration", "org" },
     { "invitation", "org" }, { "job", "org" },
     { "key", "project" },    { "member", "org" },
-    { "rule", "org" },       { "search", "org" },
-    { "ticket", "issue" },   { "provider", NULL },
-    { "slug", NULL },        { "token", NULL },
-    { "transfer", "org" },   { "type", NULL },
-    { "undo", "org" },       { "version", "org" },
+    { "question", "org" },   { "rule", "org" },
+    { "search", "org" },     { "ticket", "issue" },
+    { "provider", NULL },    { "slug", NULL },
+    { "token", NULL },       { "transfer", "org" },
+    { "type", NULL },        { "undo", "org" },
+    { "version", "org" },
 };
 
 

@@ -68,6 +68,9 @@ EXPECTED = {
     "GET /:org/explore/": "l yyyyy -",
     "GET /:org/explore/csv/": "l yyyyy -",
     "GET /:org/explore/ndjson/": "l yyyyy -",
+    "GET /:org/explore/saved/": "l yyyyy -",
+    "POST /:org/explore/saved/": "l yyyyy -",
+    "POST /:org/explore/saved/:question/": "l nnyyy -",  # a shared one
     "GET /:org/releases/": "l yyyyy -",
     "GET /:org/releases/:version/": "l yyyyy -",
     "GET /:org/releases/:version/compare/": "l yyyyy -",
@@ -261,6 +264,7 @@ FORMS = {"POST /:org/settings/transfers/:transfer/": {"do": "decline"},
          "POST /:org/issues/:issue/comments/:comment/": {"text": "seen again"},
          "POST /:org/issues/:issue/share/": {"on": "0"},
          "POST /:org/issues/searches/:search/": {"do": "delete"},
+         "POST /:org/explore/saved/:question/": {"do": "delete"},
          "POST /:org/issues/": {"do": "resolve", "issue": "0"},
          "POST /:org/settings/members/requests/": {"do": "close"},
          "POST /:org/settings/members/:member/": {"role": "member"},
@@ -371,10 +375,10 @@ class Side:
             return self.stack.value(
                 "insert into undo (organization_id, account_id, title) select %s, id, 'x' from account"
                 " where email = %s returning id", self.id, self.owner.email)
-        if name == "search":
+        if name in ("search", "question"):
             return self.stack.value(
-                "insert into saved_search (organization_id, name, query, sort) values (%s, %s, '', 'seen') returning id",
-                self.id, f"{self.word} {secrets.token_hex(8)}")
+                "insert into saved_search (organization_id, name, query, sort, place) values (%s, %s, '', 'seen', %s)"
+                " returning id", self.id, f"{self.word} {secrets.token_hex(8)}", int(name == "question"))
         if name == "transfer":
             return self.stack.value(
                 "with p as (insert into project (organization_id, slug, name) values (%s, %s, 'Offered') returning id)"
@@ -408,7 +412,7 @@ MISSING = {"feedback": "999999999", "attachment": "999999999", "rule": "99999999
            "event": uuid.UUID(int=1).hex, "key": "999999999", "member": "999999999",
            "invitation": "999999999", "team": "no-such-team", "type": "no-such-type", "provider": "no-such",
            "integration": "999999999", "ticket": "999999999", "apitoken": "999999999", "comment": "999999999",
-           "undo": "999999999", "search": "999999999", "job": "999999999", "transfer": "999999999"}
+           "undo": "999999999", "search": "999999999", "question": "999999999", "job": "999999999", "transfer": "999999999"}
 
 
 def names_in(route):
