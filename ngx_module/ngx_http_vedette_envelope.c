@@ -268,6 +268,7 @@ ngx_http_vedette_skim(ngx_http_vedette_ctx_t *ctx)
     if (ctx->needs_id && !ctx->has_id) {
         ngx_http_vedette_new_uuid(ctx->event_id);
         ctx->has_id = 1;
+        ctx->id_made = 1;
     }
 
     ctx->skimmed = 1;

@@ -442,6 +442,11 @@ ngx_http_vedette_early(ngx_http_vedette_ctx_t *ctx)
     }
 
     if (rc != NGX_OK) {
+
+        if (ngx_http_vedette_ended_wants(ctx)) {
+            return NGX_DECLINED;
+        }
+
         return ngx_http_vedette_refused(ctx, rc);
     }
 
@@ -631,6 +636,8 @@ ngx_http_vedette_run(ngx_http_vedette_ctx_t *ctx)
 
         ctx->step++;
     }
+
+    ngx_http_vedette_ended_look(ctx);
 
     rc = ngx_http_vedette_reply(ctx);
 

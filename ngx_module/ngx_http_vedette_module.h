@@ -171,6 +171,32 @@ typedef struct {
 } ngx_http_vedette_server_t;
 
 
+/* an event that was refused whole, by its id; _ended.c explains */
+
+#define NGX_HTTP_VEDETTE_ENDED_RINGS   8
+#define NGX_HTTP_VEDETTE_ENDED_PLACES  16
+#define NGX_HTTP_VEDETTE_ENDED_REASON  40
+
+typedef struct {
+    uint64_t                      project;      /* 0: the place is free */
+    uint64_t                      org;
+    uint64_t                      key;
+    uint64_t                      at;           /* microseconds */
+    uint32_t                      redis;
+    uint16_t                      status;
+    u_char                        category;
+    u_char                        limited;
+    u_char                        reason_len;
+    u_char                        reason[NGX_HTTP_VEDETTE_ENDED_REASON];
+    u_char                        event_id[NGX_HTTP_VEDETTE_ID_LEN];
+} ngx_http_vedette_ended_t;
+
+typedef struct {
+    ngx_uint_t                    next;
+    ngx_http_vedette_ended_t      places[NGX_HTTP_VEDETTE_ENDED_PLACES];
+} ngx_http_vedette_ended_ring_t;
+
+
 /* what becomes of a copy; the order is that of the names in _status.c */
 
 enum {
@@ -221,6 +247,9 @@ typedef struct {
     ngx_uint_t                    nquotas;
     ngx_uint_t                    noutcomes;
 
+    ngx_uint_t                    nended;
+    ngx_http_vedette_ended_ring_t ended[NGX_HTTP_VEDETTE_ENDED_RINGS];
+
     ngx_uint_t                    nservers;
     ngx_http_vedette_server_t     servers[NGX_HTTP_VEDETTE_MAX_SERVERS];
 
@@ -229,6 +258,7 @@ typedef struct {
     ngx_atomic_t                  dropped_items;
     ngx_atomic_t                  evicted;
     ngx_atomic_t                  outcomes_lost;
+    ngx_atomic_t                  ended_lost;
     ngx_atomic_t                  lookups;
     ngx_atomic_t                  late_replies;
 
@@ -622,6 +652,7 @@ struct ngx_http_vedette_ctx_s {
 
     unsigned                      by_spool:1;
     unsigned                      has_id:1;
+    unsigned                      id_made:1;    /* the sender has none */
     unsigned                      id_from_header:1;
     unsigned                      needs_id:1;
     unsigned                      skimmed:1;
@@ -658,6 +689,17 @@ void ngx_http_vedette_outcome(ngx_http_vedette_ctx_t *ctx, char *outcome,
     ngx_uint_t category, uint64_t quantity, u_char *reason, size_t len);
 void ngx_http_vedette_outcomes_send(ngx_http_vedette_redis_t *redis);
 void ngx_http_vedette_outcomes_last(ngx_http_vedette_redis_t *redis,
+    redisContext *c);
+
+
+/* _ended.c */
+
+ngx_uint_t ngx_http_vedette_ended_wants(ngx_http_vedette_ctx_t *ctx);
+void ngx_http_vedette_ended_look(ngx_http_vedette_ctx_t *ctx);
+void ngx_http_vedette_ended(ngx_http_vedette_ctx_t *ctx, ngx_uint_t status,
+    ngx_str_t *reason);
+void ngx_http_vedette_ended_send(ngx_http_vedette_redis_t *redis);
+void ngx_http_vedette_ended_last(ngx_http_vedette_redis_t *redis,
     redisContext *c);
 
 

@@ -437,6 +437,7 @@ ngx_http_vedette_redis_stop(ngx_http_vedette_redis_t *redis)
     c = redis->down ? NULL : ngx_http_vedette_redis_blocking(redis);
 
     ngx_http_vedette_outcomes_last(redis, c);
+    ngx_http_vedette_ended_last(redis, c);
 
     if (c == NULL) {
         return;
@@ -1659,6 +1660,7 @@ ngx_http_vedette_redis_tick(ngx_event_t *ev)
     }
 
     ngx_http_vedette_outcomes_send(redis);
+    ngx_http_vedette_ended_send(redis);
 }
 
 

@@ -244,6 +244,8 @@ ngx_http_vedette_reply(ngx_http_vedette_ctx_t *ctx)
         && (ctx->endpoint->flags & NGX_HTTP_VEDETTE_EP_SWALLOW))
     {
         /* its outcome is counted, and nothing promised but to stop trying */
+        ngx_http_vedette_ended(ctx, NGX_HTTP_OK,
+                        &ngx_http_vedette_verdicts[ctx->verdict].reason);
         return ngx_http_vedette_success(ctx);
     }
 
@@ -251,6 +253,7 @@ ngx_http_vedette_reply(ngx_http_vedette_ctx_t *ctx)
     detail = ctx->detail.len ? &ctx->detail : &v->detail;
 
     ngx_http_vedette_invalid(ctx);
+    ngx_http_vedette_ended(ctx, v->status, &v->reason);
     ngx_http_vedette_miss(ctx);
     ngx_http_vedette_count(ctx);
 

@@ -99,6 +99,10 @@ static ngx_http_vedette_metric_t  ngx_http_vedette_metrics[] = {
       "Outcomes that found no room in shared memory.",
       ngx_http_vedette_shared(outcomes_lost) },
 
+    { "ends_lost_total", "counter",
+      "Refused events that cannot be found by their id: there were too many.",
+      ngx_http_vedette_shared(ended_lost) },
+
     { NULL, NULL, NULL, 0 }
 };
 
@@ -302,10 +306,11 @@ ngx_http_vedette_status_json(u_char *p, u_char *last,
 
     p = ngx_slprintf(p, last, "],\"zone\":{\"keys\":%ui,\"unknown_keys\":%ui,"
                      "\"quotas\":%ui,\"outcomes_waiting\":%ui,"
-                     "\"outcomes_lost\":%uA,\"evicted\":%uA,\"free\":%uz},"
+                     "\"outcomes_lost\":%uA,\"ends_lost\":%uA,"
+                     "\"evicted\":%uA,\"free\":%uz},"
                      "\"lookups\":%uA,\"late_replies\":%uA,",
                      sh->nknown, sh->nunknown, sh->nquotas, sh->noutcomes,
-                     sh->outcomes_lost, sh->evicted,
+                     sh->outcomes_lost, sh->ended_lost, sh->evicted,
                      zone->shpool->pfree * ngx_pagesize, sh->lookups,
                      sh->late_replies);
 

@@ -13,6 +13,7 @@
 #include "cmd/chore_health.h"
 #include "cmd/chore_pulse.h"
 #include "cmd/prefork.h"
+#include "digest/ended.h"
 #include "model/attachment.h"
 #include "model/batch.h"
 #include "model/body.h"
@@ -208,6 +209,14 @@ forget_ends(struct chore_context *c, bool *more)
 }
 
 
+/* Events that the edges have refused. */
+static enum status
+take_ends(struct chore_context *c, bool *more)
+{
+    return ended_take(c->db, c->redis, c->arena, more);
+}
+
+
 static const struct chore chores[] = {
     { "keys", SECONDS(2), publish_lost_keys },
     { "key ends", SECONDS(2), expire_keys },
@@ -234,6 +243,7 @@ static const struct chore chores[] = {
     { "issues long unseen", SECONDS(10), resolve_issues },
     { "trends", SECONDS(300), reckon_trends },
     { "tickets", SECONDS(2), look_at_tickets },
+    { "ends at the edge", SECONDS(1), take_ends },
     { "ends of events", SECONDS(60), forget_ends },
     { "old jobs", SECONDS(3600), jobs_forget },
     { "pulse", SECONDS(1), chore_pulse },

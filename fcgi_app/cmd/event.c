@@ -119,8 +119,14 @@ ended(struct app *app, const unsigned char id[16], bool *found)
     for (size_t i = 0; st == ST_OK && i < n; i++) {
         printf("ended in %.*s/%.*s\n", STR_FMT(list[i].organization),
                STR_FMT(list[i].project));
-        print_stage(app->arena, list[i].received_at, "accepted by the edge\n");
+        if (list[i].status == 0) {
+            print_stage(app->arena, list[i].received_at,
+                        "accepted by the edge\n");
+        }
         print_stage(app->arena, list[i].ended_at, "");
+        if (list[i].status != 0) {
+            printf("answered %lld by the edge, ", (long long) list[i].status);
+        }
         print_text(list[i].outcome);
         if (list[i].reason.n > 0) {
             fputs(": ", stdout);

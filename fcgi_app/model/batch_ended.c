@@ -9,6 +9,7 @@
 
 #define FORGET_STEP 5000
 #define KEPT_MOST 1000000
+#define AT_EDGE_MOST 50 /* of a project, at once */
 
 
 void
@@ -51,39 +52,65 @@ collect(const struct work *w, struct batch_ended *list)
 }
 
 
+/* The first six parameters of both statements. */
+static void
+columns(struct arena *a, const struct batch_ended *list, size_t n,
+        struct db_arg args[6])
+{
+    int64_t *numbers[2];
+    struct str *texts[4];
+
+    for (size_t k = 0; k < 2; k++) {
+        numbers[k] = arena_array(a, n, sizeof(int64_t));
+    }
+    for (size_t k = 0; k < 4; k++) {
+        texts[k] = arena_array(a, n, sizeof(struct str));
+    }
+    for (size_t i = 0; i < n; i++) {
+        numbers[0][i] = list[i].project_id;
+        numbers[1][i] = list[i].received_at;
+        texts[0][i] = hex_encode(a, list[i].event_id, 16);
+        texts[1][i] = list[i].category;
+        texts[2][i] = list[i].outcome;
+        texts[3][i] = list[i].reason;
+    }
+    args[0] = db_i64_array(a, numbers[0], n);
+    for (size_t k = 0; k < 4; k++) {
+        args[1 + k] = db_str_array(a, texts[k], n);
+    }
+    args[5] = db_time_array(a, numbers[1], n);
+}
+
+
 enum status
 work_store_ended(struct work *w)
 {
     struct batch_ended list[BATCH_ENDED_MAX];
     size_t n = collect(w, list);
-    int64_t *numbers[2];
-    struct str *texts[4];
+    struct db_arg args[6];
 
     if (n == 0) {
         return ST_OK;
     }
-    for (size_t k = 0; k < 2; k++) {
-        numbers[k] = arena_array(w->a, n, sizeof(int64_t));
-    }
-    for (size_t k = 0; k < 4; k++) {
-        texts[k] = arena_array(w->a, n, sizeof(struct str));
-    }
+    columns(w->a, list, n, args);
+    return db_query(w->db, w->a, SQL_BATCH_ENDED, args, 6, NULL);
+}
+
+
+enum status
+batch_ended_at_edge(struct db *db, struct arena *a,
+                    const struct batch_ended *list, size_t n)
+{
+    int64_t *statuses = arena_array(a, n, sizeof(int64_t));
+    struct db_arg args[8];
+
     for (size_t i = 0; i < n; i++) {
-        numbers[0][i] = list[i].project_id;
-        numbers[1][i] = list[i].received_at;
-        texts[0][i] = hex_encode(w->a, list[i].event_id, 16);
-        texts[1][i] = list[i].category;
-        texts[2][i] = list[i].outcome;
-        texts[3][i] = list[i].reason;
+        statuses[i] = list[i].status;
     }
-    return db_query(w->db, w->a, SQL_BATCH_ENDED,
-                    DB_ARGS(db_i64_array(w->a, numbers[0], n),
-                            db_str_array(w->a, texts[0], n),
-                            db_str_array(w->a, texts[1], n),
-                            db_str_array(w->a, texts[2], n),
-                            db_str_array(w->a, texts[3], n),
-                            db_time_array(w->a, numbers[1], n)),
-                    NULL);
+    columns(a, list, n, args);
+    args[6] = db_i64_array(a, statuses, n);
+    args[7] = db_i64(AT_EDGE_MOST);
+    return db_query(db, a, SQL_BATCH_ENDED_AT_EDGE, args, 8, NULL);
 }
 
 

@@ -101,6 +101,7 @@ struct batch_ended {
     struct str category;
     struct str outcome;
     struct str reason;
+    int64_t status; /* of the edge's answer, if that was its end */
 };
 
 #define BATCH_ENDED_MAX 100 /* of one batch: the ledger counts all */
@@ -123,5 +124,13 @@ struct batch_feedback *batch_feedback_new(struct batch *b);
 
 /* One more, as long as there are not too many. */
 void batch_ended_add(struct batch *b, const struct batch_ended *e);
+
+/*
+ * Those that the edges have refused themselves; of each project some of the
+ * newest.  What is there already is not there twice.
+ */
+enum status batch_ended_at_edge(struct db *db, struct arena *a,
+                                const struct batch_ended *list,
+                                size_t n) MUST_CHECK;
 
 #endif

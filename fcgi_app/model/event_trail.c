@@ -69,6 +69,7 @@ event_trail_ended(struct db *db, struct arena *a, int64_t organization,
             .reason = db_get_str(&rows, i, "reason"),
             .received_at = db_get_time(&rows, i, "received_at"),
             .ended_at = db_get_time(&rows, i, "ended_at"),
+            .status = db_get_i64(&rows, i, "status"),
         };
     }
     return ST_OK;

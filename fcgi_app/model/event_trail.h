@@ -22,7 +22,7 @@ struct stored_event {
     bool has_body;
 };
 
-/* An event that ended without being stored, by its id (sql/0059). */
+/* An event that ended without being stored, by its id (sql/0059, 0068). */
 struct ended_event {
     int64_t project_id;
     struct str organization;
@@ -32,6 +32,7 @@ struct ended_event {
     struct str reason;
     int64_t received_at; /* µs */
     int64_t ended_at;
+    int64_t status; /* what the edge answered; 0: it took the request */
 };
 
 /* Items that ended without being stored, as the ledger has them. */

@@ -15,7 +15,7 @@ select p.id as project_id, p.slug, o.slug as organization, i.number, i.title, e.
 
 -- name: event_trail_ended
 select p.id as project_id, p.slug, o.slug as organization, e.category,
-       e.outcome, e.reason, e.received_at, e.ended_at
+       e.outcome, e.reason, e.received_at, e.ended_at, e.status
   from event_ended e
   join project p on p.id = e.project_id
                 and p.organization_id = e.organization_id

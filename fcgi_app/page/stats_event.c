@@ -105,9 +105,13 @@ find_ended(struct tracing *t)
         data_str(row, "category", list[i].category);
         data_str(row, "outcome", list[i].outcome);
         reason_show(rq->a, row, list[i].reason);
+        data_bool(row, "told", list[i].reason.n > 0);
         data_bool(row, "limited", str_is(list[i].outcome, "rate_limited"));
         data_time(row, "received", list[i].received_at);
         data_time(row, "at", list[i].ended_at);
+        if (list[i].status != 0) {
+            data_i64(row, "status", list[i].status);
+        }
     }
     return st;
 }

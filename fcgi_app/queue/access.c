@@ -54,6 +54,7 @@ static const struct right edge[] = {
     { "~" VEDETTE_PROC_PREFIX "edge:* ~" VEDETTE_EDGES,
       "+eval +hset +expire +del +zadd +zremrangebyscore +zcard" },
     { "~" VEDETTE_MISSES, "+eval +lpush +ltrim +expire" },
+    { "~" VEDETTE_ENDED, "+eval +lpush +ltrim +expire" },
     /* live pages */
     { "%R~" VEDETTE_LIVE, "+xread +xrevrange" },
     { "%R~" VEDETTE_LIVE_TICKET "*", "+get" },
@@ -78,6 +79,7 @@ static const struct right worker[] = {
       " ~" VEDETTE_BODY_PREFIX "*",
       DATA },
     { "~" VEDETTE_OUTCOMES " ~" VEDETTE_OUTCOMES ":*", DATA },
+    { "~" VEDETTE_ENDED, DATA },
     { "~" VEDETTE_KEY_PREFIX "* ~vedette:keys:*", DATA },
     { "~" VEDETTE_LIVE, "+xadd" },
     { "%R~" VEDETTE_BRAKE_DIGEST " %R~" VEDETTE_BRAKE_EDGE, "+mget" },

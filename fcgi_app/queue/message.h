@@ -8,7 +8,8 @@
  * before its own.
  *
  * Sections: the event stream, large bodies, the key records, quotas, outcomes,
- * processes, the spool, live pages, near misses, brakes, the pulse.
+ * processes, the spool, live pages, near misses, brakes, the pulse, ends of
+ * events.
  */
 
 #ifndef VEDETTE_QUEUE_MESSAGE_H
@@ -393,6 +394,24 @@
 
 #define VEDETTE_PULSE_NUMBER 9223372036854775807
 #define VEDETTE_PULSE_PROJECT "9223372036854775807"
+
+
+/*
+ * 11. Ends of events: requests of a known key that the edge has refused whole,
+ * by the id of their event, newest first: a list of VEDETTE_ENDED_LAST + 1
+ * entries at most, that is gone VEDETTE_ENDED_TTL seconds after the last of
+ * them.  The worker takes it from its end.  An entry has words:
+ *
+ *     microseconds SP org SP project SP key SP status SP event-id SP outcome
+ *         SP category SP reason
+ *
+ * status: of the edge's answer.  The last three as in 4, which counts all of
+ * them; of a flood only some are here, and one may be here twice.
+ */
+
+#define VEDETTE_ENDED "vedette:ended"
+#define VEDETTE_ENDED_LAST "9999"
+#define VEDETTE_ENDED_TTL "86400"
 
 
 #endif /* VEDETTE_QUEUE_MESSAGE_H */

@@ -64,6 +64,40 @@ def test_one_that_was_filtered_has_the_reason_and_the_moment(stack, shop, reader
     assert "Nothing is known" in told(reader, id, "other-org")
 
 
+def test_one_that_the_edge_refused_has_the_reason_and_the_moment(stack, reader):
+    """A limit, a size, no envelope, an origin, a key that is off: by the page and by the command."""
+    names = ("limited", "large", "broken", "foreign", "revoked")
+    projects = {name: stack.create_project(name) for name in names}
+    stack.vedette("limit", "set", "acme", "limited", "error", "0", "3600")
+    stack.vedette("project", "origins", "acme", "foreign", "shop.example")
+    key = stack.value("select id from project_key where project_id = %s", projects["revoked"].id)
+    stack.vedette("key", "off", "acme", "revoked", key)
+    refused = [("limited", 429, b"{}", {}, "rate_limited: project_quota (error)", "Limit of the project"),
+               ("large", 413, b"x" * 1_100_000, {}, "invalid: too_large:event (error)", "Too large: event"),
+               ("broken", 400, None, {}, "invalid: invalid_envelope (default)", "Envelope cannot be read"),
+               ("foreign", 403, b"{}", {"Origin": "http://evil.example"}, "invalid: cors (error)",
+                "Origin is not allowed"),
+               ("revoked", 403, b"{}", {}, "invalid: project_id (error)", "Project or key is not known")]
+
+    def send(name, status, payload, headers):
+        id = uuid.uuid4().hex
+        item = {"type": "event"} if payload else {"no": "type"}
+        answer = stack.send_envelope(projects[name], {"event_id": id}, [(item, payload or b"")], headers)
+        return answer.status_code == status and id
+
+    for name, status, payload, headers, said, words in refused:
+        id = stack.wait_for(lambda: send(name, status, payload, headers), what=f"{status} for {name}")
+        stack.wait_for(lambda: stack.value("select count(*) from event_ended where event_id = %s", uuid.UUID(id)))
+        text = told(reader, id)
+        assert f"Not stored in {name}" in text and f"The edge kept nothing of it and answered {status}." in text
+        assert words in text, text[text.index("Not stored"):][:1500]
+        assert "The edge accepted its request." not in text
+        assert "Nothing is known" in told(reader, id, "other-org")
+        first, end = stack.vedette("event", id).stdout.splitlines()
+        assert first == f"ended in acme/{name}"
+        assert end.split(None, 1)[1] == f"answered {status} by the edge, {said}"
+
+
 def test_one_whose_body_was_not_kept_says_so(stack, shop, reader):
     id = stack.send_event(shop, message="One of many")
     stack.wait_for_event(id)
