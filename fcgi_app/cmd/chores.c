@@ -241,7 +241,7 @@ static const struct chore chores[] = {
     { "issues that return", SECONDS(2), wake_issues },
     { "issues that settle", SECONDS(10), settle_issues },
     { "issues long unseen", SECONDS(10), resolve_issues },
-    { "trends", SECONDS(300), reckon_trends },
+    { "trends", SECONDS(30), reckon_trends },
     { "tickets", SECONDS(2), look_at_tickets },
     { "ends at the edge", SECONDS(1), take_ends },
     { "ends of events", SECONDS(60), forget_ends },

@@ -1,12 +1,30 @@
 #include "model/fold.h"
 
 #include "model/keep.h"
+#include "util/timeutil.h"
 
 /* Event ids of one step: well under a second. */
 #define STEP 20000
 
 /* Issues whose events are folded in one step. */
 #define ISSUES_MAX 1000
+
+/*
+ * A step writes each counter once, however many events have it: where so many
+ * come, they are folded every few seconds, with fewer writes an event.
+ */
+#define GATHER_FROM 1000
+#define GATHER_US (4 * US_PER_SECOND)
+
+static int64_t folded_at; /* monotonic */
+
+
+static bool
+may_gather(int64_t n)
+{
+    return n >= GATHER_FROM && n < STEP && folded_at != 0
+           && time_monotonic() - folded_at < GATHER_US;
+}
 
 
 /*
@@ -88,7 +106,7 @@ fold_events(struct db *db, struct arena *a, bool *more)
     enum status st = settle(db, a, &settled, &folded);
 
     *more = false;
-    if (st != ST_OK || folded >= settled) {
+    if (st != ST_OK || folded >= settled || may_gather(settled - folded)) {
         return st;
     }
     to = settled - folded > STEP ? folded + STEP : settled;
@@ -100,6 +118,7 @@ fold_events(struct db *db, struct arena *a, bool *more)
         return st;
     }
     *more = to < settled;
+    folded_at = time_monotonic();
     return db_commit(db);
 }
 

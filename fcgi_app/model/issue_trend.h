@@ -11,6 +11,9 @@
 
 #include "db/db.h"
 
+#define ISSUE_TREND_SECONDS 300
+
+/* Unless they were reckoned so many seconds ago, whoever did it. */
 enum status issue_trend_reckon(struct db *db, struct arena *a,
                                int64_t now) MUST_CHECK;
 

@@ -1,3 +1,12 @@
+-- name: issue_trend_due
+-- No row: they were reckoned less than $2 seconds ago.  A mark that lies ahead
+-- of the clock says nothing.
+update issue_trend_mark
+   set reckoned_at = $1::timestamptz
+ where reckoned_at <= $1::timestamptz - $2::bigint * interval '1 second'
+    or reckoned_at > $1::timestamptz
+returning reckoned_at
+
 -- name: issue_trend_reckon
 -- Of the issues of each organisation the $2 that grow most, by the events of
 -- the last 24 hours and of the 24 before: their difference in the deviations

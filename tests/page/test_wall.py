@@ -14,6 +14,7 @@ WITHOUT = {
     "event_body": "found by day and id of an event",
     "alert_version": "one number for all",
     "digest_mark": "the digest's own", "event_mark": "the digest's own", "outcome_mark": "the ledger's own",
+    "issue_trend_mark": "the chore's own",
     "issue_environment": "hangs on an issue", "issue_hash": "hangs on an issue",
     "issue_fold": "hangs on an issue", "issue_hour": "hangs on an issue", "issue_minute": "hangs on an issue",
     "issue_tag": "hangs on an issue", "issue_user": "hangs on an issue",
