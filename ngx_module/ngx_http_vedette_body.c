@@ -136,7 +136,7 @@ static ngx_int_t
 ngx_http_vedette_body_next(ngx_http_vedette_ctx_t *ctx)
 {
     u_char                     most[NGX_INT_T_LEN], ttl[NGX_INT_T_LEN];
-    ngx_str_t                  args[10];
+    ngx_str_t                  args[11];
     ngx_uint_t                 n;
     ngx_http_vedette_apart_t  *apart;
 
@@ -167,6 +167,10 @@ ngx_http_vedette_body_next(ngx_http_vedette_ctx_t *ctx)
                       - apart->number;
         n = 5;
     }
+
+    /* all of this word is the piece */
+    ngx_str_set(&args[n], "");
+    n++;
 
     apart->next++;
 

@@ -39,7 +39,7 @@ static void ngx_http_vedette_apart(ngx_http_vedette_ctx_t *ctx, ngx_int_t rc);
 static ngx_uint_t ngx_http_vedette_message(ngx_http_vedette_ctx_t *ctx,
     ngx_str_t *arg, char *version);
 static ngx_uint_t ngx_http_vedette_pack(ngx_http_vedette_ctx_t *ctx,
-    ngx_str_t *args, ngx_uint_t n);
+    ngx_str_t *args, ngx_uint_t n, off_t size);
 static ngx_int_t ngx_http_vedette_to_spool(ngx_http_vedette_ctx_t *ctx);
 static void ngx_http_vedette_not_enqueued(ngx_http_vedette_ctx_t *ctx);
 static ngx_int_t ngx_http_vedette_unspooled(ngx_http_vedette_ctx_t *ctx,
@@ -133,18 +133,15 @@ ngx_http_vedette_to_redis(ngx_http_vedette_ctx_t *ctx)
     n = ngx_http_vedette_message(ctx, args + NGX_HTTP_VEDETTE_XADD,
                                  VEDETTE_MESSAGE_VERSION_PACKED);
     if (n) {
-        n = ngx_http_vedette_pack(ctx, args + NGX_HTTP_VEDETTE_XADD, n);
+        n = ngx_http_vedette_pack(ctx, args + NGX_HTTP_VEDETTE_XADD, n, size);
     }
 
     if (n == 0) {
         return NGX_ERROR;
     }
 
-    n += NGX_HTTP_VEDETTE_XADD;
-
-    ngx_str_set(&args[n], VEDETTE_F_BODY);
-
-    ctx->job = ngx_http_vedette_redis_send(ctx->server, args, n + 1,
+    ctx->job = ngx_http_vedette_redis_send(ctx->server, args,
+                                           NGX_HTTP_VEDETTE_XADD + n,
                                            ctx->body,
                                            ngx_http_vedette_enqueued, ctx);
 
@@ -153,26 +150,27 @@ ngx_http_vedette_to_redis(ngx_http_vedette_ctx_t *ctx)
 
 
 /*
- * All fields go into the first, behind the version: Redis needs 40 % fewer
- * instructions for an entry of 7 words than for one of 27.  Answer: how many
- * words there are then; 0: no memory.
+ * All fields go into the first, behind the version, the body last: Redis needs
+ * half the instructions for an entry of 5 words that it does for one of 27.
+ * What is too long for that stays a field of its own.  Answer: how many words
+ * there are then, the last of which the body is to continue; 0: no memory.
  */
 
 static ngx_uint_t
 ngx_http_vedette_pack(ngx_http_vedette_ctx_t *ctx, ngx_str_t *args,
-    ngx_uint_t n)
+    ngx_uint_t n, off_t size)
 {
     u_char      *p, *start;
     size_t       len;
     ngx_uint_t   i;
 
-    len = args[1].len;
+    len = args[1].len + 1 + NGX_OFF_T_LEN + 1;
 
     for (i = 2; i < n; i += 2) {
 
         if (args[i + 1].len > VEDETTE_PACKED_MAX) {
-            /* readers take it as it is, too */
-            return n;
+            /* readers take them all as they are, too */
+            goto beside;
         }
 
         len += 1 + NGX_SIZE_T_LEN + 1 + args[i + 1].len;
@@ -192,10 +190,29 @@ ngx_http_vedette_pack(ngx_http_vedette_ctx_t *ctx, ngx_str_t *args,
         p = ngx_cpymem(p, args[i + 1].data, args[i + 1].len);
     }
 
+    n = 2;
+
     args[1].data = start;
     args[1].len = p - start;
 
-    return 2;
+    if (size > VEDETTE_PACKED_MAX) {
+        goto beside;
+    }
+
+    *p++ = VEDETTE_F_BODY[0];
+    p = ngx_http_vedette_digits(p, (uint64_t) size);
+    *p++ = ':';
+
+    args[1].len = p - start;
+
+    return n;
+
+beside:
+
+    ngx_str_set(&args[n], VEDETTE_F_BODY);
+    ngx_str_set(&args[n + 1], "");
+
+    return n + 2;
 }
 
 

@@ -512,9 +512,9 @@ ngx_http_vedette_redis_blocking(ngx_http_vedette_redis_t *redis)
 
 
 /*
- * Gives a command: its arguments and, if body is not NULL, one more argument
- * that consists of the chain's bytes.  NULL: it could not be given, and the
- * handler will not be called.
+ * Gives a command: its arguments, the last of which goes on with the bytes of
+ * the chain if body is not NULL.  NULL: it could not be given, and the handler
+ * will not be called.
  */
 
 ngx_http_vedette_job_t *
@@ -723,10 +723,6 @@ ngx_http_vedette_conn_send(ngx_http_vedette_conn_t *conn, ngx_str_t *args,
         len += 1 + NGX_SIZE_T_LEN + 2 + args[i].len + 2;
     }
 
-    if (body) {
-        len += 1 + NGX_SIZE_T_LEN + 2;
-    }
-
     job = ngx_http_vedette_job_alloc();
     if (job == NULL) {
         return NULL;
@@ -753,12 +749,12 @@ ngx_http_vedette_conn_send(ngx_http_vedette_conn_t *conn, ngx_str_t *args,
 
     head = (u_char *) obuf + sdslen(obuf);
 
-    p = ngx_http_vedette_conn_length(head, '*', n + (body ? 1 : 0));
+    p = ngx_http_vedette_conn_length(head, '*', n);
 
-    for (i = 0; i < n; i++) {
+    for (i = 0; i < n - 1; i++) {
 
         if (args[i].len == 1) {
-            /* every other word of an entry, which is the name of a field */
+            /* the name of a field, of which an entry may have many */
             ngx_memcpy(p, "$1" CRLF "?" CRLF, 7);
             p[4] = args[i].data[0];
             p += 7;
@@ -770,21 +766,17 @@ ngx_http_vedette_conn_send(ngx_http_vedette_conn_t *conn, ngx_str_t *args,
         *p++ = CR; *p++ = LF;
     }
 
-    if (body) {
-        p = ngx_http_vedette_conn_length(p, '$', body_len);
-    }
+    p = ngx_http_vedette_conn_length(p, '$', args[i].len + body_len);
+    p = ngx_cpymem(p, args[i].data, args[i].len);
 
     len = p - head;
 
-    if (body) {
-
-        if (copied && ngx_http_vedette_copy_chain(body, p) != NGX_OK) {
-            goto failed;
-        }
-
-        p += copied;
-        *p++ = CR; *p++ = LF;
+    if (copied && ngx_http_vedette_copy_chain(body, p) != NGX_OK) {
+        goto failed;
     }
+
+    p += copied;
+    *p++ = CR; *p++ = LF;
 
     if (ngx_http_vedette_hiredis_expect(ac, ngx_http_vedette_conn_reply, job)
         != NGX_OK)

@@ -85,10 +85,11 @@
 /*
  * Redis takes its time for each word of a command, and again for each word of
  * an entry that it writes to a file or gives to a reader, however short.  So an
- * edge puts all fields but the body behind the version, in its value: for each
- * its name, which is one byte, the length of its value in decimal, ':', the
- * value.  "3o1:7i3:abc" is version 3 with the field o, "7", and the field i,
- * "abc".  Who takes such an entry further may spell the fields out.
+ * edge puts all fields behind the version, in its value: for each its name,
+ * which is one byte, the length of its value in decimal, ':', the value.
+ * "3o1:7d3:abc" is version 3 with the field o, "7", and the body, "abc".  A
+ * body that is too long for that, and each of an edge of before, is a field
+ * beside.  Who takes such an entry further may spell the fields out.
  */
 #define VEDETTE_PACKED_MAX 999999 /* bytes of one of the values */
 

@@ -6,24 +6,30 @@ from harness.line import DEAD, envelope, make_event
 from harness.packed import pack
 
 
-def packed(line, body, **fields):
-    """The entry as an edge of today writes it."""
+def beside(line, body, **fields):
+    """The entry as an edge of before wrote it, the body beside the other fields."""
     entry = line.entry(body, **fields)
     body = entry.pop("d")
     del entry["v"]
     return {"v": pack({name: str(value).encode() for name, value in entry.items()}), "d": body}
 
 
+def packed(line, body, **fields):
+    """The entry as an edge of today writes it."""
+    entry = beside(line, body, **fields)
+    return {"v": entry["v"] + pack({"d": entry["d"]})[1:]}
+
+
 def test_it_is_stored_as_one_whose_fields_are_spelled_out(own_line):
     line, ids = own_line, []
-    for make in (packed, lambda line, *args, **fields: line.entry(*args, **fields)):
+    for make in (packed, beside, lambda line, *args, **fields: line.entry(*args, **fields)):
         event = make_event({"request": {"url": "https://example.com"}})
         line.add_all([make(line, gzip.compress(envelope(event)), c="gzip", i=event["event_id"], a="192.0.2.7",
                            u="curl/8 7:x", h="origin: a:1\nreferer: 3:m\n")])
         ids.append(event["event_id"])
     line.start_worker()
     line.drained()
-    line.check_books(2)
+    line.check_books(3)
     rows = line.sql("select event_id, project_id, user_tag, received_at > now() - interval '1 day' from event")
     assert {str(row[0]).replace("-", "") for row in rows} == set(ids)
     assert len({row[1:] for row in rows}) == 1 and line.redis.xlen(DEAD) == 0
