@@ -28,7 +28,7 @@
 
 
 typedef struct {
-    ngx_str_node_t               sn;
+    ngx_http_vedette_entry_t     entry;
     ngx_queue_t                  queue;
     uint64_t                     version;
     time_t                       read;
@@ -129,7 +129,6 @@ ngx_http_vedette_key_cached(ngx_http_vedette_ctx_t *ctx, ngx_str_t *name,
     ngx_uint_t outdated)
 {
     time_t                        age;
-    uint32_t                      hash;
     ngx_int_t                     rc;
     ngx_queue_t                  *list;
     ngx_http_vedette_key_t       *key, *src;
@@ -137,14 +136,12 @@ ngx_http_vedette_key_cached(ngx_http_vedette_ctx_t *ctx, ngx_str_t *name,
     ngx_http_vedette_key_node_t  *node;
 
     zone = ctx->conf->redis->zone;
-    hash = ngx_crc32_long(name->data, name->len);
 
     rc = NGX_AGAIN;
 
     ngx_shmtx_lock(&zone->shpool->mutex);
 
-    node = (ngx_http_vedette_key_node_t *)
-               ngx_str_rbtree_lookup(&zone->sh->keys, name, hash);
+    node = ngx_http_vedette_table_find(&zone->sh->keys, name);
 
     if (node == NULL) {
         goto done;
@@ -592,17 +589,15 @@ ngx_http_vedette_key_store(ngx_http_vedette_zone_t *zone, ngx_str_t *name,
     ngx_http_vedette_key_t *key, uint64_t version, time_t read)
 {
     size_t                        size;
-    uint32_t                      hash;
     ngx_uint_t                    known;
     ngx_queue_t                  *q, *list;
     ngx_http_vedette_key_t       *old;
     ngx_http_vedette_key_node_t  *node;
 
-    hash = ngx_crc32_long(name->data, name->len);
     known = 0;
 
-    node = (ngx_http_vedette_key_node_t *)
-               ngx_str_rbtree_lookup(&zone->sh->keys, name, hash);
+    node = ngx_http_vedette_table_find(&zone->sh->keys, name);
+
     if (node) {
 
         if (!node->unknown) {
@@ -635,12 +630,6 @@ ngx_http_vedette_key_store(ngx_http_vedette_zone_t *zone, ngx_str_t *name,
     node->used = ngx_time();
     node->unknown = (key == NULL);
 
-    node->sn.str.data = node->name;
-    node->sn.str.len = name->len;
-    ngx_memcpy(node->name, name->data, name->len);
-
-    node->sn.node.key = hash;
-
     if (key) {
         ngx_memcpy(ngx_http_vedette_key_of(node), key, key->size);
         list = &zone->sh->known;
@@ -651,7 +640,7 @@ ngx_http_vedette_key_store(ngx_http_vedette_zone_t *zone, ngx_str_t *name,
         zone->sh->nunknown++;
     }
 
-    ngx_rbtree_insert(&zone->sh->keys, &node->sn.node);
+    ngx_http_vedette_table_add(&zone->sh->keys, &node->entry, name, node->name);
     ngx_queue_insert_head(list, &node->queue);
 }
 
@@ -750,7 +739,7 @@ ngx_http_vedette_key_forget(ngx_http_vedette_zone_t *zone, ngx_queue_t *q)
     }
 
     ngx_queue_remove(q);
-    ngx_rbtree_delete(&zone->sh->keys, &node->sn.node);
+    ngx_http_vedette_table_remove(&zone->sh->keys, &node->entry);
     ngx_slab_free_locked(zone->shpool, node);
 }
 

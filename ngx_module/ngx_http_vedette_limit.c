@@ -40,8 +40,9 @@
 
 
 typedef struct {
-    ngx_str_node_t               sn;
+    ngx_http_vedette_entry_t     entry;
     ngx_queue_t                  queue;
+    time_t                       seen;
     time_t                       slot;
     uint64_t                     used;         /* by all, as Redis has it */
     uint64_t                     own;          /* by us, not told yet */
@@ -941,7 +942,6 @@ ngx_http_vedette_quota(ngx_http_vedette_redis_t *redis,
     ngx_http_vedette_limit_t *limit, ngx_uint_t create)
 {
     u_char                          buf[NGX_HTTP_VEDETTE_ZONE_NAME];
-    uint32_t                        hash;
     ngx_str_t                       name;
     ngx_http_vedette_zone_t        *zone;
     ngx_http_vedette_quota_node_t  *node;
@@ -950,14 +950,20 @@ ngx_http_vedette_quota(ngx_http_vedette_redis_t *redis,
 
     ngx_http_vedette_zone_name(&name, buf, redis, limit->id, limit->id_len);
 
-    hash = ngx_crc32_long(name.data, name.len);
-
-    node = (ngx_http_vedette_quota_node_t *)
-               ngx_str_rbtree_lookup(&zone->sh->quotas, &name, hash);
+    node = ngx_http_vedette_table_find(&zone->sh->quotas, &name);
 
     if (node) {
-        ngx_queue_remove(&node->queue);
-        ngx_queue_insert_head(&zone->sh->used, &node->queue);
+
+        if (node->seen != ngx_time()) {
+
+            /* once a second will do to tell the oldest */
+
+            node->seen = ngx_time();
+
+            ngx_queue_remove(&node->queue);
+            ngx_queue_insert_head(&zone->sh->used, &node->queue);
+        }
+
         return node;
     }
 
@@ -975,12 +981,10 @@ ngx_http_vedette_quota(ngx_http_vedette_redis_t *redis,
     node->slot = 0;
     node->used = 0;
     node->own = 0;
-    node->sn.node.key = hash;
-    node->sn.str.len = name.len;
-    node->sn.str.data = node->data;
-    ngx_memcpy(node->data, name.data, name.len);
+    node->seen = ngx_time();
 
-    ngx_rbtree_insert(&zone->sh->quotas, &node->sn.node);
+    ngx_http_vedette_table_add(&zone->sh->quotas, &node->entry, &name,
+                               node->data);
     ngx_queue_insert_head(&zone->sh->used, &node->queue);
     zone->sh->nquotas++;
 
@@ -1113,7 +1117,7 @@ ngx_http_vedette_quota_forget(ngx_http_vedette_zone_t *zone, ngx_queue_t *q)
     node = ngx_queue_data(q, ngx_http_vedette_quota_node_t, queue);
 
     ngx_queue_remove(q);
-    ngx_rbtree_delete(&zone->sh->quotas, &node->sn.node);
+    ngx_http_vedette_table_remove(&zone->sh->quotas, &node->entry);
     ngx_slab_free_locked(zone->shpool, node);
     zone->sh->nquotas--;
 }

@@ -219,21 +219,34 @@ typedef struct {
 } ngx_http_vedette_latency_t;
 
 
+/* a table of strings; an entry is the beginning of what is kept under it */
+
+typedef struct ngx_http_vedette_entry_s  ngx_http_vedette_entry_t;
+
+struct ngx_http_vedette_entry_s {
+    ngx_http_vedette_entry_t     *next;
+    ngx_str_t                     name;
+    uint32_t                      hash;
+};
+
+typedef struct {
+    ngx_http_vedette_entry_t    **buckets;
+    uint32_t                      mask;
+} ngx_http_vedette_table_t;
+
+
 typedef struct {
     /* of this structure: an upgraded module may meet an older one's memory */
     uint64_t                      layout;
 
-    ngx_rbtree_t                  keys;
-    ngx_rbtree_node_t             keys_sentinel;
+    ngx_http_vedette_table_t      keys;
     ngx_queue_t                   known;
     ngx_queue_t                   unknown;
 
-    ngx_rbtree_t                  quotas;
-    ngx_rbtree_node_t             quotas_sentinel;
+    ngx_http_vedette_table_t      quotas;
     ngx_queue_t                   used;
 
-    ngx_rbtree_t                  outcomes;
-    ngx_rbtree_node_t             outcomes_sentinel;
+    ngx_http_vedette_table_t      outcomes;
     ngx_queue_t                   pending;
 
     /* changes of what is known, and how many of them are in the file */
@@ -680,6 +693,12 @@ ngx_int_t ngx_http_vedette_init_zone(ngx_shm_zone_t *shm_zone, void *data);
 ngx_int_t ngx_http_vedette_zone_server(ngx_http_vedette_zone_t *zone,
     ngx_http_vedette_redis_t *redis);
 void *ngx_http_vedette_zone_alloc(ngx_http_vedette_zone_t *zone, size_t size);
+void *ngx_http_vedette_table_find(ngx_http_vedette_table_t *table,
+    ngx_str_t *name);
+void ngx_http_vedette_table_add(ngx_http_vedette_table_t *table,
+    ngx_http_vedette_entry_t *entry, ngx_str_t *name, u_char *data);
+void ngx_http_vedette_table_remove(ngx_http_vedette_table_t *table,
+    ngx_http_vedette_entry_t *entry);
 void ngx_http_vedette_zone_name(ngx_str_t *name, u_char *buf,
     ngx_http_vedette_redis_t *redis, u_char *data, size_t len);
 

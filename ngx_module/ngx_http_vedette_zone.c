@@ -6,7 +6,7 @@
  *     quotas    how far the counters of limits have come
  *     outcomes  counters on their way to Redis
  *
- * Each is a tree of strings.  A name begins with four bytes of the Redis
+ * Each is a table of strings.  A name begins with four bytes of the Redis
  * server, so that two installations on one nginx do not see each other's.
  * When the zone is full, the oldest go: first the unknown keys, which anybody
  * can make up, then the known ones and the quotas, which Redis still has.
@@ -31,12 +31,15 @@
      | sizeof(ngx_http_vedette_key_t) << 16                                   \
      | sizeof(ngx_http_vedette_limit_t))
 
+/* a key takes about half of this */
+#define NGX_HTTP_VEDETTE_BUCKET     512
+
 /* so many of the oldest go for one that is new */
 #define NGX_HTTP_VEDETTE_MAX_EVICT  32
 
 
 typedef struct {
-    ngx_str_node_t               sn;
+    ngx_http_vedette_entry_t     entry;
     ngx_queue_t                  queue;
     uint64_t                     count;
     u_char                       data[1];
@@ -65,6 +68,8 @@ struct ngx_http_vedette_flush_s {
 typedef struct ngx_http_vedette_flush_s  ngx_http_vedette_flush_t;
 
 
+static ngx_int_t ngx_http_vedette_table_init(ngx_http_vedette_table_t *table,
+    ngx_slab_pool_t *shpool, size_t size);
 static ngx_int_t ngx_http_vedette_zone_evict(ngx_http_vedette_zone_t *zone);
 static void ngx_http_vedette_outcome_add(ngx_http_vedette_zone_t *zone,
     u_char *name, size_t len, uint64_t count);
@@ -127,18 +132,23 @@ ngx_http_vedette_init_zone(ngx_shm_zone_t *shm_zone, void *data)
 
     zone->sh->layout = NGX_HTTP_VEDETTE_LAYOUT;
 
-    ngx_rbtree_init(&zone->sh->keys, &zone->sh->keys_sentinel,
-                    ngx_str_rbtree_insert_value);
     ngx_queue_init(&zone->sh->known);
     ngx_queue_init(&zone->sh->unknown);
-
-    ngx_rbtree_init(&zone->sh->quotas, &zone->sh->quotas_sentinel,
-                    ngx_str_rbtree_insert_value);
     ngx_queue_init(&zone->sh->used);
-
-    ngx_rbtree_init(&zone->sh->outcomes, &zone->sh->outcomes_sentinel,
-                    ngx_str_rbtree_insert_value);
     ngx_queue_init(&zone->sh->pending);
+
+    if (ngx_http_vedette_table_init(&zone->sh->keys, zone->shpool,
+                                    shm_zone->shm.size)
+        != NGX_OK
+        || ngx_http_vedette_table_init(&zone->sh->quotas, zone->shpool,
+                                       shm_zone->shm.size / 4)
+           != NGX_OK
+        || ngx_http_vedette_table_init(&zone->sh->outcomes, zone->shpool,
+                                       shm_zone->shm.size / 4)
+           != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
 
     len = sizeof(" in vedette zone \"\"") + shm_zone->shm.name.len;
 
@@ -154,6 +164,86 @@ ngx_http_vedette_init_zone(ngx_shm_zone_t *shm_zone, void *data)
     zone->shpool->log_nomem = 0;
 
     return NGX_OK;
+}
+
+
+/* with as many buckets as such a part of the zone can have entries, about */
+
+static ngx_int_t
+ngx_http_vedette_table_init(ngx_http_vedette_table_t *table,
+    ngx_slab_pool_t *shpool, size_t size)
+{
+    uint32_t  n;
+
+    for (n = 1; n < size / NGX_HTTP_VEDETTE_BUCKET; n *= 2) { /* void */ }
+
+    table->mask = n - 1;
+    table->buckets = ngx_slab_calloc(shpool,
+                                     n * sizeof(ngx_http_vedette_entry_t *));
+
+    return table->buckets ? NGX_OK : NGX_ERROR;
+}
+
+
+/* all of a table under the lock */
+
+void *
+ngx_http_vedette_table_find(ngx_http_vedette_table_t *table, ngx_str_t *name)
+{
+    uint32_t                   hash;
+    ngx_http_vedette_entry_t  *entry;
+
+    hash = ngx_murmur_hash2(name->data, name->len);
+
+    for (entry = table->buckets[hash & table->mask];
+         entry;
+         entry = entry->next)
+    {
+        if (entry->hash == hash && entry->name.len == name->len
+            && ngx_memcmp(entry->name.data, name->data, name->len) == 0)
+        {
+            return entry;
+        }
+    }
+
+    return NULL;
+}
+
+
+/* its name is copied to data */
+
+void
+ngx_http_vedette_table_add(ngx_http_vedette_table_t *table,
+    ngx_http_vedette_entry_t *entry, ngx_str_t *name, u_char *data)
+{
+    ngx_http_vedette_entry_t  **bucket;
+
+    ngx_memcpy(data, name->data, name->len);
+
+    entry->name.len = name->len;
+    entry->name.data = data;
+    entry->hash = ngx_murmur_hash2(data, name->len);
+
+    bucket = &table->buckets[entry->hash & table->mask];
+
+    entry->next = *bucket;
+    *bucket = entry;
+}
+
+
+void
+ngx_http_vedette_table_remove(ngx_http_vedette_table_t *table,
+    ngx_http_vedette_entry_t *entry)
+{
+    ngx_http_vedette_entry_t  **link;
+
+    link = &table->buckets[entry->hash & table->mask];
+
+    while (*link != entry) {
+        link = &(*link)->next;
+    }
+
+    *link = entry->next;
 }
 
 
@@ -331,17 +421,13 @@ static void
 ngx_http_vedette_outcome_add(ngx_http_vedette_zone_t *zone, u_char *data,
     size_t len, uint64_t count)
 {
-    uint32_t                          hash;
     ngx_str_t                         name;
     ngx_http_vedette_outcome_node_t  *node;
 
     name.data = data;
     name.len = len;
 
-    hash = ngx_crc32_long(data, len);
-
-    node = (ngx_http_vedette_outcome_node_t *)
-               ngx_str_rbtree_lookup(&zone->sh->outcomes, &name, hash);
+    node = ngx_http_vedette_table_find(&zone->sh->outcomes, &name);
 
     if (node) {
         node->count += count;
@@ -364,12 +450,9 @@ ngx_http_vedette_outcome_add(ngx_http_vedette_zone_t *zone, u_char *data,
     }
 
     node->count = count;
-    node->sn.str.len = len;
-    node->sn.str.data = node->data;
-    node->sn.node.key = hash;
-    ngx_memcpy(node->data, data, len);
 
-    ngx_rbtree_insert(&zone->sh->outcomes, &node->sn.node);
+    ngx_http_vedette_table_add(&zone->sh->outcomes, &node->entry, &name,
+                               node->data);
     ngx_queue_insert_tail(&zone->sh->pending, &node->queue);
     zone->sh->noutcomes++;
 }
@@ -548,11 +631,11 @@ ngx_http_vedette_flush_take(ngx_http_vedette_redis_t *redis, ngx_uint_t force)
         entry = &flush->entries[flush->n++];
 
         entry->count = node->count;
-        entry->len = node->sn.str.len - sizeof(uint32_t);
+        entry->len = node->entry.name.len - sizeof(uint32_t);
         ngx_memcpy(entry->name, node->data + sizeof(uint32_t), entry->len);
 
         ngx_queue_remove(q);
-        ngx_rbtree_delete(&zone->sh->outcomes, &node->sn.node);
+        ngx_http_vedette_table_remove(&zone->sh->outcomes, &node->entry);
         ngx_slab_free_locked(zone->shpool, node);
         zone->sh->noutcomes--;
     }
