@@ -55,10 +55,8 @@ read_view(struct db *db, struct arena *a, const struct db_rows *rows,
           struct event_view *out)
 {
     event_from_row(a, rows, 0, &out->row);
-    out->first = neighbour(a, rows, "first");
     out->earlier = neighbour(a, rows, "earlier");
     out->later = neighbour(a, rows, "later");
-    out->last = neighbour(a, rows, "last");
     out->hash = db_get_str(rows, 0, "hash");
     out->thinned = db_get_i64(rows, 0, "thinned");
     out->beside = db_get_bool(rows, 0, "beside");
@@ -72,11 +70,48 @@ read_view(struct db *db, struct arena *a, const struct db_rows *rows,
 }
 
 
+/*
+ * From the nearer end; where both are far, or retention has taken the far one,
+ * by what the hours have counted.
+ */
+static void
+number(const struct db_rows *rows, const struct issue *is,
+       struct event_view *out)
+{
+    int64_t newer = db_get_i64(rows, 0, "newer");
+
+    if (newer < EVENT_NUMBER_LOOK) {
+        out->number = is->times_seen - newer;
+
+    } else if (!db_is_null(rows, 0, "older")) {
+        out->number = db_get_i64(rows, 0, "older") + 1;
+
+    } else {
+        out->number = is->times_seen - db_get_i64(rows, 0, "by_hour");
+        out->about = true;
+    }
+    out->number = out->number > 0 ? out->number : 1;
+}
+
+
 enum status
 event_find(struct db *db, struct arena *a, const struct issue *is,
            struct str which, struct event_view *out)
 {
-    enum { LATEST, OLDEST, BY_ID } how = BY_ID;
+    return event_walk(db, a, is, which, &(struct event_walk){ STR_NULL, 0, 0 },
+                      out);
+}
+
+
+enum status
+event_walk(struct db *db, struct arena *a, const struct issue *is,
+           struct str which, const struct event_walk *walk,
+           struct event_view *out)
+{
+    enum { LATEST, OLDEST, BY_ID, FULLEST } how = BY_ID;
+    bool timed = walk->to != 0, narrow = timed || !str_null(walk->environment);
+    /* where all can be looked at, so can those that came late */
+    bool near = timed && is->times_seen > EVENT_WALK_LOOK;
     unsigned char uuid[16] = { 0 };
     struct db_rows rows;
     enum status st;
@@ -87,16 +122,33 @@ event_find(struct db *db, struct arena *a, const struct issue *is,
     } else if (str_is(which, "oldest")) {
         how = OLDEST;
 
+    } else if (str_is(which, "recommended")) {
+        how = FULLEST;
+
     } else if (!uuid_parse(which, uuid)) {
         return ST_NOT_FOUND;
     }
-    st = db_one(db, a, SQL_EVENT_VIEW,
-                DB_ARGS(db_i64(is->id), first_day(is), db_i64(is->project_id),
-                        how == BY_ID ? db_str(uuid_hex(a, uuid)) : db_null(),
-                        db_i64(how)),
-                &rows);
+    st = db_one(
+        db, a, SQL_EVENT_VIEW,
+        DB_ARGS(
+            db_i64(is->id),
+            timed && how != BY_ID ? db_time(walk->from) : first_day(is),
+            db_i64(is->project_id),
+            how == BY_ID ? db_str(uuid_hex(a, uuid)) : db_null(), db_i64(how),
+            db_str(walk->environment), timed ? db_time(walk->from) : db_null(),
+            timed ? db_time(walk->to) : db_null(),
+            near ? db_time(walk->to + CLOCK_SLACK) : db_str(STR("infinity")),
+            db_i64(narrow ? EVENT_WALK_LOOK : 1),
+            db_i64(narrow ? EVENT_WALK_LOOK : EVENT_NUMBER_LOOK), db_bool(near),
+            db_time(is->first_seen)),
+        &rows);
     if (st == ST_OK) {
         read_view(db, a, &rows, out);
+        out->number = 0;
+        out->about = false;
+        if (!narrow) {
+            number(&rows, is, out);
+        }
     }
     return st;
 }

@@ -38,19 +38,40 @@ struct event_view {
     int64_t thinned; /* events of the issue without a body */
     bool beside;     /* beside_list has something */
     /* event ids of the neighbours; the null str at an end */
-    struct str first;
     struct str earlier;
     struct str later;
-    struct str last;
+    int64_t number; /* of all that the issue had; 0: the walk is narrowed */
+    bool about;     /* the number is one of the hour */
 };
+
+/* Which events of an issue are walked through; all zero: all of them. */
+struct event_walk {
+    struct str environment; /* the null str: of any */
+    int64_t from;           /* µs */
+    int64_t to;             /* 0: at any time */
+};
+
+/* Events in which a walk looks for the next one that it wants. */
+#define EVENT_WALK_LOOK 5000
+
+/* Neighbours that are counted to number an event; beyond, by the hour. */
+#define EVENT_NUMBER_LOOK 300
 
 /* A row of any statement that selects the columns of event_list. */
 void event_from_row(struct arena *a, const struct db_rows *rows, int row,
                     struct event_row *out);
 
-/* "latest", "oldest" or an event id; ST_NOT_FOUND for any other text. */
+/*
+ * "latest", "oldest", "recommended" (of the latest hundred the one that says
+ * most) or an event id; ST_NOT_FOUND for any other text.
+ */
 enum status event_find(struct db *db, struct arena *a, const struct issue *is,
                        struct str which, struct event_view *out) MUST_CHECK;
+
+/* The same among these events; one with its own id is found wherever it is. */
+enum status event_walk(struct db *db, struct arena *a, const struct issue *is,
+                       struct str which, const struct event_walk *walk,
+                       struct event_view *out) MUST_CHECK;
 
 /*
  * Events of an issue, the newest first, older than the row id before (0: from

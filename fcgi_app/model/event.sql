@@ -1,32 +1,55 @@
 -- name: event_view
 -- An event of the issue $1: by $5 0 the latest that has a body (some of each
--- hour do), 1 the oldest, 2 the one with the id $4.  A branch that is not
--- chosen is never started.  No event of an issue came before the issue's first
--- one: $2 keeps the search out of older partitions.
--- With it the body, the ids of its neighbours in its issue, and whether
--- something came beside (beside_list).
+-- hour do), 1 the oldest, 2 the one with the id $4, 3 of the latest hundred with
+-- a body the one that says most.  A branch that is not chosen is never started.
+-- No event of an issue came before the issue's first one: $2, and $9 at the other
+-- end, keep the search out of partitions.
+-- $6, $7, $8: only those of an environment, and from one time to another, among
+-- the $10 that come first on the way; with $12 of those alone that came at that
+-- time, too.
+-- With it the body, the ids of its neighbours in its issue, how many are newer
+-- (of $11), what else numbers it, and whether something came beside
+-- (beside_list).
 with e as materialized (
-    (select e.day, e.id, e.event_id, e.occurred_at, e.received_at, e.level,
-            e.platform, e.title, e.release, e.environment, e.transaction,
-            e.server_name, e.user_tag, e.has_body, e.hash
-       from event e
-      where $5::int = 0
-        and (e.issue_id, e.id) >= ($1::bigint, 0)
-        and (e.issue_id, e.id) <= ($1, 9223372036854775807)
-        and e.day >= $2::date
-        and e.has_body
-      order by e.issue_id desc, e.id desc
+    (select e.*
+       from (select e.day, e.id, e.event_id, e.occurred_at, e.received_at, e.level,
+                    e.platform, e.title, e.release, e.environment, e.transaction,
+                    e.server_name, e.user_tag, e.has_body, e.hash
+               from event e
+              where $5::int = 0
+                and (e.issue_id, e.id) >=
+                    ($1::bigint, case when $12::boolean then event_id_near($7::timestamptz) else 0 end)
+                and (e.issue_id, e.id) <=
+                    ($1, case when $12 then event_id_near($8::timestamptz + interval '1 minute')
+                         else 9223372036854775807 end)
+                and e.day >= $2::date
+                and e.day <= $9::date
+                and e.has_body
+              order by e.issue_id desc, e.id desc
+              limit $10::int) e
+      where ($6::text is null or e.environment = $6)
+        and ($7 is null or e.occurred_at >= $7)
+        and ($8 is null or e.occurred_at < $8)
       limit 1)
     union all
-    (select e.day, e.id, e.event_id, e.occurred_at, e.received_at, e.level,
-            e.platform, e.title, e.release, e.environment, e.transaction,
-            e.server_name, e.user_tag, e.has_body, e.hash
-       from event e
-      where $5 = 1
-        and (e.issue_id, e.id) >= ($1, 0)
-        and (e.issue_id, e.id) <= ($1, 9223372036854775807)
-        and e.day >= $2
-      order by e.issue_id, e.id
+    (select e.*
+       from (select e.day, e.id, e.event_id, e.occurred_at, e.received_at, e.level,
+                    e.platform, e.title, e.release, e.environment, e.transaction,
+                    e.server_name, e.user_tag, e.has_body, e.hash
+               from event e
+              where $5 = 1
+                and (e.issue_id, e.id) >=
+                    ($1, case when $12 then event_id_near($7) else 0 end)
+                and (e.issue_id, e.id) <=
+                    ($1, case when $12 then event_id_near($8 + interval '1 minute')
+                         else 9223372036854775807 end)
+                and e.day >= $2
+                and e.day <= $9
+              order by e.issue_id, e.id
+              limit $10) e
+      where ($6 is null or e.environment = $6)
+        and ($7 is null or e.occurred_at >= $7)
+        and ($8 is null or e.occurred_at < $8)
       limit 1)
     union all
     -- the index is by project; the issue is what the path led through
@@ -39,6 +62,35 @@ with e as materialized (
         and e.event_id = $4::uuid
         and e.issue_id = $1
         and e.day >= $2
+      limit 1)
+    union all
+    (select e.*
+       from (select e.day, e.id, e.event_id, e.occurred_at, e.received_at, e.level,
+                    e.platform, e.title, e.release, e.environment, e.transaction,
+                    e.server_name, e.user_tag, e.has_body, e.hash
+               from event e
+              where $5 = 3
+                and (e.issue_id, e.id) >=
+                    ($1, case when $12 then event_id_near($7) else 0 end)
+                and (e.issue_id, e.id) <=
+                    ($1, case when $12 then event_id_near($8 + interval '1 minute')
+                         else 9223372036854775807 end)
+                and e.day >= $2
+                and e.day <= $9
+                and e.has_body
+              order by e.issue_id desc, e.id desc
+              limit 100) e
+      where ($6 is null or e.environment = $6)
+        and ($7 is null or e.occurred_at >= $7)
+        and ($8 is null or e.occurred_at < $8)
+      order by case when exists (select
+                                   from attachment a
+                                  where a.project_id = $3
+                                    and a.event_id = e.event_id)
+                    then 4 else 0 end
+               + (e.user_tag is not null)::int
+               + (e.release is not null)::int
+               + (e.transaction is not null)::int desc, e.id desc
       limit 1)
 )
 select e.id, e.event_id, e.occurred_at, e.received_at, e.level, e.platform,
@@ -61,36 +113,53 @@ select e.id, e.event_id, e.occurred_at, e.received_at, e.level, e.platform,
                    where f.issue_id = $1
                      and f.status <> 2) as beside,
        (select n.event_id
-          from event n
-         where (n.issue_id, n.id) >= ($1, 0)
-           and (n.issue_id, n.id) < ($1, e.id)
-           and n.day >= $2
-           and n.day <= e.day
-         order by n.issue_id, n.id
-         limit 1) as first,
-       (select n.event_id
-          from event n
-         where (n.issue_id, n.id) >= ($1, 0)
-           and (n.issue_id, n.id) < ($1, e.id)
-           and n.day >= $2
-           and n.day <= e.day
-         order by n.issue_id desc, n.id desc
+          from (select n.event_id, n.environment, n.occurred_at
+                  from event n
+                 where (n.issue_id, n.id) >=
+                       ($1, case when $12 then event_id_near($7) else 0 end)
+                   and (n.issue_id, n.id) < ($1, e.id)
+                   and n.day >= $2
+                   and n.day <= e.day
+                 order by n.issue_id desc, n.id desc
+                 limit $10) n
+         where ($6 is null or n.environment = $6)
+           and ($7 is null or n.occurred_at >= $7)
+           and ($8 is null or n.occurred_at < $8)
          limit 1) as earlier,
-       (select n.event_id
-          from event n
-         where (n.issue_id, n.id) > ($1, e.id)
-           and (n.issue_id, n.id) <= ($1, 9223372036854775807)
-           and n.day >= e.day
-         order by n.issue_id, n.id
-         limit 1) as later,
-       (select n.event_id
-          from event n
-         where (n.issue_id, n.id) > ($1, e.id)
-           and (n.issue_id, n.id) <= ($1, 9223372036854775807)
-           and n.day >= e.day
-         order by n.issue_id desc, n.id desc
-         limit 1) as last
+       newer.ids[1] as later, newer.n as newer,
+       case when newer.n >= $11
+            then (select coalesce(sum(h.times_seen), 0)
+                    from issue_hour h
+                   where h.issue_id = $1
+                     and h.hour > e.occurred_at) end::bigint as by_hour,
+       case when newer.n >= $11
+            then (select case when count(*) < $11
+                               and coalesce(min(n.day), e.day) <= $13::date
+                              then count(*) end
+                    from (select n.day
+                            from event n
+                           where (n.issue_id, n.id) >= ($1, 0)
+                             and (n.issue_id, n.id) < ($1, e.id)
+                             and n.day >= $2
+                             and n.day <= e.day
+                           limit $11) n) end as older
   from e
+ cross join lateral (
+       -- in the order of their reading
+       select array_agg(n.event_id) as ids, count(*) as n
+         from (select n.event_id, n.environment, n.occurred_at
+                 from event n
+                where (n.issue_id, n.id) > ($1, e.id)
+                  and (n.issue_id, n.id) <=
+                      ($1, case when $12 then event_id_near($8 + interval '1 minute')
+                           else 9223372036854775807 end)
+                  and n.day >= e.day
+                  and n.day <= $9
+                order by n.issue_id, n.id
+                limit $11) n
+        where ($6 is null or n.environment = $6)
+          and ($7 is null or n.occurred_at >= $7)
+          and ($8 is null or n.occurred_at < $8)) newer
 
 -- name: event_list
 -- $3 set: older than it, or all when it is null.

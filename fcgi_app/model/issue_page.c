@@ -1,32 +1,42 @@
 #include "model/issue_page.h"
 
+#include "model/event.h"
 #include "util/timeutil.h"
 
 
 enum status
 issue_chart_read(struct db *db, struct arena *a, const struct issue *is,
-                 int64_t from, size_t n, struct issue_chart *out)
+                 int64_t from, size_t n, struct str environment,
+                 struct issue_chart *out)
 {
     int64_t to = from + (int64_t) n * US_PER_HOUR;
+    int64_t all = 0;
     struct db_rows rows;
     enum status st;
 
     st = db_query(db, a, SQL_ISSUE_CHART,
                   DB_ARGS(db_i64(is->id), db_time(from), db_time(to),
-                          db_i64(is->project_id), db_i64(ISSUE_CHART_FLAGS)),
+                          db_i64(is->project_id), db_i64(ISSUE_CHART_FLAGS),
+                          db_str(environment), db_i64(EVENT_WALK_LOOK)),
                   &rows);
     if (st != ST_OK) {
         return st;
     }
-    out->hours = arena_array(a, n, sizeof(int64_t));
-    out->nflags = 0;
+    *out = (struct issue_chart){
+        .hours = arena_array(a, n, sizeof(int64_t)),
+        .here = arena_array(a, n, sizeof(int64_t)),
+    };
     for (int i = 0; i < rows.n; i++) {
         int64_t at = db_get_time(&rows, i, "at");
         size_t slot = (size_t) ((at - from) / US_PER_HOUR);
 
-        if (db_is_null(&rows, i, "version")) {
-            out->hours[slot < n ? slot : n - 1] +=
-                db_get_i64(&rows, i, "times_seen");
+        slot = slot < n ? slot : n - 1;
+        if (db_get_bool(&rows, i, "here")) {
+            out->here[slot] += db_get_i64(&rows, i, "times_seen");
+
+        } else if (db_is_null(&rows, i, "version")) {
+            out->hours[slot] += db_get_i64(&rows, i, "times_seen");
+            all += db_get_i64(&rows, i, "times_seen");
 
         } else if (out->nflags < ISSUE_CHART_FLAGS) {
             out->flags[out->nflags++] =
@@ -34,6 +44,7 @@ issue_chart_read(struct db *db, struct arena *a, const struct issue *is,
                                   .first_seen = at };
         }
     }
+    out->cut = all > EVENT_WALK_LOOK;
     return ST_OK;
 }
 

@@ -13,13 +13,20 @@
 
 struct issue_chart {
     int64_t *hours; /* events, from the first hour on */
+    int64_t *here;  /* of them, those in the environment */
+    bool cut;       /* of which not all were looked at */
     struct release flags[ISSUE_CHART_FLAGS]; /* version, first_seen */
     size_t nflags;
 };
 
-/* n whole hours from a time (µs) on, and the releases that came in them. */
+/*
+ * n whole hours from a time (µs) on, and the releases that came in them.  What
+ * is in an environment (null: none is asked for) is counted among the latest
+ * EVENT_WALK_LOOK events.
+ */
 enum status issue_chart_read(struct db *db, struct arena *a,
                              const struct issue *is, int64_t from, size_t n,
+                             struct str environment,
                              struct issue_chart *out) MUST_CHECK;
 
 /* A value of a tag; those of a key follow each other, most frequent first. */

@@ -2,19 +2,34 @@
 
 -- name: issue_chart
 -- The events of each hour of the issue $1, and, with a version, when the
--- newest $5 releases of its project $4 came in that time.
-select h.hour as at, h.times_seen, null::text as version
+-- newest $5 releases of its project $4 came in that time; and of its latest $7
+-- events those in the environment $6, by the hour.
+select h.hour as at, h.times_seen, null::text as version, false as here
   from issue_hour h
  where h.issue_id = $1::bigint
    and h.hour >= $2::timestamptz
    and h.hour < $3::timestamptz
  union all
-(select r.first_seen, 0, r.version
+(select r.first_seen, 0, r.version, false
    from release r
   where r.project_id = $4::bigint
     and r.first_seen >= $2
   order by r.first_seen desc, r.id desc
   limit $5::int)
+ union all
+select date_trunc('hour', e.occurred_at), count(*), null, true
+  from (select e.occurred_at, e.environment
+          from event e
+         where $6::text is not null
+           and (e.issue_id, e.id) >= ($1, 0)
+           and (e.issue_id, e.id) <= ($1, 9223372036854775807)
+           and e.day >= $2::date
+         order by e.issue_id desc, e.id desc
+         limit $7::int) e
+ where e.environment = $6
+   and e.occurred_at >= $2
+   and e.occurred_at < $3
+ group by 1
 
 -- name: issue_tag_list
 -- The most frequent $4 values of each key, at most 300 of countries; the rest

@@ -13,7 +13,8 @@
 #define GAP_MAX 7.0
 #define LEAST 1.2 /* of a bar that is not zero */
 #define LABELS 5
-#define DAY 86400 /* s */
+#define DAY 86400     /* s */
+#define HOUR_CHARS 13 /* "2026-11-24T08" */
 
 #define STACK_HEIGHT 140.0
 #define FLAG_ROOM 8.0 /* per cent that the text of a flag needs */
@@ -268,6 +269,32 @@ bucket(struct arena *a, int64_t us, int64_t step)
     return step >= DAY ? day
                        : str_printf(a, "%.*s %.*s", STR_FMT(day),
                                     STR_FMT(hour_of(a, &tm)));
+}
+
+
+void
+chart_choose(struct arena *a, struct data *d, const struct series *s,
+             int64_t chosen)
+{
+    struct data *list = data_child(d, "Bar");
+
+    data_i64(d, "bars", (int64_t) s->n);
+    for (size_t i = 0; i < s->n; i++) {
+        int64_t at = s->from + (int64_t) i * s->step * US_PER_SECOND;
+        struct data *row;
+
+        if (s->v[i] <= 0) {
+            continue;
+        }
+        row = data_row(list);
+        data_str(row, "at",
+                 str_printf(a, "at=%.*s", HOUR_CHARS,
+                            time_format_iso(a, at, false).p));
+        data_i64(row, "i", (int64_t) i);
+        data_str(row, "when", bucket(a, at, s->step));
+        data_i64(row, "n", s->v[i]);
+        data_bool(row, "chosen", at == chosen);
+    }
 }
 
 

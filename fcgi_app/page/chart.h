@@ -31,6 +31,14 @@ void chart_bars(struct arena *a, struct data *d, const struct series *s,
                 const char *fill, const struct flag *flags, size_t nflags);
 
 /*
+ * Bar {at, i, when, n, chosen} of each bucket that has any, at being
+ * "at=2026-11-24T08" for its link; bars: how many buckets.  chosen: the start
+ * of one (µs).
+ */
+void chart_choose(struct arena *a, struct data *d, const struct series *s,
+                  int64_t chosen);
+
+/*
  * Stacked bars, 176 px high, for part/chart_stack.cs: Layer {name, class, d,
  * total}, X, Flag, and Row {at, span, N}, the numbers of each bucket that has
  * any, as a table; top, half, peak (of a bucket's sum), total, v, from, step.

@@ -4,118 +4,31 @@
 #include "page/pages.h"
 
 #include "model/organization.h"
-#include "model/issue_page.h"
-#include "page/chart.h"
 #include "page/choice.h"
 #include "util/log.h"
 #include "web/show.h"
 
-#define BAR_HOURS 8 /* of a bar in 14 days */
-#define HOURS (ISSUE_DAYS * 24)
 
-
-static int64_t
-round_up(int64_t us, int64_t to)
-{
-    return (us + to - 1) / to * to;
-}
-
-
-static const char *
-fill_of(int level)
-{
-    return level >= 40   ? "f-error"
-           : level >= 30 ? "f-warning"
-           : level >= 20 ? "f-info"
-                         : "f-bar";
-}
-
-
-/* The last 24 hours against the 24 before: "+312 %", or just a number. */
+/* The address of another event, on the same walk. */
 static void
-change(struct arena *a, struct data *d, const int64_t *hours, int n)
-{
-    int64_t now = 0;
-    int64_t before = 0;
-    int64_t percent;
-
-    for (int i = 0; i < 24; i++) {
-        now += hours[n - 24 + i];
-        before += hours[n - 48 + i];
-    }
-    data_i64(d, "day", now);
-    if (before == 0) {
-        return;
-    }
-    percent = (now - before) * 100 / before;
-    data_str(d, "change",
-             str_printf(a, "%s%lld %%", percent < 0 ? "−" : "+",
-                        (long long) (percent < 0 ? -percent : percent)));
-    data_bool(d, "worse", percent > 0);
-}
-
-
-/*
- * Hours, because the change of a day needs them; the bars of 14 days add up
- * eight of them each and end where a third of a UTC day ends.
- */
-enum status
-issue_chart(struct request *rq, struct data *d)
-{
-    bool day = str_is(request_arg(rq, "range"), "24h");
-    int per_bar = day ? 1 : BAR_HOURS;
-    int64_t end = round_up(rq->now + 1, per_bar * US_PER_HOUR);
-    int64_t from = end - HOURS * US_PER_HOUR;
-    int n = day ? 24 : HOURS / BAR_HOURS;
-    int first = HOURS - n * per_bar;
-    int past = (int) ((round_up(rq->now + 1, US_PER_HOUR) - from)
-                      / US_PER_HOUR); /* hours up to now */
-    int64_t bars[HOURS] = { 0 };
-    struct flag flags[ISSUE_CHART_FLAGS];
-    struct issue_chart read;
-    enum status st;
-
-    st = issue_chart_read(rq->db, rq->a, rq->issue, from, HOURS, &read);
-    if (st != ST_OK) {
-        return st;
-    }
-    change(rq->a, d, read.hours, past);
-    for (int i = 0; i < n * per_bar; i++) {
-        bars[i / per_bar] += read.hours[first + i];
-    }
-    for (size_t i = 0; i < read.nflags; i++) {
-        flags[i] = (struct flag){ read.flags[i].first_seen,
-                                  issue_release(read.flags[i].version) };
-    }
-
-    data_bool(data_child(d, "Chart"), "day", day);
-    chart_bars(rq->a, data_child(d, "Chart"),
-               &(struct series){ .name = "events",
-                                 .v = bars,
-                                 .n = (size_t) n,
-                                 .from = from + first * US_PER_HOUR,
-                                 .step = per_bar * 3600,
-                                 .hot_from = (size_t) n },
-               fill_of(rq->issue->level), flags, read.nflags);
-    return ST_OK;
-}
-
-
-static void
-event_link(struct request *rq, struct data *d, const char *name, struct str id)
+event_link(struct request *rq, const struct issue_walk *walk, struct data *d,
+           const char *name, struct str id)
 {
     if (!str_null(id)) {
         data_str(d, name,
-                 str_printf(rq->a, "/%.*s/issues/%.*s/events/%.*s/",
+                 str_printf(rq->a, "/%.*s/issues/%.*s/events/%.*s/%.*s",
                             STR_FMT(rq->org->slug),
-                            STR_FMT(rq->issue->short_id), STR_FMT(id)));
+                            STR_FMT(rq->issue->short_id), STR_FMT(id),
+                            STR_FMT(walk->query)));
     }
 }
 
 
 static void
-navigation(struct request *rq, const struct event_view *view, struct data *d)
+navigation(struct request *rq, const struct issue_walk *walk,
+           const struct event_view *view, struct data *d)
 {
+    static const struct issue_walk free_walk = { .query = { "", 0 } };
     const struct event_row *row = &view->row;
     int64_t late = row->received_at - row->occurred_at;
 
@@ -133,11 +46,18 @@ navigation(struct request *rq, const struct event_view *view, struct data *d)
         data_i64(d, "all", rq->issue->times_seen);
         data_i64(d, "kept", rq->issue->times_seen - view->thinned);
     }
-    event_link(rq, d, "link", row->event_id);
-    event_link(rq, d, "first", view->first);
-    event_link(rq, d, "earlier", view->earlier);
-    event_link(rq, d, "later", view->later);
-    event_link(rq, d, "last", view->last);
+    if (view->number > 0) {
+        data_i64(d, "number", view->number);
+        data_bool(d, "about", view->about);
+    }
+    event_link(rq, &free_walk, d, "link", row->event_id);
+    event_link(rq, walk, d, "first",
+               str_null(view->earlier) ? STR_NULL : STR("oldest"));
+    event_link(rq, walk, d, "earlier", view->earlier);
+    event_link(rq, walk, d, "best", STR("recommended"));
+    event_link(rq, walk, d, "later", view->later);
+    event_link(rq, walk, d, "last",
+               str_null(view->later) ? STR_NULL : STR("latest"));
 }
 
 
@@ -163,7 +83,8 @@ parts(struct request *rq, const struct issue_event *ev, struct data *d)
  * rest.
  */
 static enum status
-event(struct request *rq, struct data *d, const struct event_view *view)
+event(struct request *rq, const struct issue_walk *walk, struct data *d,
+      const struct event_view *view)
 {
     struct issue_event ev = {
         .a = rq->a,
@@ -175,7 +96,7 @@ event(struct request *rq, struct data *d, const struct event_view *view)
     struct json *doc;
     enum status st;
 
-    navigation(rq, view, node);
+    navigation(rq, walk, view, node);
     if (view->beside
         && (st = issue_beside(rq, view->row.event_id, d)) != ST_OK) {
         return st;
@@ -196,23 +117,40 @@ event(struct request *rq, struct data *d, const struct event_view *view)
 }
 
 
+static bool
+has_word(struct str which)
+{
+    return str_is(which, "latest") || str_is(which, "oldest")
+           || str_is(which, "recommended");
+}
+
+
 /*
  * The event that the path asks for.  One that is not there, perhaps no longer,
  * is no error page: the issue is shown with its latest event and a sentence.
+ * So it is when there is none on the walk.
  */
 static enum status
-chosen(struct request *rq, struct response *rs, struct event_view *view)
+chosen(struct request *rq, struct response *rs, const struct issue_walk *walk,
+       struct event_view *view)
 {
     struct str which = request_param(rq, "event");
     enum status st;
 
-    if (!str_null(which)) {
-        st = event_find(rq->db, rq->a, rq->issue, which, view);
-        if (st != ST_NOT_FOUND) {
-            return st;
-        }
+    which = str_null(which) ? STR("latest") : which;
+    st = event_walk(rq->db, rq->a, rq->issue, which, &walk->events, view);
+    if (st != ST_NOT_FOUND) {
+        return st;
+    }
+    if (!has_word(which)) {
         rs->status = status_http(ST_NOT_FOUND);
         data_str(rs->data, "missing", which);
+
+    } else if (walk->narrow) {
+        data_bool(rs->data, "none_there", true);
+
+    } else {
+        return st;
     }
     return event_find(rq->db, rq->a, rq->issue, STR("latest"), view);
 }
@@ -244,11 +182,13 @@ enum status
 page_issue(struct request *rq, struct response *rs)
 {
     struct event_view view = { 0 };
+    struct issue_walk walk;
     bool ticketed = false;
     enum status st;
 
     facts(rq, rs->data);
-    st = issue_chart(rq, rs->data);
+    issue_walk_read(rq, &walk);
+    st = issue_chart(rq, &walk, rs->data);
     if (st == ST_OK) {
         st = issue_actions(rq, data_child(rs->data, "Issue"), &ticketed);
     }
@@ -265,10 +205,10 @@ page_issue(struct request *rq, struct response *rs)
         return st;
     }
 
-    st = chosen(rq, rs, &view);
+    st = chosen(rq, rs, &walk, &view);
     if (st == ST_NOT_FOUND) {
         data_bool(rs->data, "no_events", true);
         return issue_beside(rq, STR_NULL, rs->data);
     }
-    return st == ST_OK ? event(rq, rs->data, &view) : st;
+    return st == ST_OK ? event(rq, &walk, rs->data, &view) : st;
 }

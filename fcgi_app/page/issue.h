@@ -121,7 +121,27 @@ enum status issue_beside(struct request *rq, struct str event_id,
                          struct data *d) MUST_CHECK;
 enum status issue_activity(struct request *rq, struct data *d) MUST_CHECK;
 enum status issue_tickets(struct request *rq, struct data *d) MUST_CHECK;
-enum status issue_chart(struct request *rq, struct data *d) MUST_CHECK;
+
+/* issue_chart.c: the time and the environment that the page is about. */
+struct issue_walk {
+    struct event_walk events; /* that are walked through */
+    struct str query;         /* that keeps it, of links: "?…" or "" */
+    bool narrow;              /* not all of them */
+    bool ranged;              /* the query has a range */
+    size_t range;
+    int64_t from; /* µs, of the chart's n bars */
+    int64_t to;
+    int64_t n;
+    int64_t at; /* the start of the bar that was chosen; 0: none */
+};
+
+void issue_walk_read(const struct request *rq, struct issue_walk *out);
+
+/* Chart (page/chart.h, with range, Range {title, link, current} and, when only
+ * so many of the events were looked at, looked); Walk {narrow, bar, from, to,
+ * environment, anywhere, somewhere}; day, change, worse. */
+enum status issue_chart(struct request *rq, const struct issue_walk *walk,
+                        struct data *d) MUST_CHECK;
 
 /* What the arguments of the stream choose, in its order: issue_list.c */
 enum status issue_list_chosen(struct request *rq, int rows,

@@ -274,7 +274,8 @@ among(struct str key, const struct str *keys, size_t n)
 }
 
 
-/* The usual keys that this event has, then its own ones. */
+/* The environment, by which the page can be narrowed; the usual keys that this
+ * event has, then its own ones. */
 static size_t
 choose(const struct tags *tags, struct str out[RAIL_KEYS_MAX])
 {
@@ -283,7 +284,7 @@ choose(const struct tags *tags, struct str out[RAIL_KEYS_MAX])
     for (size_t i = 0;
          i < sizeof(rail_keys) / sizeof(rail_keys[0]) && n < RAIL_KEYS_MAX;
          i++) {
-        if (find(tags, rail_keys[i]).n > 0) {
+        if (i == 0 || find(tags, rail_keys[i]).n > 0) {
             out[n++] = str_of(rail_keys[i]);
         }
     }
@@ -389,9 +390,6 @@ issue_distribution(struct request *rq, const struct issue_event *ev,
     collect(ev, &tags);
     nrail = choose(&tags, keys);
     n = choose_more(&tags, keys, nrail);
-    if (n == 0) {
-        return ST_OK;
-    }
     st = issue_tags(rq->db, rq->a, ev->issue, keys, n, rq->now, &values);
     if (st == ST_OK) {
         show_rail(ev, &values, nrail, data_child(d, "Dist"));
