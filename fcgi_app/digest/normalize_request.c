@@ -119,10 +119,14 @@ value_text(struct norm *n, const struct json *v)
 
 /* Object (sorted on demand) or list of pairs into pairs of text. */
 static struct json *
-make_pairs(struct norm *n, struct json *v, bool sorted)
+make_pairs(struct norm *n, struct json *v, bool sorted, const struct at *at)
 {
     struct json *list = json_new(n->a, JSON_T_ARRAY);
+    bool odd = false;
 
+    if (v->n > PAIRS_MAX) {
+        note_length(n, at, v->n);
+    }
     if (v->type == JSON_T_OBJECT) {
         struct json **members = arena_array(n->a, v->n, sizeof(*members));
         unsigned count = 0;
@@ -152,6 +156,10 @@ make_pairs(struct norm *n, struct json *v, bool sorted)
             && lenient_text(n, e->first, &key)) {
             pair_add(n->a, list, key,
                      json_new_str(n->a, value_text(n, e->last)));
+
+        } else if (list->n < PAIRS_MAX && e->type != JSON_T_NULL && !odd) {
+            odd = true;
+            note_error(n, at, "invalid_data", "expected pairs");
         }
     }
     return list;
@@ -197,7 +205,7 @@ rule_query(struct norm *n, const struct field *f, struct json *v,
         store_pairs(n, f, v, split_pairs(n, s, '&', true), at);
 
     } else if (v->type == JSON_T_OBJECT || v->type == JSON_T_ARRAY) {
-        store_pairs(n, f, v, make_pairs(n, v, false), at);
+        store_pairs(n, f, v, make_pairs(n, v, false, at), at);
 
     } else {
         note_invalid(n, at, v, "expected a query string");
@@ -235,7 +243,7 @@ rule_headers(struct norm *n, const struct field *f, struct json *v,
         note_invalid(n, at, v, "expected headers");
         return;
     }
-    list = make_pairs(n, v, true);
+    list = make_pairs(n, v, true, at);
     json_each(pair, list)
     {
         pair->first->text = header_name(n, str_trim(pair->first->text));
@@ -252,7 +260,7 @@ rule_cookies(struct norm *n, const struct field *f, struct json *v,
         store_pairs(n, f, v, split_pairs(n, v->text, ';', false), at);
 
     } else if (v->type == JSON_T_OBJECT || v->type == JSON_T_ARRAY) {
-        store_pairs(n, f, v, make_pairs(n, v, false), at);
+        store_pairs(n, f, v, make_pairs(n, v, false, at), at);
 
     } else {
         note_invalid(n, at, v, "expected cookies");
