@@ -9,10 +9,10 @@
 #include "cmd/queue_brake.h"
 #include "cmd/usage.h"
 #include "envelope/encoding.h"
-#include "model/batch.h"
+#include "model/audit.h"
+#include "model/letter.h"
 #include "queue/backlog.h"
 #include "queue/body.h"
-#include "queue/dead.h"
 #include "util/timeutil.h"
 
 static const char help[] =
@@ -30,9 +30,6 @@ static const char help[] =
     "pause    lets the digest rest: events are accepted and wait; resume\n"
     "close    lets every edge answer 503 with Retry-After; open\n"
     "drain    closes, and waits until nothing waits any more\n";
-
-/* Letters that are looked at in one go. */
-#define PIECE 100
 
 /* Of an unpacked body, to show. */
 #define SHOWN_MAX ((size_t) 16 << 20)
@@ -63,27 +60,31 @@ print_text(struct str s)
 }
 
 
-static int
-list(struct app *app, struct arena *a, const struct dead_letter *letter)
+static enum status
+list(void *context, struct redis *on, struct arena *a,
+     const struct dead_letter *letter)
 {
+    (void) context;
     printf("%.*s\t%.*s\tproject %lld\t%zu bytes\t",
-           STR_FMT(redis_entry(a, app->redis, letter->message.id)),
+           STR_FMT(redis_entry(a, on, letter->message.id)),
            STR_FMT(time_format_iso(a, letter->at, false)),
            (long long) letter->message.project_id,
            letter->message.body.n + (size_t) letter->message.apart);
     print_text(letter->reason);
     putchar('\n');
-    return 0;
+    return ST_OK;
 }
 
 
-static int
-show(struct app *app, struct arena *a, const struct dead_letter *letter)
+static enum status
+show(void *context, struct redis *on, struct arena *a,
+     const struct dead_letter *letter)
 {
     const struct message *m = &letter->message;
     struct str raw, body;
 
-    if (body_open(app->redis, a, m, letter->entry, &raw) != ST_OK) {
+    (void) context;
+    if (body_open(on, a, m, letter->entry, &raw) != ST_OK) {
         raw = STR("");
     }
     printf("id: %.*s\nentry: %.*s\nat: %.*s\nreason: ", STR_FMT(m->id),
@@ -108,128 +109,23 @@ show(struct app *app, struct arena *a, const struct dead_letter *letter)
     putchar('\n');
     print_text(body);
     putchar('\n');
-    return 0;
+    return ST_OK;
 }
 
-
-/*
- * The ledger first: forgetting it twice counts once.  If Redis then fails, the
- * letter is still there and can be sent again.
- */
-static int
-replay(struct app *app, struct arena *a, const struct dead_letter *letter)
-{
-    enum status st =
-        batch_exhume(app->db, a, redis_entry(a, app->redis, letter->entry),
-                     letter->message.key_id, true);
-
-    if (st == ST_OK) {
-        st = dead_replay(app->redis, a, letter);
-    }
-    return st == ST_OK ? 0 : failed("the letter was not sent", st);
-}
-
-
-static int
-purge(struct app *app, struct arena *a, const struct dead_letter *letter)
-{
-    enum status st =
-        batch_exhume(app->db, a, redis_entry(a, app->redis, letter->entry),
-                     letter->message.key_id, false);
-
-    if (st == ST_OK) {
-        st = dead_purge(app->redis, a, letter);
-    }
-    return st == ST_OK ? 0 : failed("the letter was not thrown away", st);
-}
-
-
-typedef int (*letter_fn)(struct app *app, struct arena *a,
-                         const struct dead_letter *letter);
 
 static const struct action {
     const char *name;
-    const char *done; /* NULL: it prints by itself */
+    const char *done;   /* NULL: it prints by itself */
+    const char *audit;  /* the line in the audit log */
+    const char *failed; /* what to say when it does not go */
     letter_fn run;
 } actions[] = {
-    { "show", NULL, show },
-    { "replay", "sent again", replay },
-    { "purge", "thrown away", purge },
+    { "show", NULL, NULL, "the letter was not read", show },
+    { "replay", "sent again", "system.replay", "the letter was not sent",
+      letter_replay },
+    { "purge", "thrown away", "system.purge", "the letter was not thrown away",
+      letter_purge },
 };
-
-
-/* All of one server. */
-static int
-each_of_server(struct app *app, letter_fn run, size_t *count)
-{
-    struct dead_letter *letters;
-    struct str after = STR("");
-    struct arena *a = arena_new();
-    int64_t began = time_now();
-    enum status st;
-    int rc = 0;
-    size_t n;
-
-    do {
-        letters = arena_array(a, PIECE, sizeof(*letters));
-        st = dead_list(app->redis, a, after, PIECE, letters, &n);
-        for (size_t i = 0; st == ST_OK && rc == 0 && i < n; i++) {
-            if (letters[i].at > began) {
-                n = 0;
-                break;
-            }
-            rc = run(app, a, &letters[i]);
-            *count += rc == 0;
-            after = letters[i].message.id;
-        }
-        after = str_copy(app->arena, after);
-        arena_reset(a);
-    } while (st == ST_OK && rc == 0 && n > 0);
-
-    arena_free(a);
-    return st == ST_OK ? rc : failed("the dead letters were not read", st);
-}
-
-
-/* Every letter that is there now; those that come meanwhile are left. */
-static int
-each_letter(struct app *app, letter_fn run, size_t *count)
-{
-    struct app on = *app;
-    int rc = 0;
-
-    for (size_t i = 0; i < redis_servers(); i++) {
-        on.redis = redis_server(app->redis, i);
-        rc = each_of_server(&on, run, count) != 0 ? 1 : rc;
-    }
-    return rc;
-}
-
-
-/* The server that has the letter, in on; id may name it: "1700-0@2". */
-static enum status
-find(struct app *app, struct str id, struct app *on, struct dead_letter *out)
-{
-    enum status st = ST_NOT_FOUND;
-    struct str number;
-    int64_t only = 0;
-
-    *on = *app;
-    str_split(&id, '@', &number);
-    if (!str_null(id) && !str_i64(id, &only)) {
-        return ST_INVALID;
-    }
-    id = number;
-    for (size_t i = (size_t) only; st == ST_NOT_FOUND && i < redis_servers();
-         i++) {
-        on->redis = redis_server(app->redis, i);
-        st = dead_find(on->redis, app->arena, id, out);
-        if (only > 0) {
-            break;
-        }
-    }
-    return st;
-}
 
 
 static int
@@ -237,41 +133,48 @@ list_all(struct app *app)
 {
     struct backlog b;
     enum status st = backlog_read(app->redis, app->arena, &b);
-    size_t count = 0;
+    size_t count;
 
     if (st != ST_OK) {
         return failed("the queue was not read", st);
     }
     printf("%lld wait, the oldest for %.1f s; %lld dead letters\n",
            (long long) b.depth, (double) b.age_ms / 1000, (long long) b.dead);
-    return each_letter(app, list, &count);
+    st = letter_each(app->redis, SIZE_MAX, list, NULL, &count);
+    return st == ST_OK ? 0 : failed("the dead letters were not read", st);
 }
 
 
 static int
 act(struct app *app, const struct action *action, struct str id)
 {
+    bool all = str_is(id, "all") && action->done != NULL;
     struct dead_letter letter;
-    struct app on;
+    struct redis *on;
     size_t count = 0;
-    enum status st;
-    int rc;
+    enum status st = ST_OK;
 
-    if (str_is(id, "all") && action->done != NULL) {
-        rc = each_letter(app, action->run, &count);
-
-    } else {
-        st = find(app, id, &on, &letter);
+    if (!all) {
+        st = letter_find(app->redis, app->arena, id, &on, &letter);
         if (st != ST_OK) {
             return failed("no such dead letter", st);
         }
-        rc = action->run(&on, app->arena, &letter);
-        count = rc == 0;
+    }
+    if (action->audit != NULL) {
+        st = audit_add(app->db, app->arena, 0, &actor_command, action->audit,
+                       id, NULL);
+    }
+    if (st == ST_OK && all) {
+        st = letter_each(app->redis, SIZE_MAX, action->run, app->db, &count);
+
+    } else if (st == ST_OK) {
+        st = action->run(app->db, on, app->arena, &letter);
+        count = st == ST_OK;
     }
     if (action->done != NULL) {
         printf("%zu %s\n", count, action->done);
     }
-    return rc;
+    return st == ST_OK ? 0 : failed(action->failed, st);
 }
 
 

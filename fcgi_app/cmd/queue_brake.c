@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "model/audit.h"
 #include "queue/backlog.h"
 #include "queue/brake.h"
 
@@ -41,6 +42,22 @@ who(void)
 }
 
 
+/* Brakes are for when PostgreSQL is away, too: then nobody can be told. */
+static void
+note(struct app *app, const struct word *w)
+{
+    struct actor by = actor_command;
+
+    by.name = who();
+    if (audit_add(app->db, app->arena, 0, &by,
+                  w->set ? "system.brake" : "system.release",
+                  str_of(brake_name(w->brake)), NULL)
+        != ST_OK) {
+        fprintf(stderr, "vedette: there is no line of it in the audit log\n");
+    }
+}
+
+
 static int
 brake(struct app *app, const struct word *w)
 {
@@ -52,6 +69,7 @@ brake(struct app *app, const struct word *w)
                 status_text(st));
         return 1;
     }
+    note(app, w);
     printf("%s\n", w->done);
     return 0;
 }

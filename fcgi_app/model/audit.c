@@ -67,6 +67,11 @@ const struct audit_action audit_actions[] = {
     { "search.remove", N_("deleted the shared search") },
     { "sso.link", N_("connected with single sign-on") },
     { "sso.unlink", N_("disconnected from single sign-on") },
+    { "system.brake", N_("stopped") },
+    { "system.purge", N_("threw dead letters away:") },
+    { "system.release", N_("let go on") },
+    { "system.replay", N_("sent dead letters again:") },
+    { "system.report", N_("took the report of") },
     { "team.create", N_("created the team") },
     { "team.edit", N_("changed the team") },
     { "team.member", N_("changed who is in the team") },
@@ -215,6 +220,27 @@ read_row(const struct db_rows *rows, int i, struct audit *out)
 }
 
 
+/* The id to begin behind. */
+static int64_t
+from(int64_t at, bool newer)
+{
+    return at == 0 && !newer ? INT64_MAX : at;
+}
+
+
+static void
+read_page(struct arena *a, const struct db_rows *rows, bool newer,
+          struct audit **out, size_t *n, bool *more)
+{
+    *more = rows->n > AUDIT_PAGE;
+    *n = *more ? AUDIT_PAGE : (size_t) rows->n;
+    *out = arena_array(a, *n, sizeof(**out));
+    for (size_t i = 0; i < *n; i++) {
+        read_row(rows, (int) i, &(*out)[newer ? *n - 1 - i : i]);
+    }
+}
+
+
 enum status
 audit_list(struct db *db, struct arena *a, int64_t org, int64_t at, bool newer,
            struct str action, struct str text, struct audit **out, size_t *n,
@@ -223,21 +249,29 @@ audit_list(struct db *db, struct arena *a, int64_t org, int64_t at, bool newer,
     struct db_rows rows;
     enum status st;
 
-    if (at == 0 && !newer) {
-        at = INT64_MAX;
-    }
     st = db_query(db, a, newer ? SQL_AUDIT_NEWER : SQL_AUDIT_OLDER,
-                  DB_ARGS(db_i64(org), db_i64(at), db_str(action), db_str(text),
-                          db_i64(AUDIT_PAGE + 1)),
+                  DB_ARGS(db_i64(org), db_i64(from(at, newer)), db_str(action),
+                          db_str(text), db_i64(AUDIT_PAGE + 1)),
                   &rows);
-    if (st != ST_OK) {
-        return st;
+    if (st == ST_OK) {
+        read_page(a, &rows, newer, out, n, more);
     }
-    *more = rows.n > AUDIT_PAGE;
-    *n = *more ? AUDIT_PAGE : (size_t) rows.n;
-    *out = arena_array(a, *n, sizeof(**out));
-    for (size_t i = 0; i < *n; i++) {
-        read_row(&rows, (int) i, &(*out)[newer ? *n - 1 - i : i]);
+    return st;
+}
+
+
+enum status
+audit_system(struct db *db, struct arena *a, int64_t at, bool newer,
+             struct audit **out, size_t *n, bool *more)
+{
+    struct db_rows rows;
+    enum status st;
+
+    st = db_query(
+        db, a, newer ? SQL_AUDIT_SYSTEM_NEWER : SQL_AUDIT_SYSTEM_OLDER,
+        DB_ARGS(db_i64(from(at, newer)), db_i64(AUDIT_PAGE + 1)), &rows);
+    if (st == ST_OK) {
+        read_page(a, &rows, newer, out, n, more);
     }
-    return ST_OK;
+    return st;
 }

@@ -98,4 +98,8 @@ enum status audit_list(struct db *db, struct arena *a, int64_t org, int64_t at,
                        bool newer, struct str action, struct str text,
                        struct audit **out, size_t *n, bool *more) MUST_CHECK;
 
+/* The same of the installation, without a filter. */
+enum status audit_system(struct db *db, struct arena *a, int64_t at, bool newer,
+                         struct audit **out, size_t *n, bool *more) MUST_CHECK;
+
 #endif

@@ -39,3 +39,22 @@ select id, account_id, actor, actor_email, address, action, object, before,
                         || address), $4) > 0)
  order by id
  limit $5::int
+
+-- name: audit_system_older
+-- What was done to the installation, before $1.
+select id, account_id, actor, actor_email, address, action, object, before,
+       after, at
+  from audit
+ where organization_id is null
+   and id < $1
+ order by id desc
+ limit $2::int
+
+-- name: audit_system_newer
+select id, account_id, actor, actor_email, address, action, object, before,
+       after, at
+  from audit
+ where organization_id is null
+   and id > $1
+ order by id
+ limit $2::int

@@ -1,11 +1,12 @@
 /*
- * GET /admin/health/report/: what the health page knows, as a file to hand to
+ * POST /admin/health/report/: what the health page knows, as a file to hand to
  * whoever helps: versions, numbers and states, which settings differ from the
  * default; no secret, no address, no event.
  */
 
 #include "config.h"
 #include "json/doc.h"
+#include "model/audit.h"
 #include "page/pages.h"
 #include "util/conf.h"
 #include "util/timeutil.h"
@@ -101,8 +102,14 @@ page_admin_report(struct request *rq, struct response *rs)
 {
     struct buf b = buf_in(rq->a);
     struct installation in;
+    struct actor by = request_actor(rq);
+    enum status st = audit_add(rq->db, rq->a, 0, &by, "system.report",
+                               STR("the installation"), NULL);
     const char *fault;
 
+    if (st != ST_OK) {
+        return st;
+    }
     installation_look(rq, &in);
     fault = installation_fault(&in);
     buf_char(&b, '{');

@@ -99,6 +99,13 @@ static const struct right web[] = {
     { "%W~" VEDETTE_STREAM, "+xadd" },
     { "~" VEDETTE_STREAM " ~" VEDETTE_STREAM_DEAD,
       "+eval +xlen +xrange +xpending +xinfo|groups" },
+    /* dead letters: sent again, thrown away */
+    { "~" VEDETTE_STREAM_DEAD, "+xdel" },
+    { "~" VEDETTE_STREAM " ~" VEDETTE_STREAM_DEAD " ~" VEDETTE_BODIES
+      " ~" VEDETTE_BODY_PREFIX "*",
+      "+eval" },
+    { "~" VEDETTE_BODIES " ~" VEDETTE_BODY_PREFIX "*",
+      "+exists +hset +rename +unlink" },
     { "%R~" VEDETTE_MISSES, "+lrange" },
     { "%R~" VEDETTE_QUOTA_PREFIX "*", "+mget" },
     { "%R~vedette:health", "+get" },

@@ -50,37 +50,6 @@ letter_of(struct arena *a, const redisReply *entry, struct dead_letter *out)
 }
 
 
-static enum status
-range(struct redis *r, struct arena *a, struct str from, struct str to,
-      size_t max, struct dead_letter *out, size_t *n)
-{
-    redisReply *reply;
-    enum status st;
-
-    *n = 0;
-    st =
-        redis_command(r, a, &reply,
-                      REDIS_WORDS(STR("XRANGE"), STR(VEDETTE_STREAM_DEAD), from,
-                                  to, STR("COUNT"), str_printf(a, "%zu", max)));
-    for (size_t i = 0; st == ST_OK && i < max && element(reply, i) != NULL;
-         i++) {
-        *n += letter_of(a, element(reply, i), &out[*n]);
-    }
-    return st;
-}
-
-
-enum status
-dead_list(struct redis *r, struct arena *a, struct str after, size_t max,
-          struct dead_letter *out, size_t *n)
-{
-    struct str from =
-        after.n == 0 ? STR("-") : str_printf(a, "(%.*s", STR_FMT(after));
-
-    return range(r, a, from, STR("+"), max, out, n);
-}
-
-
 static bool
 is_id(struct str id)
 {
@@ -95,6 +64,83 @@ is_id(struct str id)
         parts++;
     }
     return parts == 2;
+}
+
+
+static size_t
+letters_of(struct arena *a, const redisReply *reply, size_t max,
+           struct dead_letter *out)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < max && element(reply, i) != NULL; i++) {
+        n += letter_of(a, element(reply, i), &out[n]);
+    }
+    return n;
+}
+
+
+static enum status
+range(struct redis *r, struct arena *a, struct str from, struct str to,
+      size_t max, struct dead_letter *out, size_t *n)
+{
+    redisReply *reply;
+    enum status st;
+
+    st =
+        redis_command(r, a, &reply,
+                      REDIS_WORDS(STR("XRANGE"), STR(VEDETTE_STREAM_DEAD), from,
+                                  to, STR("COUNT"), str_printf(a, "%zu", max)));
+    *n = st == ST_OK ? letters_of(a, reply, max, out) : 0;
+    return st;
+}
+
+
+static struct str
+behind(struct arena *a, struct str after)
+{
+    return after.n == 0 ? STR("-") : str_printf(a, "(%.*s", STR_FMT(after));
+}
+
+
+enum status
+dead_list(struct redis *r, struct arena *a, struct str after, size_t max,
+          struct dead_letter *out, size_t *n)
+{
+    return range(r, a, behind(a, after), STR("+"), max, out, n);
+}
+
+
+enum status
+dead_heads(struct redis *r, struct arena *a, struct str after, size_t max,
+           struct dead_letter *out, size_t *n)
+{
+    /* each body becomes the size that one that is apart would have */
+    static const char script[] =
+        "local all = redis.call('XRANGE', KEYS[1], ARGV[1], '+', 'COUNT', "
+        "ARGV[2]) "
+        "for _, entry in ipairs(all) do "
+        "local f = entry[2] "
+        "for i = 1, #f, 2 do "
+        "if f[i] == '" VEDETTE_F_BODY "' then "
+        "f[i], f[i + 1] = '" VEDETTE_F_SIZE "', tostring(#f[i + 1]) end "
+        "end end "
+        "return all";
+    redisReply *reply;
+    enum status st;
+
+    *n = 0;
+    if (after.n > 0 && !is_id(after)) {
+        return ST_INVALID;
+    }
+    st = redis_command(r, a, &reply,
+                       REDIS_WORDS(STR("EVAL"), STR(script), STR("1"),
+                                   STR(VEDETTE_STREAM_DEAD), behind(a, after),
+                                   str_printf(a, "%zu", max)));
+    if (st == ST_OK) {
+        *n = letters_of(a, reply, max, out);
+    }
+    return st;
 }
 
 

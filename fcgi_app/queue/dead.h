@@ -24,6 +24,14 @@ enum status dead_list(struct redis *r, struct arena *a, struct str after,
                       size_t max, struct dead_letter *out,
                       size_t *n) MUST_CHECK;
 
+/*
+ * The same without their bodies, however large: apart has their bytes.
+ * ST_INVALID: after is no id.
+ */
+enum status dead_heads(struct redis *r, struct arena *a, struct str after,
+                       size_t max, struct dead_letter *out,
+                       size_t *n) MUST_CHECK;
+
 /* ST_NOT_FOUND; ST_INVALID when it is no id. */
 enum status dead_find(struct redis *r, struct arena *a, struct str id,
                       struct dead_letter *out) MUST_CHECK;

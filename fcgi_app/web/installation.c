@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include "model/account.h"
+#include "model/audit.h"
 #include "model/health.h"
 #include "util/lang.h"
 #include "util/memory.h"
@@ -51,8 +52,20 @@ installation_look(struct request *rq, struct installation *out)
 enum status
 installation_brake(struct request *rq, enum brake brake, bool set)
 {
-    return set ? brake_set(rq->redis, rq->a, brake, rq->account->email)
-               : brake_release(rq->redis, rq->a, brake);
+    struct actor by = request_actor(rq);
+    enum status st = db_begin(rq->db);
+
+    if (st != ST_OK) {
+        return st;
+    }
+    st = audit_add(rq->db, rq->a, 0, &by,
+                   set ? "system.brake" : "system.release",
+                   str_of(brake_name(brake)), NULL);
+    if (st == ST_OK) {
+        st = set ? brake_set(rq->redis, rq->a, brake, by.email)
+                 : brake_release(rq->redis, rq->a, brake);
+    }
+    return db_finish(rq->db, st);
 }
 
 

@@ -29,7 +29,10 @@ struct installation {
 
 void installation_look(struct request *rq, struct installation *out);
 
-/* In the name of the request's account; see queue/brake.h. */
+/*
+ * In the name of the request's account, with its line in the audit log; see
+ * queue/brake.h.
+ */
 enum status installation_brake(struct request *rq, enum brake brake,
                                bool set) MUST_CHECK;
 

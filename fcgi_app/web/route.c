@@ -248,7 +248,7 @@ static const struct {
     { "provider", NULL },    { "slug", NULL },
     { "token", NULL },       { "transfer", "org" },
     { "type", NULL },        { "undo", "org" },
-    { "version", "org" },
+    { "version", "org" },    { "letter", NULL },
 };
 
 

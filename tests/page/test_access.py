@@ -12,7 +12,7 @@ PATHS = ["/login/", "/acme/projects/", "/acme/dashboard/", "/acme/new-project/",
          "{project}getting-started/", "{project}keys/", "{project}filters/", "{project}settings/", "/account/",
          "/acme/issues/", "{issue}", "/acme/stats/", "{project}", "/acme/releases/", "/acme/releases/shop@1.0/",
          "/acme/releases/shop@1.0/compare/?with=shop@1.0",
-         "/acme/feedback/", "{attachment}", "/admin/health/", "/acme/stats/event/",
+         "/acme/feedback/", "{attachment}", "/admin/health/", "/admin/audit/", "/admin/letters/", "/admin/letters/{letter}/", "/acme/stats/event/",
          "/acme/alerts/", "/acme/alerts/new/", "/acme/alerts/history/", "/acme/alerts/incidents/",
          "/acme/alerts/deliveries/", "/account/security/", "/account/tokens/", "/account/notifications/",
          "/acme/settings/security/", "{issue}tags/", "{issue}similar/", "{issue}merged/", "{issue}events/", "/acme/jobs/",
@@ -54,7 +54,10 @@ def pages(stack, project):
     stack.wait_for_event(event)
     stack.wait_for_event(stack.send_event(project, EVENT, fingerprint=["similar"]))
     file = stack.value("select id from attachment where project_id = %s", project.id)
-    places = {"event": event, "project": f"/acme/projects/{project.slug}/",
+    letter = stack.redis.xadd("vedette:events:dead", {
+        "v": "1", "e": "store", "p": str(project.id), "d": "{}", "dead_id": "1-0", "dead_reason": "crash",
+        "dead_at": "1700000000000000"}).decode()
+    places = {"event": event, "letter": letter, "project": f"/acme/projects/{project.slug}/",
               "attachment": f"/acme/projects/{project.slug}/attachments/{file}/",
               "issue": f"/acme/issues/{project.slug.upper()}-1/"}
     return [path.format(**places) for path in PATHS]

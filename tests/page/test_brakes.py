@@ -65,7 +65,7 @@ def test_words_that_are_none_are_refused(stack, admin):
 
 
 def test_the_report_tells_states_and_no_secret(stack, project, admin):
-    answer = admin.get("/admin/health/report/")
+    answer = admin.post("/admin/health/report/")
     assert answer.headers["Content-Disposition"] == 'attachment; filename="vedette-report.json"'
     report = answer.json()
     assert report["queue"]["depth"] == 0 and report["redis"]["fsync"] == "always"

@@ -47,7 +47,12 @@ EXPECTED = {
     "GET /metrics": "l nnnnn n",
     "GET /admin/health/": "l nnnnn n",
     "POST /admin/health/brake/": "l nnnnn n",
-    "GET /admin/health/report/": "l nnnnn n",
+    "POST /admin/health/report/": "l nnnnn n",
+    "POST /admin/health/clean-up/": "l nnnnn n",
+    "GET /admin/audit/": "l nnnnn n",
+    "GET /admin/letters/": "l nnnnn n",
+    "POST /admin/letters/": "l nnnnn n",
+    "GET /admin/letters/:letter/": "l nnnnn n",
 
     "GET /:org/": "l yyyyy -",
     "GET /:org/dashboard/": "l yyyyy -",
@@ -325,6 +330,9 @@ class Side:
             return f"{self.project.slug.upper()}-1"
         if name == "event":
             return self.event
+        if name == "letter":
+            return self.stack.redis.xadd("vedette:events:dead", {
+                "v": "1", "o": self.id, "p": self.project.id, "dead_id": "1-0", "dead_reason": "crash"}).decode()
         if name == "feedback":
             return self.stack.value("select id from feedback where project_id = %s", self.project.id)
         if name == "attachment":
@@ -412,7 +420,8 @@ MISSING = {"feedback": "999999999", "attachment": "999999999", "rule": "99999999
            "event": uuid.UUID(int=1).hex, "key": "999999999", "member": "999999999",
            "invitation": "999999999", "team": "no-such-team", "type": "no-such-type", "provider": "no-such",
            "integration": "999999999", "ticket": "999999999", "apitoken": "999999999", "comment": "999999999",
-           "undo": "999999999", "search": "999999999", "question": "999999999", "job": "999999999", "transfer": "999999999"}
+           "undo": "999999999", "search": "999999999", "question": "999999999", "job": "999999999", "transfer": "999999999",
+           "letter": "1-0"}
 
 
 def names_in(route):
@@ -533,7 +542,6 @@ TOKEN_READS = {
     "GET /:org/settings/audit/csv/": "org:write",
     "GET /:org/settings/audit/ndjson/": "org:write",
     "GET /metrics": "system:read",
-    "GET /admin/health/report/": "system:read",
 }
 
 

@@ -33,7 +33,6 @@ NO_LINE = {
     "POST /:org/alerts/incidents/": "work on an incident, which has a course of its own",
     "POST /:org/projects/:project/getting-started/sample/": "an event",
     "POST /:org/stats/event/": "an event",
-    "POST /admin/health/brake/": "of the installation, not of an organisation: the page and the log say who",
     "POST /:org/settings/sso/:provider/test/": "a trial that lets nobody in",
 }
 

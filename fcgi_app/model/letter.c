@@ -1,0 +1,168 @@
+#include "model/letter.h"
+
+#include "envelope/encoding.h"
+#include "model/batch.h"
+#include "util/timeutil.h"
+
+/* Letters that are looked at in one go: each may have a body of 1 MB. */
+#define PIECE 10
+
+/* Of an unpacked body: what a request in the queue itself may unpack to. */
+#define UNPACKED_MAX ((size_t) 16 << 20)
+
+
+/* "1700-0@2" is "1700-0" of server 2; *server is -1 when none is named. */
+static enum status
+take_apart(struct str name, struct str *id, int64_t *server)
+{
+    struct str rest = name;
+
+    *server = -1;
+    str_split(&rest, '@', id);
+    if (str_null(rest)) {
+        return ST_OK;
+    }
+    return str_i64(rest, server) && *server >= 0
+                   && (size_t) *server < redis_servers()
+               ? ST_OK
+               : ST_INVALID;
+}
+
+
+enum status
+letter_find(struct redis *r, struct arena *a, struct str name,
+            struct redis **on, struct dead_letter *out)
+{
+    int64_t only;
+    struct str id;
+    enum status st = take_apart(name, &id, &only);
+
+    if (st != ST_OK) {
+        return st;
+    }
+    st = ST_NOT_FOUND;
+    for (size_t i = only > 0 ? (size_t) only : 0;
+         st == ST_NOT_FOUND && i < redis_servers(); i++) {
+        *on = redis_server(r, i);
+        st = dead_find(*on, a, id, out);
+        if (only >= 0) {
+            break;
+        }
+    }
+    return st;
+}
+
+
+enum status
+letter_list(struct redis *r, struct arena *a, struct str after, size_t max,
+            struct dead_letter *out, struct str *names, size_t *n)
+{
+    int64_t first = 0;
+    struct str id = STR("");
+    enum status st = after.n > 0 ? take_apart(after, &id, &first) : ST_OK;
+
+    *n = 0;
+    for (size_t i = first > 0 ? (size_t) first : 0;
+         st == ST_OK && *n < max && i < redis_servers(); i++) {
+        struct redis *on = redis_server(r, i);
+        size_t some;
+
+        st = dead_heads(on, a, id, max - *n, out + *n, &some);
+        for (size_t k = *n; st == ST_OK && k < *n + some; k++) {
+            names[k] = redis_entry(a, on, out[k].message.id);
+        }
+        *n += some;
+        id = STR("");
+    }
+    return st;
+}
+
+
+/* All of one server. */
+static enum status
+each_of(struct redis *on, size_t most, letter_fn run, void *context,
+        size_t *count)
+{
+    struct arena *kept = arena_new(), *a = arena_new();
+    int64_t began = time_now();
+    struct str after = STR("");
+    enum status st = ST_OK;
+    size_t n = 1;
+
+    while (st == ST_OK && n > 0 && *count < most) {
+        struct dead_letter *letters = arena_array(a, PIECE, sizeof(*letters));
+
+        st = dead_list(on, a, after, PIECE, letters, &n);
+        for (size_t i = 0; st == ST_OK && i < n && *count < most; i++) {
+            if (letters[i].at > began) {
+                n = 0;
+                break;
+            }
+            st = run(context, on, a, &letters[i]);
+            *count += st == ST_OK;
+            after = letters[i].message.id;
+        }
+        arena_reset(kept);
+        after = str_copy(kept, after);
+        arena_reset(a);
+    }
+    arena_free(a);
+    arena_free(kept);
+    return st;
+}
+
+
+enum status
+letter_each(struct redis *r, size_t most, letter_fn run, void *context,
+            size_t *count)
+{
+    enum status st = ST_OK;
+
+    *count = 0;
+    for (size_t i = 0; st == ST_OK && i < redis_servers(); i++) {
+        st = each_of(redis_server(r, i), most, run, context, count);
+    }
+    return st;
+}
+
+
+/*
+ * The ledger first: forgetting it twice counts once.  If Redis then fails, the
+ * letter is still there and can be sent again.
+ */
+enum status
+letter_replay(void *db, struct redis *on, struct arena *a,
+              const struct dead_letter *letter)
+{
+    enum status st = batch_exhume(db, a, redis_entry(a, on, letter->entry),
+                                  letter->message.key_id, true);
+
+    return st == ST_OK ? dead_replay(on, a, letter) : st;
+}
+
+
+enum status
+letter_purge(void *db, struct redis *on, struct arena *a,
+             const struct dead_letter *letter)
+{
+    enum status st = batch_exhume(db, a, redis_entry(a, on, letter->entry),
+                                  letter->message.key_id, false);
+
+    return st == ST_OK ? dead_purge(on, a, letter) : st;
+}
+
+
+enum status
+letter_text(struct arena *a, const struct dead_letter *letter, size_t max,
+            struct str *out)
+{
+    const struct message *m = &letter->message;
+
+    if (m->apart > 0
+        || encoding_decode(a, m->encoding, m->body, UNPACKED_MAX, out)
+               != ST_OK) {
+        return ST_NOT_FOUND;
+    }
+    *out = str_cut(*out, max);
+    return ST_OK;
+}
