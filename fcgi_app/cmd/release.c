@@ -2,6 +2,7 @@
 
 #include "cmd/cmd.h"
 
+#include <ctype.h>
 #include <stdio.h>
 
 #include "cmd/usage.h"
@@ -23,13 +24,19 @@ static const char help[] =
     "finished\n"
     "deploy    notes that the release is in an environment now\n"
     "commits   reads commits, newest first, a line each:\n"
-    "          git log --format='%H%x09%an%x09%ae%x09%cI%x09%s' OLD..NEW\n"
+    "          git log --name-only --format='%H%x09%an%x09%ae%x09%cI%x09%s' "
+    "OLD..NEW\n"
+    "          With --name-only a commit tells its files, by which an issue "
+    "finds it.\n"
     "A release is made when it is not there yet.\n";
 
 /* Commits that are read, and bytes of a line. */
 #define COMMITS_MAX 1000
 #define LINE_MAX_BYTES 16384
 #define TEXT_MAX 1000
+
+/* Bytes of the names of a commit's files. */
+#define FILES_MAX ((size_t) 16 * 1024)
 
 
 static int
@@ -90,6 +97,34 @@ read_commit(struct arena *a, struct str line, struct str repository,
 }
 
 
+/* A line of git log that is no commit: it has no tab, and is no revision. */
+static bool
+is_file(struct str line)
+{
+    size_t hex = 0;
+
+    while (hex < line.n && isxdigit((unsigned char) line.p[hex])) {
+        hex++;
+    }
+    return line.n > 0 && str_chr(line, '\t') < 0 && hex < line.n;
+}
+
+
+static void
+add_file(struct arena *a, struct str line, struct commit *to)
+{
+    struct str name = utf8_mend(a, line);
+
+    if (str_null(to->files)) {
+        to->files = name;
+
+    } else if (to->files.n + name.n < FILES_MAX) {
+        to->files =
+            str_printf(a, "%.*s\n%.*s", STR_FMT(to->files), STR_FMT(name));
+    }
+}
+
+
 static int
 commits(struct app *app, const struct project *project, int64_t id,
         struct str repository)
@@ -101,9 +136,13 @@ commits(struct app *app, const struct project *project, int64_t id,
     size_t n = 0;
 
     while (n < COMMITS_MAX && fgets(line, sizeof(line), stdin) != NULL) {
-        n += read_commit(app->arena,
-                         str_trim(str_copy(app->arena, str_of(line))),
-                         repository, &list[n]);
+        struct str text = str_trim(str_copy(app->arena, str_of(line)));
+
+        if (n > 0 && is_file(text)) {
+            add_file(app->arena, text, &list[n - 1]);
+        } else {
+            n += read_commit(app->arena, text, repository, &list[n]);
+        }
     }
     st = release_set_commits(app->db, app->arena, project->organization_id, id,
                              list, n);

@@ -37,6 +37,7 @@ struct event_view {
     struct str hash; /* that led it to its issue, in hex; may be null */
     int64_t thinned; /* events of the issue without a body */
     bool beside;     /* beside_list has something */
+    bool commits;    /* issue_commits may have something */
     /* event ids of the neighbours; the null str at an end */
     struct str earlier;
     struct str later;

@@ -8,8 +8,8 @@
 -- the $10 that come first on the way; with $12 of those alone that came at that
 -- time, too.
 -- With it the body, the ids of its neighbours in its issue, how many are newer
--- (of $11), what else numbers it, and whether something came beside
--- (beside_list).
+-- (of $11), what else numbers it, whether something came beside (beside_list),
+-- and whether its releases have commits that name their files (issue_commits).
 with e as materialized (
     (select e.*
        from (select e.day, e.id, e.event_id, e.occurred_at, e.received_at, e.level,
@@ -112,6 +112,14 @@ select e.id, e.event_id, e.occurred_at, e.received_at, e.level, e.platform,
                     from feedback f
                    where f.issue_id = $1
                      and f.status <> 2) as beside,
+       exists (select
+                 from issue i
+                 join release r
+                   on r.project_id = i.project_id
+                  and r.version in (i.first_release, e.release)
+                 join release_commit c on c.release_id = r.id
+                where i.id = $1
+                  and c.files <> '{}') as commits,
        (select n.event_id
           from (select n.event_id, n.environment, n.occurred_at
                   from event n

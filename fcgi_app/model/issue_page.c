@@ -50,6 +50,42 @@ issue_chart_read(struct db *db, struct arena *a, const struct issue *is,
 
 
 enum status
+issue_commits(struct db *db, struct arena *a, const struct issue *is,
+              struct str release, const struct str *names, size_t nnames,
+              struct issue_commit **out, size_t *n)
+{
+    struct str versions[] = { is->first_release, release };
+    struct db_rows rows;
+    enum status st;
+
+    st = db_query(db, a, SQL_ISSUE_COMMITS,
+                  DB_ARGS(db_i64(is->project_id), db_str_array(a, versions, 2),
+                          db_str_array(a, names, nnames),
+                          db_i64(RELEASE_COMMITS_MAX),
+                          db_i64(ISSUE_COMMITS_MAX)),
+                  &rows);
+    if (st != ST_OK) {
+        return st;
+    }
+    *n = (size_t) rows.n;
+    *out = arena_array(a, *n, sizeof(**out));
+    for (int i = 0; i < rows.n; i++) {
+        (*out)[i] = (struct issue_commit){
+            .commit = { .revision = db_get_str(&rows, i, "revision"),
+                        .repository = db_get_str(&rows, i, "repository"),
+                        .message = db_get_str(&rows, i, "message"),
+                        .author = db_get_str(&rows, i, "author"),
+                        .author_email = db_get_str(&rows, i, "author_email"),
+                        .at = db_get_time(&rows, i, "at") },
+            .version = db_get_str(&rows, i, "version"),
+            .path = db_get_str(&rows, i, "path"),
+        };
+    }
+    return ST_OK;
+}
+
+
+enum status
 issue_tag_list(struct db *db, struct arena *a, const struct issue *is,
                struct issue_tag_row **out, size_t *n)
 {

@@ -29,6 +29,25 @@ enum status issue_chart_read(struct db *db, struct arena *a,
                              struct str environment,
                              struct issue_chart *out) MUST_CHECK;
 
+/* A commit of a release, and a file that it changed. */
+struct issue_commit {
+    struct commit commit;
+    struct str version; /* of the release */
+    struct str path;
+};
+
+#define ISSUE_COMMITS_MAX 300 /* rows */
+
+/*
+ * Of the release in which the issue came first, and of this one (may be null),
+ * the commits of a year, newest first, that changed a file with one of these
+ * names; a row for each of those files.
+ */
+enum status issue_commits(struct db *db, struct arena *a,
+                          const struct issue *is, struct str release,
+                          const struct str *names, size_t nnames,
+                          struct issue_commit **out, size_t *n) MUST_CHECK;
+
 /* A value of a tag; those of a key follow each other, most frequent first. */
 struct issue_tag_row {
     struct str key;

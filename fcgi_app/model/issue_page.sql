@@ -31,6 +31,26 @@ select date_trunc('hour', e.occurred_at), count(*), null, true
    and e.occurred_at < $3
  group by 1
 
+-- name: issue_commits
+-- Of the releases $2 of the project $1 the newest $4 commits, none older than a
+-- year, and of those the files that are called as one of $3.
+select c.version, c.revision, c.repository, c.message, c.author, c.author_email,
+       c.at, f.path
+  from release r
+ cross join lateral (
+       select r.version, c.*
+         from release_commit c
+        where c.release_id = r.id
+        order by c.position
+        limit $4::int) c
+ cross join lateral unnest(c.files) f (path)
+ where r.project_id = $1::bigint
+   and r.version = any ($2::text[])
+   and (c.at is null or c.at > now() - interval '1 year')
+   and regexp_replace(f.path, '^.*/', '') = any ($3::text[])
+ order by r.first_seen desc, c.position, f.path
+ limit $5::int
+
 -- name: issue_tag_list
 -- The most frequent $4 values of each key, at most 300 of countries; the rest
 -- of a key, and what its counters no longer tell apart (''), is in its total.

@@ -491,9 +491,9 @@ add_commits(struct db *db, struct arena *a, int64_t organization_id,
 {
     int64_t *positions = arena_array(a, n, sizeof(int64_t));
     int64_t *at = arena_array(a, n, sizeof(int64_t));
-    struct str *texts[5];
+    struct str *texts[6];
 
-    for (size_t k = 0; k < 5; k++) {
+    for (size_t k = 0; k < 6; k++) {
         texts[k] = arena_array(a, n, sizeof(struct str));
     }
     for (size_t i = 0; i < n; i++) {
@@ -504,6 +504,7 @@ add_commits(struct db *db, struct arena *a, int64_t organization_id,
         texts[2][i] = commits[i].message;
         texts[3][i] = commits[i].author;
         texts[4][i] = commits[i].author_email;
+        texts[5][i] = commits[i].files;
     }
     return db_query(
         db, a, SQL_RELEASE_ADD_COMMITS,
@@ -511,7 +512,7 @@ add_commits(struct db *db, struct arena *a, int64_t organization_id,
                 db_i64_array(a, positions, n), db_str_array(a, texts[0], n),
                 db_str_array(a, texts[1], n), db_str_array(a, texts[2], n),
                 db_str_array(a, texts[3], n), db_str_array(a, texts[4], n),
-                db_time_array(a, at, n)),
+                db_time_array(a, at, n), db_str_array(a, texts[5], n)),
         NULL);
 }
 

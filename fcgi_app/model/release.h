@@ -208,7 +208,8 @@ struct commit {
     struct str message;
     struct str author;
     struct str author_email;
-    int64_t at; /* 0: not told */
+    struct str files; /* that it changed, a line each; null: not told */
+    int64_t at;       /* 0: not told */
 };
 
 /* Newest first, of these releases together. */

@@ -387,15 +387,16 @@ delete from release_commit
 
 -- name: release_add_commits
 insert into release_commit (organization_id, release_id, position, revision,
-                            repository, message, author, author_email, at)
+                            repository, message, author, author_email, at,
+                            files)
 select r.organization_id, r.id, given.position, given.revision,
        given.repository, given.message, given.author, given.author_email,
-       given.at
+       given.at, coalesce(string_to_array(given.files, E'\n'), '{}')
   from release r,
        unnest($3::bigint[], $4::text[], $5::text[], $6::text[], $7::text[],
-              $8::text[], $9::timestamptz[])
+              $8::text[], $9::timestamptz[], $10::text[])
            given(position, revision, repository, message, author,
-                 author_email, at)
+                 author_email, at, files)
  where r.organization_id = $1::bigint
    and r.id = $2::bigint
     on conflict do nothing

@@ -3,6 +3,7 @@
 #include "page/issue.h"
 #include "page/pages.h"
 
+#include "model/account.h"
 #include "model/organization.h"
 #include "page/choice.h"
 #include "util/log.h"
@@ -66,7 +67,7 @@ parts(struct request *rq, const struct issue_event *ev, struct data *d)
 {
     issue_highlights(ev, d);
     issue_stack(ev, d);
-    issue_trail(ev, d, str_is(request_arg(rq, "crumbs"), "all"));
+    issue_trail(rq, ev, d);
     issue_request(ev, d);
     issue_user(ev, d);
     issue_tag_tree(ev, d);
@@ -74,6 +75,7 @@ parts(struct request *rq, const struct issue_event *ev, struct data *d)
     issue_extra(ev, d);
     issue_packages(ev, d);
     issue_grouping(ev, d);
+    issue_rule(ev, d);
 }
 
 
@@ -84,7 +86,8 @@ parts(struct request *rq, const struct issue_event *ev, struct data *d)
  */
 static enum status
 event(struct request *rq, const struct issue_walk *walk, struct data *d,
-      const struct event_view *view)
+      const struct event_view *view, const struct assignee *people,
+      size_t npeople)
 {
     struct issue_event ev = {
         .a = rq->a,
@@ -113,7 +116,10 @@ event(struct request *rq, const struct issue_walk *walk, struct data *d,
     }
     ev.doc = doc;
     parts(rq, &ev, d);
-    return issue_distribution(rq, &ev, d);
+    st = issue_distribution(rq, &ev, d);
+    return st == ST_OK && view->commits
+               ? issue_suspect(rq, &ev, people, npeople, d)
+               : st;
 }
 
 
@@ -183,7 +189,9 @@ page_issue(struct request *rq, struct response *rs)
 {
     struct event_view view = { 0 };
     struct issue_walk walk;
+    struct assignee *people = NULL;
     bool ticketed = false;
+    size_t npeople = 0;
     enum status st;
 
     facts(rq, rs->data);
@@ -199,16 +207,19 @@ page_issue(struct request *rq, struct response *rs)
         st = issue_tickets(rq, rs->data);
     }
     if (st == ST_OK) {
-        st = issue_people(rq, rs->data, rq->issue->id, rq->issue->assignee_id);
+        st = assignee_list(rq->db, rq->a, rq->org->id, rq->account->id,
+                           rq->issue->id, &people, &npeople);
     }
     if (st != ST_OK) {
         return st;
     }
+    issue_people_fill(rs->data, people, npeople, rq->issue->assignee_id);
 
     st = chosen(rq, rs, &walk, &view);
     if (st == ST_NOT_FOUND) {
         data_bool(rs->data, "no_events", true);
         return issue_beside(rq, STR_NULL, rs->data);
     }
-    return st == ST_OK ? event(rq, &walk, rs->data, &view) : st;
+    return st == ST_OK ? event(rq, &walk, rs->data, &view, people, npeople)
+                       : st;
 }

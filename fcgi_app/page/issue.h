@@ -97,7 +97,8 @@ struct str issue_crumb_line(struct arena *a, const struct json *crumb);
 /* One file each; the node is a child of d that the part makes itself. */
 void issue_highlights(const struct issue_event *ev, struct data *d);
 void issue_stack(const struct issue_event *ev, struct data *d);
-void issue_trail(const struct issue_event *ev, struct data *d, bool all);
+void issue_trail(struct request *rq, const struct issue_event *ev,
+                 struct data *d);
 void issue_request(const struct issue_event *ev, struct data *d);
 void issue_user(const struct issue_event *ev, struct data *d);
 void issue_tag_tree(const struct issue_event *ev, struct data *d);
@@ -106,11 +107,24 @@ void issue_extra(const struct issue_event *ev, struct data *d);
 void issue_packages(const struct issue_event *ev, struct data *d);
 void issue_grouping(const struct issue_event *ev, struct data *d);
 
+/* Rule: a fingerprint rule for what is like this event, and an address of the
+ * settings with it. */
+void issue_rule(const struct issue_event *ev, struct data *d);
+
 /* What is not of one event */
 enum status issue_distribution(struct request *rq, const struct issue_event *ev,
                                struct data *d) MUST_CHECK;
 /* Whole per cent; below one, and just below a hundred, never 0 or 100. */
 int64_t issue_percent(int64_t part, int64_t whole);
+
+/*
+ * Suspect: revision, message, author, account (a member's, whom it may be
+ * assigned to), version, link, path; of the commits that the releases of the
+ * event and of the issue's beginning have.
+ */
+enum status issue_suspect(struct request *rq, const struct issue_event *ev,
+                          const struct assignee *people, size_t npeople,
+                          struct data *d) MUST_CHECK;
 
 /* Special: values that are more frequent here than in the project's rest. */
 void issue_special(const struct issue_event *ev, const struct issue_tags *tags,

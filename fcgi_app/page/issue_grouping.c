@@ -5,10 +5,13 @@
 
 #include "page/issue.h"
 
+#include <string.h>
+
 #include "util/buf.h"
 #include "util/lang.h"
 
 #define PARTS_MAX 100 /* of a kind */
+#define RULE_TEXT 100 /* bytes of a text in a rule */
 
 
 static bool
@@ -151,6 +154,71 @@ rows(struct arena *a, const struct json *parts, bool app, struct data *list)
     }
     show(a, list, N_("exception type"), &types, " ← ");
     show(a, list, app ? N_("in-app frames") : N_("frames"), &frames, "\n");
+}
+
+
+/* What is put into a pattern in quotes: '?' stands for what has a meaning. */
+static struct str
+pattern(struct arena *a, struct str s)
+{
+    struct buf b = buf_in(a);
+
+    for (size_t i = 0; i < s.n; i++) {
+        unsigned char c = (unsigned char) s.p[i];
+
+        buf_char(&b,
+                 c < 0x20 || strchr("*?[]{}\\\"", c) != NULL ? '?' : s.p[i]);
+    }
+    return buf_view(&b);
+}
+
+
+/* The function of the newest call of the application; null: there is none. */
+static struct str
+newest_function(const struct json *stack)
+{
+    const struct json *frames = json_get(stack, "frames");
+
+    for (unsigned i = json_is(frames, JSON_T_ARRAY) ? frames->n : 0; i-- > 0;) {
+        const struct json *frame = json_at(frames, i);
+
+        if (json_yes(json_get(frame, "in_app"))
+            && json_text_of(frame, "function").n > 0) {
+            return json_text_of(frame, "function");
+        }
+    }
+    return STR_NULL;
+}
+
+
+void
+issue_rule(const struct issue_event *ev, struct data *d)
+{
+    const struct json *list = json_path(ev->doc, "exception", "values", NULL);
+    const struct json *last = json_is(list, JSON_T_ARRAY) && list->n > 0
+                                  ? json_at(list, list->n - 1)
+                                  : NULL;
+    struct str type = str_cut(json_text_of(last, "type"), RULE_TEXT),
+               function = newest_function(json_get(last, "stacktrace")),
+               title = str_cut(ev->row->title, RULE_TEXT);
+    struct buf b = buf_in(ev->a);
+
+    if (type.n > 0) {
+        buf_addf(&b, "type:\"%.*s\"", STR_FMT(pattern(ev->a, type)));
+    } else {
+        buf_addf(&b, "message:\"%.*s*\"", STR_FMT(pattern(ev->a, title)));
+    }
+    if (function.n > 0) {
+        buf_addf(&b, " function:\"%.*s\"",
+                 STR_FMT(pattern(ev->a, str_cut(function, RULE_TEXT))));
+    }
+    buf_addf(&b, " -> \"%.*s\"",
+             STR_FMT(pattern(ev->a, type.n > 0 ? type : title)));
+    if (function.n > 0) {
+        buf_addf(&b, " \"%.*s\"",
+                 STR_FMT(pattern(ev->a, str_cut(function, RULE_TEXT))));
+    }
+    data_str(d, "Rule", url_encode(ev->a, buf_view(&b)));
 }
 
 

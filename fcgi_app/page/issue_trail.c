@@ -5,9 +5,12 @@
 #include "page/issue.h"
 
 #include "util/buf.h"
+#include "util/timeutil.h"
 #include "util/zone.h"
 
 #define SHOWN 25 /* the newest; the rest on request */
+#define CATEGORIES_MAX 30
+#define TEXT_MAX 100 /* bytes */
 
 static const struct {
     const char *start; /* of the type or the category */
@@ -156,26 +159,44 @@ details(struct arena *a, const struct json *crumb, const struct json *meta,
 }
 
 
-static void
-crumb(struct arena *a, const struct json *v, const struct json *meta,
-      struct data *d)
+static struct str
+category_of(const struct json *v)
 {
-    struct str type = json_text_of(v, "type");
     struct str category = json_text_of(v, "category");
+
+    category = category.n > 0 ? category : json_text_of(v, "type");
+    return category.n > 0 ? category : STR("default");
+}
+
+
+static struct str
+level_of(const struct json *v)
+{
     struct str level = json_text_of(v, "level");
 
-    data_text(d, "icon", icon_of(type, category));
-    data_str(d, "category",
-             category.n > 0 ? category
-             : type.n > 0   ? type
-                            : STR("default"));
-    data_str(d, "level",
-             str_is(level, "debug") || str_is(level, "warning")
-                     || str_is(level, "error") || str_is(level, "fatal")
-                 ? level
-                 : STR("info"));
+    return str_is(level, "debug") || str_is(level, "warning")
+                   || str_is(level, "error") || str_is(level, "fatal")
+               ? level
+               : STR("info");
+}
+
+
+/* error: when what this led to happened. */
+static void
+crumb(struct arena *a, const struct json *v, const struct json *meta,
+      int64_t error, struct data *d)
+{
+    int64_t at = issue_time(json_get(v, "timestamp"));
+
+    data_text(d, "icon",
+              icon_of(json_text_of(v, "type"), json_text_of(v, "category")));
+    data_str(d, "category", category_of(v));
+    data_str(d, "level", level_of(v));
     details(a, v, meta, d);
-    wall_clock(a, d, issue_time(json_get(v, "timestamp")));
+    wall_clock(a, d, at);
+    if (at > 0 && at <= error && error - at < US_PER_DAY) {
+        data_i64(d, "before", error - at);
+    }
 }
 
 
@@ -208,13 +229,101 @@ issue_crumbs(const struct json *doc, const struct json **meta)
 }
 
 
-void
-issue_trail(const struct issue_event *ev, struct data *d, bool all)
+/* What is asked for: ?cat=, ?lv= and ?has=. */
+struct wanted {
+    struct str category;
+    struct str level;
+    struct str text;
+};
+
+
+/* Whether its line or any value of it has the text, in any case of letters. */
+static bool
+has_text(struct arena *a, const struct json *v, struct str text)
 {
+    const struct json *data = json_get(v, "data");
+    const struct json *at = data != NULL ? data->first : NULL;
+    const struct json *value;
+    struct str key;
+
+    if (str_ifind(issue_crumb_line(a, v), text) >= 0) {
+        return true;
+    }
+    while (issue_pair(data, &at, &key, &value)) {
+        if (str_ifind(issue_line(a, value), text) >= 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+
+static bool
+passes(struct arena *a, const struct json *v, const struct wanted *w)
+{
+    return (w->category.n == 0 || str_eq(category_of(v), w->category))
+           && (w->level.n == 0 || str_eq(level_of(v), w->level))
+           && (w->text.n == 0 || has_text(a, v, w->text));
+}
+
+
+/* The menus: what there is to choose from, in the order in which it came. */
+static void
+menus(const struct json *values, const struct wanted *w, struct data *trail)
+{
+    static const char *const levels[] = { "debug", "info", "warning", "error",
+                                          "fatal" };
+    struct str seen[CATEGORIES_MAX];
+    bool there[5] = { false };
+    size_t n = 0;
+
+    json_each(v, values)
+    {
+        struct str category = category_of(v);
+        bool known = false;
+
+        for (size_t i = 0; i < n; i++) {
+            known = known || str_eq(seen[i], category);
+        }
+        if (!known && n < CATEGORIES_MAX) {
+            seen[n++] = category;
+        }
+        for (size_t i = 0; i < 5; i++) {
+            there[i] = there[i] || str_is(level_of(v), levels[i]);
+        }
+    }
+    for (size_t i = 0; i < n; i++) {
+        struct data *row = data_row(data_child(trail, "Category"));
+
+        data_str(row, "name", seen[i]);
+        data_bool(row, "current", str_eq(seen[i], w->category));
+    }
+    for (size_t i = 0; i < 5; i++) {
+        if (there[i]) {
+            struct data *row = data_row(data_child(trail, "Level"));
+
+            data_text(row, "name", levels[i]);
+            data_bool(row, "current", str_is(w->level, levels[i]));
+        }
+    }
+    data_str(trail, "has", w->text);
+}
+
+
+void
+issue_trail(struct request *rq, const struct issue_event *ev, struct data *d)
+{
+    static const char *const kept[] = { "range", "environment", "at" };
+    bool all = str_is(request_arg(rq, "crumbs"), "all");
     const struct json *meta;
     const struct json *values = issue_crumbs(ev->doc, &meta);
+    struct wanted wanted = { request_arg(rq, "cat"), request_arg(rq, "lv"),
+                             str_cut(request_arg(rq, "has"), TEXT_MAX) };
+    bool chosen =
+        wanted.category.n > 0 || wanted.level.n > 0 || wanted.text.n > 0;
     struct data *trail;
     struct data *list;
+    int64_t shown = 0;
     unsigned skip;
     unsigned i = 0;
 
@@ -224,15 +333,30 @@ issue_trail(const struct issue_event *ev, struct data *d, bool all)
 
     trail = data_child(d, "Trail");
     list = data_child(trail, "Crumb");
-    skip = !all && values->n > SHOWN ? values->n - SHOWN : 0;
+    skip = !all && !chosen && values->n > SHOWN ? values->n - SHOWN : 0;
     json_each(v, values)
     {
-        if (i++ >= skip) {
-            crumb(ev->a, v, issue_meta_at(meta, i - 1), data_row(list));
+        if (i++ >= skip && passes(ev->a, v, &wanted)) {
+            crumb(ev->a, v, issue_meta_at(meta, i - 1), ev->row->occurred_at,
+                  data_row(list));
+            shown++;
         }
     }
     itself(ev, data_row(list));
-    data_i64(trail, "shown", (int64_t) (values->n - skip));
+    menus(values, &wanted, trail);
+    for (size_t k = 0; k < sizeof(kept) / sizeof(kept[0]); k++) {
+        if (request_arg(rq, kept[k]).n > 0) {
+            struct data *row = data_row(data_child(trail, "Kept"));
+
+            data_text(row, "name", kept[k]);
+            data_str(row, "value", request_arg(rq, kept[k]));
+        }
+    }
+    data_i64(trail, "shown", shown);
     data_i64(trail, "total", (int64_t) values->n);
-    data_bool(trail, "more", skip > 0);
+    data_bool(trail, "more", shown < (int64_t) values->n);
+    data_bool(trail, "chosen", chosen);
+    data_str(
+        trail, "all",
+        query_with(rq->a, &rq->args, "crumbs", chosen ? STR_NULL : STR("all")));
 }

@@ -11,12 +11,16 @@
 #include "page/pages.h"
 #include "page/setting_form.h"
 #include "util/lang.h"
+#include "web/route.h"
 
 /* How long issues of earlier rules are kept together. */
 #define TOGETHER_DAYS 30
 
 /* Bytes of events, unpacked, that a preview looks at: it is waited for. */
 #define PREVIEW_BYTES ((size_t) 32 * 1024 * 1024)
+
+/* Bytes of a rule that the page of an issue has made. */
+#define RULE_MAX 1000
 
 #define JOIN_ISSUES_SHOWN 10
 #define SPLIT_PARTS_SHOWN 10
@@ -65,13 +69,22 @@ fill(struct response *rs, const struct grouping_texts *texts,
 enum status
 page_project_grouping(struct request *rq, struct response *rs)
 {
-    struct grouping_texts texts = NOTHING_SET;
+    struct grouping_texts texts = NOTHING_SET, typed;
+    struct str rule = request_arg(rq, "rule");
     enum status st = read_texts(rq, &texts);
 
-    if (st == ST_OK) {
-        fill(rs, &texts, &texts, rq->now);
+    if (st != ST_OK) {
+        return st;
     }
-    return st;
+    typed = texts;
+    if (rule.n > 0 && rule.n <= RULE_MAX && request_may(rq, "project:write")) {
+        /* the first that matches decides */
+        typed.fingerprint = str_printf(rq->a, "%.*s\n%.*s", STR_FMT(rule),
+                                       STR_FMT(texts.fingerprint));
+        data_bool(rs->data, "Given", true);
+    }
+    fill(rs, &texts, &typed, rq->now);
+    return ST_OK;
 }
 
 
