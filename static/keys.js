@@ -52,7 +52,11 @@ function press(key) {
 const palette = $('#palette');
 const list = $('ul', palette);
 let found = [], at = 0;
-const name = e => (e.getAttribute('aria-label') ?? [...e.childNodes].filter(n => !n.matches?.('.count, .n, kbd')).map(n => n.textContent).join(' ')).replace(/\s+/g, ' ').trim();
+function name(e) {
+  const copy = e.cloneNode(true);
+  $$('.count, .n, kbd, small', copy).forEach(n => n.remove());
+  return (e.getAttribute('aria-label') ?? copy.textContent).replace(/\s+/g, ' ').trim();
+}
 function mark(i) {
   at = Math.max(0, Math.min(found.length - 1, i));
   [...list.children].forEach((o, k) => o.setAttribute('aria-selected', k === at));

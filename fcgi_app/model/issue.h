@@ -34,7 +34,8 @@ enum issue_substatus {
     ISSUE_NEW = 7
 };
 
-#define ISSUE_PAGE 25           /* rows of the stream */
+#define ISSUE_PAGE 25 /* rows of the stream */
+#define ISSUE_PAGE_MAX 100
 #define ISSUE_COUNT_CAP 999     /* the tabs say "999+" above */
 #define ISSUE_COUNTS_KEPT 10    /* seconds, when there are more */
 #define ISSUE_DAYS 14           /* of the charts */

@@ -441,6 +441,10 @@ static const struct search_key {
     { "runtime.name", NULL, NULL },
     { "device", NULL, NULL },
     { "device.family", NULL, NULL },
+    { "device.class", NULL, NULL },
+    { "error.type", NULL, NULL },
+    { "geo.country_code", NULL, NULL },
+    { "sdk.name", NULL, NULL },
 };
 
 

@@ -204,14 +204,25 @@ struct str issue_searches_open(struct request *rq,
 void issue_match(struct request *rq, struct data *row, const struct issue *is,
                  const struct issue_filter *filter);
 
+struct search_box;
+struct id_set;
+
+/*
+ * issue_facets.c: facets, link_facets, and when they are on, one statement,
+ * Facet {title, Value {value, n, link, current}}.
+ */
+enum status issue_facets_show(struct request *rq, struct data *d,
+                              const struct search_box *box,
+                              const struct id_set *projects) MUST_CHECK;
+
 /* issue_list.c: the search of the stream that the query asks for. */
 struct str issue_list_query(struct request *rq);
 
 /*
  * issue_action.c: the ids of the fields "id", each once.  ST_NOT_FOUND: one is
- * no number; ST_INVALID: more than a page of the stream has.
+ * no number; ST_INVALID: more than the longest page of the stream has.
  */
-enum status issue_ticked(const struct fields *from, int64_t ids[ISSUE_PAGE],
+enum status issue_ticked(const struct fields *from, int64_t ids[ISSUE_PAGE_MAX],
                          size_t *n) MUST_CHECK;
 
 /* issue_state.c: what may be done to the issue now, and why it rests. */

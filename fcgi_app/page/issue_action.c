@@ -197,7 +197,7 @@ unique(int64_t *ids, size_t n, int64_t id)
 
 
 enum status
-issue_ticked(const struct fields *from, int64_t ids[ISSUE_PAGE], size_t *n)
+issue_ticked(const struct fields *from, int64_t ids[ISSUE_PAGE_MAX], size_t *n)
 {
     struct str text;
     size_t at = 0;
@@ -208,7 +208,7 @@ issue_ticked(const struct fields *from, int64_t ids[ISSUE_PAGE], size_t *n)
         if (!str_i64(text, &id)) {
             return ST_NOT_FOUND;
         }
-        if (*n == ISSUE_PAGE) {
+        if (*n == ISSUE_PAGE_MAX) {
             return ST_INVALID;
         }
         *n += (size_t) unique(ids, *n, id);
@@ -239,7 +239,7 @@ page_issue_bulk(struct request *rq, struct response *rs)
     struct actor by = request_actor(rq);
     bool all = str_is(request_field(rq, "all"), "1");
     struct issue_change c;
-    int64_t ids[ISSUE_PAGE], undo_id = 0;
+    int64_t ids[ISSUE_PAGE_MAX], undo_id = 0;
     enum status st;
     size_t n;
 

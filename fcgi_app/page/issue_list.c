@@ -8,6 +8,8 @@
  *     project  a slug, repeated; absent: all
  *     sort     seen, new, freq, user, priority, trend
  *     graph    24h, 14d
+ *     rows     25, 50, 100
+ *     facets   1: frequent values beside the list (issue_facets.c)
  *     cursor   where the page starts (web/pager.h)
  *
  * All of it is in the address, so that a view can be sent to a colleague.
@@ -49,6 +51,7 @@ struct list {
     struct search_box box;
     enum issue_sort sort;
     bool days; /* sparklines of 14 days, not of 24 hours */
+    int rows;  /* of a page */
 };
 
 
@@ -72,6 +75,23 @@ read_sort(const struct request *rq, enum issue_sort otherwise)
         }
     }
     return otherwise;
+}
+
+
+static const int page_rows[] = { ISSUE_PAGE, 50, ISSUE_PAGE_MAX };
+
+static int
+read_rows(const struct request *rq)
+{
+    int64_t n = ISSUE_PAGE;
+
+    (void) str_i64(request_arg(rq, "rows"), &n);
+    for (size_t i = 0; i < sizeof(page_rows) / sizeof(page_rows[0]); i++) {
+        if (n == page_rows[i]) {
+            return (int) n;
+        }
+    }
+    return ISSUE_PAGE;
 }
 
 
@@ -394,6 +414,18 @@ show_pager(struct list *l, const struct pager *pager,
                pager->backward ? page->earlier : page->later, first, last);
     data_i64(l->d, "n", page->n);
     data_bool(l->d, "first_page", !pager->set);
+    for (size_t i = 0; i < sizeof(page_rows) / sizeof(page_rows[0]); i++) {
+        struct data *row = data_row(data_child(l->d, "Size"));
+        bool usual = page_rows[i] == ISSUE_PAGE;
+
+        data_i64(row, "n", page_rows[i]);
+        data_bool(row, "current", page_rows[i] == l->rows);
+        data_str(row, "link",
+                 link_with(l, "rows",
+                           usual ? STR_NULL
+                                 : str_printf(l->rq->a, "%d", page_rows[i])));
+    }
+    data_i64(l->d, "rows", l->rows == ISSUE_PAGE ? 0 : l->rows);
     if (total >= 0) {
         data_i64(l->d, "total",
                  total > ISSUE_COUNT_CAP ? ISSUE_COUNT_CAP : total);
@@ -566,6 +598,7 @@ page_issue_list(struct request *rq, struct response *rs)
         .box.people = true,
         .sort = read_sort(rq, ISSUE_BY_LAST_SEEN),
         .days = str_is(request_arg(rq, "graph"), "14d"),
+        .rows = read_rows(rq),
     };
     struct pager pager = pager_read(rq);
     struct issue_searches saved;
@@ -607,12 +640,13 @@ page_issue_list(struct request *rq, struct response *rs)
         return st;
     }
 
-    st = issue_list(rq->db, rq->a, rq->org->id, &rq->access,
-                    &l.box.query.filter, l.sort,
-                    &(struct issue_cursor){ .key = pager.key,
-                                            .id = pager.set ? pager.id : 0,
-                                            .back = pager.backward },
-                    &page);
+    st = issue_list(
+        rq->db, rq->a, rq->org->id, &rq->access, &l.box.query.filter, l.sort,
+        &(struct issue_cursor){ .key = pager.key,
+                                .id = pager.set ? pager.id : 0,
+                                .back = pager.backward,
+                                .rows = l.rows == ISSUE_PAGE ? 0 : l.rows },
+        &page);
     if (st == ST_OK) {
         st = show_rows(&l, &page);
     }
@@ -629,7 +663,8 @@ page_issue_list(struct request *rq, struct response *rs)
     if (!ticked.limited && !rq->access.all) {
         ticked = (struct id_set){ true, rq->access.projects, rq->access.n };
     }
-    if ((st = show_environments(&l, &ticked)) != ST_OK) {
+    if ((st = show_environments(&l, &ticked)) != ST_OK
+        || (st = issue_facets_show(rq, l.d, &l.box, &ticked)) != ST_OK) {
         return st;
     }
     issue_searches_show(rq, l.d, &saved, l.box.text, l.sort);

@@ -74,7 +74,7 @@ show(struct request *rq, struct response *rs, const int64_t *ids, size_t n)
 enum status
 page_issue_merge(struct request *rq, struct response *rs)
 {
-    int64_t ids[ISSUE_PAGE];
+    int64_t ids[ISSUE_PAGE_MAX];
     enum status st;
     size_t n;
 
@@ -90,7 +90,7 @@ page_issue_merge_submit(struct request *rq, struct response *rs)
 {
     struct issue_change c;
     struct actor by = request_actor(rq);
-    int64_t ids[ISSUE_PAGE], undo_id = 0;
+    int64_t ids[ISSUE_PAGE_MAX], undo_id = 0;
     enum status st;
     size_t n;
 

@@ -112,6 +112,8 @@ def test_a_row_says_what_where_how_often_and_since_when(shop, browser):
     ("!environment:production", {VALUE, FLAG, DEADLINE}),
     ('tags[shop.campaign]:"summer sale"', {LOCK}),
     ("tags[shop.campaign]:winter", set()),
+    ("error.type:ValueError", {VALUE}),
+    ("error.type:*Lock*", {LOCK}),
     ("reserve", {LOCK}),
     ("RESERVE items", {LOCK}),
     ('"reserve items"', set()),
@@ -418,6 +420,51 @@ def test_a_full_page_is_small_and_asks_the_database_little(stack, many, browser)
     assert answer.text().count('class="pick"') == 25
     assert len(answer.body()) <= HTML_MAX
     assert int(re.search(r'db;desc="(\d+)"', answer.headers["server-timing"]).group(1)) <= STATEMENTS_MAX
+
+
+def test_a_page_has_as_many_rows_as_is_chosen(many, browser):
+    page = browser.open(f"/acme/issues/?project={many.slug}")
+    page.get_by_role("group", name="Rows of a page").get_by_role("link", name="50", exact=True).click()
+    page.wait_for_url("**rows=50**")
+    assert len(titles(page)) == 50
+    page.get_by_role("link", name="Next").click()
+    page.wait_for_url("**cursor=**")
+    assert len(titles(page)) == 10
+    page = browser.open(f"/acme/issues/?project={many.slug}&rows=100")
+    assert len(titles(page)) == 60
+    page.locator(".pick-all").check()
+    page.get_by_role("button", name="Resolve", exact=True).click()
+    expect(page.get_by_role("status")).to_contain_text("60 issues are resolved.")
+    page.get_by_role("button", name="Undo").click()
+    expect(page.locator(".stream tbody tr")).to_have_count(60)
+    assert "rows=100" in page.url
+    assert len(titles(browser.open(f"/acme/issues/?project={many.slug}&rows=7"))) == 25
+
+
+def test_facets_are_values_that_narrow_the_search(shop, stack, new_browser):
+    stack.wait_for_counters()
+    for script in (True, False):
+        page = new_browser(stack.admin, java_script_enabled=script).open("/acme/issues/?project=shop-api&project=storefront")
+        assert page.locator(".facet").count() == 0
+        page.get_by_role("link", name="Frequent values").click()
+        page.wait_for_url("**facets=1**")
+        facets = page.get_by_role("complementary", name="Frequent values")
+        assert facets.get_by_role("heading").all_inner_texts()[:2] == ["Level", "Environment"]
+        facets.get_by_role("link", name="warning").click()
+        page.wait_for_url("**level%3Awarning**")
+        assert titles(page) == [DEADLINE]
+        facets.get_by_role("link", name="fatal").click()
+        page.wait_for_url("**level%3Afatal**")
+        assert titles(page) == [VALUE]
+        facets.get_by_role("link", name="fatal").click()
+        expect(facets.locator("[aria-current]")).to_have_count(0)
+        assert {VALUE, DEADLINE} < set(titles(page))
+
+
+def test_facets_cost_one_statement(stack, shop, reader):
+    plain, facets = ([int(re.search(r'db;desc="(\d+)"', reader.get(f"/acme/issues/?q={more}").headers["server-timing"]).group(1))
+                      for more in ("", "&facets=1")])
+    assert facets <= plain + 1 <= STATEMENTS_MAX + 1
 
 
 def test_the_trend_shows_14_days(stack, project, browser):

@@ -1,0 +1,37 @@
+-- name: issue_facets
+-- The $5 most frequent values of the keys $3 in the projects $2 (all of them
+-- when null) over $4 days.
+with keys as (
+    select k.id, w.key, w.n
+      from unnest($3::text[]) with ordinality as w (key, n)
+      join tag_key k on k.key = w.key
+     where k.organization_id = $1::bigint
+       and ($2::bigint[] is null or k.project_id = any ($2))
+), counted as (
+    -- key by key: all at once PostgreSQL would sort them, and read every value
+    select k.key, k.n, v.value, sum(c.times_seen)::bigint as times_seen
+      from keys k
+     cross join lateral (
+           select d.tag_id, sum(d.times_seen) as times_seen
+             from tag_day d
+            where d.key_id = k.id
+              and d.day > (now() at time zone 'UTC')::date - $4::int
+            group by d.tag_id
+            order by 2 desc
+            limit 100) c
+     cross join lateral (
+           select t.value
+             from tag_value t
+            where t.id = c.tag_id
+           offset 0) v
+     where v.value <> ''
+     group by k.key, k.n, v.value
+), placed as (
+    select c.*, row_number() over (partition by c.key
+                                   order by c.times_seen desc, c.value) as place
+      from counted c
+)
+select p.key, p.value, p.times_seen
+  from placed p
+ where p.place <= $5::int
+ order by p.n, p.place
