@@ -21,6 +21,7 @@
 #define RELEASE_DEPLOYS_MAX 50
 #define RELEASE_ISSUES_MAX 25
 #define RELEASE_COUNT_CAP 999
+#define RELEASE_AUTHORS 3 /* that are named in the list */
 
 struct release {
     int64_t id;
@@ -216,6 +217,25 @@ struct commit {
 enum status release_deploys(struct db *db, struct arena *a, const int64_t *ids,
                             size_t n, struct deploy **out,
                             size_t *nout) MUST_CHECK;
+
+/* What the list says of a release beside its health. */
+struct release_mark {
+    int64_t regressed; /* issues that came back in it; up to RELEASE_COUNT_CAP
+                          + 1 */
+    int64_t authors;   /* of its commits */
+    struct str names;  /* of those with most commits, RELEASE_AUTHORS at most */
+};
+
+/* Of each of these releases, in their order: release_marks.c. */
+enum status release_marks(struct db *db, struct arena *a,
+                          int64_t organization_id, const int64_t *ids, size_t n,
+                          struct release_mark **out) MUST_CHECK;
+
+/* Its new issues that are neither resolved nor archived, at most max. */
+enum status release_open_issues(struct db *db, struct arena *a,
+                                int64_t organization_id,
+                                const struct release *r, size_t max,
+                                int64_t *ids, size_t *n) MUST_CHECK;
 
 /* Where a release went, and what it is made of, as the author has listed it. */
 struct origin {

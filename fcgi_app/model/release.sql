@@ -465,3 +465,41 @@ select project_id, version
   from release
  where organization_id = $1::bigint
    and id = $2::bigint
+
+-- name: release_marks
+-- By the place of the release, from 1: issues that came back in it, $3 at most,
+-- and the authors of its commits, of whom the $4 with most are named.
+select u.place, g.regressed, w.authors, w.names
+  from unnest($2::bigint[]) with ordinality as u (id, place)
+  join release r on r.id = u.id
+                and r.organization_id = $1::bigint
+ cross join lateral (
+       select count(*) as regressed
+         from (select
+                 from issue i
+                where i.project_id = r.project_id
+                  and i.last_release = r.version
+                  and i.substatus = 6
+                limit $3::int) back) g
+ cross join lateral (
+       select count(*) as authors,
+              string_agg(c.name, ', ' order by c.place)
+                  filter (where c.place <= $4::int) as names
+         from (select max(rc.author) as name,
+                      row_number() over (order by count(*) desc,
+                                                  max(rc.author)) as place
+                 from release_commit rc
+                where rc.release_id = r.id
+                  and rc.author <> ''
+                group by coalesce(nullif(lower(rc.author_email), ''),
+                                  rc.author)) c) w
+
+-- name: release_open_issues
+select i.id
+  from issue i
+ where i.organization_id = $1::bigint
+   and i.project_id = $2::bigint
+   and i.first_release = $3::text
+   and i.status = 0
+ order by i.id
+ limit $4::int

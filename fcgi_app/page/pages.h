@@ -178,6 +178,7 @@ PAGE(project_settings_save);
 PAGE(ready);
 PAGE(release);
 PAGE(release_compare);
+PAGE(release_resolve);
 PAGE(release_list);
 PAGE(settings);
 PAGE(settings_audit);

@@ -239,6 +239,8 @@ show_issues(struct view *v)
         data_bool(row, "more", counts.n[i] > RELEASE_COUNT_CAP);
         data_bool(row, "current", i == which);
     }
+    data_bool(v->d, "resolvable",
+              which == RELEASE_NEW && counts.n[RELEASE_NEW] > 0);
     if ((st = release_issues(rq->db, rq->a, &v->r, which, &list, &n))
         != ST_OK) {
         return st;
@@ -257,6 +259,31 @@ show_issues(struct view *v)
                         STR_FMT(rq->org->slug), STR_FMT(v->r.project_slug),
                         STR_FMT(url_encode(rq->a, v->r.version))));
     return st;
+}
+
+
+/* Who wrote it, in the order of their newest commit, with how many each. */
+static void
+show_authors(struct view *v, const struct origin *origin)
+{
+    for (size_t i = 0; i < origin->ncommits; i++) {
+        struct str name = origin->commits[i].author;
+        bool again = name.n == 0;
+        int64_t n = 0;
+
+        for (size_t k = 0; k < origin->ncommits; k++) {
+            bool same = str_eq(origin->commits[k].author, name);
+
+            again = again || (same && k < i);
+            n += same;
+        }
+        if (!again) {
+            struct data *row = data_row(data_child(v->d, "Author"));
+
+            data_str(row, "name", name);
+            data_i64(row, "n", n);
+        }
+    }
 }
 
 
@@ -285,6 +312,7 @@ show_origin(struct view *v)
             data_i64(row, "took", deploy->finished_at - deploy->started_at);
         }
     }
+    show_authors(v, &origin);
     for (size_t i = 0; i < origin.ncommits; i++) {
         const struct commit *commit = &origin.commits[i];
         struct data *row = data_row(data_child(v->d, "Commit"));

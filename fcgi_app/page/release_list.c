@@ -46,6 +46,7 @@ struct list {
     struct span coarse;
     struct deploy *deploys;
     size_t ndeploys;
+    struct release_mark *marks; /* by release */
 };
 
 
@@ -81,6 +82,9 @@ load_health(struct list *l)
     }
     st = release_numbers(rq->db, rq->a, l->choice.environment, l->asks,
                          l->n * ASKS);
+    if (st == ST_OK) {
+        st = release_marks(rq->db, rq->a, rq->org->id, l->ids, l->n, &l->marks);
+    }
     return st == ST_OK ? release_deploys(rq->db, rq->a, l->ids, l->n,
                                          &l->deploys, &l->ndeploys)
                        : st;
@@ -139,6 +143,14 @@ show_deploys(struct list *l, struct data *row, int64_t release)
 
 
 static void
+show_capped(struct data *row, const char *name, const char *more, int64_t n)
+{
+    data_i64(row, name, n > RELEASE_COUNT_CAP ? RELEASE_COUNT_CAP : n);
+    data_bool(row, more, n > RELEASE_COUNT_CAP);
+}
+
+
+static void
 show_row(struct list *l, size_t i)
 {
     struct arena *a = l->rq->a;
@@ -158,10 +170,15 @@ show_row(struct list *l, size_t i)
     data_time(row, "first_seen", r->first_seen);
     data_time(row, "last_seen", r->last_seen);
     data_time(row, "released", r->released_at);
-    data_i64(row, "fresh",
-             r->new_issues > RELEASE_COUNT_CAP ? RELEASE_COUNT_CAP
-                                               : r->new_issues);
-    data_bool(row, "fresh_more", r->new_issues > RELEASE_COUNT_CAP);
+    show_capped(row, "fresh", "fresh_more", r->new_issues);
+    show_capped(row, "back", "back_more", l->marks[i].regressed);
+    if (l->marks[i].authors > 0) {
+        data_str(row, "authors", l->marks[i].names);
+        data_i64(row, "others",
+                 l->marks[i].authors > RELEASE_AUTHORS
+                     ? l->marks[i].authors - RELEASE_AUTHORS
+                     : 0);
+    }
     data_i64(row, "events", h->events);
     data_i64(row, "sessions", h->sessions);
     release_show_rate(a, row, "free", h->crashed, h->sessions);

@@ -199,6 +199,8 @@ static const struct route rows[] = {
       "releases.cs", "releases" },
     { METHOD_GET, "/:org/releases/:version/", "event:read", page_release,
       "release.cs", "releases" },
+    { METHOD_POST, "/:org/releases/:version/", "event:write",
+      page_release_resolve, NULL, NULL },
     { METHOD_GET, "/:org/releases/:version/compare/", "event:read",
       page_release_compare, "release_compare.cs", "releases" },
 

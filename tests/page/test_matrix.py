@@ -78,6 +78,7 @@ EXPECTED = {
     "POST /:org/explore/saved/:question/": "l nnyyy -",  # a shared one
     "GET /:org/releases/": "l yyyyy -",
     "GET /:org/releases/:version/": "l yyyyy -",
+    "POST /:org/releases/:version/": "l nyyyy -",
     "GET /:org/releases/:version/compare/": "l yyyyy -",
     "GET /:org/issues/": "l yyyyy -",
     "POST /:org/issues/": "l nyyyy -",

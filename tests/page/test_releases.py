@@ -120,7 +120,39 @@ def test_what_came_with_it(shop, stack, browser):
     page = browser.open("/acme/releases/shop@1.1.0/")
     text = page.locator("main").inner_text()
     assert "Fix <b>it</b>" in text and "deadbeef" in text and "blue" in text
-    assert "production" in rows(browser.open("/acme/releases/")).filter(has_text="1.1.0").inner_text()
+    commits = page.locator("section.card", has=page.get_by_role("heading", name="Commits"))
+    assert [chip.split() for chip in commits.locator(".card-head .chip").all_inner_texts()] == [["Ann", "1"], ["Bob", "1"]]
+    row = rows(browser.open("/acme/releases/")).filter(has_text="1.1.0").inner_text()
+    assert "production" in row and "Ann, Bob" in row
+
+
+def test_all_new_issues_of_a_release_are_resolved_at_once_and_can_be_taken_back(stack, browser, new_person, member_of):
+    tools = stack.create_project("tools")
+    for n, message in enumerate(("First", "Second", "Third")):
+        stack.wait_for_event(stack.send_event(tools, message=message, release="tools@7.0.0"))
+    stack.sql("update issue set status = 2 where title = 'Third' and project_id = %s", tools.id)
+    stack.sql("update issue set substatus = 6 where title = 'First' and project_id = %s", tools.id)
+
+    def states():
+        return dict(stack.sql("select title, status from issue where project_id = %s", tools.id))
+    browser.open("/acme/releases/?project=tools")
+    row = rows(browser.page).filter(has_text="7.0.0")
+    assert row.locator("[data-t='New issues']").inner_text() == "3"
+    row.locator("[data-t=Regressed] a").click()
+    browser.page.wait_for_url("**issues=regressed**")
+    assert "First" in browser.page.locator("main").inner_text()
+    page = browser.open("/acme/releases/tools@7.0.0/?project=tools")
+    page.get_by_role("button", name="Resolve all new ones").press("Enter")
+    assert page.get_by_text("2 issues are resolved.").is_visible()
+    assert states() == {"First": 1, "Second": 1, "Third": 2}, "what is archived stays so"
+    page.get_by_role("button", name="Undo").click()
+    assert states() == {"First": 0, "Second": 0, "Third": 2}
+    path = "/acme/releases/tools@7.0.0/"
+    assert "Resolve all new ones" not in member_of("acme", "viewer").get(path).text
+    assert member_of("acme", "viewer").post(path, project="tools").status_code == 403
+    assert member_of("acme", "member").post(path, project="shop-api").status_code == 404
+    assert new_person().post(path, project="tools").status_code == 404
+    assert states()["First"] == 0
 
 
 def test_hostile_names_stay_names(shop, reader, browser):
