@@ -72,7 +72,8 @@ overview_tags(struct db *db, struct arena *a, const struct overview_query *q,
     st = db_query(db, a, SQL_OVERVIEW_TAGS,
                   DB_ARGS(db_i64(q->organization_id), db_i64(q->project_id),
                           db_time(q->from), db_str_array(a, keys, nkeys),
-                          db_i64(OVERVIEW_TOP)),
+                          db_i64(OVERVIEW_TOP), db_time(q->to),
+                          db_i64(OVERVIEW_COUNTRIES)),
                   &rows);
     if (st != ST_OK) {
         return st;
@@ -84,16 +85,17 @@ overview_tags(struct db *db, struct arena *a, const struct overview_query *q,
 
 enum status
 overview_issues(struct db *db, struct arena *a, const struct overview_query *q,
-                struct overview_issue **out, size_t *n)
+                struct str release, struct overview_issue **out, size_t *n)
 {
     struct db_rows rows;
     enum status st;
 
-    st = db_query(db, a, SQL_OVERVIEW_ISSUES,
-                  DB_ARGS(db_i64(q->organization_id), db_i64(q->project_id),
-                          db_time(q->from), db_time(q->to),
-                          db_i64(OVERVIEW_TOP), db_i64(OVERVIEW_ISSUES)),
-                  &rows);
+    st =
+        db_query(db, a, SQL_OVERVIEW_ISSUES,
+                 DB_ARGS(db_i64(q->organization_id), db_i64(q->project_id),
+                         db_time(q->from), db_time(q->to), db_i64(OVERVIEW_TOP),
+                         db_i64(OVERVIEW_ISSUES), db_str(release)),
+                 &rows);
     if (st != ST_OK) {
         return st;
     }
@@ -104,6 +106,7 @@ overview_issues(struct db *db, struct arena *a, const struct overview_query *q,
         (*out)[i].events = db_get_i64(&rows, i, "events");
         (*out)[i].newest = (int) db_get_i64(&rows, i, "newest");
         (*out)[i].frequent = (int) db_get_i64(&rows, i, "frequent");
+        (*out)[i].fresh = (int) db_get_i64(&rows, i, "fresh");
     }
     return ST_OK;
 }

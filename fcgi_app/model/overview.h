@@ -15,13 +15,14 @@
 
 #define OVERVIEW_ISSUES 200
 #define OVERVIEW_TOP 5
+#define OVERVIEW_COUNTRIES 300
 #define OVERVIEW_LEVELS 5
 
 struct overview_query {
     int64_t organization_id;
     int64_t project_id;
     int64_t from; /* µs, whole hours */
-    int64_t to;
+    int64_t to;   /* likewise; what ends now: rather at a midnight */
 };
 
 /* "fatal" … "debug" */
@@ -50,8 +51,8 @@ struct overview_tag {
 };
 
 /*
- * The OVERVIEW_TOP most frequent values of each key, and of releases also the
- * three newest.
+ * The OVERVIEW_TOP most frequent values of each key, of releases also the three
+ * newest, and OVERVIEW_COUNTRIES countries.
  */
 enum status overview_tags(struct db *db, struct arena *a,
                           const struct overview_query *q,
@@ -74,11 +75,12 @@ struct overview_issue {
     int64_t events; /* between from and to */
     int newest;     /* 1: first seen last */
     int frequent;   /* 1: most events */
+    int fresh;      /* 1: the newest that was seen first in the release */
 };
 
-/* At most 2 x OVERVIEW_TOP. */
+/* At most 3 x OVERVIEW_TOP. */
 enum status overview_issues(struct db *db, struct arena *a,
-                            const struct overview_query *q,
+                            const struct overview_query *q, struct str release,
                             struct overview_issue **out, size_t *n) MUST_CHECK;
 
 /* What wants a look, among the ISSUE_COUNT_CAP unresolved seen last. */

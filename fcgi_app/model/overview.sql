@@ -15,8 +15,8 @@ select v.value as level,
  group by 1, 2
 
 -- name: overview_tags
--- The hours of the first day, and the days after it.  What is counted under ''
--- is in the total.
+-- From $3 to $6: the hours of a first day that is none as a whole, the days, and
+-- the hours of the last one.  What is counted under '' is in the total.
 with keys as (
     select k.id, k.key
       from tag_key k
@@ -29,12 +29,21 @@ with keys as (
               from keys k
               join tag_hour h on h.key_id = k.id
              where h.hour >= $3::timestamptz
-               and h.hour < $3::date + 1
+               and h.hour < least($3::date + 1, $6::timestamptz)
+               and $3 > $3::date
              union all
             select k.key, d.tag_id, d.times_seen
               from keys k
               join tag_day d on d.key_id = k.id
-             where d.day > $3::date) c
+             where d.day >= $3::date + case when $3 > $3::date then 1 else 0 end
+               and d.day < $6::date
+             union all
+            select k.key, h.tag_id, h.times_seen
+              from keys k
+              join tag_hour h on h.key_id = k.id
+             where h.hour >= greatest($6::date, $3::date + case when $3 > $3::date
+                                                                then 1 else 0 end)
+               and h.hour < $6) c
      group by 1, 2
 ), ranked as (
     select c.key, v.value, c.times_seen, v.first_seen,
@@ -52,15 +61,17 @@ select r.key, r.value, r.times_seen, r.first_seen, r.place, r.age, r.total,
   from ranked r
  where r.value <> ''
    and (r.place <= $5::int
-        or (r.key = 'release' and r.age <= 3))
+        or (r.key = 'release' and r.age <= 3)
+        or (r.key = 'geo.country_code' and r.place <= $7::int))
  order by r.key, r.place
 
 -- name: overview_issues
+-- fresh: the place among those that were seen first in the release $7.
 with seen as materialized (
-    select s.id, s.first_seen
+    select s.id, s.first_seen, s.first_release
       from unnest('{0,1,2}'::smallint[]) as st (status)
      cross join lateral (
-           select i.id, i.first_seen, i.last_seen
+           select i.id, i.first_seen, i.last_seen, i.first_release
              from issue i
             where i.organization_id = $1::bigint
               and i.project_id = $2::bigint
@@ -71,7 +82,7 @@ with seen as materialized (
      order by s.last_seen desc, s.id desc
      limit $6
 ), counted as (
-    select s.id, s.first_seen,
+    select s.id, s.first_seen, s.first_release,
            coalesce((select sum(h.times_seen)
                        from issue_hour h
                       where h.issue_id = s.id
@@ -81,7 +92,11 @@ with seen as materialized (
 ), placed as (
     select c.id, c.events,
            row_number() over (order by c.first_seen desc, c.id desc) as newest,
-           row_number() over (order by c.events desc, c.id desc) as frequent
+           row_number() over (order by c.events desc, c.id desc) as frequent,
+           case when c.first_release = $7::text
+                then row_number() over (partition by c.first_release = $7
+                                        order by c.first_seen desc, c.id desc)
+           end as fresh
       from counted c
 )
 select i.id, i.project_id, i.number, i.title, i.type, i.value, i.culprit,
@@ -91,7 +106,8 @@ select i.id, i.project_id, i.number, i.title, i.type, i.value, i.culprit,
        i.first_release, i.last_release, i.status_at,
        p.slug as project_slug, p.name as project_name,
        coalesce(a.name, '#' || tm.slug) as assignee,
-       placed.events, placed.newest, placed.frequent
+       placed.events, placed.newest, placed.frequent,
+       coalesce(placed.fresh, 0) as fresh
   from placed
   join issue i on i.id = placed.id
   join project p on p.id = i.project_id
@@ -99,6 +115,7 @@ select i.id, i.project_id, i.number, i.title, i.type, i.value, i.culprit,
   left join team tm on tm.id = i.assignee_team_id
  where placed.newest <= $5::int
     or placed.frequent <= $5
+    or placed.fresh <= $5
  order by placed.newest
 
 -- name: overview_review

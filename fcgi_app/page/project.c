@@ -15,12 +15,12 @@
 #include "model/organization.h"
 #include "model/overview.h"
 #include "page/issue.h"
+#include "page/map.h"
 #include "page/pages.h"
 #include "page/project_side.h"
 #include "page/stats.h"
 #include "util/lang.h"
 #include "web/login.h"
-#include "web/world.h"
 
 #define RELEASES 3 /* flags on the chart */
 
@@ -30,10 +30,14 @@ static const struct {
     const char *title;
 } cards[] = {
     { "environment", "Environment" }, { "release", "Release" },
-    { "error.type", N_("Type") },     { "geo.country_code", "Country" },
+    { "error.type", N_("Type") },     { "runtime", N_("Runtime") },
     { "browser", "Browser" },         { "os", "Operating system" },
     { "device", N_("Device") },       { "server_name", N_("Server") },
 };
+
+/* On the map. */
+#define COUNTRY "geo.country_code"
+#define COUNTRY_ROWS 10
 
 #define CARDS (sizeof(cards) / sizeof(cards[0]))
 
@@ -125,10 +129,6 @@ show_tag(struct glance *g, struct data *list, const struct overview_tag *tag,
              : issue_tag_term(g->rq->a, tag->key, tag->value);
 
     data_str(row, "value", tag->value);
-    if (str_is(tag->key, "geo.country_code")
-        && country_find(tag->value) != NULL) {
-        data_text(row, "value", tr(country_find(tag->value)->name));
-    }
     data_i64(row, "n", tag->times_seen);
     data_str(row, "width",
              str_printf(g->rq->a, "%.1f",
@@ -174,6 +174,29 @@ show_card(struct glance *g, size_t card, const struct overview_tag *tags,
 }
 
 
+static void
+show_map(struct glance *g, const struct overview_tag *tags, size_t n)
+{
+    struct map_count *counts = arena_array(g->rq->a, n, sizeof(*counts));
+    size_t found = 0;
+
+    for (size_t i = 0; i < n; i++) {
+        if (str_is(tags[i].key, COUNTRY)) {
+            counts[found++] = (struct map_count){
+                .code = tags[i].value,
+                .n = tags[i].times_seen,
+                .link = stream_link(
+                    g, issue_tag_term(g->rq->a, tags[i].key, tags[i].value)),
+            };
+        }
+    }
+    if (found > 0) {
+        map_fill(g->rq->a, data_child(g->d, "Map"), counts, found,
+                 COUNTRY_ROWS);
+    }
+}
+
+
 /* The flags of the chart and the strip's newest release. */
 static void
 take_release(struct glance *g, const struct overview_tag *tag)
@@ -194,7 +217,7 @@ take_release(struct glance *g, const struct overview_tag *tag)
 static enum status
 show_tags(struct glance *g)
 {
-    struct str keys[CARDS];
+    struct str keys[CARDS + 1];
     struct overview_tag *tags;
     enum status st;
     size_t n, nkeys = 0;
@@ -202,6 +225,7 @@ show_tags(struct glance *g)
     for (size_t i = 0; i < CARDS; i++) {
         keys[nkeys++] = str_of(cards[i].key);
     }
+    keys[nkeys++] = STR(COUNTRY);
     st = overview_tags(g->rq->db, g->rq->a, &g->q, keys, nkeys, &tags, &n);
     if (st != ST_OK) {
         return st;
@@ -209,6 +233,7 @@ show_tags(struct glance *g)
     for (size_t i = 0; i < CARDS; i++) {
         show_card(g, i, tags, n);
     }
+    show_map(g, tags, n);
     for (size_t i = 0; i < n; i++) {
         take_release(g, &tags[i]);
     }
@@ -257,11 +282,11 @@ show_issues(struct glance *g)
 {
     struct span span = span_coarse(&g->span);
     struct overview_issue *list;
-    int64_t ids[2 * OVERVIEW_TOP], *counts;
+    int64_t ids[3 * OVERVIEW_TOP], *counts;
     enum status st;
     size_t n;
 
-    st = overview_issues(g->rq->db, g->rq->a, &g->q, &list, &n);
+    st = overview_issues(g->rq->db, g->rq->a, &g->q, g->newest, &list, &n);
     if (st != ST_OK) {
         return st;
     }
@@ -277,6 +302,10 @@ show_issues(struct glance *g)
         for (size_t i = 0; i < n; i++) {
             if (list[i].newest == place) {
                 issue_mini(g->rq, data_row(data_child(g->d, "Newest")),
+                           &list[i].issue, counts + i * span.slots, &span);
+            }
+            if (list[i].fresh == place) {
+                issue_mini(g->rq, data_row(data_child(g->d, "Fresh")),
                            &list[i].issue, counts + i * span.slots, &span);
             }
             if (list[i].frequent == place) {
@@ -333,5 +362,9 @@ page_project(struct request *rq, struct response *rs)
                                    .project_id = rq->project->id,
                                    .from = g.span.from,
                                    .to = g.span.to };
+    if (g.q.to > rq->now) {
+        /* counters by day serve for today */
+        g.q.to += (US_PER_DAY - g.q.to % US_PER_DAY) % US_PER_DAY;
+    }
     return show_glance(&g);
 }

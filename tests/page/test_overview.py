@@ -1,5 +1,7 @@
 """A project at a glance."""
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 from page.conftest import Person, latest, statements
 from page.issues import lock_timeout
@@ -85,10 +87,39 @@ def test_issues_are_listed_by_number_and_by_age(page):
     ("Type", {"InventoryLockTimeout": "3"}),
     ("Browser", {"Firefox 141.0": "1"}),
     ("Operating system", {"Linux 6.1": "4"}),
-    ("Country", {"France": "1"}),
+    ("Events by country", {"France": "1"}),
 ])
 def test_values_are_counted(page, title, expected):
     assert card(page, title) == expected
+
+
+@pytest.mark.parametrize("hours, expected", [((2, -1), {"production": "3", "staging": "2"}), ((9, 5), {}),
+                                             ((30, 26), {}), ((90, 0), {"production": "3", "staging": "2"})])
+def test_values_of_any_time_are_counted_by_days_and_hours(shop, browser, hours, expected):
+    now = datetime.now(UTC)
+    begin, end = ((now - timedelta(hours=h)).strftime("%Y-%m-%dT%H:%MZ") for h in hours)
+    assert card(browser.open(f"/acme/projects/shop-api/?from={begin}&to={end}"), "Environment") == expected
+
+
+def test_the_map_leads_to_the_issues_of_a_country(page):
+    assert page.locator(".map path.q5 title").text_content() == "France: 1 (100.0 %)"
+    page.get_by_role("link", name="France").click()
+    page.wait_for_url("**/acme/issues/?project=shop-api&q=*geo.country_code*")
+    assert page.locator(".stream .ttl b").all_inner_texts() == ["Disk very full"]
+
+
+def test_what_is_new_in_the_newest_release_stands_with_it(stack, browser):
+    tools = stack.create_project("tools")
+    stack.wait_for_event(stack.send_event(tools, message="Of old", release="tools@1.0"))
+    for message in ("Of the release", "Of the release, too"):
+        stack.wait_for_event(stack.send_event(tools, message=message, release="tools@2.0"))
+    stack.wait_for_event(stack.send_event(tools, message="Of old", release="tools@2.0"))
+    stack.wait_for_counters()
+    page = browser.open("/acme/projects/tools/")
+    release = page.locator("section.card", has=page.get_by_role("heading", name="Newest release"))
+    assert sorted(release.locator(".ttl b").all_inner_texts()) == ["Of the release", "Of the release, too"]
+    release.get_by_role("link", name="All of them").click()
+    page.wait_for_url("**/acme/releases/tools%402.0/?project=tools")
 
 
 def test_a_value_leads_to_its_issues(page):
