@@ -1,10 +1,10 @@
 #include "cmd/chore_health.h"
 
-#include "cmd/chore_pulse.h"
-
 #include <sys/statvfs.h>
 
+#include "cmd/chore_pulse.h"
 #include "digest/geo.h"
+#include "model/disk.h"
 #include "model/health.h"
 #include "model/retention.h"
 #include "util/conf.h"
@@ -32,23 +32,47 @@ add_chores(struct chore_context *c, struct json *report)
 }
 
 
-/* The file system that attachments are on. */
 static void
+add_i64(struct chore_context *c, struct json *object, const char *name,
+        int64_t value)
+{
+    json_set(object, str_of(name), json_new_i64(c->arena, value));
+}
+
+
+/* The file system that attachments are on. */
+static enum status
 add_disk(struct chore_context *c, struct json *report)
 {
-    struct json *disk = json_new(c->arena, JSON_T_OBJECT);
+    struct json *row = json_new(c->arena, JSON_T_OBJECT);
+    struct disk disk = { 0 };
+    struct disk_trend trend;
     struct statvfs fs;
+    enum status st;
 
     if (statvfs(conf_str(CONF_ATTACHMENT_PATH), &fs) == -1) {
-        return;
+        return ST_OK;
     }
-    json_set(
-        disk, STR("free"),
-        json_new_i64(c->arena, (int64_t) fs.f_bavail * (int64_t) fs.f_frsize));
-    json_set(
-        disk, STR("size"),
-        json_new_i64(c->arena, (int64_t) fs.f_blocks * (int64_t) fs.f_frsize));
-    json_set(report, STR("disk"), disk);
+    disk.free = (int64_t) fs.f_bavail * (int64_t) fs.f_frsize;
+    disk.size = (int64_t) fs.f_blocks * (int64_t) fs.f_frsize;
+    if (!json_i64(json_get(json_get(report, "database"), "size"), &disk.db)) {
+        disk.db = 0;
+    }
+    st = disk_note(c->db, c->arena, &disk);
+    if (st == ST_OK) {
+        st = disk_trend(c->db, c->arena, &disk, &trend);
+    }
+    if (st != ST_OK) {
+        return st;
+    }
+    add_i64(c, row, "free", disk.free);
+    add_i64(c, row, "size", disk.size);
+    add_i64(c, row, "hours", trend.hours);
+    add_i64(c, row, "used", trend.used);
+    add_i64(c, row, "db_grown", trend.db_grown);
+    add_i64(c, row, "full_at", trend.full_at);
+    json_set(report, STR("disk"), row);
+    return ST_OK;
 }
 
 
@@ -81,12 +105,12 @@ chore_health(struct chore_context *c, bool *more)
     (void) more;
     if ((st = health_survey(c->db, c->arena, report)) != ST_OK
         || (st = add_cleanup(c, report)) != ST_OK
+        || (st = add_disk(c, report)) != ST_OK
         || (st = chore_pulse_tell(c, report)) != ST_OK) {
         return st;
     }
     json_set(report, STR("at"), json_new_i64(c->arena, time_now()));
     add_chores(c, report);
-    add_disk(c, report);
     json_set(report, STR("countries_made_at"),
              json_new_i64(c->arena, geo_made_at()));
     return health_store(c->redis, c->arena, report);

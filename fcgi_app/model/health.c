@@ -46,6 +46,25 @@ add_tables(struct db *db, struct arena *a, struct json *report)
 }
 
 
+static enum status
+add_channels(struct db *db, struct arena *a, struct json *report)
+{
+    struct json *o = json_new(a, JSON_T_OBJECT);
+    struct db_rows row;
+    enum status st = db_one(db, a, SQL_HEALTH_CHANNELS, DB_NO_ARGS, &row);
+
+    if (st == ST_OK) {
+        set_i64(a, o, "sent", db_get_i64(&row, 0, "sent"));
+        set_i64(a, o, "failed", db_get_i64(&row, 0, "failed"));
+        set_i64(a, o, "resting", db_get_i64(&row, 0, "resting"));
+        set_str(a, o, "host", db_get_str(&row, 0, "host"));
+        set_str(a, o, "why", db_get_str(&row, 0, "why"));
+        json_set(report, STR("channels"), o);
+    }
+    return st;
+}
+
+
 enum status
 health_survey(struct db *db, struct arena *a, struct json *report)
 {
@@ -68,7 +87,8 @@ health_survey(struct db *db, struct arena *a, struct json *report)
     set_str(a, about, "oldest", db_get_str(&line, 0, "oldest"));
     set_str(a, about, "newest", db_get_str(&line, 0, "newest"));
     json_set(report, STR("database"), about);
-    return add_tables(db, a, report);
+    st = add_tables(db, a, report);
+    return st == ST_OK ? add_channels(db, a, report) : st;
 }
 
 

@@ -11,8 +11,10 @@
  *     database    version migration size connections partitions oldest newest
  *     tables []   name bytes indexes rows dead vacuumed_at
  *     chores []   name every ran_at took failures           (µs; cmd/chores.h)
- *     disk        free size                       of the attachments' folder
- *     cleanup     running_since finished_at events bytes next_at
+ *     disk        free size hours used db_grown full_at
+ *                 of the attachments' folder (model/disk.h)
+ *     channels    sent failed resting host why   of the last day's
+ * notifications cleanup     running_since finished_at events bytes next_at
  *     pulse       every since tried_at code why edge_took failures sent_at
  *                 stored_at slowest   (cmd/chore_pulse.h; none: switched off)
  */

@@ -37,3 +37,22 @@ select (select e.received_at
           from pg_inherits i
           join pg_class c on c.oid = i.inhrelid
          where i.inhparent = 'event'::regclass) parts
+
+-- name: health_channels
+-- What became of the notifications of the last day, and the services that are
+-- left alone for a while because they have failed, with the one that has for
+-- longest.
+select d.sent, d.failed,
+       (select count(*)
+          from outbox_endpoint e
+         where e.open_until > now()) as resting,
+       w.name as host, left(w.last_answer, 200) as why
+  from (select count(*) filter (where o.state = 1) as sent,
+               count(*) filter (where o.state = 2) as failed
+          from outbox o
+         where o.created_at > now() - interval '1 day') d
+  left join (select e.name, e.last_answer
+               from outbox_endpoint e
+              where e.open_until > now()
+              order by e.since
+              limit 1) w on true

@@ -13,6 +13,7 @@
 
 #define REPORT_LATE_US (60 * US_PER_SECOND)
 #define DISK_LOW 10 /* per cent */
+#define DISK_SOON_US (INT64_C(14) * 86400 * US_PER_SECOND)
 #define CLEANUP_LATE_US (3600 * US_PER_SECOND)
 #define COUNTRIES_OLD_US (INT64_C(100) * 86400 * US_PER_SECOND)
 
@@ -171,20 +172,49 @@ show_pulse(const struct installation *in, struct data *d)
 
 
 static void
-show_disk(const struct json *report, struct data *d)
+show_disk(const struct json *report, int64_t now, struct data *d)
 {
     const struct json *disk = json_get(report, "disk");
     int64_t size = installation_i64(disk, "size");
-    int64_t free_ = installation_i64(disk, "free");
+    int64_t free_ = installation_i64(disk, "free"), full;
     struct data *row;
 
     if (size <= 0) {
         return;
     }
-    row = part(d, "disk", free_ / (size / 100 + 1) >= DISK_LOW);
+    full = installation_i64(disk, "full_at");
+    row = part(d, "disk",
+               free_ / (size / 100 + 1) >= DISK_LOW
+                   && (full == 0 || full - now > DISK_SOON_US));
+    data_bool(row, "watched", installation_i64(disk, "hours") >= 24);
+    data_i64(row, "used", installation_i64(disk, "used"));
+    data_i64(row, "grown", installation_i64(disk, "db_grown"));
+    data_time(row, "full", full);
+    data_i64(row, "left", full - now);
     data_i64(row, "free", free_);
     data_i64(row, "size", size);
     data_i64(row, "percent", free_ * 100 / size);
+}
+
+
+/* Notifications of all organisations: what their services took. */
+static void
+show_channels(const struct json *report, struct data *d)
+{
+    const struct json *own = json_get(report, "channels");
+    int64_t failed = installation_i64(own, "failed");
+    int64_t resting = installation_i64(own, "resting");
+    struct data *row;
+
+    if (own == NULL) {
+        return;
+    }
+    row = part(d, "channels", failed == 0 && resting == 0);
+    data_i64(row, "sent", installation_i64(own, "sent"));
+    data_i64(row, "failed", failed);
+    data_i64(row, "resting", resting);
+    data_str(row, "host", json_text_of(own, "host"));
+    data_str(row, "why", json_text_of(own, "why"));
 }
 
 
@@ -274,7 +304,8 @@ page_admin_health(struct request *rq, struct response *rs)
     show_processes(&in, d);
     show_pulse(&in, d);
     show_database(rq, in.report, d);
-    show_disk(in.report, d);
+    show_disk(in.report, rq->now, d);
+    show_channels(in.report, d);
     show_cleanup(rq, in.report, d);
     show_countries(rq, in.report, d);
     show_report(rq, in.report, d);

@@ -147,6 +147,9 @@ report_part(struct buf *b, const struct json *report)
               (double) installation_i64(disk, "free"));
         gauge(b, "disk_size_bytes", "The size of that file system.",
               (double) installation_i64(disk, "size"));
+        gauge(b, "disk_full_timestamp_seconds",
+              "When it is full as it goes; 0: nobody can tell.",
+              (double) installation_i64(disk, "full_at") / 1e6);
     }
 }
 

@@ -97,7 +97,7 @@ def test_the_page_shows_every_part(line, admin, browser):
     parts = {row.locator("td").first.inner_text(): row.inner_text()
              for row in page.locator("section").first.locator("tbody tr").all()}
     assert list(parts) == ["queue", "redis", "edge", "spool", "worker", "chores", "notify", "web", "database", "disk",
-                           "clean-up", "countries"]
+                           "channels", "clean-up", "countries"]
     assert all("ok" in text for name, text in parts.items() if name != "disk"), parts
     assert "0 waiting; dead letters: 0" in parts["queue"] and "append-only always" in parts["redis"]
     text = page.locator("main").inner_text()
@@ -132,6 +132,51 @@ def test_clean_ups_and_old_countries_are_told(line, admin):
         assert re.search(r"<b>clean-up</b></td><td><span class=\"chip chip-bad\">", text)
     finally:
         line.start("worker")
+
+
+def test_the_disk_has_a_day_when_it_is_full(line, admin):
+    """By the hours that the worker has noted: a GB a day of what is free."""
+    line.stop("worker")
+    try:
+        line.sql("delete from disk_hour")
+        now = json.loads(line.redis.get("vedette:health"))["disk"]
+        line.sql("insert into disk_hour select date_trunc('hour', now()) - make_interval(hours => h),"
+                 " %s + h * (%s::bigint / 24), %s, 1 from generate_series(1, 100) h",
+                 now["free"], now["free"] // 10, now["size"])
+        line.redis.delete("vedette:health")
+        line.start("worker")
+        line.wait_for(lambda: line.redis.get("vedette:health"))
+        disk = json.loads(line.redis.get("vedette:health"))["disk"]
+        days = (disk["full_at"] / 1e6 - time.time()) / 86400
+        assert 7 < days < 13 and disk["hours"] >= 100 and disk["db_grown"] > 0
+        text = admin.get("/admin/health/").text
+        assert re.search(r"As it goes, it is full in \d+ d", text) and "The database grows by" in text
+        assert re.search(r"<b>disk</b></td><td><span class=\"chip chip-bad\">", text)
+    finally:
+        if not line.part("worker").alive():
+            line.start("worker")
+    assert line.value("select count(*) from disk_hour") == 101
+
+
+def test_services_that_take_no_notifications_are_named(line, admin):
+    line.stop("worker")
+    report_with(line, channels={"sent": 1200, "failed": 3, "resting": 1, "host": "chat.example", "why": "<b>timeout</b>"})
+    text = admin.get("/admin/health/").text
+    line.start("worker")
+    assert "Notifications of the last day: 1,200 sent, 3 given up." in text
+    assert "chat.example" in text and "&lt;b&gt;timeout" in text
+
+
+def test_the_edge_has_a_page_of_its_own_while_the_pages_are_away(line):
+    line.stop("web")
+    try:
+        answer = line.get("/acme/")
+        assert answer.status_code == 503 and answer.headers["Retry-After"] == "15"
+        assert "Events are still being accepted" in answer.text and "Страницы сейчас не отвечают" in answer.text
+        assert line.get("/away.html").status_code == 404
+    finally:
+        line.start("web")
+    assert line.get("/login/").status_code == 200
 
 
 def test_a_line_without_a_worker_is_named(line, admin):

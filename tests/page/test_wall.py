@@ -22,6 +22,7 @@ WITHOUT = {
     "migration": "the installation's", "retention_run": "the installation's",
     "organization": "the root; its names are in addresses",
     "outbox_endpoint": "by host, of the installation",
+    "disk_hour": "the installation's",
     "pulse": "the installation's own events",
     "signing_key": "the installation's",
 }
