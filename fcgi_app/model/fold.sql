@@ -96,16 +96,21 @@ select c.key_id, c.day, c.tag_id, sum(c.n)
 
 -- name: fold_days
 -- The size of a body is known without reading it; $3: what goes beside it.
+-- Sizes before the join, else it carries the bodies.
+with sizes as materialized (
+    select b.day, b.id, octet_length(b.body) as n
+      from event_body b
+     where b.id > $1::bigint
+       and b.id <= $2::bigint
+)
 insert into event_day as d (project_id, day, organization_id, events, bytes)
 select e.project_id, e.day, max(e.organization_id), count(*),
-       sum(coalesce(octet_length(b.body), 0) + $3::bigint)
+       sum(coalesce(s.n, 0) + $3::bigint)
   from event e
-  left join event_body b on b.day = e.day
-                        and b.id = e.id
-                        and b.id > $1
-                        and b.id <= $2
- where e.id > $1::bigint
-   and e.id <= $2::bigint
+  left join sizes s on s.day = e.day
+                   and s.id = e.id
+ where e.id > $1
+   and e.id <= $2
  group by 1, 2
  order by 1, 2
     on conflict (project_id, day)
