@@ -49,7 +49,7 @@ def page(reader, address):
     html = reader.get("/acme/issues/" + address).text
     numbers = [int(n) for n in re.findall(r'class="ttl[^>]*><b><bdi>Trouble (\d+)</bdi>', html)]
     links = {word: unescape(href) for href, word in re.findall(
-        r'<a class="btn btn-sm" href="(\?[^"]*)">(?:<svg.*?</svg>)?(Previous|Next)', html)}
+        r'<a class="btn btn-sm"[^>]* href="(\?[^"]*)">(?:<svg.*?</svg>)?(Previous|Next)', html)}
     return numbers, links.get("Previous"), links.get("Next")
 
 

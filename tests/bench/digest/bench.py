@@ -142,7 +142,7 @@ def print_statements(line, events):
 
 
 def seconds_of_trends(line):
-    """By the clock: each start of a worker reckons the trends, and then every five minutes."""
+    """By the clock: they are reckoned every five minutes, however often a worker starts."""
     return float(line.value("select coalesce(sum(total_exec_time), 0) / 1000 from pg_stat_statements"
                             " where query like '%insert into issue_trend %'"))
 
@@ -308,7 +308,7 @@ def run_all(args, measured):
                 empty = results[size, issues, workers, 0]
                 print(f"{issues}: rate {out['rate'] / empty['rate']:.2f}, CPU {out['cpu'] / empty['cpu']:.2f} of an empty database"
                       " (goal: rate 0.9);"
-                      f" at most {out['trends']:.2f} s of it reckon the trends, which is due every five minutes and when a worker starts")
+                      f" at most {out['trends']:.2f} s of it reckon the trends, which is due every five minutes")
 
 
 if __name__ == "__main__":
