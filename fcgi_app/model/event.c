@@ -186,6 +186,33 @@ event_list(struct db *db, struct arena *a, const struct issue *is,
 
 
 enum status
+event_values(struct db *db, struct arena *a, const struct issue *is,
+             const int64_t *ids, size_t nids, const struct str *keys,
+             size_t nkeys, struct event_value **out, size_t *n)
+{
+    struct db_rows rows;
+    enum status st;
+
+    st = db_query(db, a, SQL_EVENT_TAGS,
+                  DB_ARGS(db_i64(is->id), first_day(is),
+                          db_i64_array(a, ids, nids), db_i64(is->project_id),
+                          db_str_array(a, keys, nkeys)),
+                  &rows);
+    if (st != ST_OK) {
+        return st;
+    }
+    *n = (size_t) rows.n;
+    *out = arena_array(a, *n, sizeof(**out));
+    for (int i = 0; i < rows.n; i++) {
+        (*out)[i] = (struct event_value){ db_get_i64(&rows, i, "id"),
+                                          db_get_str(&rows, i, "key"),
+                                          db_get_str(&rows, i, "value") };
+    }
+    return ST_OK;
+}
+
+
+enum status
 event_issue(struct db *db, struct arena *a, const int64_t *project_ids,
             size_t n, struct str event_id, int64_t *issue_id)
 {

@@ -83,6 +83,19 @@ enum status event_list(struct db *db, struct arena *a, const struct issue *is,
                        int64_t before, bool back, struct event_row **out,
                        int *n, bool *more) MUST_CHECK;
 
+/* The value that an event of an issue has of a tag. */
+struct event_value {
+    int64_t id; /* of the row */
+    struct str key;
+    struct str value;
+};
+
+/* Of these events (row ids) those of these keys. */
+enum status event_values(struct db *db, struct arena *a, const struct issue *is,
+                       const int64_t *ids, size_t nids, const struct str *keys,
+                       size_t nkeys, struct event_value **out,
+                       size_t *n) MUST_CHECK;
+
 /* Events of several issues of a project, to try rules on. */
 struct event_sample {
     int64_t issue_id;

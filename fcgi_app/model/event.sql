@@ -197,6 +197,20 @@ select n.id, n.event_id, n.occurred_at, n.received_at, n.level, n.platform,
          limit $4::int) n
  order by n.id desc
 
+-- name: event_tags
+-- What the events $3 of the issue $1 have of the tags $5.
+select e.id, k.key, v.value
+  from event e
+ cross join lateral unnest(e.tags) t (id)
+  join tag_value v on v.id = t.id
+  join tag_key k on k.id = v.key_id
+ where e.issue_id = $1::bigint
+   and e.day >= $2::date
+   and e.id = any ($3::bigint[])
+   and k.project_id = $4::bigint
+   and k.key = any ($5::text[])
+   and not k.is_hidden
+
 -- name: event_issue
 select e.issue_id
   from event e

@@ -199,9 +199,16 @@ explore_prepare(struct db *db, struct arena *a, struct explore_query *q)
         return ST_OK;
     }
     m = q->meaning = arena_new_of(a, struct meaning);
-    st = read_size(db, a, q, m);
+    st = q->issue == 0 ? read_size(db, a, q, m) : ST_OK;
     if (st == ST_OK && q->filter->ntags > 0) {
         st = read_terms(db, a, q, m);
+    }
+    if (q->issue != 0) {
+        m->issues = &q->issue;
+        m->nissues = 1;
+        m->by_issues = true;
+        m->by_tags = false;
+        return st;
     }
     if (st == ST_OK && q->filter->nwords > 0 && !m->by_tags) {
         st = read_words(db, a, q, m);
@@ -447,7 +454,8 @@ explore_events(struct db *db, struct arena *a, struct explore_query *q,
     m = q->meaning;
     filter_args(a, q, m, db_i64(before > 0 ? before : INT64_MAX), args);
     args[FILTER_ARGS] =
-        db_i64(m->by_tags || m->by_issues ? 4 * EXPLORE_LOOK : EXPLORE_NEWEST);
+        db_i64(q->issue == 0 && (m->by_tags || m->by_issues) ? 4 * EXPLORE_LOOK
+                                                             : EXPLORE_NEWEST);
     args[FILTER_ARGS + 1] = db_bool(q->filter->ntags > 0);
     st = db_query(db, a, SQL_EXPLORE_EVENTS, args, FILTER_ARGS + 2, &rows);
     if (st != ST_OK) {

@@ -105,8 +105,8 @@ read_keys(struct explore_view *v)
 
 
 /* What is counted of an issue is nothing that an event has. */
-static void
-refuse_ranges(struct issue_query *q)
+void
+explore_refuse_ranges(struct issue_query *q)
 {
     static const char *const keys[] = { "lastSeen", "last_seen", "firstSeen",
                                         "age",      "timesSeen", "times_seen",
@@ -161,7 +161,7 @@ explore_read(struct request *rq, struct data *d, struct explore_view *out)
         || (st = search_read(rq, d, STR(""), &out->box)) != ST_OK) {
         return st;
     }
-    refuse_ranges(&out->box.query);
+    explore_refuse_ranges(&out->box.query);
     add_environment(out);
     read_projects(out);
     read_span(out);

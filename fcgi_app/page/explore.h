@@ -35,6 +35,13 @@ struct explore_view {
 enum status explore_read(struct request *rq, struct data *d,
                          struct explore_view *out) MUST_CHECK;
 
+/* Notes an error at each term that no event can answer. */
+void explore_refuse_ranges(struct issue_query *q);
+
+/* The same of the events of the issue that the path names: issue_events.c. */
+enum status issue_events_read(struct request *rq, struct data *d,
+                              struct explore_view *out) MUST_CHECK;
+
 /* The link that narrows to one value; the null str where none can. */
 struct str explore_narrow(const struct explore_view *v, struct str key,
                           struct str value);

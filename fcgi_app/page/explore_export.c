@@ -121,7 +121,8 @@ start(struct request *rq, struct response *rs, const char *type,
       void (*stream)(struct request *rq, const struct sink *sink))
 {
     struct explore_view *v = arena_new_of(rq->a, struct explore_view);
-    enum status st = explore_read(rq, rs->data, v);
+    enum status st = rq->issue != NULL ? issue_events_read(rq, rs->data, v)
+                                       : explore_read(rq, rs->data, v);
 
     if (st == ST_OK) {
         /* what it means, before the headers are out and within the arena */
@@ -130,10 +131,12 @@ start(struct request *rq, struct response *rs, const char *type,
     if (st != ST_OK) {
         return st;
     }
-    response_header(rs, "Content-Disposition",
-                    str_printf(rq->a,
-                               "attachment; filename=\"%.*s-events-%s.%s\"",
-                               STR_FMT(rq->org->slug), v->span.name, suffix));
+    response_header(
+        rs, "Content-Disposition",
+        str_printf(
+            rq->a, "attachment; filename=\"%.*s-events-%s.%s\"",
+            STR_FMT(rq->issue != NULL ? rq->issue->short_id : rq->org->slug),
+            rq->issue != NULL ? "all" : v->span.name, suffix));
     response_stream(rq, rs, type, stream, v);
     return ST_OK;
 }

@@ -89,6 +89,8 @@ EXPECTED = {
     "GET /:org/issues/:issue/markdown/": "l yyyyy -",
     "POST /:org/issues/:issue/": "l nyyyy -",
     "GET /:org/issues/:issue/events/": "l yyyyy -",
+    "GET /:org/issues/:issue/csv/": "l yyyyy -",
+    "GET /:org/issues/:issue/ndjson/": "l yyyyy -",
     "GET /:org/issues/:issue/events/:event/": "l yyyyy -",
     "GET /:org/issues/:issue/events/:event/json/": "l yyyyy -",
     "GET /:org/issues/:issue/events/:event/markdown/": "l yyyyy -",
@@ -526,6 +528,8 @@ def test_everybody_may_what_the_table_says(stack, sides, people):
 TOKEN_READS = {
     "GET /:org/issues/csv/": "event:read",
     "GET /:org/issues/ndjson/": "event:read",
+    "GET /:org/issues/:issue/csv/": "event:read",
+    "GET /:org/issues/:issue/ndjson/": "event:read",
     "GET /:org/issues/:issue/events/:event/json/": "event:read",
     "GET /:org/issues/:issue/events/:event/markdown/": "event:read",
     "GET /:org/issues/:issue/json/": "event:read",
