@@ -185,7 +185,7 @@ ngx_http_vedette_pack(ngx_http_vedette_ctx_t *ctx, ngx_str_t *args,
 
     for (i = 2; i < n; i += 2) {
         *p++ = args[i].data[0];
-        p = ngx_http_vedette_digits(p, args[i + 1].len);
+        p = ngx_http_vedette_length(p, args[i + 1].len);
         *p++ = ':';
         p = ngx_cpymem(p, args[i + 1].data, args[i + 1].len);
     }

@@ -6,7 +6,8 @@
  * A command is written by us (_redis.c); hiredis only has to know that a reply
  * will come, so it need not look for SUBSCRIBE in it or copy it.  And the reply
  * to an XADD is a short string that is gone when its handler returns: one that
- * is there already serves for all of them.
+ * is there already serves for all of them, and hiredis does not see it at all
+ * unless it came together with another kind of reply, or in two parts.
  */
 
 
@@ -16,7 +17,20 @@
 /* an id of a stream has 41 at most */
 #define NGX_HTTP_VEDETTE_SHORT_REPLY  64
 
+/* one read from the socket, which is some hundred of them */
+#define NGX_HTTP_VEDETTE_REPLIES      (16 * 1024)
 
+/* so many callbacks are kept for the next commands */
+#define NGX_HTTP_VEDETTE_CALLBACKS    512
+
+
+/* hiredis has it, its header has not */
+void redisProcessCallbacks(redisAsyncContext *ac);
+
+static u_char *ngx_http_vedette_hiredis_short(u_char *p, u_char *last,
+    ngx_str_t *text);
+static void ngx_http_vedette_hiredis_call(redisAsyncContext *ac,
+    ngx_str_t *text);
 static void *ngx_http_vedette_hiredis_string(const redisReadTask *task,
     char *str, size_t len);
 static void ngx_http_vedette_hiredis_free(void *reply);
@@ -28,6 +42,9 @@ static redisReplyObjectFunctions  ngx_http_vedette_hiredis_ours;
 static redisReply                 ngx_http_vedette_hiredis_reply;
 static char  ngx_http_vedette_hiredis_text[NGX_HTTP_VEDETTE_SHORT_REPLY];
 static ngx_uint_t                 ngx_http_vedette_hiredis_used;
+
+static redisCallback             *ngx_http_vedette_hiredis_callbacks;
+static ngx_uint_t                 ngx_http_vedette_hiredis_ncallbacks;
 
 
 /* for a new connection */
@@ -62,13 +79,21 @@ ngx_http_vedette_hiredis_expect(redisAsyncContext *ac, redisCallbackFn *fn,
         return NGX_ERROR;
     }
 
-    /* hiredis frees it */
+    cb = ngx_http_vedette_hiredis_callbacks;
 
-    cb = calloc(1, sizeof(redisCallback));
-    if (cb == NULL) {
-        return NGX_ERROR;
+    if (cb) {
+        ngx_http_vedette_hiredis_callbacks = cb->next;
+        ngx_http_vedette_hiredis_ncallbacks--;
+
+    } else {
+        /* hiredis may free it */
+        cb = calloc(1, sizeof(redisCallback));
+        if (cb == NULL) {
+            return NGX_ERROR;
+        }
     }
 
+    cb->next = NULL;
     cb->fn = fn;
     cb->privdata = data;
 
@@ -82,6 +107,155 @@ ngx_http_vedette_hiredis_expect(redisAsyncContext *ac, redisCallbackFn *fn,
     ac->replies.tail = cb;
 
     return NGX_OK;
+}
+
+
+/* the socket can be read: calls those whose replies are there */
+
+void
+ngx_http_vedette_hiredis_read(redisAsyncContext *ac)
+{
+    u_char       *p, *next, *last;
+    ssize_t       n;
+    ngx_str_t     text;
+    redisReader  *reader;
+
+    static u_char  buf[NGX_HTTP_VEDETTE_REPLIES];
+
+    reader = ac->c.reader;
+
+    if (!(ac->c.flags & REDIS_CONNECTED) || ac->c.err || reader->ridx != -1
+        || reader->pos != reader->len)
+    {
+        /* it connects, or has to do with the beginning of a reply */
+        redisAsyncHandleRead(ac);
+        return;
+    }
+
+    n = recv(ac->c.fd, buf, sizeof(buf), 0);
+
+    if (n == -1 && (ngx_errno == NGX_EAGAIN || ngx_errno == NGX_EINTR)) {
+        return;
+    }
+
+    p = buf;
+    last = buf + ngx_max(n, 0);
+
+    while (p < last && ac->replies.head) {
+
+        next = ngx_http_vedette_hiredis_short(p, last, &text);
+
+        if (next == NULL) {
+            break;
+        }
+
+        p = next;
+
+        ngx_http_vedette_hiredis_call(ac, &text);
+
+        if (ac->c.flags & REDIS_FREEING) {
+            redisAsyncFree(ac);
+            return;
+        }
+    }
+
+    if (n <= 0) {
+        /* it finds out about the end or the error for itself */
+        redisAsyncHandleRead(ac);
+        return;
+    }
+
+    if (p == last) {
+        return;
+    }
+
+    if (redisReaderFeed(reader, (char *) p, last - p) != REDIS_OK) {
+        redisAsyncFree(ac);
+        return;
+    }
+
+    /* without another read: there may be nothing behind it but the end */
+
+    redisProcessCallbacks(ac);
+}
+
+
+/* "$" length CRLF text CRLF, whole and short; what follows it, or NULL */
+
+static u_char *
+ngx_http_vedette_hiredis_short(u_char *p, u_char *last, ngx_str_t *text)
+{
+    size_t  len;
+
+    if (last - p < 4 || *p++ != '$') {
+        return NULL;
+    }
+
+    for (len = 0; p < last && *p >= '0' && *p <= '9'; p++) {
+        len = len * 10 + (*p - '0');
+
+        if (len >= NGX_HTTP_VEDETTE_SHORT_REPLY) {
+            return NULL;
+        }
+    }
+
+    /* "$-1", which is no string, has no digit here */
+
+    if ((size_t) (last - p) < 2 + len + 2 || *p != CR) {
+        return NULL;
+    }
+
+    text->data = p + 2;
+    text->len = len;
+
+    return text->data + len + 2;
+}
+
+
+/* the first of those who wait; within it hiredis does not free the context */
+
+static void
+ngx_http_vedette_hiredis_call(redisAsyncContext *ac, ngx_str_t *text)
+{
+    void             *data;
+    redisReply       *reply;
+    redisCallback    *cb;
+    redisCallbackFn  *fn;
+
+    cb = ac->replies.head;
+
+    ac->replies.head = cb->next;
+
+    if (ac->replies.tail == cb) {
+        ac->replies.tail = NULL;
+    }
+
+    fn = cb->fn;
+    data = cb->privdata;
+
+    if (ngx_http_vedette_hiredis_ncallbacks < NGX_HTTP_VEDETTE_CALLBACKS) {
+        cb->next = ngx_http_vedette_hiredis_callbacks;
+        ngx_http_vedette_hiredis_callbacks = cb;
+        ngx_http_vedette_hiredis_ncallbacks++;
+
+    } else {
+        free(cb);
+    }
+
+    reply = &ngx_http_vedette_hiredis_reply;
+
+    ngx_memcpy(ngx_http_vedette_hiredis_text, text->data, text->len);
+    ngx_http_vedette_hiredis_text[text->len] = '\0';
+
+    reply->type = REDIS_REPLY_STRING;
+    reply->str = ngx_http_vedette_hiredis_text;
+    reply->len = text->len;
+
+    ac->c.flags |= REDIS_IN_CALLBACK;
+
+    fn(ac, reply, data);
+
+    ac->c.flags &= ~REDIS_IN_CALLBACK;
 }
 
 

@@ -737,12 +737,32 @@ void ngx_http_vedette_redis_background(ngx_http_vedette_job_t *job);
 ngx_int_t ngx_http_vedette_copy_chain(ngx_chain_t *chain, u_char *p);
 u_char *ngx_http_vedette_digits(u_char *p, uint64_t n);
 
+/* the same for what is mostly small */
+
+static ngx_inline u_char *
+ngx_http_vedette_length(u_char *p, size_t n)
+{
+    if (n < 10) {
+        *p++ = (u_char) ('0' + n);
+        return p;
+    }
+
+    if (n < 100) {
+        *p++ = (u_char) ('0' + n / 10);
+        *p++ = (u_char) ('0' + n % 10);
+        return p;
+    }
+
+    return ngx_http_vedette_digits(p, n);
+}
+
 
 /* _hiredis.c */
 
 void ngx_http_vedette_hiredis_init(redisAsyncContext *ac);
 ngx_int_t ngx_http_vedette_hiredis_expect(redisAsyncContext *ac,
     redisCallbackFn *fn, void *data);
+void ngx_http_vedette_hiredis_read(redisAsyncContext *ac);
 
 
 /* _write.c */

@@ -26,9 +26,10 @@
  * Sockets are opened by workers only, never by the master, and an address is
  * a Unix socket or an IP, because hiredis resolves names blockingly.
  *
- * hiredis reads the replies and keeps the buffer of what is to be written; the
- * writing is ours (_write.c), so that a body goes from nginx's buffers straight
- * to the socket.  One in a temporary file is read to its place in the buffer.
+ * hiredis reads the replies, but for the short ones (_hiredis.c), and keeps the
+ * buffer of what is to be written; the writing is ours (_write.c), so that a
+ * body goes from nginx's buffers straight to the socket.  One in a temporary
+ * file is read to its place in the buffer.
  */
 
 
@@ -860,18 +861,7 @@ static ngx_inline u_char *
 ngx_http_vedette_conn_length(u_char *p, u_char type, size_t n)
 {
     *p++ = type;
-
-    if (n < 10) {
-        *p++ = (u_char) ('0' + n);
-
-    } else if (n < 100) {
-        *p++ = (u_char) ('0' + n / 10);
-        *p++ = (u_char) ('0' + n % 10);
-
-    } else {
-        p = ngx_http_vedette_digits(p, n);
-    }
-
+    p = ngx_http_vedette_length(p, n);
     *p++ = CR; *p++ = LF;
 
     return p;
@@ -1383,7 +1373,7 @@ ngx_http_vedette_conn_read_handler(ngx_event_t *rev)
         return;
     }
 
-    redisAsyncHandleRead(conn->ac);
+    ngx_http_vedette_hiredis_read(conn->ac);
 }
 
 

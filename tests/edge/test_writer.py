@@ -1,7 +1,9 @@
 """What goes out to Redis: bodies from where they lie, many in one write, each byte in its place."""
 
+import itertools
 import random
 import socket
+import threading
 import uuid
 
 from edge.server import pack
@@ -111,3 +113,64 @@ def test_bodies_whose_time_is_up_while_they_are_on_the_way(new_edge):
     edge.wait_for(lambda: edge.post_anew(key) == 200)
     arrived = {id: body for id, body in stored(edge, key).items() if id in sent}
     assert {id: sent[id] for id in arrived} == arrived
+
+
+class Relay:
+    """Stands between nginx and Redis and hands replies on in pieces."""
+    PIECES = (1, 2, 30, 3, 25, 5, 26, 400, 7)
+
+    def __init__(self, path, server):
+        self.server = server
+        self.listener = socket.socket(socket.AF_UNIX)
+        self.listener.bind(str(path))
+        path.chmod(0o777)
+        self.listener.listen(64)
+        threading.Thread(target=self.accept, daemon=True).start()
+
+    def accept(self):
+        while True:
+            try:
+                client, _ = self.listener.accept()
+            except OSError:
+                return
+            server = socket.socket(socket.AF_UNIX)
+            server.connect(str(self.server))
+            for ends in ((client, server, (65536,)), (server, client, self.PIECES)):
+                threading.Thread(target=self.hand_on, args=ends, daemon=True).start()
+
+    @staticmethod
+    def hand_on(reader, writer, pieces):
+        for size in itertools.cycle(pieces):
+            try:
+                data = reader.recv(size)
+                if data:
+                    writer.sendall(data)
+                else:
+                    writer.shutdown(socket.SHUT_RDWR)
+            except OSError:
+                data = b""
+            if not data:
+                return
+
+    def close(self):
+        self.listener.shutdown(socket.SHUT_RDWR)
+        self.listener.close()
+
+
+def test_replies_that_come_in_pieces(new_edge):
+    """Short ones and arrays, whole, cut anywhere and many at once: each event is answered, and stands in the stream."""
+    edge = new_edge(workers=1, redis="unix:{folder}/run/relay.sock connections=1 timeout=60s", http=BUFFERS, start=False)
+    edge.redis_part.start()
+    relay = Relay(edge.folder / "run" / "relay.sock", edge.socket)
+    try:
+        edge.nginx.start()
+        for key in (edge.key(), edge.key(limits=["pieces key 3600 1000 * key_quota"])):
+            assert edge.post_anew(key) == 200
+            edge.redis.delete("vedette:events")
+            sent = bodies(60, 3000)
+            assert answers([begin(edge, key, body) for body in sent.values()]) == [200] * len(sent)
+            assert stored(edge, key) == sent
+        assert sum(map(int, edge.redis.mget(edge.redis.keys("vedette:quota:pieces:*")))) == 61
+    finally:
+        edge.nginx.stop()
+        relay.close()
