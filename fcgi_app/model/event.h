@@ -92,9 +92,9 @@ struct event_value {
 
 /* Of these events (row ids) those of these keys. */
 enum status event_values(struct db *db, struct arena *a, const struct issue *is,
-                       const int64_t *ids, size_t nids, const struct str *keys,
-                       size_t nkeys, struct event_value **out,
-                       size_t *n) MUST_CHECK;
+                         const int64_t *ids, size_t nids,
+                         const struct str *keys, size_t nkeys,
+                         struct event_value **out, size_t *n) MUST_CHECK;
 
 /* Events of several issues of a project, to try rules on. */
 struct event_sample {

@@ -34,7 +34,7 @@ struct explore_query {
     const int64_t *projects; /* that are asked for and may be seen */
     size_t nprojects;
     int64_t issue; /* 0: of any issue; else only explore_events() */
-    int64_t from; /* µs; with step of a day: a midnight */
+    int64_t from;  /* µs; with step of a day: a midnight */
     int64_t to;
     int64_t step; /* seconds: 3600 or 86400 */
     size_t slots;
