@@ -102,8 +102,10 @@ each_of(struct redis *on, size_t most, letter_fn run, void *context,
             *count += st == ST_OK;
             after = letters[i].message.id;
         }
-        arena_reset(kept);
-        after = str_copy(kept, after);
+        if (n > 0) { /* else it is in kept still, and nobody asks again */
+            arena_reset(kept);
+            after = str_copy(kept, after);
+        }
         arena_reset(a);
     }
     arena_free(a);

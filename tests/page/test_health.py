@@ -172,6 +172,7 @@ def test_the_edge_has_a_page_of_its_own_while_the_pages_are_away(line):
     try:
         answer = line.get("/acme/")
         assert answer.status_code == 503 and answer.headers["Retry-After"] == "15"
+        assert answer.headers["Content-Type"] == "text/html; charset=utf-8"
         assert "Events are still being accepted" in answer.text and "Страницы сейчас не отвечают" in answer.text
         assert line.get("/away.html").status_code == 404
     finally:
