@@ -24,6 +24,7 @@
 #include "web/chart.h"
 #include "web/health.h"
 #include "web/platform.h"
+#include "web/route.h"
 
 #define CARDS STATS_PROJECTS_MAX
 #define SERIES 5 /* of the chart; the rest is "other" */
@@ -311,6 +312,7 @@ show_issues(struct board *b)
         return st;
     }
     n = page.n < ISSUES ? page.n : ISSUES;
+    data_bool(b->d, "acts", request_may(rq, "event:write"));
     for (int i = 0; i < n; i++) {
         ids[i] = page.rows[i].id;
     }

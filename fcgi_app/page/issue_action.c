@@ -10,7 +10,8 @@
  *     priority=75 | 50 | 25
  *
  * The stream adds an id for each ticked row, or all=1 for every issue that its
- * search finds.  What cannot be taken back wants sure=1.
+ * search finds.  What cannot be taken back wants sure=1.  The issue's takes
+ * back=, the page to return to, from one that lists it.
  */
 
 #include "page/issue.h"
@@ -290,6 +291,7 @@ page_issue_act(struct request *rq, struct response *rs)
     struct actor by = request_actor(rq);
     struct issue_change c;
     int64_t undo_id = 0;
+    struct str back;
     bool gone;
     enum status st;
 
@@ -308,8 +310,10 @@ page_issue_act(struct request *rq, struct response *rs)
         rq,
         lang_say(rq->a, issue_change_done(rq->a, &c, rq->issue->short_id, 1)),
         undo_id);
+    back = request_field(rq, "back");
     response_redirect(
-        rs, gone ? str_printf(rq->a, "/%.*s/issues/", STR_FMT(rq->org->slug))
-                 : issue_path(rq));
+        rs, back.n > 0 ? login_next(back)
+            : gone ? str_printf(rq->a, "/%.*s/issues/", STR_FMT(rq->org->slug))
+                   : issue_path(rq));
     return ST_OK;
 }

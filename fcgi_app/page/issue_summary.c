@@ -58,13 +58,20 @@ priority(struct data *d, int value)
 }
 
 
-/* "2 mo" of "2 mo ago" */
+/* "2 mo" of "2 mo ago", in any language: all but the last word. */
 static struct str
 age(struct arena *a, int64_t us)
 {
     struct str text = show_ago(a, us);
+    size_t n = text.n;
 
-    return str_ends(text, STR(" ago")) ? str_sub(text, 0, text.n - 4) : text;
+    if (n == 0 || text.p[0] < '0' || text.p[0] > '9') {
+        return text;
+    }
+    while (n > 0 && text.p[n - 1] != ' ') {
+        n--;
+    }
+    return str_trim(str_sub(text, 0, n));
 }
 
 

@@ -5,6 +5,7 @@ import time
 
 import pytest
 from page.conftest import Person, old_outcomes, statements
+from playwright.sync_api import expect
 
 
 @pytest.fixture(scope="module")
@@ -127,6 +128,18 @@ def test_issues_for_review_are_listed(page):
     card.get_by_role("link", name="All 5").click()
     page.wait_for_url("**/acme/issues/?q=is*")
     assert page.locator(".stream tbody tr").count() == 5
+
+
+def test_issues_for_review_are_dealt_with_on_the_spot(stack, shop, new_browser):
+    for script, button, said in [(True, "Reviewed", "reviewed"), (False, "Archive", "archived"), (False, "Resolve", "resolved")]:
+        page = new_browser(stack.admin, java_script_enabled=script).open("/acme/dashboard/?range=24h")
+        row = section(page, "For review").locator("tr", has_text="Late")
+        row.get_by_role("button", name=button, exact=True).click()
+        expect(page.get_by_role("status")).to_contain_text(said)
+        assert page.url.endswith("/acme/dashboard/?range=24h")
+        assert section(page, "For review").locator("tr").count() == 4
+        page.get_by_role("button", name="Undo").click()
+        expect(section(page, "For review").locator("tr")).to_have_count(5)
 
 
 def test_countries_are_counted_and_lead_to_their_issues(page):

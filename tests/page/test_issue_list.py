@@ -422,6 +422,14 @@ def test_a_full_page_is_small_and_asks_the_database_little(stack, many, browser)
     assert int(re.search(r'db;desc="(\d+)"', answer.headers["server-timing"]).group(1)) <= STATEMENTS_MAX
 
 
+def test_an_age_is_no_ago_in_any_language(stack, project, reader):
+    stack.wait_for_event(send(stack, project, value="of this morning"))
+    stack.sql("update issue set first_seen = now() - interval '200 minutes' where project_id = %s", project.id)
+    for language, words in [("en", "age 3 h<"), ("ru", "возраст 3 ч<")]:
+        page = reader.get(f"/acme/issues/?project={project.slug}", headers={"Accept-Language": language}).text
+        assert words in page, re.findall("<small>[^<]*</small>", page)
+
+
 def test_a_page_has_as_many_rows_as_is_chosen(many, browser):
     page = browser.open(f"/acme/issues/?project={many.slug}")
     page.get_by_role("group", name="Rows of a page").get_by_role("link", name="50", exact=True).click()
