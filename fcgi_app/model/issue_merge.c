@@ -66,6 +66,7 @@ merge(struct db *db, struct arena *a, int64_t organization_id,
 {
     static const enum sql steps[] = {
         SQL_ISSUE_MERGE_HASHES,
+        SQL_ISSUE_MERGE_WORDS,
         SQL_ISSUE_MERGE_PEOPLE,
         SQL_ISSUE_MERGE_GONE,
     };

@@ -83,6 +83,35 @@ update issue i
          where id = any ($2::bigint[])) o
  where i.id = $1::bigint
 
+-- name: issue_merge_words
+-- What the others were found by (model/issue_words.h) finds the one that stays,
+-- until its words are written again; their lines that it has not, and their
+-- titles, by which one can see later whose words these are.
+with had as (
+    select l.line
+      from issue_words w
+     cross join string_to_table(w.search, chr(10)) l(line)
+     where w.issue_id = $1::bigint
+), more as (
+    select w.organization_id, l.line, min(w.issue_id) as issue_id, min(l.n) as n
+      from issue_words w
+     cross join string_to_table(w.search, chr(10)) with ordinality l(line, n)
+     where w.issue_id = any ($2::bigint[])
+       and l.line <> ''
+       and (starts_with(l.line, chr(16))
+            or l.line not in (select h.line from had h))
+     group by w.organization_id, l.line
+)
+insert into issue_words as w (issue_id, organization_id, search)
+select $1, m.organization_id,
+       left(string_agg(m.line || chr(10), '' order by m.issue_id, m.n), 2048)
+  from more m
+ group by m.organization_id
+    on conflict (issue_id)
+    do update set search = rtrim(w.search, chr(10)) || chr(10)
+                           || excluded.search
+        where length(w.search) <= 4096
+
 -- name: issue_merge_people
 -- Who follows one of them follows the one that stays; their tickets are its.
 with ticketed as (
@@ -568,8 +597,8 @@ update issue i
  where i.id = $1::bigint
 
 -- name: issue_split_head
--- An issue whose texts none of its recent events has: the newest gives its
--- own.  Of the words (model/issue_words.h), title and tags; what only the
+-- An issue whose texts none of its recent events has, or that has the words of
+-- others too: the newest gives its own.  Of the words (model/issue_words.h), title and tags; what only the
 -- event's body says comes with the next one (words_due).
 with recent as (
     select e.id, e.title, e.platform, e.level, e.transaction, e.tags
@@ -609,11 +638,12 @@ update issue_words w
                 where v.id = any (n.tags)), ''), 2048)
   from newest n
  where w.issue_id = $1
-   and not exists (
-           select
-             from recent r
-            where starts_with(w.search, chr(16)
-                              || lower(left(btrim(r.title), 100) collate "C")))
+   and (strpos(w.search, chr(10) || chr(16)) > 0
+        or not exists (
+               select
+                 from recent r
+                where starts_with(w.search, chr(16)
+                                  || lower(left(btrim(r.title), 100) collate "C"))))
 
 -- name: issue_come_back_lock
 select o.id, o.organization_id, coalesce(o.merged_event, 0) as merged_event,

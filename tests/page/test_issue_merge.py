@@ -127,6 +127,25 @@ def test_events_that_arrive_meanwhile_are_counted_where_they_belong(line, stack,
     assert found(ada, f"project:{project.slug}") == {big}
 
 
+def test_the_words_of_each_find_the_merged_one_at_once_and_only_its_own_afterwards(line, stack, ada, project):
+    sent = {"Big": [], "Small": []}
+    add(line, sent, ["Big"], 3)
+    add(line, sent, ["Small"], 2)
+    line.drained()
+    ids = issues(stack, project)
+    big, small = ids["Big"], ids["Small"]
+    merge(ada, big, small)
+    assert found(ada, f"project:{project.slug} small") == {big}
+    assert found(ada, f"project:{project.slug} big") == {big}
+    settled(line)
+    words = stack.value("select search from issue_words where issue_id = %s", big)
+    assert words.startswith("\x10") and words.count("\x10") == 2
+    unmerge(ada, big, small)
+    settled(line)
+    assert found(ada, f"project:{project.slug} small") == {small}
+    assert found(ada, f"project:{project.slug} big") == {big}
+
+
 def test_what_is_left_has_its_own_title_and_words_again(line, stack, ada, project):
     sent = {"Big": [], "Small": []}
     add(line, sent, ["Big"], 12)
