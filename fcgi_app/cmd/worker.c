@@ -41,7 +41,7 @@ static const char help[] =
 
 /* Pauses while Redis or PostgreSQL is away, doubling. */
 #define PAUSE_MIN_MS 100
-#define PAUSE_MAX_MS 15000
+#define PAUSE_MAX_MS 4000
 
 /* At most so long without a sign of life. */
 #define SLICE_MS 1000
