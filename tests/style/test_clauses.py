@@ -8,6 +8,8 @@ Understand
     envelope framing                            unit/test_envelope.c::frames_as_the_protocol_says
     every attribute of the tables has a row     unit/test_normalize.c::every_attribute_has_a_row
     aliases, coercions, notes                   unit/test_normalize.c::test_rows
+    each attribute with each wrong value        unit/test_attributes.c::no_value_of_an_attribute_breaks_an_event_or_is_lost_in_silence
+    lists of pairs: what is none is noted       data/normalize.json::headers as pairs keep their order
     trims with their remarks                    unit/test_normalize.c::texts_end_at_their_limit
     bags by bytes and depth                     unit/test_normalize.c::bags_are_bounded
     300 frames: 250, 50 of them with variables  unit/test_normalize.c::the_last_250_of_300_frames_are_kept
@@ -76,6 +78,7 @@ Group
     auto-resolve                                page/test_issue_return.py::test_what_is_not_seen_for_long_is_resolved
     delete and discard, with an outcome         page/test_issue_merge.py::test_a_discarded_hash_drops_what_comes_later_and_says_so
     merge adds up, new events follow            page/test_issue_life.py::test_a_merge_adds_up_exactly_and_new_events_follow
+    … and is found by the words of each         page/test_issue_merge.py::test_the_words_of_each_find_the_merged_one_at_once_and_only_its_own_afterwards
     unmerge brings back exactly                 page/test_issue_life.py::test_what_was_merged_comes_back_exactly_and_takes_its_new_events_along
     … while events arrive, two workers          page/test_issue_merge.py::test_events_that_arrive_meanwhile_are_counted_where_they_belong
     … for a batch that looked before            page/test_issue_merge.py::test_a_batch_that_has_found_a_hash_before_it_was_taken_away_looks_again
@@ -105,6 +108,7 @@ Keep
     our own mistake buries nothing              digest/test_faults.py::test_our_own_mistake_buries_nothing
     PostgreSQL dies                             digest/test_faults.py::test_a_killed_postgresql_loses_nothing
     Redis dies                                  digest/test_faults.py::test_a_killed_redis_loses_nothing
+    all of them, sent through the door          digest/test_kill.py::test_what_was_answered_with_200_is_there_once_whoever_is_killed
     messages of a later version                 digest/test_faults.py::test_a_message_of_a_later_version_is_kept_for_those_who_know_it
     vedette queue list, show                    digest/test_dead_letters.py::test_they_are_listed_with_their_reason
     … replay, purge                             digest/test_dead_letters.py::test_replayed_ones_are_digested_and_counted_once
@@ -115,6 +119,8 @@ Keep
     … in the spool                              cmd/test_spool.py::test_an_event_is_found_while_it_waits_there
     … a dead letter                             digest/test_trace.py::test_a_dead_letter
     … a sampled body                            page/test_trace_event.py::test_one_whose_body_was_not_kept_says_so
+    … refused whole at the edge                 edge/test_ended.py::test_what_is_refused_whole_is_told_by_its_id
+    … by the page and the command               page/test_trace_event.py::test_one_that_the_edge_refused_has_the_reason_and_the_moment
     the same on a page                          page/test_trace_event.py::test_one_that_was_filtered_has_the_reason_and_the_moment
 """
 
