@@ -8,7 +8,7 @@ Understand
     envelope framing                            unit/test_envelope.c::frames_as_the_protocol_says
     every attribute of the tables has a row     unit/test_normalize.c::every_attribute_has_a_row
     aliases, coercions, notes                   unit/test_normalize.c::test_rows
-    each attribute with each wrong value        unit/test_attributes.c::no_value_of_an_attribute_breaks_an_event_or_is_lost_in_silence
+    each attribute with each wrong value        unit/test_attributes.c::no_value_breaks_or_is_lost_in_silence
     lists of pairs: what is none is noted       data/normalize.json::headers as pairs keep their order
     trims with their remarks                    unit/test_normalize.c::texts_end_at_their_limit
     bags by bytes and depth                     unit/test_normalize.c::bags_are_bounded

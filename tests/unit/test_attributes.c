@@ -265,7 +265,7 @@ try_schema(const struct schema *s, const char *path, const char *before,
 
 
 static void
-no_value_of_an_attribute_breaks_an_event_or_is_lost_in_silence(void **state)
+no_value_breaks_or_is_lost_in_silence(void **state)
 {
     (void) state;
     try_schema(&event_schema, "", "{", "}", 0);
@@ -278,8 +278,7 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(
-            no_value_of_an_attribute_breaks_an_event_or_is_lost_in_silence),
+        cmocka_unit_test(no_value_breaks_or_is_lost_in_silence),
     };
 
     return cmocka_run_group_tests(tests, setup, teardown);
