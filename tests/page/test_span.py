@@ -30,6 +30,13 @@ def test_the_explorer_counts_between_any_two_times(reader, before, until, events
     assert f"<h2>{events} events</h2>" in page
 
 
+def test_events_that_are_looked_at_end_when_the_time_does(reader):
+    assert "<h2>3 events</h2>" in reader.get(f"/acme/explore/{span(9, -1, q='disk')}").text
+    page = reader.get(f"/acme/explore/{span(9, 5, q='disk')}").text
+    assert "<h2>0 events</h2>" in page and "None was found" in page
+    assert len(reader.get(f"/acme/explore/csv/{span(9, 5)}").text.splitlines()) == 1
+
+
 @pytest.mark.parametrize("query", ["?from=2026&to=now", "?from=2026-01-02&to=2026-01-01", "?from=0001-01-01&to=2026-01-01",
                                    "?from=9999-12-31T23:00Z&to=9999-12-31T23:59Z", "?from=2026-01-01"])
 def test_what_is_no_time_is_the_last_two_weeks(reader, query):
