@@ -34,9 +34,10 @@ class Cluster:
         owner = {}
         if self.build.user is not None:
             owner = {"user": self.build.user, "group": self.build.group, "extra_groups": []}
-        subprocess.run([self.build.pg("initdb"), "-D", data, "-U", "vedette", "-A", "trust", "-E",
-                        "UTF8", "--locale=C.UTF-8", "--no-instructions", "--no-sync"], cwd="/",
-                       check=True, stdout=subprocess.DEVNULL, **owner)
+        if not data.exists():
+            subprocess.run([self.build.pg("initdb"), "-D", data, "-U", "vedette", "-A", "trust", "-E",
+                            "UTF8", "--locale=C.UTF-8", "--no-instructions", "--no-sync"], cwd="/",
+                           check=True, stdout=subprocess.DEVNULL, **owner)
         command = [self.build.pg("postgres"), "-D", data]
         settings = {"listen_addresses": "", "unix_socket_directories": self.run, "timezone": "UTC",
                     "shared_buffers": "64MB", "dynamic_shared_memory_type": "mmap"}
@@ -81,13 +82,16 @@ class Cluster:
     def migrated(self):
         """The template: an empty database that `vedette migrate` has seen."""
         name = self.database()
+        self.migrate(name)
+        return name
+
+    def migrate(self, name):
         env = self.build.environment()
         env.update(VEDETTE_DB_URL=self.conninfo(name), VEDETTE_MIGRATE_SQL=str(self.build.sql))
         done = subprocess.run([self.build.program, "migrate"], env=env, cwd="/",
                               capture_output=True, text=True)
         if done.returncode != 0:
             raise RuntimeError(f"vedette migrate failed:\n{done.stdout}{done.stderr}")
-        return name
 
 
 def make_folder(build, folder, mode=0o755):

@@ -13,7 +13,7 @@ worker's own.  "MB/s" is what one core parses, normalises, filters, scrubs and g
 one connection reaches, in the same run, which only packs and copies the same rows (copying.py).  Disk is all that grew,
 with indexes and counters.  In each run every event has exactly one outcome, and counters are what the rows say.
 
---full compares with a database that has so many million events and a tenth as many issues (full.py); it is made anew for
+--full compares with a database that has so many million events and a tenth as many issues (web/fill.py); it is made anew for
 each of --issues, in about 20 s a million on two idle cores, takes 2 GB a million with PostgreSQL's log, and goes with it.
 
 Machines drift, and CPU less than rates: compare what stands in one table.
@@ -32,17 +32,18 @@ import time
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-sys.path[:0] = [str(HERE), str(HERE.parents[1])]
+sys.path[:0] = [str(HERE), str(HERE.parent), str(HERE.parents[1])]
 
 import copying  # noqa: E402
-import full  # noqa: E402
 import shapes  # noqa: E402
 
 from harness.build import ROOT, Build  # noqa: E402
 from harness.cluster import Cluster  # noqa: E402
 from harness.line import Line, envelope  # noqa: E402
 from harness.stack import Stack  # noqa: E402
+from web.fill import Fill  # noqa: E402
 
+PROJECTS = 500  # of a full database
 SIZES, ISSUES = (2, 8, 40), ("one", "many", "new")
 WARM = 600
 STAGES = ("queue", "unpack", "parse", "normalise", "filter", "scrub", "group", "pack", "store", "rest")
@@ -147,11 +148,11 @@ def seconds_of_trends(line):
                             " where query like '%insert into issue_trend %'"))
 
 
-def check(line, last, events, whole):
+def check(line, last, events, whole, before):
     """The ledger closes; and, in a database that is all ours, every counter."""
     if whole:
         line.check_books(events)
-    outcomes = line.outcomes()
+    outcomes = {key: n - before.get(key, 0) for key, n in line.outcomes().items() if n != before.get(key)}
     assert outcomes == {("error", "accepted", ""): events}, outcomes
     assert line.value("select count(*) from event where id > %s", last) == events
     assert line.value("select count(*) from event where id > %s and has_body", last) == events
@@ -162,8 +163,10 @@ def measure(line, run):
     """What the tables show of a run."""
     before_all = 0
     if run.full:
-        full.fill(line, run.full)
+        Fill(line.stack.cluster.conninfo(line.stack.database), int(run.full * 1e6), int(run.full * 1e5), PROJECTS,
+             [os.urandom(16)]).run()  # what counts of bodies is their index
         before_all = line.value("select last_value from event_id_seq")
+    outcomes = line.outcomes()
     warm = warm_up(line, run)
     first = line.value("select last_value from event_id_seq")
     before_sizes = sizes(line)
@@ -205,7 +208,7 @@ def measure(line, run):
     out["cpu"] = sum(n for name, n in out.items() if name.startswith("cpu "))
     out["mb/s"] = raw / 1e6 / sum(spent[name] for name in UNDERSTAND)
     out["rate"] = run.events / seconds
-    check(line, before_all, run.events + warm, not run.full)
+    check(line, before_all, run.events + warm, not run.full, outcomes)
     line.sql("vacuum")
     grown = {key: n - before_sizes.get(key, 0) for key, n in sizes(line).items()}
     if run.tables:
