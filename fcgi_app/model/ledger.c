@@ -3,7 +3,7 @@
 
 /* In a transaction. */
 static enum status
-close_day(struct db *db, struct arena *a, bool *more)
+close_hours(struct db *db, struct arena *a, bool *more)
 {
     struct db_rows row = { 0 };
     enum status st = db_query(db, a, SQL_LEDGER_LOCK, DB_NO_ARGS, NULL);
@@ -23,7 +23,7 @@ ledger_close(struct db *db, struct arena *a, bool *more)
 {
     enum status st = db_begin(db);
 
-    return st == ST_OK ? db_finish(db, close_day(db, a, more)) : st;
+    return st == ST_OK ? db_finish(db, close_hours(db, a, more)) : st;
 }
 
 

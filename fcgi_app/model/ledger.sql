@@ -5,26 +5,27 @@ select pg_advisory_xact_lock(hashtext('vedette ledger'))
 select pg_advisory_xact_lock_shared(hashtext('vedette ledger'))
 
 -- name: ledger_close
--- The next day above the mark that has anything, if it is over; the hour is for
--- transactions that began before midnight.
+-- The hours above the mark that have been over for an hour, of one day: the next
+-- that has anything.
 with due as (
-    select d.closed, d.last
-      from (select m.closed,
-                   ((now() - interval '1 hour') at time zone 'UTC')::date - 1 as last
-              from outcome_mark m) d
-     where d.closed < d.last
+    select m.till as since, date_trunc('hour', now() - interval '1 hour', 'UTC')
+               as last
+      from outcome_mark m
 ), next as (
-    select least(d.last, coalesce((select min(h.hour at time zone 'UTC')::date
-                                     from outcome_hour h
-                                    where h.hour >= (d.closed + 1)::timestamp
-                                                        at time zone 'UTC'),
-                                  d.last)) as day,
-           d.last
+    select d.since, d.last,
+           least(d.last, date_trunc('day', f.hour, 'UTC') + interval '1 day')
+               as till
       from due d
+     cross join lateral (
+           select coalesce(min(h.hour), d.last) as hour
+             from outcome_hour h
+            where h.hour >= d.since) f
+     where d.since < d.last
 ), rolled as (
-    insert into outcome_day (organization_id, project_id, key_id, day, category,
-                             outcome, reason, quantity, q1, q2, q3, q4)
-    select h.organization_id, h.project_id, h.key_id, n.day, h.category,
+    insert into outcome_day as o (organization_id, project_id, key_id, day,
+                                  category, outcome, reason, quantity,
+                                  q1, q2, q3, q4)
+    select h.organization_id, h.project_id, h.key_id, h.day, h.category,
            h.outcome, h.reason, sum(h.quantity),
            coalesce(sum(h.quantity) filter (where h.quarter = 0), 0),
            coalesce(sum(h.quantity) filter (where h.quarter = 1), 0),
@@ -32,27 +33,28 @@ with due as (
            coalesce(sum(h.quantity) filter (where h.quarter = 3), 0)
       from next n
      cross join lateral (
-           select o.*,
-                  extract(hour from o.hour at time zone 'UTC')::int / 6 as quarter
-             from outcome_hour o
-            where o.hour >= n.day::timestamp at time zone 'UTC'
-              and o.hour < (n.day + 1)::timestamp at time zone 'UTC') h
+           select g.*, (g.hour at time zone 'UTC')::date as day,
+                  extract(hour from g.hour at time zone 'UTC')::int / 6 as quarter
+             from outcome_hour g
+            where g.hour >= n.since
+              and g.hour < n.till) h
      group by 1, 2, 3, 4, 5, 6, 7
+     order by 1, 2, 4, 3, 5, 6, 7
         on conflict (organization_id, project_id, day, key_id, category,
                      outcome, reason)
-        do update set quantity = excluded.quantity,
-                      q1 = excluded.q1,
-                      q2 = excluded.q2,
-                      q3 = excluded.q3,
-                      q4 = excluded.q4
+        do update set quantity = o.quantity + excluded.quantity,
+                      q1 = o.q1 + excluded.q1,
+                      q2 = o.q2 + excluded.q2,
+                      q3 = o.q3 + excluded.q3,
+                      q4 = o.q4 + excluded.q4
 )
 update outcome_mark m
-   set closed = n.day
+   set till = n.till
   from next n
-returning n.day < n.last as more
+returning n.till < n.last as more
 
 -- name: ledger_add
--- Of the rows that outcome_add writes, those of days that are added up.
+-- Of the rows that outcome_add writes, those of hours that are added up.
 insert into outcome_day as o (organization_id, project_id, key_id, day,
                               category, outcome, reason, quantity,
                               q1, q2, q3, q4)
@@ -69,7 +71,7 @@ select l.organization_id, l.project_id, l.key_id, l.day, l.category, l.outcome,
                       $8::bigint[])
                    g(organization_id, project_id, hour, key_id, category,
                      outcome, reason, quantity)) l
- where l.day <= (select closed from outcome_mark)
+ where l.hour < (select till from outcome_mark)
  group by 1, 2, 3, 4, 5, 6, 7
  order by 1, 2, 4, 3, 5, 6, 7
     on conflict (organization_id, project_id, day, key_id, category, outcome,

@@ -60,7 +60,7 @@ merge(struct outcome *list, size_t n)
 enum status
 outcome_add(struct db *db, struct arena *a, struct outcome *list, size_t n)
 {
-    int64_t today = time_day(time_now()) * US_PER_DAY;
+    int64_t open = time_now() - LEDGER_OPEN_US;
     int64_t *numbers[5];
     struct str *texts[3];
     struct db_arg args[8];
@@ -87,7 +87,7 @@ outcome_add(struct db *db, struct arena *a, struct outcome *list, size_t n)
         texts[0][i] = list[i].category;
         texts[1][i] = list[i].outcome;
         texts[2][i] = str_null(list[i].reason) ? STR("") : list[i].reason;
-        late |= list[i].hour < today;
+        late |= list[i].hour + US_PER_HOUR <= open;
     }
     args[0] = db_i64_array(a, numbers[0], n);
     args[1] = db_i64_array(a, numbers[1], n);

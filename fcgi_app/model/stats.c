@@ -57,8 +57,8 @@ make_chart(struct arena *a, size_t slots, struct stats_chart *out)
 }
 
 
-/* Adds a row {slot, outcome, quantity}; which outcome it was. */
-static enum stats_outcome
+/* Adds a row {slot, outcome, quantity}. */
+static void
 add_to_chart(struct stats_chart *chart, const struct db_rows *rows, int row,
              size_t slots)
 {
@@ -67,13 +67,12 @@ add_to_chart(struct stats_chart *chart, const struct db_rows *rows, int row,
     int64_t quantity = db_get_i64(rows, row, "quantity");
 
     if (slot < 0) {
-        chart->before[o] += quantity;
+        chart->before += quantity;
 
     } else if (slot < (int64_t) slots) {
         chart->n[o][slot] += quantity;
         chart->total[o] += quantity;
     }
-    return o;
 }
 
 
@@ -133,6 +132,85 @@ by_total(const void *left, const void *right)
 }
 
 
+/* What is in no project of the list, as that of no number. */
+static void
+add_rest(struct arena *a, struct stats_projects *list, size_t slots)
+{
+    const struct stats_chart *sum = &list->sum;
+    struct stats_project rest = { .n = arena_array(a, slots, sizeof(int64_t)),
+                                  .total = sum->total[STATS_ACCEPTED],
+                                  .before = sum->before };
+
+    for (size_t k = 0; k < slots; k++) {
+        rest.n[k] = sum->n[STATS_ACCEPTED][k];
+    }
+    for (size_t i = 0; i < list->n; i++) {
+        rest.total -= list->v[i].total;
+        rest.before -= list->v[i].before;
+        for (size_t k = 0; k < slots; k++) {
+            rest.n[k] -= list->v[i].n[k];
+        }
+    }
+    if (rest.total != 0 || rest.before != 0) {
+        list->v[list->n++] = rest;
+    }
+}
+
+
+static int
+by_name(const void *left, const void *right)
+{
+    const struct stats_reason *a = left, *b = right;
+    int c = str_cmp(a->name, b->name);
+
+    return c != 0 ? c : str_cmp(a->reason, b->reason);
+}
+
+
+static int
+by_quantity(const void *left, const void *right)
+{
+    const struct stats_reason *a = left, *b = right;
+
+    return a->quantity != b->quantity ? (a->quantity > b->quantity ? -1 : 1)
+                                      : by_name(a, b);
+}
+
+
+/* Of the rows of all projects together. */
+static void
+read_reasons(struct arena *a, const struct db_rows *rows,
+             struct stats_projects *out)
+{
+    struct stats_reason *v = arena_array(a, (size_t) rows->n + 1, sizeof(*v));
+    size_t n = 0, kept = 0;
+
+    for (int i = 0; i < rows->n; i++) {
+        struct str name = db_get_str(rows, i, "outcome");
+        enum stats_outcome outcome = stats_outcome_of(name);
+
+        if (db_get_i64(rows, i, "project_id") == 0
+            && outcome != STATS_ACCEPTED) {
+            v[n++] = (struct stats_reason){ outcome, name,
+                                            db_get_str(rows, i, "reason"),
+                                            db_get_i64(rows, i, "quantity") };
+        }
+    }
+    qsort(v, n, sizeof(*v), by_name);
+    for (size_t i = 0; i < n; i++) {
+        if (kept > 0 && by_name(&v[kept - 1], &v[i]) == 0) {
+            v[kept - 1].quantity += v[i].quantity;
+
+        } else {
+            v[kept++] = v[i];
+        }
+    }
+    qsort(v, kept, sizeof(*v), by_quantity);
+    out->reasons = v;
+    out->nreasons = kept < STATS_REASONS_MAX ? kept : STATS_REASONS_MAX;
+}
+
+
 enum status
 stats_projects(struct db *db, struct arena *a, const struct stats_query *q,
                int64_t step, size_t slots, struct stats_projects *out)
@@ -159,7 +237,8 @@ stats_projects(struct db *db, struct arena *a, const struct stats_query *q,
         int64_t quantity = db_get_i64(&rows, i, "quantity");
         struct stats_project *p;
 
-        if (add_to_chart(&out->sum, &rows, i, slots) != STATS_ACCEPTED) {
+        if (id == 0) {
+            add_to_chart(&out->sum, &rows, i, slots);
             continue;
         }
         p = project_of(a, out, id, slots);
@@ -171,35 +250,9 @@ stats_projects(struct db *db, struct arena *a, const struct stats_query *q,
             p->total += quantity;
         }
     }
+    add_rest(a, out, slots);
     qsort(out->v, out->n, sizeof(out->v[0]), by_total);
-    return ST_OK;
-}
-
-
-enum status
-stats_reasons(struct db *db, struct arena *a, const struct stats_query *q,
-              struct stats_reason **out, size_t *n)
-{
-    struct db_rows rows;
-    enum status st;
-
-    st = db_query_kept(
-        db, a, SQL_STATS_REASONS,
-        DB_ARGS(db_i64(q->organization_id),
-                db_i64_array(a, q->projects, q->nprojects), db_time(q->from),
-                db_time(q->to), db_str_array(a, q->categories, q->ncategories),
-                db_i64(STATS_REASONS_MAX), by_quarter(q, QUARTER)),
-        q->keep, &rows);
-    if (st != ST_OK) {
-        return st;
-    }
-    *n = (size_t) rows.n;
-    *out = arena_array(a, *n, sizeof(**out));
-    for (int i = 0; i < rows.n; i++) {
-        (*out)[i].outcome = stats_outcome_of(db_get_str(&rows, i, "outcome"));
-        (*out)[i].reason = db_get_str(&rows, i, "reason");
-        (*out)[i].quantity = db_get_i64(&rows, i, "quantity");
-    }
+    read_reasons(a, &rows, out);
     return ST_OK;
 }
 

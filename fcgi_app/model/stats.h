@@ -33,7 +33,7 @@ struct stats_query {
     int64_t to;
     const struct str *categories;
     size_t ncategories;
-    int keep; /* seconds that projects and reasons may be old (db_query_kept) */
+    int keep; /* seconds that stats_projects may be old (db_query_kept) */
 };
 
 /* The categories that are events: errors, messages, security reports. */
@@ -44,7 +44,7 @@ extern const struct str stats_event_categories[];
 struct stats_chart {
     int64_t *n[STATS_OUTCOMES];
     int64_t total[STATS_OUTCOMES];
-    int64_t before[STATS_OUTCOMES]; /* between before and from */
+    int64_t before; /* accepted between before and from */
 };
 
 enum status stats_chart(struct db *db, struct arena *a,
@@ -61,29 +61,28 @@ struct stats_project {
 
 #define STATS_PROJECTS_MAX 8
 
+/* Why things were not accepted. */
+struct stats_reason {
+    enum stats_outcome outcome;
+    struct str name; /* of the outcome */
+    struct str reason;
+    int64_t quantity;
+};
+
+#define STATS_REASONS_MAX 6
+
 struct stats_projects {
     struct stats_chart sum;                         /* of all */
     struct stats_project v[STATS_PROJECTS_MAX + 1]; /* most first, 0 last */
     size_t n;
+    struct stats_reason *reasons; /* most first, at most STATS_REASONS_MAX */
+    size_t nreasons;
 };
 
 /* The STATS_PROJECTS_MAX projects with most events, and the rest. */
 enum status stats_projects(struct db *db, struct arena *a,
                            const struct stats_query *q, int64_t step,
                            size_t slots, struct stats_projects *out) MUST_CHECK;
-
-/* Why things were not accepted, most first, at most STATS_REASONS_MAX. */
-#define STATS_REASONS_MAX 6
-
-struct stats_reason {
-    enum stats_outcome outcome;
-    struct str reason;
-    int64_t quantity;
-};
-
-enum status stats_reasons(struct db *db, struct arena *a,
-                          const struct stats_query *q,
-                          struct stats_reason **out, size_t *n) MUST_CHECK;
 
 /* One row of a table: the first of these fields that its table is about. */
 struct stats_part {

@@ -1,13 +1,15 @@
 -- name: stats_chart
--- What came before $3, from $7 on, is the slot -1.  $8: whole quarters of a day
+-- slot -1: what was accepted before $3, from $7 on.  $8: whole quarters of a day
 -- are fine enough, here and below.
-select greatest(floor(date_part('epoch', o.at - $3::timestamptz) / $6::int),
-                -1)::int as slot,
+select floor(date_part('epoch', o.at - $3::timestamptz) / $6::int)::int as slot,
        o.outcome, sum(o.quantity)::bigint as quantity
-  from outcome_span($1::bigint, $2::bigint[], $7::timestamptz, $4::timestamptz,
-                    $8::boolean) o
- where o.category = any ($5::text[])
+  from outcome_slots($1::bigint, $2::bigint[], $5::text[], null, $3,
+                     $4::timestamptz, $8::boolean) o
  group by 1, 2
+ union all
+select -1, o.outcome, sum(o.quantity)::bigint
+  from outcome_slots($1, $2, $5, '{accepted}', $7::timestamptz, $3, $8) o
+ group by 2
 
 -- name: stats_parts
 -- The same sums cut four ways: 0 by project, 1 by key, 2 by category (all of
@@ -15,8 +17,8 @@ select greatest(floor(date_part('epoch', o.at - $3::timestamptz) / $6::int),
 with o as materialized (
     select project_id, key_id, category, outcome, reason,
            sum(quantity)::bigint as quantity
-      from outcome_span($1::bigint, $2::bigint[], $3::timestamptz,
-                        $4::timestamptz, $6::boolean)
+      from outcome_totals($1::bigint, $2::bigint[], $3::timestamptz,
+                          $4::timestamptz, $6::boolean)
      group by 1, 2, 3, 4, 5
 )
 select 0 as part, project_id, 0 as key_id, '' as name, outcome,
@@ -60,38 +62,32 @@ select $3::timestamptz
  limit $7::int
 
 -- name: stats_projects
--- As stats_chart, with the $8 projects that had most events apart and all
--- others as project 0.
-with o as materialized (
-    select project_id,
-           greatest(floor(date_part('epoch', at - $3::timestamptz)
-                          / $6::int), -1)::int as slot,
-           outcome, sum(quantity)::bigint as quantity
-      from outcome_span($1::bigint, $2::bigint[], $7::timestamptz,
-                        $4::timestamptz, $9::boolean)
-     where category = any ($5::text[])
-     group by 1, 2, 3
-), top as (
-    select project_id
-      from o
-     where outcome = 'accepted'
-       and slot >= 0
-     group by project_id
-     order by sum(quantity) desc, project_id
+-- As stats_chart of all projects, by reason, as project 0; and what was accepted
+-- of the $8 that had most events.
+with top as materialized (
+    select t.project_id
+      from outcome_totals($1::bigint, $2::bigint[], $3::timestamptz,
+                          $4::timestamptz, $9::boolean) t
+     where t.outcome = 'accepted'
+       and t.category = any ($5::text[])
+     group by t.project_id
+     order by sum(t.quantity) desc, t.project_id
      limit $8::int
 )
-select coalesce(top.project_id, 0) as project_id, o.slot, o.outcome,
-       sum(o.quantity)::bigint as quantity
-  from o
-  left join top on top.project_id = o.project_id
+select 0::bigint as project_id,
+       floor(date_part('epoch', o.at - $3) / $6::int)::int as slot,
+       o.outcome, o.reason, sum(o.quantity)::bigint as quantity
+  from outcome_slots($1, $2, $5, null, $3, $4, $9) o
+ group by 2, 3, 4
+ union all
+select 0, -1, o.outcome, '', sum(o.quantity)::bigint
+  from outcome_slots($1, $2, $5, '{accepted}', $7::timestamptz, $3, $9) o
+ group by 3
+ union all
+select o.project_id,
+       greatest(floor(date_part('epoch', o.at - $3) / $6), -1)::int, o.outcome,
+       '', sum(o.quantity)::bigint
+  from outcome_span($1, array(select top.project_id from top), $7, $4, $9) o
+ where o.outcome = 'accepted'
+   and o.category = any ($5)
  group by 1, 2, 3
-
--- name: stats_reasons
-select outcome, reason, sum(quantity)::bigint as quantity
-  from outcome_span($1::bigint, $2::bigint[], $3::timestamptz,
-                    $4::timestamptz, $7::boolean)
- where category = any ($5::text[])
-   and outcome <> 'accepted'
- group by 1, 2
- order by 3 desc, 1, 2
- limit $6::int

@@ -48,24 +48,21 @@ select p.id,
   from unnest($2::bigint[]) as p (id)
 
 -- name: usage_months
--- The ledger by month, UTC: of days that are added up, and of hours since.
+-- The ledger by month, UTC: of hours that are added up to days, and of those since.
 -- recent: since $3.
-with closed as (
-    select closed
-      from outcome_mark
-), l as (
+with l as (
     select d.day::timestamp at time zone 'UTC' as at, d.category, d.outcome,
            d.quantity
       from outcome_day d
      where d.organization_id = $1::bigint
        and d.day >= ($2::timestamptz at time zone 'UTC')::date
-       and d.day <= (select closed from closed)
+       and d.day < (select till at time zone 'UTC' from outcome_mark)
      union all
     select h.hour, h.category, h.outcome, h.quantity
       from outcome_hour h
      where h.organization_id = $1
        and h.hour >= $2
-       and h.hour >= (select closed + 1 from closed)::timestamp at time zone 'UTC'
+       and h.hour >= (select till from outcome_mark)
 )
 select extract(year from at at time zone 'UTC')::int * 12
            + extract(month from at at time zone 'UTC')::int - 1 as month,

@@ -72,7 +72,7 @@ stats_strip(struct arena *a, struct data *d, const struct stats_chart *chart)
 
     data_i64(strip, "accepted", chart->total[STATS_ACCEPTED]);
     span_change(a, strip, "accepted_change", chart->total[STATS_ACCEPTED],
-                chart->before[STATS_ACCEPTED]);
+                chart->before);
     data_i64(strip, "filtered", chart->total[STATS_FILTERED]);
     data_i64(strip, "limited", chart->total[STATS_LIMITED]);
     data_i64(strip, "invalid", invalid);

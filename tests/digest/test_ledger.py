@@ -30,7 +30,7 @@ def test_days_that_are_over_are_added_up_and_late_comers_too(own_line):
     line.start_worker()
     add(line, [0, 50, 57, 63, 69, 69, 98, 150])
     line.sql("delete from outcome_day")
-    line.sql("update outcome_mark set closed = '2000-01-01'")
+    line.sql("update outcome_mark set till = '2000-01-01Z'")
     line.restart_worker()
     yesterday = "((now() - interval '1 hour') at time zone 'UTC')::date - 1"
     line.stack.wait_for(lambda: line.value(f"select closed = {yesterday} from outcome_mark"))

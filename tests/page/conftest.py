@@ -98,12 +98,13 @@ def hold_waits(stack):
 def old_outcomes(stack, project, rows):
     """Rows of (days ago, outcome, reason, quantity), which the worker adds up to days when it likes."""
     org = stack.value("select organization_id from project where id = %s", project.id)
+    only_hours = "with days as (delete from outcome_day) update outcome_mark set till = '2000-01-01Z'"
     for days, outcome, reason, quantity in rows:
         stack.sql("insert into outcome_hour values (%s, %s, 0, date_trunc('hour', now() - make_interval(days => %s)),"
                   " 'error', %s, %s, %s)", org, project.id, days, outcome, reason, quantity)
-    stack.sql("update outcome_mark set closed = '2000-01-01'")
+    stack.sql(only_hours)
     try:
         yield
     finally:
         stack.sql("delete from outcome_hour where hour < now() - interval '2 days'")
-        stack.sql("delete from outcome_day")
+        stack.sql(only_hours)

@@ -87,7 +87,8 @@ def months(stack, own):
                            (month, 'attachment', 'accepted', 2048),
                            (month - interval '10 days', 'default', 'accepted', 4100),
                            (month - interval '13 months', 'error', 'accepted', 77777)) as v (at, category, outcome, n);
-            update outcome_mark set closed = '2000-01-01';
+            delete from outcome_day;
+            update outcome_mark set till = '2000-01-01Z';
         end $$""")
     yield own
     stack.sql("delete from outcome_hour where project_id = %s", project)
