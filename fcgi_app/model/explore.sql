@@ -1,30 +1,33 @@
 -- name: explore_size
 -- How many events there are in the projects $2, of which each has one level;
 -- and whether the key $6 has too many values to be counted each.
-select coalesce((select sum(d.times_seen)
-                   from tag_key k
-                   join tag_day d on d.key_id = k.id
-                  where k.organization_id = $1::bigint
-                    and k.project_id = any ($2::bigint[])
-                    and k.key = 'level'
-                    and $5::int = 86400
-                    and d.day >= $3::timestamptz::date
-                    and d.day < $4::timestamptz::date), 0)::bigint
-       + coalesce((select sum(h.times_seen)
-                     from tag_key k
-                     join tag_hour h on h.key_id = k.id
-                    where k.organization_id = $1
-                      and k.project_id = any ($2)
-                      and k.key = 'level'
-                      and $5 <> 86400
-                      and h.hour >= $3::timestamptz
-                      and h.hour < $4::timestamptz), 0)::bigint as events,
+select coalesce(sum(c.n), 0)::bigint as events,
        exists (select 1
                  from tag_key k
                 where k.organization_id = $1
                   and k.project_id = any ($2)
                   and k.key = $6::text
                   and k.is_wide) as wide
+  from tag_key k
+ cross join lateral (
+       -- key by key: a join would read all counters
+       select (select sum(d.times_seen)
+                 from tag_day d
+                where $5::int = 86400
+                  and d.key_id = k.id
+                  and d.day >= $3::timestamptz::date
+                  and d.day < $4::timestamptz::date) as n
+        union all
+       select (select sum(h.times_seen)
+                 from tag_hour h
+                where $5 <> 86400
+                  and h.key_id = k.id
+                  and h.hour >= $3::timestamptz
+                  and h.hour < $4::timestamptz)
+       offset 0) c
+ where k.organization_id = $1::bigint
+   and k.project_id = any ($2::bigint[])
+   and k.key = 'level'
 
 -- name: explore_terms
 -- The numbers of the values that each term names, of $5 at most: $9 to the
@@ -73,27 +76,34 @@ with keys as (
        and k.project_id = any ($2::bigint[])
        and k.key = case when $3::text in ('', 'project') then 'level' else $3 end
 ), seen as (
-    select k.slug, d.tag_id, d.day - $4::timestamptz::date as slot, d.times_seen
+    -- key by key: a join would read all counters
+    select k.slug, c.tag_id, c.slot, c.n
       from keys k
-      join tag_day d on d.key_id = k.id
-     where $6::int = 86400
-       and d.day >= $4::timestamptz::date
-       and d.day < $5::timestamptz::date
-     union all
-    select k.slug, h.tag_id,
-           floor(extract(epoch from h.hour - $4::timestamptz) / $6)::int,
-           h.times_seen
-      from keys k
-      join tag_hour h on h.key_id = k.id
-     where $6 <> 86400
-       and h.hour >= $4
-       and h.hour < $5::timestamptz
+     cross join lateral (
+           select d.tag_id, d.day - $4::timestamptz::date as slot,
+                  d.times_seen as n
+             from tag_day d
+            where $6::int = 86400
+              and d.key_id = k.id
+              and d.day >= $4::timestamptz::date
+              and d.day < $5::timestamptz::date
+              and ($8::int[] is null or d.tag_id = any ($8))
+            union all
+           select h.tag_id,
+                  floor(extract(epoch from h.hour - $4::timestamptz) / $6)::int,
+                  h.times_seen
+             from tag_hour h
+            where $6 <> 86400
+              and h.key_id = k.id
+              and h.hour >= $4
+              and h.hour < $5::timestamptz
+              and ($8 is null or h.tag_id = any ($8))
+           offset 0) c
 ), summed as materialized (
     select case when $3 = 'project' then s.slug end as slug,
            case when $3 in ('', 'project') then 0 else s.tag_id end as tag_id,
-           s.slot, sum(s.times_seen) as n
+           s.slot, sum(s.n) as n
       from seen s
-     where ($8::int[] is null or s.tag_id = any ($8))
      group by 1, 2, 3
 ), texts as materialized (
     -- by number: a join would read all of the table
@@ -239,15 +249,46 @@ select floor(extract(epoch from l.received_at - $3) / $17::int)::int as slot,
   from looked l
 
 -- name: explore_names
--- The values of the keys $3 among the numbers $4.
-select v.id, w.place, v.value
-  from tag_value v
-  join (select k.id, array_position($3::text[], k.key) as place
-          from tag_key k
-         where k.organization_id = $1::bigint
-           and k.project_id = any ($2::bigint[])
-           and k.key = any ($3)) w on w.id = v.key_id
- where v.id = any ($4::int[])
+-- The values of the keys $3 among the numbers $4: of a key that has few all are
+-- read, as those of other keys are most of the numbers.
+with keys as materialized (
+    select k.id, array_position($3::text[], k.key) as place
+      from tag_key k
+     where k.organization_id = $1::bigint
+       and k.project_id = any ($2::bigint[])
+       and k.key = any ($3)
+), numbers as materialized (
+    select n.id
+      from unnest($4::int[]) as n (id)
+), few as materialized (
+    select k.id as key_id, k.place, v.id, v.value,
+           count(*) over (partition by k.id) as n
+      from keys k
+     cross join lateral (
+           select t.id, t.value
+             from tag_value t
+            where t.key_id = k.id
+            limit 201) v
+)
+select f.id, f.place, f.value
+  from few f
+ where f.n <= 200
+   and f.id in (select id from numbers)
+ union all
+select v.id, k.place, v.value
+  from numbers n
+ cross join lateral (
+       select t.id, t.key_id, t.value
+         from tag_value t
+        where t.id = n.id
+       offset 0) v
+  join keys k on k.id = v.key_id
+ where exists (select 1
+                 from few f
+                where f.n > 200)
+   and k.id in (select f.key_id
+                  from few f
+                 where f.n > 200)
 
 -- name: explore_events
 -- The newest first, below $7, of the $16 that are looked at; parameters to $15
