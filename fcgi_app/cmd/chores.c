@@ -28,6 +28,7 @@
 #include "model/project_end.h"
 #include "model/project_key.h"
 #include "model/project_transfer.h"
+#include "model/release_recent.h"
 #include "model/retention.h"
 #include "model/session.h"
 #include "model/spike.h"
@@ -148,7 +149,7 @@ train(struct chore_context *c, bool *more)
 }
 
 
-/* A day that is over is added up. */
+/* Hours that are over are added up. */
 static enum status
 close_ledger(struct chore_context *c, bool *more)
 {
@@ -191,6 +192,14 @@ reckon_trends(struct chore_context *c, bool *more)
 {
     (void) more;
     return issue_trend_reckon(c->db, c->arena, time_now());
+}
+
+
+static enum status
+reckon_releases(struct chore_context *c, bool *more)
+{
+    (void) more;
+    return release_recent_reckon(c->db, c->arena, time_now());
 }
 
 
@@ -242,6 +251,7 @@ static const struct chore chores[] = {
     { "issues that settle", SECONDS(10), settle_issues },
     { "issues long unseen", SECONDS(10), resolve_issues },
     { "trends", SECONDS(30), reckon_trends },
+    { "releases", SECONDS(60), reckon_releases },
     { "tickets", SECONDS(2), look_at_tickets },
     { "ends at the edge", SECONDS(1), take_ends },
     { "ends of events", SECONDS(60), forget_ends },

@@ -33,14 +33,14 @@ with seen as materialized (
        and e.id <= $2::bigint
      group by 1, 2
 ), keys as materialized (
-    -- none goes before its counters are here and can go with it
-    select k.id, k.is_wide
+    -- none goes, or moves, before its counters are here and can go with it
+    select k.id, k.is_wide, k.key, k.organization_id
       from tag_key k
      where k.id in (select v.key_id
                       from seen s
                       join tag_value v on v.id = s.tag_id)
      order by k.id
-       for key share
+       for share
 ), keyed as materialized (
     select v.key_id, s.hour, s.hour::date as day, s.tag_id, s.n,
            k.is_wide and not exists (
@@ -84,6 +84,17 @@ with seen as materialized (
       from counted c
      order by 1, 2, 3
         on conflict (key_id, hour, tag_id)
+        do update set times_seen = t.times_seen + excluded.times_seen
+), countries as (
+    insert into country_hour as t (organization_id, hour, country, times_seen)
+    select k.organization_id, c.hour, v.value, sum(c.n)
+      from keys k
+      join counted c on c.key_id = k.id
+      join tag_value v on v.id = c.tag_id
+     where k.key = 'geo.country_code'
+     group by 1, 2, 3
+     order by 1, 2, 3
+        on conflict (organization_id, hour, country)
         do update set times_seen = t.times_seen + excluded.times_seen
 )
 insert into tag_day as t (key_id, day, tag_id, times_seen)

@@ -17,12 +17,14 @@
  *
  *   tag_hour, tag_day   a project's values by hour and day of arrival; a few
  *                       seconds behind
+ *   country_hour        of those, the countries of a whole organisation
  *   issue_tag           an issue's values.  An issue has none while its events
  *                       are few: whoever reads adds up the events above
  *                       issue_fold.event_id, at most some hundreds, to the
  *                       rows, and is never behind.  The view issue_tag_seen
  *                       is that sum.
- *   outcome_day         outcome_hour by days that are over (model/ledger.h)
+ *   outcome_day         outcome_hour by days, of hours that are over
+ * (model/ledger.h)
  *
  * Ids of events are given before their rows are committed, so "up to this id"
  * means nothing until everybody who may have taken a lower one has ended:

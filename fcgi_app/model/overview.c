@@ -150,20 +150,34 @@ overview_review(struct db *db, struct arena *a, int64_t organization_id,
 
 
 enum status
-overview_values(struct db *db, struct arena *a, int64_t organization_id,
-                const struct access *access, struct str key, int64_t from,
-                size_t max, int keep, struct overview_tag **out, size_t *n)
+overview_countries(struct db *db, struct arena *a, int64_t organization_id,
+                   const struct access *access, int64_t from, size_t max,
+                   int keep, struct overview_country **out, size_t *n)
 {
     struct db_rows rows;
     enum status st;
 
-    st = db_query_kept(db, a, SQL_OVERVIEW_VALUES,
-                       DB_ARGS(db_i64(organization_id), db_str(key),
-                               db_i64((int64_t) max), db_time(from),
-                               access_arg(a, access)),
-                       keep, &rows);
-    if (st == ST_OK) {
-        *out = read_tags(a, &rows, n);
+    if (access->all) {
+        st = db_query(db, a, SQL_OVERVIEW_COUNTRIES,
+                      DB_ARGS(db_i64(organization_id), db_i64((int64_t) max),
+                              db_time(from)),
+                      &rows);
+    } else {
+        st = db_query_kept(db, a, SQL_OVERVIEW_COUNTRIES_OF,
+                           DB_ARGS(db_i64(organization_id),
+                                   db_i64((int64_t) max), db_time(from),
+                                   access_arg(a, access)),
+                           keep, &rows);
     }
-    return st;
+    if (st != ST_OK) {
+        return st;
+    }
+    *n = (size_t) rows.n;
+    *out = arena_array(a, *n, sizeof(**out));
+    for (int i = 0; i < rows.n; i++) {
+        (*out)[i] =
+            (struct overview_country){ db_get_str(&rows, i, "value"),
+                                       db_get_i64(&rows, i, "times_seen") };
+    }
+    return ST_OK;
 }

@@ -59,15 +59,21 @@ enum status overview_tags(struct db *db, struct arena *a,
                           const struct str *keys, size_t nkeys,
                           struct overview_tag **out, size_t *n) MUST_CHECK;
 
+struct overview_country {
+    struct str code; /* "" for those that are counted together */
+    int64_t times_seen;
+};
+
 /*
- * The n most frequent values of one key in a whole organisation; they may be so
- * many seconds old (db_query_kept).
+ * The n most frequent countries of an organisation.  Of part of its projects
+ * they may be so many seconds old (db_query_kept).
  */
-enum status overview_values(struct db *db, struct arena *a,
-                            int64_t organization_id,
-                            const struct access *access, struct str key,
-                            int64_t from, size_t max, int keep,
-                            struct overview_tag **out, size_t *n) MUST_CHECK;
+enum status overview_countries(struct db *db, struct arena *a,
+                               int64_t organization_id,
+                               const struct access *access, int64_t from,
+                               size_t max, int keep,
+                               struct overview_country **out,
+                               size_t *n) MUST_CHECK;
 
 /* The newest and the most frequent; an issue may be both. */
 struct overview_issue {

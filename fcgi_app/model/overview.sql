@@ -148,48 +148,51 @@ select 0, 0, 0, 0, 0, max(l.last_seen)
         order by i.last_seen desc, i.id desc
         limit 1) l
 
--- name: overview_values
--- The $3 most frequent values of the key $2 in an organisation since $4: the
--- hours of the first day, and the days after it.
+-- name: overview_countries
+-- The $2 most frequent countries of a whole organisation since $3.
+select c.country as value, sum(c.times_seen)::bigint as times_seen
+  from country_hour c
+ where c.organization_id = $1::bigint
+   and c.hour >= $3::timestamptz
+ group by c.country
+having sum(c.times_seen) > 0
+ order by c.country = '', times_seen desc, value
+ limit $2::int
+
+-- name: overview_countries_of
+-- The same of the projects $4: the hours of the first day, and the days after it.
 with keys as (
     select k.id
       from tag_key k
      where k.organization_id = $1::bigint
-       and k.key = $2::text
-       and ($5::bigint[] is null or k.project_id = any ($5))
-), counted as (
-    -- key by key: all at once PostgreSQL would sort them, and read every value
-    select v.value, sum(c.times_seen)::bigint as times_seen,
-           min(v.first_seen) as first_seen
-      from keys k
-     cross join lateral (
-           select n.tag_id, sum(n.times_seen) as times_seen
-             from (select h.tag_id, h.times_seen
-                     from tag_hour h
-                    where h.key_id = k.id
-                      and h.hour >= $4::timestamptz
-                      and h.hour < $4::date + 1
-                    union all
-                   select d.tag_id, d.times_seen
-                     from tag_day d
-                    where d.key_id = k.id
-                      and d.day > $4::date) n
-            group by n.tag_id
-           offset 0) c
-     cross join lateral (
-           select t.value, t.first_seen
-             from tag_value t
-            where t.id = c.tag_id
-           offset 0) v
-     group by v.value
+       and k.key = 'geo.country_code'
+       and k.project_id = any ($4::bigint[])
 )
-select $2 as key, c.value, c.times_seen, c.first_seen,
-       row_number() over (order by c.times_seen desc, c.value) as place,
-       0 as age, sum(c.times_seen) over ()::bigint as total,
-       count(*) over () as "values"
-  from counted c
- order by c.value = '', place
- limit $3::int
+-- key by key: all at once PostgreSQL would sort them, and read every value
+select v.value, sum(c.times_seen)::bigint as times_seen
+  from keys k
+ cross join lateral (
+       select n.tag_id, sum(n.times_seen) as times_seen
+         from (select h.tag_id, h.times_seen
+                 from tag_hour h
+                where h.key_id = k.id
+                  and h.hour >= $3::timestamptz
+                  and h.hour < $3::date + 1
+                union all
+               select d.tag_id, d.times_seen
+                 from tag_day d
+                where d.key_id = k.id
+                  and d.day > $3::date) n
+        group by n.tag_id
+       offset 0) c
+ cross join lateral (
+       select t.value
+         from tag_value t
+        where t.id = c.tag_id
+       offset 0) v
+ group by v.value
+ order by v.value = '', times_seen desc, v.value
+ limit $2::int
 
 -- name: overview_side
 -- What stands beside the numbers of a project, a kind of rows each: 'key' (the

@@ -10,6 +10,9 @@
 #include "model/audit.h"
 #include "queue/redis.h"
 
+/* With more, sums of a whole organisation are kept for a while. */
+#define PROJECTS_MANY 50
+
 struct project {
     int64_t id; /* the number in its DSNs */
     int64_t organization_id;

@@ -131,7 +131,8 @@ release_news(struct db *db, struct arena *a, int64_t organization_id,
     st = db_query_kept(db, a, SQL_RELEASE_NEWS,
                        DB_ARGS(db_i64_array(a, projects, n), db_time(since),
                                db_i64(RELEASE_NEWS), db_time(day),
-                               db_i64(RELEASE_NEWS), db_i64(organization_id)),
+                               db_i64(RELEASE_NEWS), db_i64(organization_id),
+                               db_bool(keep > 0)),
                        keep, &rows);
     for (int i = 0; st == ST_OK && i < rows.n; i++) {
         *state_of(out, db_get_str(&rows, i, "kind")) = (struct release_state){

@@ -423,13 +423,27 @@ update issue_resolution p
 -- name: release_news
 -- Of the projects $1: the newest $3 releases since $2 ('new'), the health since
 -- $4 of all together ('all'), and of the $5 with most sessions then ('top').
-with health as materialized (
+-- $7: the health may be what a chore has added up lately (release_recent.h).
+with reckoned as materialized (
+    select 1
+      from release_recent_mark m
+     where $7::boolean
+       and m.organization_id = $6::bigint
+       and m.reckoned_at > now() - interval '3 minutes'
+), health as materialized (
+    select r.release_id, r.sessions, r.crashed, r.users, r.users_crashed
+      from release_recent r
+     where exists (select 1 from reckoned)
+       and r.organization_id = $6
+       and r.project_id = any ($1::bigint[])
+     union all
     select h.release_id, sum(h.sessions)::bigint as sessions,
            sum(h.crashed)::bigint as crashed, sum(h.users)::bigint as users,
            sum(h.users_crashed)::bigint as users_crashed
       from release_hour h
-     where h.project_id = any ($1::bigint[])
-       and h.organization_id = $6::bigint
+     where not exists (select 1 from reckoned)
+       and h.project_id = any ($1)
+       and h.organization_id = $6
        and h.hour >= $4::timestamptz
        and h.sessions > 0
      group by h.release_id

@@ -374,6 +374,9 @@ take_counters(struct run *r, bool *more)
     enum status st = forget(r, SQL_RETENTION_TAG_HOURS, TAG_HOUR_DAYS, more);
 
     if (st == ST_OK) {
+        st = forget(r, SQL_RETENTION_COUNTRY_HOURS, TAG_HOUR_DAYS, more);
+    }
+    if (st == ST_OK) {
         st = forget(r, SQL_RETENTION_OUTCOME_HOURS, LEDGER_HOUR_DAYS, more);
     }
     if (st == ST_OK) {

@@ -319,6 +319,17 @@ with gone as (
 select count(*) as n
   from gone
 
+-- name: retention_country_hours
+with gone as (
+    delete from country_hour
+     where ctid = any (array(select ctid
+                               from country_hour
+                              where hour < now() - make_interval(days => $1::int)
+                              limit $2::int))
+    returning 1)
+select count(*) as n
+  from gone
+
 -- name: retention_outcome_hours
 -- Those that outcome_day has.
 with gone as (
@@ -326,8 +337,7 @@ with gone as (
      where ctid = any (array(select o.ctid
                                from outcome_hour o
                               where o.hour < now() - make_interval(days => $1::int)
-                                and o.hour < (select closed + 1 from outcome_mark)
-                                                 ::timestamp at time zone 'UTC'
+                                and o.hour < (select till from outcome_mark)
                               limit $2::int))
     returning 1)
 select count(*) as n

@@ -3,8 +3,8 @@
  * there from /ORG/.
  *
  * Everything is from counters: the ledger (exact), and the states of the 999
- * unresolved issues that were seen last.  Of many projects these are a hundred
- * thousand rows to add up: there the sums may be a minute old.
+ * unresolved issues that were seen last.  Of many projects these are tens of
+ * thousands of rows to add up: there the sums may be a minute old.
  */
 
 #include "page/dashboard.h"
@@ -31,7 +31,6 @@
 #define ISSUES 6
 #define COUNTRIES 6       /* in the table */
 #define COUNTRIES_MAX 300 /* on the map */
-#define MANY_PROJECTS 50
 #define KEEP_SECONDS 60
 
 static const char *const fills[SERIES] = { "f-c1", "f-c2", "f-c3", "f-c4",
@@ -91,7 +90,7 @@ new_in(const struct board *b, int64_t project_id)
 static int
 keep(const struct board *b)
 {
-    return b->nprojects > MANY_PROJECTS ? KEEP_SECONDS : 0;
+    return b->nprojects > PROJECTS_MANY ? KEEP_SECONDS : 0;
 }
 
 
@@ -266,16 +265,13 @@ show_chart(struct board *b)
 }
 
 
-static enum status
+static void
 show_reasons(struct board *b)
 {
+    const struct stats_reason *reasons = b->stats.reasons;
     struct data *list = data_child(b->d, "Reason");
-    struct stats_reason *reasons;
-    enum status st;
-    size_t n;
 
-    st = stats_reasons(b->rq->db, b->rq->a, &b->q, &reasons, &n);
-    for (size_t i = 0; st == ST_OK && i < n; i++) {
+    for (size_t i = 0; i < b->stats.nreasons; i++) {
         struct data *row = data_row(list);
 
         reason_show(b->rq->a, row, reasons[i].reason);
@@ -287,7 +283,6 @@ show_reasons(struct board *b)
                             (double) reasons[i].quantity * 100
                                 / (double) reasons[0].quantity));
     }
-    return st;
 }
 
 
@@ -369,24 +364,24 @@ static enum status
 show_countries(struct board *b)
 {
     struct request *rq = b->rq;
-    struct overview_tag *tags;
+    struct overview_country *list;
     struct map_count *counts;
     enum status st;
     size_t n;
 
-    st = overview_values(rq->db, rq->a, rq->org->id, &rq->access,
-                         STR("geo.country_code"), b->span.from, COUNTRIES_MAX,
-                         keep(b), &tags, &n);
+    st = overview_countries(rq->db, rq->a, rq->org->id, &rq->access,
+                            b->span.from, COUNTRIES_MAX, keep(b), &list, &n);
     if (st != ST_OK || n == 0) {
         return st;
     }
     counts = arena_array(rq->a, n, sizeof(*counts));
     for (size_t i = 0; i < n; i++) {
-        struct str term = issue_tag_term(rq->a, tags[i].key, tags[i].value);
+        struct str term =
+            issue_tag_term(rq->a, STR("geo.country_code"), list[i].code);
 
         counts[i] = (struct map_count){
-            .code = tags[i].value,
-            .n = tags[i].times_seen,
+            .code = list[i].code,
+            .n = list[i].times_seen,
             .link = str_printf(rq->a, "/%.*s/issues/?q=%.*s",
                                STR_FMT(rq->org->slug),
                                STR_FMT(url_encode(rq->a, term))),
@@ -417,10 +412,11 @@ page_dashboard(struct request *rq, struct response *rs)
     }
     data_bool(b.d, "any", true);
     if ((st = read_numbers(&b, &newest)) != ST_OK
-        || (st = show_reasons(&b)) != ST_OK || (st = show_issues(&b)) != ST_OK
+        || (st = show_issues(&b)) != ST_OK
         || (st = show_countries(&b)) != ST_OK) {
         return st;
     }
+    show_reasons(&b);
     show_strip(&b, newest);
     show_cards(&b);
     show_review(&b);

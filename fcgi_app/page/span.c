@@ -1,5 +1,6 @@
 #include "page/span.h"
 
+#include "model/release_recent.h"
 #include "util/lang.h"
 #include "util/timeutil.h"
 #include "util/zone.h"
@@ -150,7 +151,7 @@ span_before(const struct span *span)
 int64_t
 span_day(int64_t now)
 {
-    return now - now % US_PER_HOUR - 23 * US_PER_HOUR;
+    return release_recent_since(now);
 }
 
 

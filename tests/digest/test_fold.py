@@ -100,3 +100,28 @@ def test_what_is_counted_goes_with_its_issue_and_with_its_project(own_line):
     assert all(line.sql(f"select distinct issue_id from {table}") == [left] for table in of_issues)
     line.sql("delete from project where id = %s", line.project)
     assert not any(line.sql(f"select 1 from {table}") for table in (*of_issues, "tag_hour", "tag_day"))
+
+
+def countries(line, organization):
+    return dict(line.sql("select country, sum(times_seen)::int from country_hour where organization_id = %s"
+                         " group by 1 having sum(times_seen) > 0", organization))
+
+
+def test_countries_of_an_organisation_come_and_go_with_its_projects(own_line):
+    line = own_line
+    line.start_worker()
+    taker = line.value("insert into organization (slug, name) values ('taker', 'Taker') returning id")
+    add(line, 12, lambda n: {"message": "far", "tags": {"geo.country_code": "DE" if n % 3 else "FR"}})
+    line.drained()
+    line.folded()
+    assert countries(line, line.org) == of_project(line, "tag_hour", "geo.country_code") == {"DE": 8, "FR": 4}
+
+    line.sql("update tag_key set organization_id = %s where project_id = %s", taker, line.project)
+    assert (countries(line, line.org), countries(line, taker)) == ({}, {"DE": 8, "FR": 4})
+    add(line, 1, lambda n: {"message": "far", "tags": {"geo.country_code": "JP"}})
+    line.drained()
+    line.folded()
+    assert (countries(line, line.org), countries(line, taker)) == ({}, {"DE": 8, "FR": 4, "JP": 1})
+
+    line.sql("delete from tag_key where project_id = %s", line.project)
+    assert countries(line, taker) == {}

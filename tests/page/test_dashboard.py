@@ -248,3 +248,35 @@ def test_releases_are_flags_and_alerts_that_fired_are_listed(shop, stack, browse
         assert "7.4.2" not in text and "Recent alerts" not in text
     finally:
         stack.sql("update organization set open_membership = true where slug = 'acme'")
+
+
+def test_of_many_projects_the_worker_adds_up_how_releases_did(stack, reader):
+    stack.create_project("throng-0", org="throng")
+    org = stack.value("select id from organization where slug = 'throng'")
+    stack.sql("insert into project (organization_id, slug, name, first_event_at)"
+              " select %s, 'throng-' || n, 'Throng ' || n, now() from generate_series(1, 60) n", org)
+    stack.sql("insert into release (organization_id, project_id, version, first_seen, last_seen)"
+              " select organization_id, id, slug || '@1', now(), now() from project where organization_id = %s order by id",
+              org)
+    stack.sql("insert into release_hour (organization_id, project_id, release_id, environment_id, hour, sessions, crashed)"
+              " select organization_id, project_id, id, 0, date_trunc('hour', now() - make_interval(hours => h)), 100, 1"
+              "   from release, unnest(array[0, 5, 40]) h where organization_id = %s", org)
+
+    def free():
+        return re.findall(r"Crash-free.*?</section>", reader.get("/throng/dashboard/").text, re.DOTALL)
+
+    hours = free()
+    assert len(hours) == 1 and "throng-60" in hours[0]
+    stack.restart("worker")
+    stack.wait_for(lambda: stack.value("select count(*) from release_recent_mark where organization_id = %s", org))
+    stack.stop("worker")
+    try:
+        assert stack.sql("select sessions, crashed, count(*) from release_recent group by 1, 2") == [(200, 2, 61)]
+        stack.sql("update release_hour set sessions = 0 where organization_id = %s", org)
+        stack.restart("web")
+        assert free() == hours
+        stack.sql("delete from release_recent_mark")
+        stack.restart("web")
+        assert free() != hours
+    finally:
+        stack.start("worker")

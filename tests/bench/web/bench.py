@@ -2,7 +2,8 @@
 """What pages cost on a large installation: real PostgreSQL, Redis, nginx and web.
 
     build/venv/bin/python tests/bench/web/bench.py [--events N] [--issues N]
-        [--projects N] [--rounds N] [--only WORD] [--data FOLDER] [--stay] [--build DIR]
+        [--projects N] [--rounds N] [--only WORD] [--data FOLDER] [--check]
+        [--stay] [--build DIR]
 
 fill.py makes a fortnight of data first.  For each page: the server's time (its
 own Server-Timing) as p50, p95 and p99 in ms over different issues and projects,
@@ -23,6 +24,7 @@ import tempfile
 import time
 from pathlib import Path
 
+import psycopg
 import requests
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
@@ -32,6 +34,7 @@ from harness.build import ROOT, Build  # noqa: E402
 from harness.cluster import Cluster  # noqa: E402
 from harness.stack import Stack  # noqa: E402
 from page.issues import lock_timeout  # noqa: E402
+from web.check import check  # noqa: E402
 from web.fill import ORGANIZATION, Fill  # noqa: E402
 
 EMAIL = "bench@example.org"
@@ -171,13 +174,17 @@ def packed_bodies(stack):
 
 
 def let_chores_run(stack):
-    """Days of the ledger are closed and trends reckoned; what they ask for is not measured."""
+    """Hours of the ledger are closed, trends and releases reckoned; what that costs is not measured."""
     stack.start("worker")
-    stack.wait_for(lambda: stack.value("select exists (select from issue_trend)")
-                   and stack.value("select closed >= current_date - 2 from outcome_mark"), timeout=600)
+    stack.wait_for(lambda: stack.value("select exists (select from issue_trend)"
+                                       "   and (select till > now() - interval '3 hours' from outcome_mark)"
+                                       "   and exists (select from release_recent_mark"
+                                       "                where reckoned_at > now() - interval '1 minute')"), timeout=900)
     stack.stop("worker")
-    stack.sql("vacuum analyze outcome_day")
-    stack.sql("vacuum analyze issue_trend")
+    for table in ("outcome_day", "issue_trend", "release_recent"):
+        stack.sql(f"vacuum analyze {table}")
+    # as if the worker ran on
+    stack.sql("update release_recent_mark set reckoned_at = now() + interval '1 day'")
 
 
 def main():
@@ -189,6 +196,7 @@ def main():
     parser.add_argument("--pages", type=int, default=5000, help="of the rate")
     parser.add_argument("--only", default="", help="pages whose name has this word")
     parser.add_argument("--data", type=Path, help="keeps PostgreSQL's data in this folder; what is there already is used")
+    parser.add_argument("--check", action="store_true", help="compares what was made with what the worker writes")
     parser.add_argument("--stay", action="store_true")
     parser.add_argument("--build", default=os.environ.get("BUILD", "build"))
     args = parser.parse_args()
@@ -208,10 +216,13 @@ def main():
                 packed = packed_bodies(stack)
                 stack.stop("worker")
                 Fill(cluster.conninfo(stack.database), args.events, args.issues, args.projects, packed).run()
-                let_chores_run(stack)
+                if args.check:
+                    with psycopg.connect(cluster.conninfo(stack.database)) as db:
+                        print(*(check(db) or ["all is as the worker writes it"]), sep="\n")
                 (cluster.folder / "filled").touch()
             else:
                 stack.stop("worker")
+            let_chores_run(stack)
             describe(stack, args)
             run(stack, args)
             stack.close()

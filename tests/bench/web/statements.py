@@ -236,6 +236,10 @@ OF_ISSUES = {
 
 # Days of the ledger are closed by the worker.
 FINISH = (
+    """insert into country_hour (organization_id, hour, country, times_seen)
+       select %(org)s, h.hour, v.value, sum(h.times_seen)
+         from tag_key k join tag_hour h on h.key_id = k.id join tag_value v on v.id = h.tag_id
+        where k.organization_id = %(org)s and k.key = 'geo.country_code' group by 2, 3 order by 2, 3""",
     """update release r set first_seen = s.first_seen, last_seen = s.last_seen
          from (select f.release_id, min(e.at) as first_seen, max(e.at) as last_seen
                  from draw.event e join draw.profile f on f.n = e.profile group by 1) s
@@ -243,9 +247,9 @@ FINISH = (
     """insert into deploy (organization_id, release_id, environment, finished_at)
        select organization_id, id, 'production', first_seen from release where organization_id = %(org)s""",
     "update event_mark set settled = %(last)s, next_id = %(last)s, folded = %(last)s",
-    "update outcome_mark set closed = '2000-01-01'",
+    "update outcome_mark set till = '2000-01-01Z'",
     "drop schema draw cascade",
-    "vacuum (analyze) project, tag_key, release, environment, deploy, issue",
+    "vacuum (analyze) project, tag_key, release, environment, deploy, issue, country_hour",
     "analyze event",
     "checkpoint",
 )
