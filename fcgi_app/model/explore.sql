@@ -1,33 +1,34 @@
 -- name: explore_size
--- How many events there are in the projects $2, of which each has one level;
--- and whether the key $6 has too many values to be counted each.
-select coalesce(sum(c.n), 0)::bigint as events,
+-- How many events there are in the projects $2: of whole days as they are
+-- kept, of hours by their levels, of which each has one; and whether the key $6
+-- has too many values to be counted each.
+select coalesce((select sum(d.events)
+                   from event_day d
+                  where d.organization_id = $1::bigint
+                    and d.project_id = any ($2::bigint[])
+                    and $5::int = 86400
+                    and d.day >= $3::timestamptz::date
+                    and d.day < $4::timestamptz::date), 0)::bigint
+       + coalesce((select sum(c.n)
+                     from tag_key k
+                    cross join lateral (
+                          -- key by key: a join would read all counters
+                          select sum(h.times_seen) as n
+                            from tag_hour h
+                           where h.key_id = k.id
+                             and h.hour >= $3::timestamptz
+                             and h.hour < $4::timestamptz
+                          offset 0) c
+                    where k.organization_id = $1
+                      and k.project_id = any ($2)
+                      and k.key = 'level'
+                      and $5 <> 86400), 0)::bigint as events,
        exists (select 1
                  from tag_key k
                 where k.organization_id = $1
                   and k.project_id = any ($2)
                   and k.key = $6::text
                   and k.is_wide) as wide
-  from tag_key k
- cross join lateral (
-       -- key by key: a join would read all counters
-       select (select sum(d.times_seen)
-                 from tag_day d
-                where $5::int = 86400
-                  and d.key_id = k.id
-                  and d.day >= $3::timestamptz::date
-                  and d.day < $4::timestamptz::date) as n
-        union all
-       select (select sum(h.times_seen)
-                 from tag_hour h
-                where $5 <> 86400
-                  and h.key_id = k.id
-                  and h.hour >= $3::timestamptz
-                  and h.hour < $4::timestamptz)
-       offset 0) c
- where k.organization_id = $1::bigint
-   and k.project_id = any ($2::bigint[])
-   and k.key = 'level'
 
 -- name: explore_terms
 -- The numbers of the values that each term names, of $5 at most: $9 to the
