@@ -8,7 +8,7 @@ REAL, MADE = "samples", "bench"
 
 # What no page reads: it is of minutes, or for rules and dictionaries; and what a chore leaves behind by itself.
 LEFT_OUT = {"issue_minute", "project_minute", "session_minute", "issue_environment", "issue_check", "body_dictionary",
-            "audit", "member", "digest_mark"}
+            "audit", "member", "digest_mark", "project_key", "project_spike"}
 
 # of what kind its rows are, and how they belong to an organisation
 OWNERS = (
@@ -47,7 +47,7 @@ RECOUNTED = {
         select issue_id, date_trunc('hour', received_at), count(*) from event where organization_id = {org} group by 1, 2
         except select issue_id, hour, times_seen from issue_hour""",
     "issue_user": """
-        select issue_id, decode(md5(user_tag), 'hex') from event where user_tag is not null
+        select issue_id, decode(md5(user_tag), 'hex') from event where organization_id = {org}
         except select issue_id, user_hash from issue_user""",
     "issue_hash": """
         select project_id, hash, issue_id from event where hash is not null
@@ -63,7 +63,8 @@ RECOUNTED = {
         except select project_id, key_id, hour, quantity from outcome_hour where outcome = 'accepted'""",
     "event_day": """
         select e.project_id, e.day, count(*), sum(coalesce(octet_length(b.body), 0) + 500)::bigint
-          from event e left join event_body b on b.day = e.day and b.id = e.id group by 1, 2
+          from event e left join event_body b on b.day = e.day and b.id = e.id
+         where e.organization_id = {org} group by 1, 2
         except select project_id, day, events, bytes from event_day""",
     "event_body": """
         select e.id from event e left join event_body b on b.day = e.day and b.id = e.id
