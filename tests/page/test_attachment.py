@@ -79,7 +79,7 @@ def test_the_issue_shows_files_and_what_users_told(event, links, browser):
     assert width(image) == 8
     image.click()
     page.wait_for_url(f"**{links[0]}")
-    page.locator("main").get_by_role("link", name="event").click()
+    page.get_by_role("link", name=f"event {event}").click()
     page.wait_for_url("**/issues/**")
     assert page.locator("h1").inner_text() == "It broke", "the event's id leads to its issue"
 
