@@ -133,7 +133,7 @@ def test_charts_are_by_the_clock_of_the_reader_but_for_whole_days(stack, project
         assert person.post("/account/", name="Ada Admin", time_zone=zone).status_code == 303
         for span in ("24h", "30d"):
             text = person.get(f"{path}?range={span}").text
-            axis[zone, span] = re.findall(r'y="173" text-anchor="\w+">([^<]+)<', text), re.search(r"From, (\w+)<", text)[1]
+            axis[zone, span] = re.findall(r'y="173" text-anchor="\w+">([^<]+)<', text), re.search(r'scope="col">From, (\w+)<', text)[1]
     assert all(label.endswith(":30") for label in axis["Asia/Kolkata", "24h"][0]) and axis["Asia/Kolkata", "24h"][1] == "IST"
     assert all(label.endswith(":00") for label in axis["UTC", "24h"][0]) and axis["UTC", "24h"][1] == "UTC"
     assert [axis[zone, "30d"][1] for zone in ("UTC", "Asia/Kolkata")] == ["UTC", "UTC"]
