@@ -18,7 +18,7 @@
 
 #define DEFAULT_PATH VEDETTE_SYSCONFDIR "/config.yml"
 
-enum kind { KIND_TEXT, KIND_PATH, KIND_URL, KIND_NUMBER };
+enum kind { KIND_TEXT, KIND_PATH, KIND_URL, KIND_MAYBE_URL, KIND_NUMBER };
 
 struct setting {
     const char *name;
@@ -93,7 +93,7 @@ static struct setting settings[CONF_COUNT] = {
     [CONF_PULSE_EVERY] = { "pulse.every", KIND_NUMBER, "60", 0, 3600,
                            "Seconds between two events that the worker itself "
                            "sends to the edge, to see them arrive; 0: none." },
-    [CONF_PULSE_URL] = { "pulse.url", KIND_URL, "", 0, 0,
+    [CONF_PULSE_URL] = { "pulse.url", KIND_MAYBE_URL, "", 0, 0,
                          "Where the edge takes those, if the worker does not "
                          "reach system.url-prefix." },
     [CONF_REDIS_DB] = { "redis.db", KIND_NUMBER, "0", 0, 1023,
@@ -195,7 +195,9 @@ set(struct setting *s, const char *value, const char *where)
         break;
 
     case KIND_URL:
-        if (!str_starts(str_of(value), STR("http://"))
+    case KIND_MAYBE_URL:
+        if (!(s->kind == KIND_MAYBE_URL && value[0] == '\0')
+            && !str_starts(str_of(value), STR("http://"))
             && !str_starts(str_of(value), STR("https://"))) {
             log_error("%s: %s begins with http:// or https://, not \"%s\"",
                       where, s->name, value);
@@ -212,7 +214,8 @@ set(struct setting *s, const char *value, const char *where)
     if (copy == NULL) {
         abort();
     }
-    if (s->kind == KIND_URL && copy[strlen(copy) - 1] == '/') {
+    if ((s->kind == KIND_URL || s->kind == KIND_MAYBE_URL)
+        && str_ends(str_of(copy), STR("/"))) {
         copy[strlen(copy) - 1] = '\0';
     }
     free(s->owned);
