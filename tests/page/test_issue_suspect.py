@@ -46,8 +46,8 @@ def test_the_suspect_commit_changed_the_file_of_the_newest_call_and_its_author_g
     send(stack, project, lock_timeout())
     page = new_browser(stack.admin, java_script_enabled=script).open(link(stack, project))
     assert suspect(page) == "bbbbbbb"
-    text = page.locator(".rail section").first.inner_text()
-    assert "Lower the lock timeout to 2 s\nby Ada Admin, in 1.4.2" in text and "src/shop/checkout/services.py" in text
+    text = " ".join(page.locator(".rail section").first.inner_text().split())
+    assert "Lower the lock timeout to 2 s by Ada Admin, in 1.4.2" in text and "src/shop/checkout/services.py" in text
     page.get_by_role("button", name="Assign the author").click()
     assert page.locator(".bar-act summary", has_text="Ada Admin").count() == 1
     assert page.get_by_role("button", name="Assign the author").count() == 0

@@ -69,7 +69,8 @@ def test_tags_that_are_not_yet_folded_are_found_from_the_fold_on(stack, crowd):
 
 def test_the_events_of_an_issue_are_found_by_the_issue(stack, crowd):
     stack.sql("select event_partition(current_date)")
-    found = plan(stack, "event_view", f"1, current_date, {crowd.id}, null, 0", BY_INDEX)
+    found = plan(stack, "event_view", f"1, current_date, {crowd.id}, null, 0, null, null, null, 'infinity',"
+                 " 1, 300, false, now()", BY_INDEX)
     assert "_issue_id_id_idx on event_" in found, found
     assert not re.search(r"using event_\d+_id_idx", found), found
 
