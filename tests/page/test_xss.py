@@ -19,7 +19,7 @@ MADE = """[...document.querySelectorAll('*')].filter(e =>
     [...e.attributes].some(a => a.name.startsWith('on') || ['style', 'srcdoc'].includes(a.name)
         || (a.name === 'formaction' && !a.value.startsWith('/acme/')))
     || e.matches('script:not([src^="/static/"]), iframe, object, embed, base, math, meta[http-equiv], style, link[href*="%s"]')
-    || (e.matches('a[href]') && !/^(https?|mailto):/i.test(e.href.baseVal ?? e.href))).map(e => e.outerHTML.slice(0, 200))""" % HOST
+    || (e.matches('a[href]') && !/^(https?|mailto):/i.test(new URL(e.href.baseVal ?? e.href, document.baseURI).href))).map(e => e.outerHTML.slice(0, 200))""" % HOST
 
 
 @pytest.fixture(scope="module")
