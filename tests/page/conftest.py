@@ -3,6 +3,7 @@
 import contextlib
 import re
 import secrets
+from html import unescape
 from urllib.parse import urljoin
 
 import pytest
@@ -76,6 +77,13 @@ def member_of(stack, new_person):
                   " where o.slug = %s and a.email = %s", role, org, email)
         return new_person(email)
     return make
+
+
+def saved_menu(html, label):
+    """(name, link, current) of a menu of what is saved under a name."""
+    return [(unescape(name), unescape(link), checked == "true") for link, checked, name in re.findall(
+        r'<a href="([^"]*)" class="menu-item" role="menuitemradio" aria-checked="(\w+)"><span class="cut">(.*?)</span>',
+        html.partition(f'aria-label="{label}"')[2].partition("</details>")[0])]
 
 
 def statements(answer):

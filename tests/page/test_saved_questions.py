@@ -1,10 +1,7 @@
 """Questions of the explorer with a name: own ones and shared ones."""
 
-import re
-from html import unescape
-
 import pytest
-from page.conftest import statements
+from page.conftest import saved_menu, statements
 
 HERE = "/acme/explore/saved/"
 
@@ -27,9 +24,7 @@ def nothing_saved(stack):
 
 def menu(person, query=""):
     """(name, link, current) of the explorer's menu."""
-    html = person.get(f"/acme/explore/{query}").text.partition('aria-label="Saved questions"')[2].partition("</details>")[0]
-    return [(unescape(name), unescape(link), checked == "true") for link, checked, name in re.findall(
-        r'<a href="([^"]*)" class="menu-item" role="menuitemradio" aria-checked="(\w+)"><span class="cut">(.*?)</span>', html)]
+    return saved_menu(person.get(f"/acme/explore/{query}").text, "Saved questions")
 
 
 def test_a_question_is_saved_found_again_and_deleted_by_keyboard(acme, viewer, browser):

@@ -6,6 +6,8 @@ from urllib.parse import quote
 
 import pytest
 
+from page.conftest import saved_menu
+
 HERE = "/acme/issues/searches/"
 
 
@@ -31,9 +33,7 @@ def ids(stack):
 
 def menu(person, path="/acme/issues/?q="):
     """(name, link, current) of the stream's menu of saved searches."""
-    html = person.get(path).text.partition('aria-label="Saved searches"')[2].partition("</details>")[0]
-    return [(unescape(name), unescape(link), checked == "true") for link, checked, name in re.findall(
-        r'<a href="([^"]*)" class="menu-item" role="menuitemradio" aria-checked="(\w+)"><span class="cut">(.*?)</span>', html)]
+    return saved_menu(person.get(path).text, "Saved searches")
 
 
 def test_what_the_stream_shows_can_be_saved_under_a_name(stack, viewer):
