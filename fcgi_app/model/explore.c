@@ -25,27 +25,6 @@ literal(struct arena *a, struct str pattern)
 }
 
 
-static enum status
-read_size(struct db *db, struct arena *a, const struct explore_query *q,
-          struct meaning *m)
-{
-    struct db_rows rows;
-    enum status st;
-
-    st = db_one(db, a, SQL_EXPLORE_SIZE,
-                DB_ARGS(db_i64(q->organization_id),
-                        db_i64_array(a, q->projects, q->nprojects),
-                        db_time(q->from), db_time(q->to), db_i64(q->step),
-                        db_str(q->nkeys == 1 ? q->keys[0] : STR(""))),
-                &rows);
-    if (st == ST_OK) {
-        m->events = db_get_i64(&rows, 0, "events");
-        m->wide = db_get_bool(&rows, 0, "wide");
-    }
-    return st;
-}
-
-
 static int
 by_value(const void *left, const void *right)
 {
@@ -55,98 +34,41 @@ by_value(const void *left, const void *right)
 }
 
 
-static enum status
-find_values(struct db *db, struct arena *a, const struct explore_query *q,
-            bool exact, struct meaning *m, int64_t *events)
+/* How many events each term's values have. */
+static void
+read_values(struct arena *a, const struct db_rows *rows, struct meaning *m,
+            int64_t *events)
 {
-    const struct issue_filter *f = q->filter;
-    struct str *keys = arena_array(a, f->ntags, sizeof(struct str));
-    struct str *patterns = arena_array(a, f->ntags, sizeof(struct str));
-    struct str *literals = arena_array(a, f->ntags, sizeof(struct str));
-    struct db_rows rows;
-    enum status st;
+    m->sorted = arena_array(a, (size_t) rows->n, sizeof(*m->sorted));
+    for (int i = 0; i < rows->n && !db_is_null(rows, i, "n"); i++) {
+        struct term_value *v = &m->sorted[m->nvalues++];
 
-    for (size_t i = 0; i < f->ntags; i++) {
-        keys[i] = f->tags[i].key;
-        patterns[i] = f->tags[i].pattern;
-        literals[i] = exact ? literal(a, patterns[i]) : STR_NULL;
+        v->term = db_get_i64(rows, i, "n");
+        v->value = db_get_i64(rows, i, "id");
+        events[v->term - 1] += db_get_i64(rows, i, "named");
     }
-    st = db_query(db, a, SQL_EXPLORE_TERMS,
-                  DB_ARGS(db_i64(q->organization_id),
-                          db_i64_array(a, q->projects, q->nprojects),
-                          db_str_array(a, keys, f->ntags),
-                          db_str_array(a, patterns, f->ntags), db_i64(VALUES),
-                          db_time(q->from), db_time(q->to),
-                          db_str_array(a, m->negated, f->ntags),
-                          db_str_array(a, literals, f->ntags)),
-                  &rows);
-    if (st != ST_OK) {
-        return st;
-    }
-    m->nvalues = (size_t) rows.n;
-    m->cut = rows.n >= VALUES;
-    m->sorted = arena_array(a, m->nvalues, sizeof(*m->sorted));
-    for (size_t i = 0; i < f->ntags; i++) {
-        events[i] = 0;
-    }
-    for (int i = 0; i < rows.n; i++) {
-        struct term_value *v = &m->sorted[i];
-
-        v->term = db_get_i64(&rows, i, "n");
-        v->value = db_get_i64(&rows, i, "id");
-        events[v->term - 1] += db_get_i64(&rows, i, "events");
-    }
+    m->cut = m->nvalues >= VALUES;
     if (m->nvalues > 0) {
         qsort(m->sorted, m->nvalues, sizeof(*m->sorted), by_value);
     }
-    return ST_OK;
 }
 
 
-static bool
-has_term(const struct meaning *m, size_t term)
+/* The values of the term that leaves least, if it leaves few. */
+static void
+narrow_by_tags(struct arena *a, const struct issue_filter *f,
+               const int64_t *events, struct meaning *m)
 {
-    for (size_t i = 0; i < m->nvalues; i++) {
-        if (m->sorted[i].term == (int64_t) term + 1) {
-            return true;
-        }
-    }
-    return false;
-}
-
-
-/* What the terms name, and the one that leaves least. */
-static enum status
-read_terms(struct db *db, struct arena *a, const struct explore_query *q,
-           struct meaning *m)
-{
-    const struct issue_filter *f = q->filter;
-    int64_t *events = arena_array(a, f->ntags, sizeof(int64_t));
     size_t rarest = f->ntags;
-    bool missing = false;
-    enum status st;
 
-    m->negated = arena_array(a, f->ntags, sizeof(struct str));
-    for (size_t i = 0; i < f->ntags; i++) {
-        m->negated[i] = f->tags[i].negated ? STR("t") : STR("f");
-        m->wanted += !f->tags[i].negated;
-    }
-    st = find_values(db, a, q, true, m, events);
-    for (size_t i = 0; i < f->ntags; i++) {
-        missing = missing || !has_term(m, i);
-    }
-    if (st == ST_OK && missing) {
-        /* perhaps written in other letters */
-        st = find_values(db, a, q, false, m, events);
-    }
     for (size_t i = 0; i < f->ntags; i++) {
         if (!f->tags[i].negated && events[i] <= EXPLORE_LOOK
             && (rarest == f->ntags || events[i] < events[rarest])) {
             rarest = i;
         }
     }
-    if (st != ST_OK || rarest == f->ntags || m->cut) {
-        return st;
+    if (rarest == f->ntags || m->cut) {
+        return;
     }
     m->narrow = arena_array(a, m->nvalues, sizeof(int64_t));
     for (size_t i = 0; i < m->nvalues; i++) {
@@ -155,6 +77,48 @@ read_terms(struct db *db, struct arena *a, const struct explore_query *q,
         }
     }
     m->by_tags = m->nnarrow <= NARROW;
+}
+
+
+/* How much there is to look at, and what the terms name. */
+static enum status
+read_meaning(struct db *db, struct arena *a, const struct explore_query *q,
+             struct meaning *m)
+{
+    const struct issue_filter *f = q->filter;
+    struct str *keys = arena_array(a, f->ntags, sizeof(struct str));
+    struct str *patterns = arena_array(a, f->ntags, sizeof(struct str));
+    struct str *literals = arena_array(a, f->ntags, sizeof(struct str));
+    int64_t *events = arena_array(a, f->ntags, sizeof(int64_t));
+    struct db_rows rows;
+    enum status st;
+
+    m->negated = arena_array(a, f->ntags, sizeof(struct str));
+    for (size_t i = 0; i < f->ntags; i++) {
+        keys[i] = f->tags[i].key;
+        patterns[i] = f->tags[i].pattern;
+        literals[i] = literal(a, patterns[i]);
+        m->negated[i] = f->tags[i].negated ? STR("t") : STR("f");
+        m->wanted += !f->tags[i].negated;
+        events[i] = 0;
+    }
+    st = db_one(
+        db, a, SQL_EXPLORE_MEANING,
+        DB_ARGS(db_i64(q->organization_id),
+                db_i64_array(a, q->projects, q->nprojects),
+                db_str_array(a, keys, f->ntags),
+                db_str_array(a, patterns, f->ntags), db_i64(VALUES),
+                db_time(q->from), db_time(q->to),
+                db_str_array(a, literals, f->ntags), db_bool(q->issue != 0),
+                db_str(q->nkeys == 1 ? q->keys[0] : STR("")), db_i64(q->step)),
+        &rows);
+    if (st != ST_OK) {
+        return st;
+    }
+    m->events = db_get_i64(&rows, 0, "events");
+    m->wide = db_get_bool(&rows, 0, "wide");
+    read_values(a, &rows, m, events);
+    narrow_by_tags(a, f, events, m);
     return ST_OK;
 }
 
@@ -199,10 +163,8 @@ explore_prepare(struct db *db, struct arena *a, struct explore_query *q)
         return ST_OK;
     }
     m = q->meaning = arena_new_of(a, struct meaning);
-    st = q->issue == 0 ? read_size(db, a, q, m) : ST_OK;
-    if (st == ST_OK && q->filter->ntags > 0) {
-        st = read_terms(db, a, q, m);
-    }
+    st = q->issue == 0 || q->filter->ntags > 0 ? read_meaning(db, a, q, m)
+                                               : ST_OK;
     if (q->issue != 0) {
         m->issues = &q->issue;
         m->nissues = 1;

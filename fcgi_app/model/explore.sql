@@ -1,70 +1,88 @@
--- name: explore_size
--- How many events there are in the projects $2: of whole days as they are
--- kept, of hours by their levels, of which each has one; and whether the key $6
--- has too many values to be counted each.
-select coalesce((select sum(d.events)
-                   from event_day d
-                  where d.organization_id = $1::bigint
-                    and d.project_id = any ($2::bigint[])
-                    and $5::int = 86400
-                    and d.day >= $3::timestamptz::date
-                    and d.day < $4::timestamptz::date), 0)::bigint
-       + coalesce((select sum(c.n)
+-- name: explore_meaning
+-- How many events there are in the projects $2, unless it is of one issue ($9):
+-- of whole days as they are kept, of hours by their levels, of which each has
+-- one; whether the key $10 has too many values to be counted each.  And the
+-- numbers of the values that each term names, of $5 at most: $8 to the letter,
+-- else the pattern $4, which tells no letter from its capital; and how many
+-- events have them, if that is counted.  A row without a term when there is none.
+with size as materialized (
+    select coalesce((select sum(d.events)
+                       from event_day d
+                      where d.organization_id = $1::bigint
+                        and d.project_id = any ($2::bigint[])
+                        and $11::int = 86400
+                        and not $9::boolean
+                        and d.day >= $6::timestamptz::date
+                        and d.day < $7::timestamptz::date), 0)::bigint
+           + coalesce((select sum(c.n)
+                         from tag_key k
+                        cross join lateral (
+                              -- key by key: a join would read all counters
+                              select sum(h.times_seen) as n
+                                from tag_hour h
+                               where h.key_id = k.id
+                                 and h.hour >= $6::timestamptz
+                                 and h.hour < $7::timestamptz
+                              offset 0) c
+                        where k.organization_id = $1
+                          and k.project_id = any ($2)
+                          and k.key = 'level'
+                          and $11 <> 86400
+                          and not $9), 0)::bigint as events,
+           exists (select 1
                      from tag_key k
-                    cross join lateral (
-                          -- key by key: a join would read all counters
-                          select sum(h.times_seen) as n
-                            from tag_hour h
-                           where h.key_id = k.id
-                             and h.hour >= $3::timestamptz
-                             and h.hour < $4::timestamptz
-                          offset 0) c
                     where k.organization_id = $1
                       and k.project_id = any ($2)
-                      and k.key = 'level'
-                      and $5 <> 86400), 0)::bigint as events,
-       exists (select 1
-                 from tag_key k
-                where k.organization_id = $1
-                  and k.project_id = any ($2)
-                  and k.key = $6::text
-                  and k.is_wide) as wide
-
--- name: explore_terms
--- The numbers of the values that each term names, of $5 at most: $9 to the
--- letter, else the pattern $4; and how many events have them, if that is
--- counted.
-select t.n, t.negated, v.id,
-       case when k.is_wide then 0
+                      and k.key = $10::text
+                      and k.is_wide
+                      and not $9) as wide
+), term as materialized (
+    select t.n, t.pattern, t.exact, k.id as key_id, k.is_wide
+      from unnest($3::text[], $4::text[], $8::text[]) with ordinality
+               as t (key, pattern, exact, n)
+     cross join lateral (
+           select k.id, k.is_wide
+             from tag_key k
+            where k.organization_id = $1
+              and k.project_id = any ($2)
+              and k.key = t.key) k
+), exact as materialized (
+    select t.n, t.key_id, t.is_wide, v.id
+      from term t
+     cross join lateral (
+           select v.id
+             from tag_value v
+            where v.key_id = t.key_id
+              and v.value = t.exact
+            limit $5::int) v
+     limit $5
+), named as (
+    select e.n, e.key_id, e.is_wide, e.id
+      from exact e
+     union all
+    (select t.n, t.key_id, t.is_wide, v.id
+       from term t
+      cross join lateral (
+            select v.id
+              from tag_value v
+             where v.key_id = t.key_id
+               and v.value ilike t.pattern
+               and v.value <> ''
+             limit $5) v
+      where t.n not in (select e.n from exact e)
+      limit $5)
+)
+select s.events, s.wide, v.n, v.id,
+       case when v.is_wide then 0
             else coalesce((select sum(d.times_seen)
                              from tag_day d
-                            where d.key_id = k.id
+                            where d.key_id = v.key_id
                               and d.tag_id = v.id
                               and d.day >= $6::timestamptz::date
                               and d.day < $7::timestamptz::date), 0)
-       end::bigint as events
-  from unnest($3::text[], $4::text[], $8::boolean[], $9::text[]) with ordinality
-           as t (key, pattern, negated, exact, n)
- cross join lateral (
-       select k.id, k.is_wide
-         from tag_key k
-        where k.organization_id = $1::bigint
-          and k.project_id = any ($2::bigint[])
-          and k.key = t.key) k
- cross join lateral (
-       select v.id
-         from tag_value v
-        where v.key_id = k.id
-          and v.value = t.exact
-        union all
-       select v.id
-         from tag_value v
-        where t.exact is null
-          and v.key_id = k.id
-          and v.value ilike t.pattern
-          and v.value <> ''
-        limit $5::int) v
- limit $5
+       end::bigint as named
+  from size s
+  left join (select n.* from named n limit $5) v on true
 
 -- name: explore_counted
 -- $3: the key, '' for none; $8: only these numbers of values; null: all.  With

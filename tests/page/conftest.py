@@ -91,6 +91,12 @@ def statements(answer):
     return int(re.search(r'db;desc="(\d+)"', answer.headers["Server-Timing"]).group(1))
 
 
+def cold(stack, person, path):
+    """The answer of a web process that has kept nothing of pages before: the most statements that it takes."""
+    stack.restart("web")
+    return person.get(path)
+
+
 def latest(chart):
     """How many a chart or trend has at its end: in the last two steps, as a step may have ended since they came."""
     return sum(map(int, chart.get_attribute("data-v").rpartition(":")[2].split(",")[-2:]))

@@ -6,7 +6,7 @@ import json
 import re
 
 import pytest
-from page.conftest import Person, latest, statements
+from page.conftest import Person, cold, latest, statements
 from page.issues import lock_timeout
 
 HOSTILE = '=cmd|"><script>alert(1)</script>\u202e'
@@ -260,8 +260,8 @@ def test_a_wrong_term_is_pointed_at(explore):
 
 @pytest.mark.parametrize("query", ["", "?by=browser&by=os&by=level&q=disk+environment:Staging", "?as=map&range=30d",
                                    "?by=browser&by=os&by=level&q=disk+environment:Staging&compare=1"])
-def test_the_page_is_small_and_takes_few_statements(shop, reader, query):
-    answer = reader.get(f"/acme/explore/{query}")
+def test_the_page_is_small_and_takes_few_statements(stack, shop, reader, query):
+    answer = cold(stack, reader, f"/acme/explore/{query}")
     assert statements(answer) <= (16 if "compare" in query else 12), "a comparison is two questions"
     assert len(answer.content) < 60_000
 
