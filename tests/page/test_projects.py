@@ -67,7 +67,7 @@ def test_the_card_shows_what_came_and_what_is_open(stack, browser, project):
     assert sum(map(int, values[len("events:"):].split(","))) == 3
 
 
-def test_many_projects_are_many_pages_and_a_page_stays_small(stack, admin):
+def test_many_projects_are_many_pages_and_a_page_stays_small(stack, project, admin):
     for n in range(30):
         stack.sql("insert into project (organization_id, slug, name) "
                   "select id, %s, %s from organization where slug = 'acme'",
