@@ -15,9 +15,8 @@ csrf_token(struct arena *a, const struct request *rq)
 }
 
 
-/* What the browser says of where the form stood. */
-static bool
-from_here(const struct request *rq)
+bool
+csrf_from_here(const struct request *rq)
 {
     ptrdiff_t at;
 
@@ -30,15 +29,22 @@ from_here(const struct request *rq)
                && str_ieq(str_sub(rq->origin, (size_t) at + 3, rq->origin.n),
                           rq->host);
     }
-    /* no browser of the last years; the token still has to be right */
-    return true;
+    return false;
+}
+
+
+/* No browser of the last years says nothing; the token has to be right, too. */
+static bool
+may_be_from_here(const struct request *rq)
+{
+    return (rq->fetch_site.n == 0 && rq->origin.n == 0) || csrf_from_here(rq);
 }
 
 
 enum status
 csrf_check(const struct request *rq)
 {
-    if (!from_here(rq)) {
+    if (!may_be_from_here(rq)) {
         return ST_DENIED;
     }
     if (strcmp(rq->route->scope, "public") == 0) {

@@ -16,6 +16,9 @@
 /* The token of the login; "" without one. */
 struct str csrf_token(struct arena *a, const struct request *rq);
 
+/* The browser says so itself; one that says nothing does not. */
+bool csrf_from_here(const struct request *rq);
+
 /* ST_DENIED when the POST did not come from our own page. */
 enum status csrf_check(const struct request *rq) MUST_CHECK;
 

@@ -135,6 +135,7 @@ fcgi_read(FCGX_Request *fcgi, struct request *rq)
     rq->host = param(fcgi, a, "HTTP_HOST");
     rq->origin = param(fcgi, a, "HTTP_ORIGIN");
     rq->fetch_site = param(fcgi, a, "HTTP_SEC_FETCH_SITE");
+    rq->referer = param(fcgi, a, "HTTP_REFERER");
     rq->known = param(fcgi, a, "HTTP_IF_NONE_MATCH");
     rq->languages = param(fcgi, a, "HTTP_ACCEPT_LANGUAGE");
     rq->body_type = param(fcgi, a, "CONTENT_TYPE");

@@ -63,6 +63,7 @@ struct request {
     struct str host;          /* Host */
     struct str origin;        /* Origin */
     struct str fetch_site;    /* Sec-Fetch-Site */
+    struct str referer;       /* Referer */
     struct str languages;     /* Accept-Language */
     struct str known;         /* If-None-Match */
     struct str vouched;       /* by a trusted proxy: a mail address; or null */

@@ -14,6 +14,7 @@
 #include "util/zone.h"
 #include "web/csrf.h"
 #include "web/form.h"
+#include "web/kept.h"
 #include "web/layout.h"
 #include "web/login.h"
 #include "web/render.h"
@@ -86,9 +87,8 @@ show_error(struct request *rq, struct response *rs, int status,
 static void
 ask_to_sign_in(struct request *rq, struct response *rs)
 {
-    struct str next = STR("/");
+    struct str next = kept_return(rq); /* of a form: where it stood */
 
-    /* a form cannot be sent again, so go to where it stood, if we knew that */
     if (rq->method == METHOD_GET) {
         next = rq->query.n > 0 ? str_printf(
                    rq->a, "%.*s?%.*s", STR_FMT(rq->path), STR_FMT(rq->query))
@@ -143,6 +143,23 @@ finish(struct request *rq, struct response *rs)
     if (rq->login != NULL && !str_null(rq->login->flash)) {
         login_flash_shown(rq);
     }
+}
+
+
+/*
+ * Nobody is signed in.  Who has typed something into one of our pages finds it
+ * again (web/kept.h).
+ */
+static void
+meet_stranger(struct request *rq, struct response *rs)
+{
+    if (rq->method == METHOD_POST && !rq->too_large
+        && form_parse(rq->a, rq->body, &rq->form) == ST_OK
+        && kept_ask(rq, rs)) {
+        finish(rq, rs);
+        return;
+    }
+    ask_to_sign_in(rq, rs);
 }
 
 
@@ -272,7 +289,7 @@ answer(const struct routes *routes, struct request *rq, struct response *rs)
     }
     st = login_find(rq);
     if (!public && st == ST_NOT_FOUND) {
-        ask_to_sign_in(rq, rs);
+        meet_stranger(rq, rs);
         return;
     }
     if (!public && st != ST_OK) {
@@ -281,6 +298,10 @@ answer(const struct routes *routes, struct request *rq, struct response *rs)
     }
     if (rq->method == METHOD_POST) {
         wrong = read_form(rq);
+        if (wrong == 403 && !public && kept_ask(rq, rs)) {
+            finish(rq, rs);
+            return;
+        }
         if (wrong != 0) {
             show_error(rq, rs, wrong, NULL);
             return;
@@ -290,7 +311,10 @@ answer(const struct routes *routes, struct request *rq, struct response *rs)
     if (st == ST_DENIED && rq->sign_in_again) {
         st = login_end(rq, rs);
         if (st == ST_OK) {
-            ask_to_sign_in(rq, rs);
+            rq->login = NULL;
+            rq->account = NULL;
+            rq->org = NULL;
+            meet_stranger(rq, rs);
             return;
         }
     }
