@@ -452,18 +452,21 @@ static void
 content_type(struct norm *n, struct json *request)
 {
     struct json *data = json_get(request, "data");
+    bool inferred = false;
     struct str type;
     ptrdiff_t semicolon;
 
+    if (json_is(data, JSON_T_OBJECT) || json_is(data, JSON_T_ARRAY)) {
+        inferred = data->flag;
+        data->flag = false;
+    }
     if (data == NULL || json_get(request, "inferred_content_type") != NULL) {
         return;
     }
-    if ((data->type == JSON_T_OBJECT || data->type == JSON_T_ARRAY)
-        && data->flag) {
+    if (inferred) {
         bool form =
             data->type == JSON_T_ARRAY && json_is(data->first, JSON_T_ARRAY);
 
-        data->flag = false;
         type = form ? STR("application/x-www-form-urlencoded")
                     : STR("application/json");
 
@@ -491,6 +494,58 @@ request_finish(struct norm *n, struct json *request, const struct at *at)
 }
 
 
+/* "a=1; Path=/,b=2; Expires=Wed, 21 Oct 2026": the cookies alone. */
+static void
+add_set_cookies(struct norm *n, struct json *cookies, struct str s)
+{
+    struct str one, first;
+
+    while (str_split(&s, ',', &one)) {
+        ptrdiff_t at;
+
+        if (!str_split(&one, ';', &first) || (at = str_chr(first, '=')) == -1
+            || cookies->n >= PAIRS_MAX) {
+            continue;
+        }
+        pair_add(n->a, cookies, str_trim(str_sub(first, 0, (size_t) at)),
+                 json_new_str(
+                     n->a, str_trim(str_sub(first, (size_t) at + 1, first.n))));
+    }
+}
+
+
+/* What an answer sets are its cookies, unless these are there. */
+static void
+set_cookie_headers(struct norm *n, struct json *response, const struct at *at)
+{
+    const struct field f = { .max = 2048, .depth = 5 };
+    struct json *headers = json_get(response, "headers"), *e, *next;
+    struct json *cookies = json_new(n->a, JSON_T_ARRAY);
+    struct at here = { at, STR("cookies"), 0 };
+
+    if (!json_is(headers, JSON_T_ARRAY)
+        || header(headers, "Set-Cookie") == NULL) {
+        return;
+    }
+    for (e = node_take_all(headers); e != NULL; e = next) {
+        next = e->next;
+        if (str_ieq(json_text(e->first), STR("Set-Cookie"))) {
+            add_set_cookies(n, cookies, json_text(e->last));
+
+        } else {
+            node_link(headers, e);
+        }
+    }
+    if (headers->n == 0) {
+        json_remove(response, "headers");
+    }
+    if (json_get(response, "cookies") == NULL && cookies->n > 0) {
+        store_pairs(n, &f, cookies, cookies, &here);
+        json_set(response, STR("cookies"), cookies);
+    }
+}
+
+
 /* The answer to a request, as a context: its parts come in the same forms. */
 void
 response_finish(struct norm *n, struct json *response, const struct at *at)
@@ -514,5 +569,6 @@ response_finish(struct norm *n, struct json *response, const struct at *at)
             parts[i].rule(n, &parts[i].of, v, &here);
         }
     }
+    set_cookie_headers(n, response, at);
     content_type(n, response);
 }

@@ -97,6 +97,9 @@ keep_unknown(struct norm *n, struct schema *s, struct json *object,
     bag_limit(n, v, at, left, UNKNOWN_DEPTH);
 
     if (s->unknown == UNKNOWN_KEEP) {
+        /* scrub.c looks for these, and at objects that have some */
+        object->flag = true;
+        v->flag = v->flag || v->type != JSON_T_BOOL;
         node_link(object, v);
         return;
     }

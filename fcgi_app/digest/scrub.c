@@ -1,9 +1,10 @@
 /*
- * Walks the parts of an event that people's data is in.  A secret name takes
- * its whole value; all other text is looked through (scrub_text.c).
+ * Walks the parts of an event that people's data is in, and whatever an SDK has
+ * sent there beyond the tables of attributes.c.  A secret name takes its whole
+ * value; all other text is looked through (scrub_text.c).
  *
- * Not looked at: debug images, file names, modules, tags, the values of
- * exceptions, the User-Agent header.
+ * Not looked at: debug images, file names, modules, source lines, tags, the
+ * values of exceptions, the User-Agent header.
  */
 
 #include "digest/scrub.h"
@@ -37,11 +38,13 @@ static const char *const cookie_names[] = {
 
 /* ---- names */
 
+/* The name of a session. */
 static bool
-is_safe(const struct scrub *s, struct str name)
+is_cookie(struct str name)
 {
-    for (size_t i = 0; i < s->settings->nsafe; i++) {
-        if (str_ieq(name, s->settings->safe[i])) {
+    for (size_t i = 0; i < sizeof(cookie_names) / sizeof(cookie_names[0]);
+         i++) {
+        if (str_ieq(name, str_of(cookie_names[i]))) {
             return true;
         }
     }
@@ -53,28 +56,39 @@ is_safe(const struct scrub *s, struct str name)
 static const char *
 rule_of(const struct scrub *s, struct str name)
 {
-    if (name.n == 0) {
-        return NULL;
+    static const struct str header = { "http.request.header.cookie.", 27 };
+    const char *rule = scrub_rule_of_name(s->settings, name);
+
+    if (rule != NULL || s->settings->no_defaults) {
+        return rule;
     }
-    for (size_t i = 0; i < s->settings->nsensitive; i++) {
-        if (str_ifind(name, s->settings->sensitive[i]) != -1) {
-            return "strip-fields";
+    if (str_starts(name, header)) {
+        return is_cookie(str_sub(name, header.n, name.n)) ? "@cookie:filter"
+                                                          : NULL;
+    }
+    return s->cookies && is_cookie(name) ? "@cookie:filter" : NULL;
+}
+
+
+/* A header with all cookies, wherever somebody has put a copy of it. */
+static bool
+is_cookie_header(const struct scrub *s, struct str name, const struct json *v)
+{
+    static const char *const names[] = { "cookie", "set-cookie",
+                                         "http.request.header.cookie",
+                                         "http.response.header.set-cookie" };
+
+    if (name.n < 6 || (name.p[name.n - 1] | 0x20) != 'e'
+        || s->settings->no_defaults || v->type != JSON_T_STRING
+        || str_chr(v->text, '=') == -1) {
+        return false;
+    }
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        if (str_ieq(name, str_of(names[i]))) {
+            return true;
         }
     }
-    if (s->settings->no_defaults) {
-        return NULL;
-    }
-    if (scrub_secret_name(name)) {
-        return "@password:filter";
-    }
-    for (size_t i = 0;
-         s->cookies && i < sizeof(cookie_names) / sizeof(cookie_names[0]);
-         i++) {
-        if (str_ieq(name, str_of(cookie_names[i]))) {
-            return "@cookie:filter";
-        }
-    }
-    return NULL;
+    return false;
 }
 
 
@@ -101,10 +115,7 @@ look_through(struct scrub *s, struct json *v, bool message, const struct at *at)
     size_t n = 0, was = v->text.n;
     struct str text;
 
-    if (s->settings->no_defaults) {
-        return;
-    }
-    text = scrub_text(s->n.a, v->text, message, hits, &n);
+    text = scrub_text(s->n.a, s->settings, v->text, message, hits, &n);
     if (n == 0) {
         return;
     }
@@ -126,10 +137,13 @@ named(struct scrub *s, struct str name, struct json *v, const struct at *at,
 {
     const char *rule;
 
-    if (is_safe(s, name)) {
+    if (scrub_is_safe(s->settings, name)) {
         return;
     }
     rule = rule_of(s, name);
+    if (rule == NULL && is_cookie_header(s, name, v)) {
+        rule = "@cookie:filter";
+    }
     if (rule != NULL) {
         filter(s, v, rule, at);
         return;
@@ -167,10 +181,12 @@ value(struct scrub *s, struct json *v, const struct at *at, unsigned depth)
         /* ["name", value]: headers, cookies, queries, forms */
         if (e->type == JSON_T_ARRAY && e->n == 2
             && e->first->type == JSON_T_STRING) {
+            struct at first = { &here, STR_NULL, 0 };
             struct at second = { &here, STR_NULL, 1 };
 
             if (!str_ieq(e->first->text, STR("User-Agent"))) {
                 named(s, e->first->text, e->last, &second, depth - 1);
+                look_through(s, e->first, false, &first);
             }
             continue;
         }
@@ -195,6 +211,40 @@ part(struct scrub *s, struct json *object, const char *name,
 }
 
 
+/* What came with an object beyond its table (schema.c). */
+static void
+strangers(struct scrub *s, struct json *object, const struct at *up)
+{
+    if (object == NULL || !object->flag) {
+        return;
+    }
+    json_each(e, object)
+    {
+        struct at at = { up, e->key, 0 };
+
+        if (e->flag && e->type != JSON_T_BOOL) {
+            named(s, e->key, e, &at, DEPTH_MAX);
+        }
+    }
+}
+
+
+/* Objects are variables and the like; lists are lines of source. */
+static void
+frame(struct scrub *s, struct json *v, const struct at *up)
+{
+    json_each(e, v)
+    {
+        struct at at = { up, e->key, 0 };
+
+        if (e->type == JSON_T_OBJECT) {
+            value(s, e, &at, DEPTH_MAX);
+        }
+    }
+    strangers(s, v, up);
+}
+
+
 static void
 stack(struct scrub *s, struct json *holder, const char *name,
       const struct at *up)
@@ -204,11 +254,25 @@ stack(struct scrub *s, struct json *holder, const char *name,
     struct at frames_at = { &trace_at, STR("frames"), 0 };
     unsigned i = 0;
 
-    json_each(frame, json_get(trace, "frames"))
+    json_each(e, json_get(trace, "frames"))
     {
         struct at at = { &frames_at, STR_NULL, i++ };
 
-        part(s, frame, "vars", &at);
+        frame(s, e, &at);
+    }
+    strangers(s, trace, &trace_at);
+}
+
+
+static void
+mechanism(struct scrub *s, struct json *v, const struct at *up)
+{
+    static const char *const parts[] = { "data", "meta", "description",
+                                         "help_link" };
+    struct at at = { up, STR("mechanism"), 0 };
+
+    for (size_t i = 0; v != NULL && i < sizeof(parts) / sizeof(parts[0]); i++) {
+        part(s, v, parts[i], &at);
     }
 }
 
@@ -225,12 +289,12 @@ stacks(struct scrub *s, const char *name)
     json_each(holder, list)
     {
         struct at at = { &values, STR_NULL, i++ };
-        struct at mechanism = { &at, STR("mechanism"), 0 };
 
         stack(s, holder, "stacktrace", &at);
         stack(s, holder, "raw_stacktrace", &at);
-        part(s, json_get(holder, "mechanism"), "data", &mechanism);
-        part(s, json_get(holder, "mechanism"), "description", &mechanism);
+        mechanism(s, json_get(holder, "mechanism"), &at);
+        part(s, holder, "held_locks", &at);
+        strangers(s, holder, &at);
     }
 }
 
@@ -249,6 +313,56 @@ breadcrumbs(struct scrub *s)
 
         part(s, crumb, "message", &at);
         part(s, crumb, "data", &at);
+        strangers(s, crumb, &at);
+    }
+}
+
+
+/* What an SDK could not send, with the value that was wrong. */
+static void
+errors(struct scrub *s)
+{
+    struct at top = { NULL, STR("errors"), 0 };
+    unsigned i = 0;
+
+    json_each(e, json_get(s->n.doc, "errors"))
+    {
+        struct at at = { &top, STR_NULL, i++ };
+        struct at value_at = { &at, STR("value"), 0 };
+        struct json *v = json_get(e, "value");
+
+        if (v != NULL) {
+            named(s, json_text_of(e, "name"), v, &value_at, DEPTH_MAX);
+        }
+        strangers(s, e, &at);
+    }
+}
+
+
+/* The only attribute beside the tags that a project may have to name. */
+static void
+server_name(struct scrub *s)
+{
+    struct str name = STR("server_name");
+    struct at at = { NULL, name, 0 }, tags_at = { NULL, STR("tags"), 0 };
+    struct json *v = json_get(s->n.doc, "server_name");
+    const char *rule = rule_of(s, name);
+    unsigned i = 0;
+
+    if (rule == NULL || scrub_is_safe(s->settings, name)) {
+        return;
+    }
+    if (v != NULL) {
+        filter(s, v, rule, &at);
+    }
+    json_each(pair, json_get(s->n.doc, "tags"))
+    {
+        struct at pair_at = { &tags_at, STR_NULL, i++ };
+        struct at second = { &pair_at, STR_NULL, 1 };
+
+        if (str_eq(json_text(pair->first), name)) {
+            filter(s, pair->last, rule, &second);
+        }
     }
 }
 
@@ -268,6 +382,7 @@ request(struct scrub *s)
     s->cookies = true;
     part(s, v, "cookies", &at);
     s->cookies = false;
+    strangers(s, v, &at);
 }
 
 
@@ -296,33 +411,84 @@ logentry(struct scrub *s)
  * a secret, must not survive there.
  */
 static void
+note(struct scrub *s, struct json *v, const char *rule)
+{
+    json_each(e, v)
+    {
+        if (str_is(e->key, "rem") || str_is(e->key, "len")) {
+            continue;
+        }
+        if (rule != NULL && str_is(e->key, "val")) {
+            node_string(e, STR(SCRUB_FILTERED));
+
+        } else {
+            value(s, e, NULL, DEPTH_MAX);
+        }
+    }
+}
+
+
+static void
 notes(struct scrub *s, struct json *meta, const char *rule, unsigned depth)
 {
     json_each(e, meta)
     {
-        if (e->key.n > 0) {
-            const char *own = rule != NULL ? rule : rule_of(s, e->key);
+        const char *own = rule != NULL ? rule : rule_of(s, e->key);
 
-            if (depth > 0) {
-                notes(s, e, own, depth - 1);
+        if (e->key.n == 0) {
+            note(s, e, rule);
 
-            } else {
-                json_nullify(e);
-            }
-            continue;
-        }
-        struct json *v = json_get(e, "val");
-
-        if (v == NULL) {
-            continue;
-        }
-        if (rule != NULL) {
-            node_string(v, STR(SCRUB_FILTERED));
+        } else if (depth > 0) {
+            notes(s, e, own, depth - 1);
 
         } else {
-            value(s, v, NULL, DEPTH_MAX);
+            json_nullify(e);
         }
     }
+}
+
+
+static void
+scrub_usual(struct scrub *s)
+{
+    static const char *const bags[] = {
+        "extra",
+        "contexts",
+        "user",
+        "csp",
+        "spans",
+        "hpkp",
+        "expectct",
+        "expectstaple",
+        "breakdowns",
+        "_metrics",
+        "scraping_attempts",
+    };
+    static const char *const plain[] = { "sdk", "template",
+                                         "transaction_info" };
+    struct json *doc = s->n.doc;
+
+    if (s->n.meta != NULL) {
+        s->n.notes = NOTES_MAX; /* none about notes */
+        notes(s, s->n.meta, NULL, DEPTH_MAX);
+        s->n.notes = 0;
+    }
+    for (size_t i = 0; i < sizeof(bags) / sizeof(bags[0]); i++) {
+        part(s, doc, bags[i], NULL);
+    }
+    for (size_t i = 0; i < sizeof(plain) / sizeof(plain[0]); i++) {
+        struct at at = { NULL, str_of(plain[i]), 0 };
+
+        strangers(s, json_get(doc, plain[i]), &at);
+    }
+    server_name(s);
+    request(s);
+    logentry(s);
+    breadcrumbs(s);
+    errors(s);
+    stacks(s, "exception");
+    stacks(s, "threads");
+    stack(s, doc, "stacktrace", NULL);
 }
 
 
@@ -331,32 +497,15 @@ scrub_event(struct arena *a, struct event *ev,
             const struct scrub_settings *settings)
 {
     static const struct scrub_settings defaults;
-    static const char *const bags[] = { "extra", "contexts", "user", "csp",
-                                        "spans" };
     struct scrub s = {
         .n = { .a = a, .ev = ev, .doc = ev->doc },
         .settings = settings != NULL ? settings : &defaults,
     };
 
-    if (s.settings->off) {
-        return;
-    }
     s.n.meta = json_remove(ev->doc, "_meta");
-    if (s.n.meta != NULL) {
-        s.n.notes = NOTES_MAX; /* none about notes */
-        notes(&s, s.n.meta, NULL, DEPTH_MAX);
-        s.n.notes = 0;
+    if (!s.settings->off) {
+        scrub_usual(&s);
     }
-
-    for (size_t i = 0; i < sizeof(bags) / sizeof(bags[0]); i++) {
-        part(&s, ev->doc, bags[i], NULL);
-    }
-    request(&s);
-    logentry(&s);
-    breadcrumbs(&s);
-    stacks(&s, "exception");
-    stacks(&s, "threads");
-    stack(&s, ev->doc, "stacktrace", NULL);
     scrub_own(&s.n, s.settings);
     notes_end(&s.n);
 }

@@ -14,7 +14,7 @@ enum scrub_ip { SCRUB_IP_KEEP, SCRUB_IP_NETWORK, SCRUB_IP_DROP };
 
 /* What a project wants; zero and NULL are the defaults: scrub. */
 struct scrub_settings {
-    bool off;                    /* keep everything */
+    bool off;                    /* only ip and rules, if there are any */
     bool no_defaults;            /* only the fields named below */
     const struct str *sensitive; /* parts of names, lower case */
     size_t nsensitive;
@@ -62,12 +62,21 @@ void scrub_own(struct norm *n, const struct scrub_settings *settings);
 
 /*
  * The text with card numbers, account numbers, keys, passwords and the like
- * replaced; s itself when there are none.  in_message: by what they were
- * ("[creditcard]"), and mail addresses too.  *nhits at most SCRUB_HITS_MAX are
- * told; all are replaced.
+ * replaced, and what stands behind a name that the project has named; s itself
+ * when there are none.  in_message: by what they were ("[creditcard]"), and
+ * mail addresses too.  *nhits at most SCRUB_HITS_MAX are told; all are
+ * replaced.
  */
-struct str scrub_text(struct arena *a, struct str s, bool in_message,
-                      struct scrub_hit *hits, size_t *nhits);
+struct str scrub_text(struct arena *a, const struct scrub_settings *settings,
+                      struct str s, bool in_message, struct scrub_hit *hits,
+                      size_t *nhits);
+
+/* The rule that a name falls under by these settings, or NULL. */
+const char *scrub_rule_of_name(const struct scrub_settings *settings,
+                               struct str name);
+
+/* Whether the project has said that what is called so stays. */
+bool scrub_is_safe(const struct scrub_settings *settings, struct str name);
 
 /* Whether a name is one of a secret: "db_password", "Authorization". */
 bool scrub_secret_name(struct str name);

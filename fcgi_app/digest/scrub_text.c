@@ -79,11 +79,41 @@ scrub_secret_name(struct str s)
 }
 
 
+bool
+scrub_is_safe(const struct scrub_settings *settings, struct str name)
+{
+    for (size_t i = 0; i < settings->nsafe; i++) {
+        if (str_ieq(name, settings->safe[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
+
+const char *
+scrub_rule_of_name(const struct scrub_settings *settings, struct str name)
+{
+    if (name.n == 0) {
+        return NULL;
+    }
+    for (size_t i = 0; i < settings->nsensitive; i++) {
+        if (str_ifind(name, settings->sensitive[i]) != -1) {
+            return "strip-fields";
+        }
+    }
+    return !settings->no_defaults && scrub_secret_name(name)
+               ? "@password:filter"
+               : NULL;
+}
+
+
 /* ---- looks: each returns the end of what it found at i, or 0 */
 
 struct found {
     size_t from; /* what is replaced: a part of the match, perhaps */
     size_t to;
+    const char *rule; /* NULL: that of the row */
 };
 
 
@@ -295,8 +325,8 @@ is_quote(struct str s, size_t i)
 static size_t
 skip_scheme(struct str s, size_t i)
 {
-    static const char *const schemes[] = { "basic ", "digest ", "token ",
-                                           "negotiate ", "apikey " };
+    static const char *const schemes[] = { "basic ",     "digest ", "token ",
+                                           "negotiate ", "apikey ", "bearer " };
 
     for (size_t k = 0; k < sizeof(schemes) / sizeof(schemes[0]); k++) {
         if (at(s, i, schemes[k])) {
@@ -307,15 +337,85 @@ skip_scheme(struct str s, size_t i)
 }
 
 
+static size_t
+backslashes_before(struct str s, size_t i)
+{
+    size_t n = 0;
+
+    while (n < i && s.p[i - n - 1] == '\\') {
+        n++;
+    }
+    return n;
+}
+
+
+/*
+ * Behind the quotation mark that ends what began with one behind `level`
+ * backslashes: none in JSON, one in JSON that is a string of JSON.
+ */
+static size_t
+end_of_quoted(struct str s, size_t i, char quote, size_t level)
+{
+    for (; i < s.n; i++) {
+        if (s.p[i] == quote) {
+            size_t n = backslashes_before(s, i);
+
+            if (level == 0 ? n % 2 == 0 : n <= level) {
+                return n < level ? i : i - level;
+            }
+        }
+    }
+    return s.n;
+}
+
+
+/* Behind the bracket that closes the one at i. */
+static size_t
+end_of_container(struct str s, size_t i)
+{
+    size_t depth = 0, level = SIZE_MAX;
+    bool inside = false; /* a string */
+
+    for (; i < s.n; i++) {
+        if (s.p[i] == '"') {
+            size_t n = backslashes_before(s, i);
+
+            level = level == SIZE_MAX ? n : level;
+            inside = n == level ? !inside : inside;
+
+        } else if (!inside && (s.p[i] == '{' || s.p[i] == '[')) {
+            depth++;
+
+        } else if (!inside && (s.p[i] == '}' || s.p[i] == ']')
+                   && --depth == 0) {
+            return i + 1;
+        }
+    }
+    return s.n;
+}
+
+
+static size_t
+end_of_plain(struct str s, size_t i)
+{
+    while (i < s.n && (unsigned char) s.p[i] > ' '
+           && memchr("&;,)}]", s.p[i], 6) == NULL) {
+        i++;
+    }
+    return i;
+}
+
+
 /*
  * i is at '=' or ':'.  The value after a name of a secret: up to white space,
- * '&', ';', ',', or the closing quotation mark.
+ * '&', ';', ',', or the closing quotation mark; all of a list or an object.
  */
 static bool
-assigned(struct str s, size_t i, struct found *f)
+assigned(const struct scrub_settings *settings, struct str s, size_t i,
+         struct found *f)
 {
-    size_t start, end = i, from = skip_space(s, i + 1);
-    char quote = '\0';
+    size_t start, end = i, from = skip_space(s, i + 1), level;
+    struct str name;
 
     while (end > 0 && i - end < 2
            && (is_quote(s, end - 1) || s.p[end - 1] == '\\')) {
@@ -327,33 +427,33 @@ assigned(struct str s, size_t i, struct found *f)
                || s.p[start - 1] == '.')) {
         start--;
     }
+    name = str_sub(s, start, end);
 
     /* "auth: Bearer x" and "//" of a URL are others' business */
-    if (start == end || at(s, from, "bearer ")
+    if (start == end || (!settings->no_defaults && at(s, from, "bearer "))
         || (s.p[i] == ':' && at(s, from, "//"))
-        || !scrub_secret_name(str_sub(s, start, end))) {
+        || (f->rule = scrub_rule_of_name(settings, name)) == NULL
+        || scrub_is_safe(settings, name)) {
         return false;
     }
 
-    if (from + 1 < s.n && s.p[from] == '\\' && is_quote(s, from + 1)) {
-        from++;
-    }
+    level = from + 1 < s.n && s.p[from] == '\\' && is_quote(s, from + 1);
+    from += level;
     if (is_quote(s, from)) {
-        quote = s.p[from++];
+        f->from = from + 1;
+        f->to = end_of_quoted(s, skip_scheme(s, f->from), s.p[from], level);
+
+    } else {
+        f->from = from;
+        from = skip_scheme(s, from);
+        f->to = from < s.n && (s.p[from] == '{' || s.p[from] == '[')
+                    ? end_of_container(s, from)
+                    : end_of_plain(s, from);
     }
-    f->from = from;
-    from = skip_scheme(s, from);
-    while (from < s.n
-           && (quote != '\0' ? s.p[from] != quote
-                             : (unsigned char) s.p[from] > ' '
-                                   && memchr("&;,)}]", s.p[from], 6) == NULL)) {
-        from++;
-    }
-    if (quote != '\0' && from > f->from && s.p[from - 1] == '\\') {
-        from--;
-    }
-    f->to = from;
-    return f->to > f->from;
+
+    /* an SDK has done it already: nothing of it is left to be found */
+    return f->to > f->from
+           && !str_starts(str_sub(s, f->from, f->to), STR(SCRUB_FILTERED));
 }
 
 
@@ -393,15 +493,14 @@ enum trigger { ON_DIGIT, ON_UPPER, ON_B, ON_DASH, ON_COLON, ON_ASSIGN, ON_AT };
 
 static const struct {
     enum trigger on;
-    bool (*find)(struct str s, size_t i, struct found *f);
-    const char *filter;  /* rule of a value */
+    bool (*find)(struct str s, size_t i, struct found *f); /* NULL: assigned */
+    const char *filter;                                    /* rule of a value */
     const char *replace; /* rule of a message; NULL: not there */
     const char *by;      /* what stands there instead, in a message */
 } rules[] = {
     { ON_COLON, url_auth, "@urlauth:filter", "@urlauth:filter",
       SCRUB_FILTERED },
-    { ON_ASSIGN, assigned, "@password:filter", "@password:filter",
-      SCRUB_FILTERED },
+    { ON_ASSIGN, NULL, "@password:filter", "@password:filter", SCRUB_FILTERED },
     { ON_B, bearer, "@bearer:filter", "@bearer:replace", "[token]" },
     { ON_DASH, pem, "@pemkey:filter", "@pemkey:filter", SCRUB_FILTERED },
     { ON_DIGIT, card, "@creditcard:filter", "@creditcard:replace",
@@ -450,9 +549,22 @@ prepare(void)
 }
 
 
+/* Does the rule of row k find something at i? */
+static bool
+finds(const struct scrub_settings *settings, size_t k, struct str s, size_t i,
+      struct found *f)
+{
+    if (rules[k].find == NULL) {
+        return assigned(settings, s, i, f);
+    }
+    f->rule = NULL;
+    return !settings->no_defaults && rules[k].find(s, i, f);
+}
+
+
 struct str
-scrub_text(struct arena *a, struct str s, bool in_message,
-           struct scrub_hit *hits, size_t *nhits)
+scrub_text(struct arena *a, const struct scrub_settings *settings, struct str s,
+           bool in_message, struct scrub_hit *hits, size_t *nhits)
 {
     struct buf out = buf_in(a);
     size_t copied = 0;
@@ -461,9 +573,12 @@ scrub_text(struct arena *a, struct str s, bool in_message,
         prepare();
     }
     *nhits = 0;
+    if (settings->no_defaults && settings->nsensitive == 0) {
+        return s;
+    }
     for (size_t i = 0; i < s.n; i++) {
         unsigned set = trigger_of[(unsigned char) s.p[i]];
-        struct found f = { 0, 0 };
+        struct found f = { 0, 0, NULL };
 
         if (set == 0) {
             continue;
@@ -472,12 +587,12 @@ scrub_text(struct arena *a, struct str s, bool in_message,
             const char *rule = in_message ? rules[k].replace : rules[k].filter;
 
             if ((set & 1U << rules[k].on) == 0 || rule == NULL
-                || !rules[k].find(s, i, &f) || f.from < copied) {
+                || !finds(settings, k, s, i, &f) || f.from < copied) {
                 continue;
             }
             buf_str(&out, str_sub(s, copied, f.from));
             if (*nhits < SCRUB_HITS_MAX) {
-                hits[*nhits].rule = rule;
+                hits[*nhits].rule = f.rule != NULL ? f.rule : rule;
                 hits[*nhits].from = out.n;
             }
             buf_text(&out, in_message ? rules[k].by : SCRUB_FILTERED);

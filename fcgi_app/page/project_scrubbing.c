@@ -50,7 +50,7 @@ static const struct setting_row rows[] = {
       .label = "Scrub events",
       .help =
           "Before anything of them is stored. What was taken out is nowhere "
-          "kept." },
+          "kept. Switched off, only addresses and rules are seen to." },
     { .name = SCRUB_SETTING_DEFAULTS,
       .kind = SETTING_SWITCH,
       .value = "on",

@@ -49,6 +49,12 @@ def rows(line):
             yield table, row
 
 
+def wish(line, **settings):
+    for name, value in settings.items():
+        line.sql("insert into project_setting (organization_id, project_id, name, value) values (%s, %s, %s, %s)",
+                 line.org, line.project, name.replace("_", "."), value)
+
+
 def test_no_secret_reaches_a_table(line):
     event = line.send(EVENT)
     line.drained()
@@ -66,17 +72,60 @@ def test_no_secret_reaches_a_table(line):
     assert stored["_meta"]["extra"]["password"][""]["rem"] == [["@password:filter", "s", 0, 10]]
 
 
+# what an SDK sends beyond the attributes that there are, and in forms that hide what is what
+STRANGE = {
+    "server_name": CANARY,
+    "extra": {
+        "text": json.dumps({"password": [CANARY, f'a"{CANARY}'], "n": 1}),
+        "pairs": [[f"token={CANARY}", "b"]],
+        "copied": {"Cookie": f"sid={CANARY}"},
+        "deep": {"a": {"b": {"c": {"d": {"e": {"f": {"secret": {"x": CANARY, "y": f"{CANARY}}}"}}}}}}}},
+        "ref": f"GET /?shop_ref={CANARY}&n=1",
+    },
+    "request": {"url": "https://shop.example/", "auth": CANARY},
+    "contexts": {"response": {"headers": {"Set-Cookie": ["a=1; Path=/", f"sessionid={CANARY}; Path=/"]}}},
+    "breadcrumbs": [{"message": "m", "token": CANARY, "note": f"shop_ref: {CANARY}"}],
+    "threads": [{"id": 1, "api_key": CANARY, "held_locks": {"0x1": {"secret": CANARY}}}],
+    "errors": [{"type": "invalid_data", "name": "password", "value": CANARY}],
+    "sdk": {"name": "sentry.test", "version": "1", "secret": CANARY},
+    "exception": {"values": [{
+        "type": "PayError", "value": "declined", "passwd": CANARY,
+        "mechanism": {"type": "m", "meta": {"token": CANARY}, "help_link": f"https://a:{CANARY}@h.example/"},
+        "stacktrace": {"secret": {"a": CANARY}, "frames": [
+            {"function": "pay", "filename": "pay.py", "in_app": True, "credentials": CANARY, "data": {"auth": CANARY}}]},
+    }]},
+    "_meta": {"extra": {"a": {"": {"err": [["invalid_data", {"value": f"password={CANARY}"}]]}}}},
+}
+
+
+def test_no_secret_hides_where_no_attribute_is(line):
+    wish(line, scrub_sensitive="server_name\nshop_ref")
+    event = line.send(STRANGE)
+    line.drained()
+    stored = body(line, event)
+    assert CANARY not in json.dumps(stored)
+    assert not [table for table, row in rows(line) if CANARY in row]
+    assert stored["extra"]["ref"] == "GET /?shop_ref=[Filtered]&n=1"
+    assert stored["extra"]["text"] == '{"password": [Filtered], "n": 1}'
+    assert stored["breadcrumbs"]["values"][0]["message"] == "m"
+    assert stored["contexts"]["response"]["cookies"] == [["a", "1"], ["sessionid", "[Filtered]"]]
+    assert line.value("select server_name from event where project_id = %s", line.project) == "[Filtered]"
+
+
+def test_switched_off_addresses_and_rules_are_still_what_the_project_wants(line):
+    wish(line, scrub_on="off", scrub_ip="drop", scrub_rules="mask anything from extra.pin")
+    event = line.send({"user": {"ip_address": "192.0.2.17"}, "extra": {"pin": "1234", "password": "kept"}})
+    line.drained()
+    stored = body(line, event)
+    assert stored["user"].get("ip_address") is None
+    assert stored["extra"] == {"pin": "****", "password": "kept"}
+
+
 def test_a_message_keeps_its_words(line):
     event = line.send({"message": f"ann@mail.example paid with {CARD}"})
     line.drained()
     assert line.value("select title from event where project_id = %s and event_id = %s",
                       line.project, uuid.UUID(event)) == "[email] paid with [creditcard]"
-
-
-def wish(line, **settings):
-    for name, value in settings.items():
-        line.sql("insert into project_setting (organization_id, project_id, name, value) values (%s, %s, %s, %s)",
-                 line.org, line.project, name.replace("_", "."), value)
 
 
 # what a project writes, and what then stands in extra of {"mail": "to ann@shop.example", "pay": {"salary": "9", "n": 4}}

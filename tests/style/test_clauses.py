@@ -47,6 +47,9 @@ Protect and filter
     … by its name                               unit/test_scrub.c::secrets_by_their_name
     in no part of an event                      unit/test_scrub.c::no_secret_is_left_anywhere
     … and in no table                           digest/test_privacy.py::test_no_secret_reaches_a_table
+    … nor where no attribute is                 digest/test_privacy.py::test_no_secret_hides_where_no_attribute_is
+    named fields in texts                       unit/test_scrub.c::a_project_names_fields_of_texts
+    addresses and rules without the usual       unit/test_scrub.c::switched_off_keeps_rules_and_addresses
     switched off; sensitive and safe fields     unit/test_scrub.c::a_project_names_fields
     addresses cut or dropped                    unit/test_scrub.c::addresses_are_cut_or_dropped
     remove, mask, hash, replace, with remarks   unit/test_scrub.c::own_rules_leave_remarks

@@ -9,6 +9,7 @@
 #include "util/crypt.h"
 
 static struct arena *a;
+static const struct scrub_settings defaults;
 
 
 static int
@@ -70,6 +71,19 @@ secrets_by_their_look(void **state)
           "{\"api_key\": \"[Filtered]\", 'secret':'[Filtered]'}" },
         { "{\\\"token\\\":\\\"a b\\\"}", "{\\\"token\\\":\\\"[Filtered]\\\"}",
           "{\\\"token\\\":\\\"[Filtered]\\\"}" },
+        { "{\"password\":{\"a\":\"}x\",\"b\":[1]},\"c\":2}",
+          "{\"password\":[Filtered],\"c\":2}",
+          "{\"password\":[Filtered],\"c\":2}" },
+        { "secrets=[\"a\",\"b\"] x", "secrets=[Filtered] x",
+          "secrets=[Filtered] x" },
+        { "token={\"a\":", "token=[Filtered]", "token=[Filtered]" },
+        { "{\"secret\":\"a\\\"b\",\"c\":1}",
+          "{\"secret\":\"[Filtered]\",\"c\":1}",
+          "{\"secret\":\"[Filtered]\",\"c\":1}" },
+        { "{\\\"token\\\":\\\"a\\\\\\\"b\\\",1}",
+          "{\\\"token\\\":\\\"[Filtered]\\\",1}",
+          "{\\\"token\\\":\\\"[Filtered]\\\",1}" },
+        { "/?token=[Filtered]&a=1", NULL, NULL },
         { "invalid password", NULL, NULL },
         { "a=b: c", NULL, NULL },
         { "mail ann.b@mail.example.", NULL, "mail [email]." },
@@ -86,7 +100,8 @@ secrets_by_their_look(void **state)
             struct str got;
             size_t n;
 
-            got = scrub_text(a, str_of(rows[i].text), message != 0, hits, &n);
+            got = scrub_text(a, &defaults, str_of(rows[i].text), message != 0,
+                             hits, &n);
             expected = expected != NULL ? expected : rows[i].text;
             if (!str_is(got, expected)) {
                 wrong++;
@@ -246,6 +261,117 @@ a_project_names_fields(void **state)
         case_fits(json_get(ev.doc, "extra"),
                   case_parse(a, STR("{\"myPet\":\"[Filtered]\",\"token\":\"t\","
                                     "\"secret\":\"s\"}"))));
+}
+
+
+/* In a text, too: what stands behind the name. */
+static void
+a_project_names_fields_of_texts(void **state)
+{
+    static const struct str sensitive[] = { { "pet", 3 }, { "authori", 7 } };
+    static const struct str safe[] = { { "token", 5 } };
+    static const struct {
+        const char *text;
+        const char *both;
+        const char *only; /* without the defaults */
+    } rows[] = {
+        { "GET /?myPet=rex&token=t&secret=s",
+          "GET /?myPet=[Filtered]&token=t&secret=[Filtered]",
+          "GET /?myPet=[Filtered]&token=t&secret=s" },
+        { "Authorization: Bearer abc 4111111111111111",
+          "Authorization: [Filtered] [Filtered]",
+          "Authorization: [Filtered] 4111111111111111" },
+        { "{\"pet\": {\"name\": \"rex\"}}", "{\"pet\": [Filtered]}",
+          "{\"pet\": [Filtered]}" },
+    };
+    const struct scrub_settings both = {
+        .sensitive = sensitive, .nsensitive = 2, .safe = safe, .nsafe = 1
+    };
+    struct scrub_settings only = both;
+
+    (void) state;
+    only.no_defaults = true;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct scrub_hit hits[SCRUB_HITS_MAX];
+        struct str got;
+        size_t n;
+
+        got = scrub_text(a, &both, str_of(rows[i].text), false, hits, &n);
+        assert_string_equal(str_dup(a, got), rows[i].both);
+        got = scrub_text(a, &only, str_of(rows[i].text), false, hits, &n);
+        assert_string_equal(str_dup(a, got), rows[i].only);
+        assert_string_equal(hits[0].rule, "strip-fields");
+    }
+}
+
+
+/* What an SDK sends beyond the attributes that there are. */
+static const char strange[] =
+    "{\"server_name\":\"hunter2\",\"exception\":[{\"type\":\"E\","
+    "\"api_key\":\"hunter2\",\"mechanism\":{\"type\":\"m\",\"meta\":"
+    "{\"token\":\"hunter2\"},\"help_link\":\"http://a:hunter2@h/\"},"
+    "\"stacktrace\":{\"secret\":\"hunter2\",\"frames\":[{\"function\":"
+    "\"f\",\"auth\":{\"a\":\"hunter2\"},\"data\":{\"passwd\":"
+    "\"hunter2\"}}]}}],\"threads\":[{\"id\":1,\"password\":[\"hunter2\"],"
+    "\"held_locks\":{\"0x1\":{\"secret\":\"hunter2\"}}}],"
+    "\"breadcrumbs\":[{\"message\":\"m\",\"token\":\"hunter2\",\"note\":"
+    "\"secret=hunter2\"}],\"request\":{\"url\":\"http://h/\",\"auth\":"
+    "\"hunter2\",\"data\":{\"a\":1},\"inferred_content_type\":\"x\"},"
+    "\"sdk\":{\"name\":\"s\",\"secret\":\"hunter2\"},"
+    "\"errors\":[{\"type\":\"t\",\"name\":\"password\",\"value\":"
+    "\"hunter2\"}],\"contexts\":{\"response\":{\"headers\":"
+    "{\"Set-Cookie\":[\"a=1; Path=/\",\"sessionid=hunter2; "
+    "Expires=Wed, 21 Oct 2026 07:28:00 GMT\"]}}},"
+    "\"extra\":{\"cookie\":\"sid=hunter2\",\"list\":"
+    "[[\"token=hunter2\",\"b\"]],\"http.request.header.cookie.sudo\":"
+    "\"hunter2\"},\"_meta\":{\"extra\":{\"a\":{\"\":{\"err\":"
+    "[[\"invalid_data\",{\"value\":\"secret=hunter2\"}]]}}}}}";
+
+
+static void
+what_no_table_has_is_looked_at(void **state)
+{
+    static const struct str sensitive[] = { { "server_name", 11 } };
+    const struct scrub_settings named = { .sensitive = sensitive,
+                                          .nsensitive = 1 };
+    struct event ev = scrubbed(strange, &named);
+    struct str all = written(&ev);
+
+    (void) state;
+    if (str_find(all, STR("hunter2")) != -1) {
+        fail_msg("%s", str_dup(a, all));
+    }
+    assert_true(case_fits(
+        ev.doc,
+        case_parse(
+            a,
+            STR("{\"contexts\":{\"response\":{\"headers\":null,"
+                "\"cookies\":[[\"a\",\"1\"],[\"sessionid\",\"[Filtered]\"]]}},"
+                "\"request\":{\"data\":{\"a\":1}},\"breadcrumbs\":"
+                "{\"values\":[{\"note\":\"secret=[Filtered]\"}]},"
+                "\"_meta\":{\"exception\":{\"values\":{\"0\":{\"api_key\":"
+                "{\"\":{\"rem\":[[\"@password:filter\",\"s\",0,10]],"
+                "\"len\":7}}}}}}}"))));
+    assert_int_equal(ev.server_name.n, STR("[Filtered]").n);
+}
+
+
+/* Addresses and rules are wishes of their own. */
+static void
+switched_off_keeps_rules_and_addresses(void **state)
+{
+    struct scrub_settings off = { .off = true, .ip = SCRUB_IP_DROP };
+    struct event ev;
+
+    (void) state;
+    scrub_setting(a, &off, STR(SCRUB_SETTING_RULES),
+                  STR("mask anything from extra.pin"));
+    ev = scrubbed("{\"user\":{\"ip_address\":\"192.0.2.17\"},\"extra\":"
+                  "{\"pin\":\"1234\",\"password\":\"p\"}}",
+                  &off);
+    assert_true(case_fits(
+        ev.doc, case_parse(a, STR("{\"user\":{\"ip_address\":null},\"extra\":"
+                                  "{\"pin\":\"****\",\"password\":\"p\"}}"))));
 }
 
 
@@ -691,6 +817,9 @@ looking_is_linear(void **state)
         "-----",
         "bearer ",
         "secret='",
+        "secret={",
+        "secret=\\\"",
+        "secret=[\"",
         "aaaa:",
     };
 
@@ -708,7 +837,8 @@ looking_is_linear(void **state)
             for (int k = 0; k < 5; k++) {
                 int64_t start = cpu_time(), took;
 
-                scrub_text(a, buf_view(&text), message != 0, hits, &n);
+                scrub_text(a, &defaults, buf_view(&text), message != 0, hits,
+                           &n);
                 took = cpu_time() - start;
                 best = took < best ? took : best;
             }
@@ -729,6 +859,9 @@ main(void)
         cmocka_unit_test(no_secret_is_left_anywhere),
         cmocka_unit_test(a_project_can_switch_it_off),
         cmocka_unit_test(a_project_names_fields),
+        cmocka_unit_test(a_project_names_fields_of_texts),
+        cmocka_unit_test(what_no_table_has_is_looked_at),
+        cmocka_unit_test(switched_off_keeps_rules_and_addresses),
         cmocka_unit_test(own_rules_by_place_and_kind),
         cmocka_unit_test(own_rules_leave_remarks),
         cmocka_unit_test(every_type_of_a_rule),
