@@ -29,6 +29,13 @@ access_sees(const struct access *access, int64_t project)
 }
 
 
+bool
+access_starred(const struct access *access, int64_t project)
+{
+    return has(access->starred, access->nstarred, project);
+}
+
+
 enum role
 access_role(const struct access *access, enum role role, int64_t project)
 {

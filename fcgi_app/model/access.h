@@ -20,9 +20,14 @@ struct access {
     size_t n;
     int64_t *led; /* of teams that the account leads, in order */
     size_t nled;
+    int64_t
+        *starred; /* its favourites, in order; also such as it sees no more */
+    size_t nstarred;
 };
 
 bool access_sees(const struct access *access, int64_t project);
+
+bool access_starred(const struct access *access, int64_t project);
 
 /* The role there, when it is role in the organisation. */
 enum role access_role(const struct access *access, enum role role,

@@ -140,6 +140,8 @@ organization_enter(struct db *db, struct arena *a, struct str slug,
         access->projects =
             access_ids(a, db_get_str(&rows, 0, "projects"), &access->n);
         access->led = access_ids(a, db_get_str(&rows, 0, "led"), &access->nled);
+        access->starred =
+            access_ids(a, db_get_str(&rows, 0, "starred"), &access->nstarred);
     }
     return st;
 }

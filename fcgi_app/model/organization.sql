@@ -73,7 +73,7 @@ select o.id, o.slug, o.name, o.open_membership, o.default_role,
 -- plan: generic
 -- An organisation together with the role of one account in it; no row when the
 -- account has nothing to do with it, just as when it does not exist.
--- With the projects of its teams there, and those that it leads.  From here on
+-- With the projects of its teams there, those that it leads, and its favourites.  From here on
 -- the second wall (sql/0013) lets no other organisation's rows pass.
 select set_config('vedette.organization', o.id::text, false) as entered,
        set_config('vedette.account', $2::bigint::text, false) as account,
@@ -102,7 +102,14 @@ select set_config('vedette.organization', o.id::text, false) as entered,
                    and tm.account_id = m.account_id
                    and tm.role = 'admin'
                  order by 1
-                 limit 1000) t) as led
+                 limit 1000) t) as led,
+       (select string_agg(t.project_id::text, ',' order by t.project_id)
+          from (select s.project_id
+                  from project_star s
+                 where s.organization_id = o.id
+                   and s.account_id = $2
+                 order by 1
+                 limit 1000) t) as starred
   from organization o
   left join member m
     on m.organization_id = o.id

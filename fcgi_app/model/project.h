@@ -23,6 +23,7 @@ struct project {
     int64_t created_at;
     int64_t archived_at; /* 0: it is not; see project_end.h */
     int64_t delete_at;   /* 0: it stays */
+    bool starred;        /* a favourite of the reader: by request_projects */
 };
 
 enum status project_by_slug(struct db *db, struct arena *a, int64_t org,

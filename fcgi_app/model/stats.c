@@ -110,7 +110,7 @@ project_of(struct arena *a, struct stats_projects *list, int64_t id,
             return &list->v[i];
         }
     }
-    assert(list->n <= STATS_PROJECTS_MAX);
+    assert(list->n < 2 * STATS_PROJECTS_MAX);
     list->v[list->n] =
         (struct stats_project){ .id = id,
                                 .n = arena_array(a, slots, sizeof(int64_t)) };
@@ -218,14 +218,14 @@ stats_projects(struct db *db, struct arena *a, const struct stats_query *q,
     struct db_rows rows;
     enum status st;
 
-    st = db_query_kept(db, a, SQL_STATS_PROJECTS,
-                       DB_ARGS(db_i64(q->organization_id),
-                               db_i64_array(a, q->projects, q->nprojects),
-                               db_time(q->from), db_time(q->to),
-                               db_str_array(a, q->categories, q->ncategories),
-                               db_i64(step), db_time(q->before),
-                               db_i64(STATS_PROJECTS_MAX), by_quarter(q, step)),
-                       q->keep, &rows);
+    st = db_query_kept(
+        db, a, SQL_STATS_PROJECTS,
+        DB_ARGS(db_i64(q->organization_id),
+                db_i64_array(a, q->projects, q->nprojects), db_time(q->from),
+                db_time(q->to), db_str_array(a, q->categories, q->ncategories),
+                db_i64(step), db_time(q->before), db_i64(STATS_PROJECTS_MAX),
+                by_quarter(q, step), db_i64_array(a, q->wanted, q->nwanted)),
+        q->keep, &rows);
     if (st != ST_OK) {
         return st;
     }

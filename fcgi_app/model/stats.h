@@ -23,6 +23,8 @@ enum stats_outcome {
     STATS_OUTCOMES
 };
 
+#define STATS_PROJECTS_MAX 8
+
 /* What is looked at. */
 struct stats_query {
     int64_t organization_id;
@@ -34,6 +36,8 @@ struct stats_query {
     const struct str *categories;
     size_t ncategories;
     int keep; /* seconds that stats_projects may be old (db_query_kept) */
+    const int64_t *wanted; /* by stats_projects, however few events they have */
+    size_t nwanted;        /* at most STATS_PROJECTS_MAX */
 };
 
 /* The categories that are events: errors, messages, security reports. */
@@ -59,8 +63,6 @@ struct stats_project {
     int64_t before;
 };
 
-#define STATS_PROJECTS_MAX 8
-
 /* Why things were not accepted. */
 struct stats_reason {
     enum stats_outcome outcome;
@@ -72,14 +74,15 @@ struct stats_reason {
 #define STATS_REASONS_MAX 6
 
 struct stats_projects {
-    struct stats_chart sum;                         /* of all */
-    struct stats_project v[STATS_PROJECTS_MAX + 1]; /* most first, 0 last */
+    struct stats_chart sum;                             /* of all */
+    struct stats_project v[2 * STATS_PROJECTS_MAX + 1]; /* most first, 0 last */
     size_t n;
     struct stats_reason *reasons; /* most first, at most STATS_REASONS_MAX */
     size_t nreasons;
 };
 
-/* The STATS_PROJECTS_MAX projects with most events, and the rest. */
+/* The STATS_PROJECTS_MAX projects with most events, the wanted, and the rest.
+ */
 enum status stats_projects(struct db *db, struct arena *a,
                            const struct stats_query *q, int64_t step,
                            size_t slots, struct stats_projects *out) MUST_CHECK;

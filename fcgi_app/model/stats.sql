@@ -63,16 +63,23 @@ select $3::timestamptz
 
 -- name: stats_projects
 -- As stats_chart of all projects, by reason, as project 0; and what was accepted
--- of the $8 that had most events.
-with top as materialized (
-    select t.project_id
+-- of the $8 that had most events, and of $10.
+with counted as materialized (
+    select t.project_id, sum(t.quantity) as n
       from outcome_totals($1::bigint, $2::bigint[], $3::timestamptz,
                           $4::timestamptz, $9::boolean) t
      where t.outcome = 'accepted'
        and t.category = any ($5::text[])
      group by t.project_id
-     order by sum(t.quantity) desc, t.project_id
-     limit $8::int
+), top as materialized (
+    (select project_id
+       from counted
+      order by n desc, project_id
+      limit $8::int)
+     union
+    select project_id
+      from counted
+     where project_id = any ($10::bigint[])
 )
 select 0::bigint as project_id,
        floor(date_part('epoch', o.at - $3) / $6::int)::int as slot,

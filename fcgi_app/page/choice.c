@@ -28,6 +28,7 @@ read_projects(struct request *rq, struct data *d, struct choice *out)
 
             data_str(row, "slug", out->all[i].slug);
             data_bool(row, "ticked", chosen);
+            data_bool(row, "starred", out->all[i].starred);
         }
         if (chosen) {
             data_str(d, "project", out->all[i].slug);

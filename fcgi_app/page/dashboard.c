@@ -43,6 +43,8 @@ struct board {
     struct span span;
     struct project *projects; /* of the organisation */
     size_t nprojects;
+    int64_t stars[CARDS]; /* favourites, which have a card first */
+    size_t nstars;
     struct stats_query q;
     struct stats_projects stats;
     struct overview_review *review;
@@ -94,6 +96,15 @@ keep(const struct board *b)
 }
 
 
+static int
+by_id(const void *left, const void *right)
+{
+    const int64_t *a = left, *b = right;
+
+    return (*a > *b) - (*a < *b);
+}
+
+
 static enum status
 read_numbers(struct board *b, int64_t *newest)
 {
@@ -103,7 +114,12 @@ read_numbers(struct board *b, int64_t *newest)
 
     for (size_t i = 0; i < b->nprojects; i++) {
         ids[i] = b->projects[i].id;
+        if (b->projects[i].starred && b->nstars < CARDS) {
+            b->stars[b->nstars++] = ids[i];
+        }
     }
+    /* in one order for all readers, whose answers are kept */
+    qsort(ids, b->nprojects, sizeof(*ids), by_id);
     b->q = (struct stats_query){
         .organization_id = rq->org->id,
         .projects = ids,
@@ -114,6 +130,8 @@ read_numbers(struct board *b, int64_t *newest)
         .categories = stats_event_categories,
         .ncategories = STATS_EVENT_CATEGORIES,
         .keep = keep(b),
+        .wanted = b->stars,
+        .nwanted = b->nstars,
     };
     st = stats_projects(rq->db, rq->a, &b->q, b->span.step, b->span.slots,
                         &b->stats);
@@ -164,6 +182,7 @@ show_card(struct board *b, const struct project *project,
     }
     data_str(row, "slug", project->slug);
     data_str(row, "name", project->name);
+    data_bool(row, "starred", project->starred);
     platform_fill(row, project->platform);
     data_bool(row, "waiting", project->first_event_at == 0);
     data_i64(row, "events", stats != NULL ? stats->total : 0);
@@ -182,39 +201,57 @@ show_card(struct board *b, const struct project *project,
 }
 
 
-static bool
-has_card(const struct board *b, int64_t id)
+static const struct stats_project *
+stats_of(const struct board *b, int64_t id)
 {
     for (size_t i = 0; i < b->stats.n; i++) {
-        if (b->stats.v[i].id == id && b->stats.v[i].total > 0) {
-            return true;
+        if (b->stats.v[i].id == id) {
+            return &b->stats.v[i];
         }
     }
-    return false;
+    return NULL;
 }
 
 
-/* The busiest projects, then others by name as long as there is room. */
+/* Which projects have a card: favourites, then the busiest, then others by
+ * name as long as there is room. */
+static size_t
+choose_cards(struct board *b, const struct project **cards)
+{
+    size_t n = 0;
+
+    while (n < b->nprojects && n < CARDS && b->projects[n].starred) {
+        cards[n] = &b->projects[n];
+        n++;
+    }
+    for (size_t i = 0; i < b->stats.n && n < CARDS; i++) {
+        const struct project *p = project_of(b, b->stats.v[i].id);
+
+        if (p != NULL && !p->starred && b->stats.v[i].total > 0) {
+            cards[n++] = p;
+        }
+    }
+    for (size_t i = 0; i < b->nprojects && n < CARDS; i++) {
+        const struct stats_project *s = stats_of(b, b->projects[i].id);
+
+        if (!b->projects[i].starred && (s == NULL || s->total == 0)) {
+            cards[n++] = &b->projects[i];
+        }
+    }
+    return n;
+}
+
+
 static void
 show_cards(struct board *b)
 {
-    size_t shown = 0;
+    const struct project *cards[CARDS];
+    size_t n = choose_cards(b, cards);
 
-    for (size_t i = 0; i < b->stats.n; i++) {
-        const struct project *p = project_of(b, b->stats.v[i].id);
-
-        if (p != NULL && b->stats.v[i].total > 0) {
-            show_card(b, p, &b->stats.v[i]);
-            shown++;
-        }
+    for (size_t i = 0; i < n; i++) {
+        show_card(b, cards[i], stats_of(b, cards[i]->id));
     }
-    for (size_t i = 0; i < b->nprojects && shown < CARDS; i++) {
-        if (!has_card(b, b->projects[i].id)) {
-            show_card(b, &b->projects[i], NULL);
-            shown++;
-        }
-    }
-    data_i64(b->d, "hidden", (int64_t) (b->nprojects - shown));
+    data_i64(b->d, "hidden", (int64_t) (b->nprojects - n));
 }
 
 

@@ -207,6 +207,7 @@ PAGE(settings_save);
 PAGE(setup);
 PAGE(setup_poll);
 PAGE(setup_sample);
+PAGE(star);
 PAGE(stats);
 PAGE(stats_csv);
 PAGE(stats_event);

@@ -47,6 +47,7 @@ fill_card(struct data *row, const struct project *project,
     }
     data_str(row, "slug", project->slug);
     data_str(row, "name", project->name);
+    data_bool(row, "starred", project->starred);
     platform_fill(row, project->platform);
     data_bool(row, "waiting", project->first_event_at == 0 && total == 0);
     data_i64(row, "events", total);

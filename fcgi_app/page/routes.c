@@ -257,6 +257,8 @@ static const struct route rows[] = {
       page_project_new_submit, "project_new.cs", "projects" },
     { METHOD_GET, "/:org/projects/:project/", "project:read", page_project,
       "project.cs", "projects" },
+    { METHOD_POST, "/:org/projects/:project/star/", "project:read", page_star,
+      NULL, NULL },
     { METHOD_GET, "/:org/projects/:project/getting-started/", "project:read",
       page_setup, "setup.cs", "settings" },
     { METHOD_GET, "/:org/projects/:project/getting-started/poll",

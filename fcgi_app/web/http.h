@@ -129,8 +129,8 @@ struct str request_header(const struct request *rq, const char *name);
 /* Who changes something, for the audit log; somebody is signed in. */
 struct actor request_actor(const struct request *rq);
 
-/* The projects of rq->org that the account sees, by name, at most 500; asked
- * for once a request. */
+/* The projects of rq->org that the account sees, its favourites first, by name,
+ * at most 500; asked for once a request. */
 enum status request_projects(struct request *rq, struct project **out,
                              size_t *n) MUST_CHECK;
 

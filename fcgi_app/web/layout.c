@@ -136,6 +136,7 @@ fill_projects(struct request *rq, struct response *rs)
 
         data_str(row, "slug", projects[i].slug);
         data_str(row, "name", projects[i].name);
+        data_bool(row, "starred", projects[i].starred);
         platform_fill(row, projects[i].platform);
     }
     return ST_OK;
@@ -190,6 +191,8 @@ layout_fill(struct request *rq, struct response *rs)
         data_i64(project, "id", rq->project->id);
         data_str(project, "slug", rq->project->slug);
         data_str(project, "name", rq->project->name);
+        data_bool(project, "starred",
+                  access_starred(&rq->access, rq->project->id));
         data_time(project, "archived", rq->project->archived_at);
         data_time(project, "ends", rq->project->delete_at);
         if (rq->project->delete_at > rq->now) {

@@ -611,6 +611,29 @@ request_issues(struct request *rq, const int64_t *ids, size_t n)
 }
 
 
+/* Favourites stand first; otherwise the order stays. */
+static void
+put_stars_first(struct request *rq)
+{
+    struct project *sorted = arena_array(rq->a, rq->nprojects, sizeof(*sorted));
+    size_t n = 0;
+
+    for (size_t i = 0; i < rq->nprojects; i++) {
+        rq->projects[i].starred =
+            access_starred(&rq->access, rq->projects[i].id);
+        if (rq->projects[i].starred) {
+            sorted[n++] = rq->projects[i];
+        }
+    }
+    for (size_t i = 0; i < rq->nprojects; i++) {
+        if (!rq->projects[i].starred) {
+            sorted[n++] = rq->projects[i];
+        }
+    }
+    rq->projects = sorted;
+}
+
+
 enum status
 request_projects(struct request *rq, struct project **out, size_t *n)
 {
@@ -620,6 +643,9 @@ request_projects(struct request *rq, struct project **out, size_t *n)
         st = project_list_kept(rq->db, rq->a, rq->org->id,
                                rq->org->projects_version, &rq->access,
                                &rq->projects, &rq->nprojects);
+        if (st == ST_OK && rq->access.nstarred > 0) {
+            put_stars_first(rq);
+        }
     }
     *out = rq->projects;
     *n = rq->nprojects;

@@ -13,6 +13,8 @@
 <?cs def:spark(c) ?><svg class="spark" viewBox="0 0 120 24" preserveAspectRatio="none" data-v="<?cs var:c.name ?>:<?cs var:c.v ?>" role="img" aria-label="Peak <?cs var:full(c.peak) ?> <?cs var:c.name ?>"><?cs if:?c.d ?><path class="f-bar" d="<?cs var:c.d ?>"/><?cs /if ?><?cs if:?c.hot ?><path class="f-error" d="<?cs var:c.hot ?>"/><?cs /if ?></svg><?cs /def ?>
 <?cs # c: what chart_card has set; data-from and data-step as with sparks ?>
 <?cs def:cardchart(c) ?><svg class="chart" height="44" role="img" aria-label="<?cs var:full(c.total) ?> <?cs var:c.name ?>, peak <?cs var:full(c.peak) ?>" data-v="<?cs var:c.name ?>:<?cs var:c.v ?>"><svg y="2" width="100%" height="40" viewBox="0 0 1000 40" preserveAspectRatio="none"><path class="f-bar" d="<?cs var:c.d ?>"/></svg><line class="base" x1="0" x2="100%" y1="42" y2="42"/></svg><?cs /def ?>
+<?cs # p: a project, in a form that says where to go back ?>
+<?cs def:star(p) ?><button class="btn btn-sm btn-icon btn-ghost star" formaction="/<?cs var:Org.slug ?>/projects/<?cs var:p.slug ?>/star/" name="on" value="<?cs if:p.starred ?>0<?cs else ?>1<?cs /if ?>" aria-pressed="<?cs if:p.starred ?>true<?cs else ?>false<?cs /if ?>" title="Favourite" aria-label="Favourite <?cs var:plain(p.name) ?>"><?cs call:icon("star") ?></button><?cs /def ?>
 <?cs # newer and older page; both are there, so that nothing jumps ?>
 <?cs def:pager_link(href, icon, word) ?><?cs if:href ?><a class="btn" href="<?cs var:href ?>"><?cs call:icon(icon) ?><?cs var:word ?></a><?cs else ?><span class="btn" aria-disabled="true"><?cs call:icon(icon) ?><?cs var:word ?></span><?cs /if ?><?cs /def ?>
 <?cs # a copy button of a .codebox; app.js shows it, as it needs JavaScript ?>

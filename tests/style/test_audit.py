@@ -29,6 +29,7 @@ NO_LINE = {
     "POST /hooks/:token/": "work on an issue, in the name of a tracker",
     "POST /:org/undo/:undo/": "work on issues",
     "POST /:org/jobs/:job/": "work on issues",
+    "POST /:org/projects/:project/star/": "how a person sees the pages",
     "POST /:org/feedback/": "work on feedback",
     "POST /:org/alerts/incidents/": "work on an incident, which has a course of its own",
     "POST /:org/projects/:project/getting-started/sample/": "an event",
