@@ -10,7 +10,7 @@ const atlas = require('world-atlas/countries-50m.json');
 const { feature } = require('topojson-client');
 const names = require('i18n-iso-countries');
 
-const STEP = 6; // pixels between dots, and for 3 degrees
+const STEP = 2; // between dots, for 3 degrees
 const ROWS = 48, COLUMNS = 118, NORTH = 84;
 // what the outlines do not number belongs, for a map, to
 const UNNUMBERED = { Kosovo: 'XK', 'N. Cyprus': 'CY', Somaliland: 'SO', 'Indian Ocean Ter.': 'AU', 'Ashmore and Cartier Is.': 'AU', 'Siachen Glacier': 'IN' };
@@ -49,7 +49,7 @@ for (const f of feature(atlas, atlas.objects.countries).features) {
   countries.get(code).parts.push(f.geometry);
 }
 
-const place = (row, column) => [column * STEP + (row % 2 ? STEP / 2 : 0) + 3, row * STEP + 3];
+const place = (row, column) => [column * STEP + (row % 2 ? STEP / 2 : 0) + 1, row * STEP + 1];
 const degrees = (row, column) => [-180 + column * 3 + (row % 2 ? 1.5 : 0) + 1.5, NORTH - row * 3 - 1.5];
 const taken = new Set();
 for (let row = 0; row < ROWS; row++) for (let column = 0; column < COLUMNS; column++) {
@@ -81,7 +81,7 @@ function path(c) {
     let n = 1;
     while (columns[i + n] === columns[i] + n) n++;
     const [x, y] = place(row, columns[i]);
-    d += `M${x} ${y}h${(n - 1) * STEP + 0.1}`;
+    d += `M${x} ${y}h${(n - 1) * STEP || ''}.1`;
     i += n;
   }
   return d;

@@ -8,8 +8,8 @@
 #include "util/str.h"
 
 /* The map's coordinates. */
-#define WORLD_WIDTH 710
-#define WORLD_HEIGHT 292
+#define WORLD_WIDTH 237
+#define WORLD_HEIGHT 97
 
 struct country {
     const char *code; /* ISO 3166-1, two capitals */
