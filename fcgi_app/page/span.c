@@ -49,6 +49,24 @@ named(int64_t now, size_t at)
 }
 
 
+/* The end of a custom span: a time, or how many hours it has, "6h". */
+static bool
+read_end(struct str text, int64_t from, int64_t *to)
+{
+    int64_t hours;
+
+    if (text.n > 1 && text.p[text.n - 1] == 'h'
+        && str_i64(str_cut(text, text.n - 1), &hours)) {
+        if (hours <= 0 || hours > SPAN_DAYS_MAX * 24) {
+            return false;
+        }
+        *to = from + hours * US_PER_HOUR;
+        return true;
+    }
+    return zone_parse(text, to);
+}
+
+
 /* False: from and to are no times, or in the wrong order. */
 static bool
 read_custom(const struct request *rq, struct span *out)
@@ -56,7 +74,7 @@ read_custom(const struct request *rq, struct span *out)
     int64_t from, to, step = 0;
 
     if (!zone_parse(request_arg(rq, "from"), &from)
-        || !zone_parse(request_arg(rq, "to"), &to)) {
+        || !read_end(request_arg(rq, "to"), from, &to)) {
         return false;
     }
     to = to < rq->now ? to : rq->now;
@@ -123,8 +141,8 @@ hour(struct arena *a, int64_t us)
 struct str
 span_link(struct arena *a, int64_t from, int64_t seconds)
 {
-    return str_printf(a, "from=%.*s&to=%.*s", STR_FMT(hour(a, from)),
-                      STR_FMT(hour(a, from + seconds * US_PER_SECOND)));
+    return str_printf(a, "from=%.*s&to=%lldh", STR_FMT(hour(a, from)),
+                      (long long) (seconds / 3600));
 }
 
 

@@ -1,7 +1,7 @@
 /*
  * page/span.h - the time that a page looks back on: ?range=24h, 14d or 30d, or
  * any other as ?from= and ?to=: ISO times, by the reader's clock without a
- * zone.
+ * zone.  to may also be how many hours it has: "6h".
  */
 
 #ifndef VEDETTE_PAGE_SPAN_H
@@ -30,7 +30,10 @@ struct span span_read(const struct request *rq);
 
 bool span_custom(const struct span *span);
 
-/* "from=2026-07-24T06:00Z&to=…" of so many seconds: an argument of links. */
+/*
+ * "from=2026-07-24T06:00Z&to=6h" of so many seconds, which are whole hours: an
+ * argument of links, of which a page has dozens.
+ */
 struct str span_link(struct arena *a, int64_t from, int64_t seconds);
 
 /* The same time in fewer buckets: for small charts. */

@@ -38,10 +38,18 @@ def test_events_that_are_looked_at_end_when_the_time_does(reader):
 
 
 @pytest.mark.parametrize("query", ["?from=2026&to=now", "?from=2026-01-02&to=2026-01-01", "?from=0001-01-01&to=2026-01-01",
-                                   "?from=9999-12-31T23:00Z&to=9999-12-31T23:59Z", "?from=2026-01-01"])
+                                   "?from=9999-12-31T23:00Z&to=9999-12-31T23:59Z", "?from=2026-01-01",
+                                   *(f"?from=2026-01-01&to={hours}" for hours in
+                                     ("0h", "-6h", "h", "6x", "2161h", "9223372036854775807h"))])
 def test_what_is_no_time_is_the_last_two_weeks(reader, query):
     page = reader.get(f"/acme/explore/{query}").text
     assert "14 days" in page and "<h2>3 events</h2>" in page
+
+
+def test_a_time_may_be_so_many_hours_long(reader):
+    hour = (datetime.now(UTC) - timedelta(hours=3)).strftime("%Y-%m-%dT%H:00Z")
+    assert "<h2>3 events</h2>" in reader.get(f"/acme/explore/?from={hour}&to=6h").text
+    assert "<h2>0 events</h2>" in reader.get(f"/acme/explore/?from={hour}&to=2h").text
 
 
 @pytest.mark.parametrize("path", ["dashboard/", "stats/", "projects/shop-api/", "releases/", "explore/", "stats/csv/",
