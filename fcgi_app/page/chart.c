@@ -1,22 +1,17 @@
 #include "page/chart.h"
 
-#include <stdio.h>
-
 #include "util/buf.h"
 #include "util/timeutil.h"
 #include "util/zone.h"
+#include "web/bars.h"
 #include "web/show.h"
 
-#define WIDTH 1000.0
-#define HEIGHT 80.0
-#define GAP 0.16 /* of a bucket */
-#define GAP_MAX 7.0
-#define LEAST 1.2 /* of a bar that is not zero */
+#define HEIGHT 80
 #define LABELS 5
 #define DAY 86400     /* s */
 #define HOUR_CHARS 13 /* "2026-11-24T08" */
 
-#define STACK_HEIGHT 140.0
+#define STACK_HEIGHT 140
 #define FLAG_ROOM 8.0 /* per cent that the text of a flag needs */
 
 
@@ -38,55 +33,26 @@ scale(int64_t peak)
 }
 
 
-/* Two decimals at most, or one: "12.5". */
-static void
-add_rounded(struct buf *b, double v, int decimals)
+static int64_t
+unit_of(size_t slots)
 {
-    char text[32];
-    int n = snprintf(text, sizeof(text), "%.*f", decimals, v);
-
-    while (n > 0 && text[n - 1] == '0') {
-        n--;
-    }
-    if (n > 0 && text[n - 1] == '.') {
-        n--;
-    }
-    buf_add(b, text, (size_t) n);
-}
-
-
-static void
-add_number(struct buf *b, double v)
-{
-    add_rounded(b, v, 2);
+    return bars_unit(&(struct bars_gap){ 0.16, 0.007 }, slots);
 }
 
 
 static struct str
-bars(struct arena *a, const struct series *s, int64_t top)
+bars_of(struct arena *a, const struct series *s, int64_t top)
 {
-    double step = WIDTH / (double) s->n;
-    double gap = step * GAP < GAP_MAX ? step * GAP : GAP_MAX;
-    struct buf b = buf_in(a);
+    int64_t unit = unit_of(s->n);
+    struct bars b = { .d = buf_in(a) };
 
     for (size_t i = 0; i < s->n; i++) {
-        double h = (double) s->v[i] / (double) top * HEIGHT;
-
-        if (s->v[i] <= 0) {
-            continue;
+        if (s->v[i] > 0) {
+            bars_add(&b, (int64_t) i * unit, unit, HEIGHT,
+                     bars_height(s->v[i], top, HEIGHT));
         }
-        h = h < LEAST ? LEAST : h;
-        buf_char(&b, 'M');
-        add_number(&b, (double) i * step + gap / 2);
-        buf_text(&b, " 80v-");
-        add_number(&b, h);
-        buf_char(&b, 'h');
-        add_number(&b, step - gap);
-        buf_char(&b, 'v');
-        add_number(&b, h);
-        buf_char(&b, 'z');
     }
-    return buf_view(&b);
+    return buf_view(&b.d);
 }
 
 
@@ -191,7 +157,8 @@ chart_bars(struct arena *a, struct data *d, const struct series *s,
     }
     top = scale(peak);
 
-    data_str(d, "d", bars(a, s, top));
+    data_str(d, "d", bars_of(a, s, top));
+    data_i64(d, "width", (int64_t) s->n * unit_of(s->n));
     data_text(d, "class", fill);
     data_i64(d, "top", top);
     data_i64(d, "half", top / 2);
@@ -206,40 +173,25 @@ chart_bars(struct arena *a, struct data *d, const struct series *s,
 }
 
 
-/*
- * A layer's bars, each on top of what is below it.  A page may have 300 of
- * them: one decimal is a tenth of a pixel.
- */
+/* A layer's bars, each on top of what is below it. */
 static struct str
 stacked(struct arena *a, const struct layer *l, size_t slots, int64_t top,
         int64_t *below)
 {
-    double step = WIDTH / (double) slots;
-    double gap = step * GAP < GAP_MAX ? step * GAP : GAP_MAX;
-    struct buf b = buf_in(a);
+    int64_t unit = unit_of(slots);
+    struct bars b = { .d = buf_in(a) };
 
     for (size_t i = 0; i < slots; i++) {
-        double foot = STACK_HEIGHT * (1 - (double) below[i] / (double) top);
-        double h = (double) l->v[i] / (double) top * STACK_HEIGHT;
+        int64_t foot = bars_height(below[i], top, STACK_HEIGHT);
 
         if (l->v[i] <= 0) {
             continue;
         }
-        h = h < LEAST ? LEAST : h;
         below[i] += l->v[i];
-        buf_char(&b, 'M');
-        add_rounded(&b, (double) i * step + gap / 2, 1);
-        buf_char(&b, ' ');
-        add_rounded(&b, foot, 1);
-        buf_text(&b, "v-");
-        add_rounded(&b, h, 1);
-        buf_char(&b, 'h');
-        add_rounded(&b, step - gap, 1);
-        buf_char(&b, 'v');
-        add_rounded(&b, h, 1);
-        buf_char(&b, 'z');
+        bars_add(&b, (int64_t) i * unit, unit, STACK_HEIGHT - foot,
+                 bars_height(below[i], top, STACK_HEIGHT) - foot);
     }
-    return b.n > 0 ? buf_view(&b) : STR_NULL;
+    return b.d.n > 0 ? buf_view(&b.d) : STR_NULL;
 }
 
 
@@ -250,10 +202,10 @@ line(struct arena *a, const struct layer *l, size_t slots, int64_t top)
     struct buf b = buf_in(a);
 
     for (size_t i = 0; i < slots; i++) {
-        buf_text(&b, i == 0 ? "M0 " : "V");
-        add_number(&b, STACK_HEIGHT * (1 - (double) l->v[i] / (double) top));
-        buf_char(&b, 'H');
-        add_number(&b, WIDTH * (double) (i + 1) / (double) slots);
+        buf_addf(&b, "%s%lldh%lld", i == 0 ? "M-.5 " : "V",
+                 (long long) (STACK_HEIGHT
+                              - bars_height(l->v[i], top, STACK_HEIGHT)),
+                 (long long) unit_of(slots));
     }
     return buf_view(&b);
 }
@@ -389,6 +341,7 @@ chart_stack(struct arena *a, struct data *d, const struct span *span,
     show_labels(a, d, span->from, span->to - span->from, span->step);
     show_flags(a, d, span->from, span->to, flags, nflags);
     show_table(a, d, span, layers, n, sums);
+    data_i64(d, "width", (int64_t) span->slots * unit_of(span->slots));
     data_str(d, "v", buf_view(&values));
     data_str(d, "from", time_format_iso(a, span->from, false));
     data_i64(d, "step", span->step);

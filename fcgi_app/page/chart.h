@@ -2,9 +2,9 @@
  * page/chart.h - bars with axes, 116 px high (design.md 5).
  *
  * Sets in the node, for part/chart_bars.cs: d (the path of the bars in
- * 1000 x 80), class ("f-error"), top and half (labels of the y axis), X (labels
- * of the x axis: at, anchor, text), clock and foreign (of those), Flag, v,
- * from, step, name, total, peak.
+ * width x 80, from -.5 on), width, class ("f-error"), top and half (labels of
+ * the y axis), X (labels of the x axis: at, anchor, text), clock and foreign
+ * (of those), Flag, v, from, step, name, total, peak.
  */
 
 #ifndef VEDETTE_PAGE_CHART_H
@@ -40,8 +40,9 @@ void chart_choose(struct arena *a, struct data *d, const struct series *s,
 
 /*
  * Stacked bars, 176 px high, for part/chart_stack.cs: Layer {name, class, d,
- * total}, X, Flag, and Row {at, span, N}, the numbers of each bucket that has
- * any, as a table; top, half, peak (of a bucket's sum), total, v, from, step.
+ * total}, width, X, Flag, and Row {at, span, N}, the numbers of each bucket
+ * that has any, as a table; top, half, peak (of a bucket's sum), total, v,
+ * from, step.
  * Who sets explore, an address with a query, makes links of the buckets.
  */
 void chart_stack(struct arena *a, struct data *d, const struct span *span,

@@ -1,9 +1,9 @@
 /*
  * web/chart.h - numbers as the path of an SVG (design.md §5).
  *
- * Sets in the node, for the macros of part/chart.cs: d (the bars), hot (those
- * from bucket hot_from on, in the error colour), v ("1,0,3"), from (ISO), step
- * (s), peak, total, name.
+ * Sets in the node, for the macros of part/macros.cs: d (the bars), hot (those
+ * from bucket hot_from on, in the error colour), width (of their box, see
+ * web/bars.h), v ("1,0,3"), from (ISO), step (s), peak, total, name.
  */
 
 #ifndef VEDETTE_WEB_CHART_H
@@ -20,10 +20,10 @@ struct series {
     size_t hot_from; /* n: no hot bucket */
 };
 
-/* 120 x 24, scaled to its own maximum: <?cs call:spark(row.Spark) ?> */
+/* 24 px high, scaled to its own maximum: <?cs call:spark(row.Spark) ?> */
 void chart_spark(struct data *d, const struct series *s);
 
-/* 1000 x 40, the bars of a card: <?cs call:cardchart(row.Chart) ?> */
+/* 40 px high, the bars of a card: <?cs call:cardchart(row.Chart) ?> */
 void chart_card(struct data *d, const struct series *s);
 
 #endif

@@ -16,6 +16,7 @@
 #include "util/timeutil.h"
 #include "util/utf8.h"
 #include "util/zone.h"
+#include "web/bars.h"
 #include "web/chart.h"
 #include "web/data.h"
 #include "web/form.h"
@@ -520,11 +521,36 @@ a_chart_has_bars_of_the_right_height(void **state)
 
     (void) state;
     chart_spark(data, &(struct series){ "events", v, 4, NOW, 3600, 2 });
-    assert_text(shown("<?cs var:d ?> <?cs var:hot ?> <?cs var:v ?> "
-                      "<?cs var:peak ?> <?cs var:total ?> <?cs var:from ?>",
+    assert_text(shown("<?cs var:d ?> <?cs var:hot ?> <?cs var:width ?> "
+                      "<?cs var:v ?> <?cs var:peak ?> <?cs var:total ?> "
+                      "<?cs var:from ?>",
                       data),
-                "M30.5 24V1h29V24 "
-                "M60.5 24V23h29V24 0,23,1,0 23 24 2026-07-24T09:12:00Z");
+                "M30 24v-23h29v23 "
+                "M60 24v-1h29v1 120 0,23,1,0 23 24 2026-07-24T09:12:00Z");
+}
+
+
+static void
+bars_stand_on_their_feet_in_few_bytes(void **state)
+{
+    static const struct bars_gap gap = { 0.16, 0.007 };
+    static const struct {
+        int64_t bucket, foot, height;
+    } v[] = { { 0, 140, 7 }, { 1, 140, 0 }, { 3, 100, 5 }, { 4, 120, 90 } };
+    struct bars b = { .d = buf_in(a) };
+    int64_t unit = bars_unit(&gap, 56);
+
+    (void) state;
+    assert_int_equal(unit, 6);
+    assert_int_equal(bars_unit(&gap, 14), 10); /* a narrower gap of wide ones */
+    for (size_t i = 0; i < sizeof(v) / sizeof(v[0]); i++) {
+        bars_add(&b, v[i].bucket * unit, unit, v[i].foot, v[i].height);
+    }
+    assert_text(buf_view(&b.d), "M0 140v-7h5v7"
+                                "h1v-1h5v1"
+                                "m7-40v-5h5v5"
+                                "m1 20v-90h5v90");
+    assert_int_equal(bars_height(1, 3, 80), 27);
 }
 
 
@@ -620,6 +646,7 @@ main(void)
         cmocka_unit_test(rows_are_numbered_and_data_is_no_name),
         cmocka_unit_test(a_pager_leads_where_there_is_more),
         cmocka_unit_test(a_chart_has_bars_of_the_right_height),
+        cmocka_unit_test(bars_stand_on_their_feet_in_few_bytes),
     };
     int failed = cmocka_run_group_tests_name("web", plain, setup, teardown);
 
