@@ -7,9 +7,12 @@
 <?cs elif:Error.status == #403 && Error.wall == "password" ?><h1>Not by a password</h1><p class="dim">This organisation wants you to come by single sign-on. Sign out, and choose it on the sign-in page.</p>
 <?cs elif:Error.status == #403 && Error.wall == "system" ?><h1>Not allowed</h1><p class="dim">This is for system administrators: accounts that <code>vedette account create … --superuser</code> has made, and the very first one.</p>
 <?cs elif:Error.status == #403 && Error.wall == "sso" ?><h1>Not by this sign-in</h1><p class="dim">You came in by single sign-on of another organisation, which leads into that one only. Sign out, and sign in as you do for this one.</p>
-<?cs elif:Error.status == #403 && ?Error.need ?><h1>Not allowed</h1><p class="dim">This needs the role <b><?cs var:tr(Error.need) ?></b> or a higher one. An owner of the organisation can give it to you.</p>
+<?cs elif:Error.status == #403 && ?Error.need ?><h1>Not allowed</h1><p class="dim">This needs the role <b><?cs var:tr(Error.need) ?></b> or a higher one; yours is <b><?cs var:tr(Error.role) ?></b>.</p>
+<?cs if:subcount(Error.People) ?><p class="dim">Who can give it to you:</p><ul class="plain"><?cs each:p = Error.People ?><li><bdi><?cs var:show(p.name) ?></bdi> <a class="u" href="mailto:<?cs var:part(p.email) ?>"><?cs var:show(p.email) ?></a> <span class="mute small"><?cs var:tr(p.role) ?></span></li><?cs /each ?></ul><?cs else ?><p class="dim">A system administrator can give it to you: nobody else here has it.</p><?cs /if ?>
+<?cs elif:Error.status == #403 && Error.wall != "form" ?><h1>Not allowed</h1><p class="dim">This is not yours to do. Nothing was changed.</p>
 <?cs elif:Error.status == #403 ?><h1>The form is too old</h1><p class="dim">It did not come from a page of this sign-in, so nothing was changed. Go back, reload the page and send it again.</p>
 <?cs elif:Error.status == #405 ?><h1>Not that way</h1><p class="dim">This page cannot be asked for in the way your browser did. Go back and use its links and buttons.</p>
+<?cs elif:Error.status == #400 && ?Error.wrong ?><h1>The request cannot be read</h1><p class="dim">The field <span class="mono u"><?cs var:show(Error.wrong) ?></span> of the address or the form is missing, or holds what it cannot. Nothing was changed.</p>
 <?cs elif:Error.status == #400 ?><h1>The request cannot be read</h1><p class="dim">The address or the form holds something that is no text, or a field is missing. Nothing was changed.</p>
 <?cs elif:Error.status == #409 ?><h1>Changed in the meantime</h1><p class="dim">Somebody else has changed this since you opened the page. Go back and reload it.</p>
 <?cs elif:Error.status == #413 ?><h1>Too much at once</h1><p class="dim">A form may hold one megabyte. Nothing was changed.</p>

@@ -113,6 +113,34 @@ member_list(struct db *db, struct arena *a, int64_t org, struct member **out,
 
 
 enum status
+member_granters(struct db *db, struct arena *a, int64_t org, enum role role,
+                size_t max, struct member **out, size_t *n)
+{
+    enum role least = role > ROLE_MANAGER ? role : ROLE_MANAGER;
+    struct buf roles = buf_in(a);
+    struct db_rows rows;
+    enum status st;
+
+    for (int i = (int) least; i <= ROLE_OWNER; i++) {
+        buf_addf(&roles, "%s%s", roles.n > 0 ? " " : "", names[i]);
+    }
+    st = db_query(
+        db, a, SQL_MEMBER_GRANTERS,
+        DB_ARGS(db_i64(org), db_str(buf_view(&roles)), db_i64((int64_t) max)),
+        &rows);
+    if (st != ST_OK) {
+        return st;
+    }
+    *n = (size_t) rows.n;
+    *out = arena_array(a, *n, sizeof(**out));
+    for (int i = 0; i < rows.n; i++) {
+        read_row(&rows, i, &(*out)[i]);
+    }
+    return ST_OK;
+}
+
+
+enum status
 member_page(struct db *db, struct arena *a, int64_t org, struct str text,
             int64_t at, bool backward, struct member **out, size_t *n,
             bool *more)

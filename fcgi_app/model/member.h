@@ -47,6 +47,14 @@ enum status member_list(struct db *db, struct arena *a, int64_t org,
                         struct member **out, size_t *n) MUST_CHECK;
 
 /*
+ * Who can give a role, at most max: managers and owners, and of them those who
+ * have it themselves.  Owners first.
+ */
+enum status member_granters(struct db *db, struct arena *a, int64_t org,
+                            enum role role, size_t max, struct member **out,
+                            size_t *n) MUST_CHECK;
+
+/*
  * A page of them: by part of a name or address in lower case, null for all;
  * behind the member at, or before it; 0: from the beginning.  *more: there are
  * others that way.

@@ -21,6 +21,17 @@ select a.id, a.email, a.name, m.role, a.last_login_at
  order by lower(a.name), a.id
  limit 500
 
+-- name: member_granters
+-- Who has one of these roles and so can give a lower one, owners first.
+select a.id, a.email, a.name, m.role, a.last_login_at
+  from member m
+  join account a on a.id = m.account_id
+ where m.organization_id = $1
+   and a.is_active
+   and m.role = any (string_to_array($2::text, ' '))
+ order by m.role <> 'owner', lower(a.name), a.id
+ limit $3::int
+
 -- name: member_after
 -- By part of a name or address, in lower case, all when null; behind the member
 -- $3 in the order of names, null: from the beginning.

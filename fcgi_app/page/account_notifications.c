@@ -138,7 +138,7 @@ page_account_notifications_save(struct request *rq, struct response *rs)
         struct str v = request_field(rq, kind->name);
 
         if (v.n > 0 && !notification_value_ok(kind, v)) {
-            return ST_INVALID;
+            return request_wrong(rq, kind->name);
         }
         st = notification_set(rq->db, rq->a, rq->account->id, s.org->id,
                               s.project != NULL ? s.project->id : 0, kind->name,

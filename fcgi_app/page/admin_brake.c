@@ -38,7 +38,7 @@ page_admin_brake(struct request *rq, struct response *rs)
         i++;
     }
     if (i == BRAKES || (!set && !str_is(request_field(rq, "do"), "release"))) {
-        return ST_INVALID;
+        return request_wrong(rq, i == BRAKES ? "brake" : "do");
     }
     st = installation_brake(rq, (enum brake) i, set);
     if (st == ST_OK) {

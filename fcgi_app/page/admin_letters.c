@@ -153,7 +153,7 @@ page_admin_letters_act(struct request *rq, struct response *rs)
         act++;
     }
     if (act == n) {
-        return ST_INVALID;
+        return request_wrong(rq, "do");
     }
     st = str_is(name, "all") ? act_on_all(rq, act) : act_on_one(rq, act, name);
     if (st == ST_OK) {

@@ -73,7 +73,7 @@ page_alert_incident_act(struct request *rq, struct response *rs)
     enum status st;
 
     if (!str_i64(request_field(rq, "incident"), &id)) {
-        return ST_INVALID;
+        return request_wrong(rq, "incident");
     }
     st = incident_by_id(rq->db, rq->a, rq->org->id, id, &i);
     if (st == ST_OK && !access_sees(&rq->access, i.project_id)) {

@@ -332,7 +332,7 @@ do_it(struct request *rq, const struct alert_rule *r, struct str what,
         *said = STR("You get mails of this alert again.");
         return alert_rule_mute(rq->db, rq->a, &by, org, r->id, 0);
     }
-    return ST_INVALID;
+    return request_wrong(rq, "do");
 }
 
 
@@ -345,7 +345,7 @@ page_alert_act(struct request *rq, struct response *rs)
     enum status st;
 
     if (!str_i64(request_field(rq, "rule"), &id)) {
-        return ST_INVALID;
+        return request_wrong(rq, "rule");
     }
     if ((st = alert_visible_rule(rq, id, &r)) != ST_OK
         || (st = do_it(rq, &r, request_field(rq, "do"), &said)) != ST_OK) {

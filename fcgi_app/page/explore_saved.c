@@ -29,7 +29,7 @@ static const struct {
 static struct str
 question(struct arena *a, const struct fields *args)
 {
-    struct fields kept = { arena_array(a, args->n, sizeof(struct field)), 0 };
+    struct fields kept = { .v = arena_array(a, args->n, sizeof(struct field)) };
     struct str text;
 
     for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {

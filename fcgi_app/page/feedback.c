@@ -386,7 +386,7 @@ change(struct request *rq, const int64_t *ids, size_t n, const char **done,
                 (enum feedback_status) states[i].status, changed);
         }
     }
-    return ST_INVALID;
+    return request_wrong(rq, "do");
 }
 
 

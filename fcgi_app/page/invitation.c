@@ -67,6 +67,7 @@ accept(struct request *rq, struct response *rs, const struct invitation *v)
     enum status st;
 
     if (!secret_equal(field_get(&rq->form, "csrf"), csrf_token(rq->a, rq))) {
+        rq->refused = "form"; /* a word for templates/error.cs */
         return ST_DENIED;
     }
     st = invitation_accept(rq->db, rq->a, &by, request_param(rq, "token"));

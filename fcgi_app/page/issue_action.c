@@ -104,10 +104,10 @@ check_sure(struct request *rq, const struct issue_change *c)
 {
     if ((c->kind == CHANGE_DELETE || c->kind == CHANGE_DISCARD)
         && !request_may(rq, "event:admin")) {
-        return ST_DENIED;
+        return request_denied(rq, "event:admin");
     }
     if (c->kind == CHANGE_DISCARD && !str_is(request_field(rq, "sure"), "1")) {
-        return ST_INVALID;
+        return request_wrong(rq, "sure");
     }
     return ST_OK;
 }

@@ -82,7 +82,7 @@ static struct str
 query_of(const struct request *rq, const char *const *names, size_t n,
          const char *name, struct str value)
 {
-    struct fields kept = { arena_array(rq->a, n, sizeof(struct field)), 0 };
+    struct fields kept = { .v = arena_array(rq->a, n, sizeof(struct field)) };
 
     for (size_t i = 0; i < n; i++) {
         struct str was = request_arg(rq, names[i]);

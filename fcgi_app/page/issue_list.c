@@ -548,7 +548,7 @@ page_issue_news(struct request *rq, struct response *rs)
     enum status st;
 
     if (!str_i64(request_arg(rq, "since"), &cursor.key)) {
-        return ST_INVALID;
+        return request_wrong(rq, "since");
     }
     st = search_read(rq, l.d, STR(DEFAULT_QUERY), &l.box);
     if (st != ST_OK) {

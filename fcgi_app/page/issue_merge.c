@@ -99,7 +99,7 @@ page_issue_merge_submit(struct request *rq, struct response *rs)
         return st;
     }
     if (n < 2) {
-        return ST_INVALID;
+        return request_wrong(rq, "id");
     }
     if (n > ASK_AGAIN && !str_is(request_field(rq, "sure"), "1")) {
         rs->status = 422;

@@ -15,7 +15,8 @@ static struct str
 query_of(struct request *rq, const struct saved_search *s)
 {
     struct field v[2] = { { STR("q"), s->query }, { STR("sort"), s->sort } };
-    struct fields args = { v, str_is(s->sort, issue_orders[0].name) ? 1 : 2 };
+    struct fields args = { .v = v,
+                           .n = str_is(s->sort, issue_orders[0].name) ? 1 : 2 };
 
     return query_with(rq->a, &args, "", STR_NULL);
 }

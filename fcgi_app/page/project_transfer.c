@@ -152,7 +152,7 @@ page_settings_transfer_answer(struct request *rq, struct response *rs)
         return ST_NOT_FOUND;
     }
     if (!accept && !str_is(request_field(rq, "do"), "decline")) {
-        return ST_INVALID;
+        return request_wrong(rq, "do");
     }
     st = project_transfer_answer(rq->db, rq->a, &by, rq->org->id, id, accept);
     if (st == ST_OK) {

@@ -151,8 +151,9 @@ saved_new(struct request *rq, struct response *rs,
         .shared = str_is(request_field(rq, "shared"), "1"),
     };
 
-    return s.shared && !request_may(rq, MAY_SHARE) ? ST_DENIED
-                                                   : save(rq, rs, shelf, &s);
+    return s.shared && !request_may(rq, MAY_SHARE)
+               ? request_denied(rq, MAY_SHARE)
+               : save(rq, rs, shelf, &s);
 }
 
 
@@ -193,13 +194,13 @@ saved_act(struct request *rq, struct response *rs,
         return choose(rq, rs, shelf, str_is(what, "choose") ? id : 0);
     }
     if (s.shared && !request_may(rq, MAY_SHARE)) {
-        return ST_DENIED;
+        return request_denied(rq, MAY_SHARE);
     }
     if (str_is(what, "save")) {
         return save(rq, rs, shelf, &s);
     }
     if (!str_is(what, "delete")) {
-        return ST_INVALID;
+        return request_wrong(rq, "do");
     }
     st = saved_search_remove(rq->db, rq->a, &by, rq->org->id, &s);
     return st == ST_OK ? done(rq, rs, shelf, "The search is deleted.") : st;

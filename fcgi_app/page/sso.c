@@ -405,7 +405,7 @@ page_account_sso(struct request *rq, struct response *rs)
     enum status st;
 
     if (!str_i64(request_field(rq, "provider"), &wanted)) {
-        return ST_INVALID;
+        return request_wrong(rq, "provider");
     }
     if (!str_null(request_field(rq, "disconnect"))) {
         st = sso_unlink(rq->db, rq->a, &by, wanted);

@@ -137,6 +137,7 @@ fcgi_read(FCGX_Request *fcgi, struct request *rq)
     rq->fetch_site = param(fcgi, a, "HTTP_SEC_FETCH_SITE");
     rq->referer = param(fcgi, a, "HTTP_REFERER");
     rq->known = param(fcgi, a, "HTTP_IF_NONE_MATCH");
+    rq->accept = param(fcgi, a, "HTTP_ACCEPT");
     rq->languages = param(fcgi, a, "HTTP_ACCEPT_LANGUAGE");
     rq->body_type = param(fcgi, a, "CONTENT_TYPE");
     rq->id = request_id(fcgi, a);

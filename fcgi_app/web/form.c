@@ -3,6 +3,8 @@
 #include "util/buf.h"
 #include "util/utf8.h"
 
+#define WRONG_MAX 64 /* bytes of a name to tell */
+
 /* Undoes "%20" and, as a space, plus; 0: none. */
 static enum status
 decode(struct arena *a, struct str s, char plus, struct str *out)
@@ -59,7 +61,7 @@ form_parse(struct arena *a, struct str text, struct fields *out)
     struct str rest = text, part;
     size_t max = count(text, '&');
 
-    *out = (struct fields){ NULL, 0 };
+    *out = (struct fields){ 0 };
     if (max > FORM_FIELDS_MAX) {
         return ST_INVALID;
     }
@@ -75,6 +77,7 @@ form_parse(struct arena *a, struct str text, struct fields *out)
         if (decode(a, str_sub(part, 0, name), '+', &f->name) != ST_OK
             || decode(a, str_sub(part, name + 1, part.n), '+', &f->value)
                    != ST_OK) {
+            out->wrong = str_cut(str_sub(part, 0, name), WRONG_MAX);
             return ST_INVALID;
         }
         out->n++;
@@ -89,7 +92,7 @@ cookies_parse(struct arena *a, struct str text, struct fields *out)
     struct str rest = text, part;
     size_t max = count(text, ';');
 
-    *out = (struct fields){ NULL, 0 };
+    *out = (struct fields){ 0 };
     if (max > FORM_FIELDS_MAX) {
         return;
     }

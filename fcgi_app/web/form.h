@@ -18,6 +18,7 @@ struct field {
 struct fields {
     struct field *v;
     size_t n;
+    struct str wrong; /* the name of one that is no text, as sent; or null */
 };
 
 /*

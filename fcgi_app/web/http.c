@@ -56,6 +56,14 @@ request_arg(const struct request *rq, const char *name)
 }
 
 
+enum status
+request_wrong(struct request *rq, const char *name)
+{
+    rq->wrong = str_of(name);
+    return ST_INVALID;
+}
+
+
 struct str
 request_header(const struct request *rq, const char *name)
 {

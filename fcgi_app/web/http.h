@@ -64,6 +64,7 @@ struct request {
     struct str origin;        /* Origin */
     struct str fetch_site;    /* Sec-Fetch-Site */
     struct str referer;       /* Referer */
+    struct str accept;        /* Accept */
     struct str languages;     /* Accept-Language */
     struct str known;         /* If-None-Match */
     struct str vouched;       /* by a trusted proxy: a mail address; or null */
@@ -84,6 +85,8 @@ struct request {
     struct account *account;
     struct organization *org;
     const char *refused; /* why org lets this sign-in not pass; see route.c */
+    const char *need;    /* the role that is missing, see request_denied */
+    struct str wrong;    /* a field, see request_wrong */
     bool sign_in_again;  /* it is too old for org */
     struct str token_scopes; /* of an API token; null: a browser's login */
     enum role role; /* of the account in org, or in project, issue, team */
@@ -122,6 +125,9 @@ struct str request_arg(const struct request *rq, const char *name);
 
 /* A field of the form, with white space at its ends removed. */
 struct str request_field(const struct request *rq, const char *name);
+
+/* ST_INVALID, and the error page says which field or argument is to blame. */
+enum status request_wrong(struct request *rq, const char *name) MUST_CHECK;
 
 /* A header "X-…" of a POST; the null str: none. */
 struct str request_header(const struct request *rq, const char *name);

@@ -546,12 +546,11 @@ ask_account(struct request *rq)
 
 
 enum status
-route_enter(struct request *rq, const char **need)
+route_enter(struct request *rq)
 {
     const struct scope *scope = find_scope(rq->route->scope);
     enum status st;
 
-    *need = NULL;
     if (scope == NULL) {
         return ST_FAILED; /* routes_check has made sure that it is known */
     }
@@ -583,7 +582,7 @@ route_enter(struct request *rq, const char **need)
         return ST_DENIED;
     }
     if (rq->role < scope->role) {
-        *need = role_name(scope->role);
+        rq->need = role_name(scope->role);
         return ST_DENIED;
     }
     return ST_OK;
@@ -597,6 +596,18 @@ request_may(const struct request *rq, const char *name)
 
     return scope != NULL && rq->org != NULL && rq->role >= scope->role
            && token_grants(rq, scope);
+}
+
+
+enum status
+request_denied(struct request *rq, const char *name)
+{
+    const struct scope *scope = find_scope(name);
+
+    if (scope != NULL && rq->role < scope->role) {
+        rq->need = role_name(scope->role);
+    }
+    return ST_DENIED;
 }
 
 

@@ -66,10 +66,10 @@ enum status route_find(const struct routes *routes, struct request *rq,
 
 /*
  * Finds org, project, … of the path and checks the scope.  ST_NOT_FOUND,
- * ST_DENIED (known to this account, but its role is too low: *need names the
+ * ST_DENIED (known to this account, but its role is too low: rq->need names the
  * lowest role that would do).  rq->account is set before, but for "public".
  */
-enum status route_enter(struct request *rq, const char **need) MUST_CHECK;
+enum status route_enter(struct request *rq) MUST_CHECK;
 
 /* Whether the row's scope ends in SCOPE_SUDO. */
 bool route_wants_sudo(const struct route *route);
@@ -77,5 +77,8 @@ bool route_wants_sudo(const struct route *route);
 /* True when the account's role in rq->org grants the scope: to show a button.
  */
 bool request_may(const struct request *rq, const char *scope);
+
+/* ST_DENIED, and the error page says which role has the scope. */
+enum status request_denied(struct request *rq, const char *scope) MUST_CHECK;
 
 #endif

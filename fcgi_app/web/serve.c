@@ -13,6 +13,7 @@
 #include "util/log.h"
 #include "util/zone.h"
 #include "web/csrf.h"
+#include "web/fault.h"
 #include "web/form.h"
 #include "web/kept.h"
 #include "web/layout.h"
@@ -46,40 +47,6 @@ add_security(const struct request *rq, struct response *rs)
         response_header(rs, "Strict-Transport-Security",
                         STR("max-age=31536000"));
     }
-}
-
-
-/* Beside the headers that a page has set, nothing of it remains. */
-static void
-show_error(struct request *rq, struct response *rs, int status,
-           const char *need)
-{
-    struct data *error;
-    struct str body;
-
-    rs->status = status;
-    rs->data = data_new(rq->a);
-    layout_fill_site(rq, rs);
-    error = data_child(rs->data, "Error");
-    data_i64(error, "status", status);
-    data_text(error, "reason", http_reason(status));
-    data_text(error, "need", need);
-    data_bool(error, "signed_in", rq->account != NULL);
-    data_text(error, "wall", rq->refused);
-    if (rq->org != NULL) {
-        data_str(error, "org", rq->org->slug);
-    }
-    if (status == 503) {
-        response_header(rs, "Retry-After", STR("5"));
-    }
-    if (render(rq->a, "error.cs", rs->data, rq->now, rq->started, &body)
-        != ST_OK) {
-        response_raw(rs, "text/plain; charset=utf-8",
-                     str_printf(rq->a, "%d %s, request %.*s\n", status,
-                                http_reason(status), STR_FMT(rq->id)));
-        return;
-    }
-    response_raw(rs, HTML, body);
 }
 
 
@@ -120,9 +87,14 @@ read_form(struct request *rq)
         return 415;
     }
     if (form_parse(rq->a, rq->body, &rq->form) != ST_OK) {
+        rq->wrong = rq->form.wrong;
         return 400;
     }
-    return csrf_check(rq) == ST_OK ? 0 : 403;
+    if (csrf_check(rq) != ST_OK) {
+        rq->refused = "form"; /* a word for templates/error.cs */
+        return 403;
+    }
+    return 0;
 }
 
 
@@ -136,7 +108,7 @@ finish(struct request *rq, struct response *rs)
         st = render(rq->a, rs->template, rs->data, rq->now, rq->started, &body);
     }
     if (st != ST_OK) {
-        show_error(rq, rs, status_http(st), NULL);
+        fault_show(rq, rs, status_http(st));
         return;
     }
     response_raw(rs, HTML, body);
@@ -163,16 +135,6 @@ meet_stranger(struct request *rq, struct response *rs)
 }
 
 
-/* As other tools expect it. */
-static void
-refuse_token(struct response *rs, int status, const char *detail)
-{
-    rs->status = status;
-    response_raw(rs, "application/json",
-                 str_printf(rs->a, "{\"detail\":\"%s\"}\n", detail));
-}
-
-
 /*
  * A request with an API token: no cookie counts, and no form, so that there is
  * nothing to forge.  Tokens read what is data: rows without a template.
@@ -180,36 +142,25 @@ refuse_token(struct response *rs, int status, const char *detail)
 static void
 answer_token(struct request *rq, struct response *rs, enum status st)
 {
-    const char *need;
-
     if (st == ST_OK
         && (rq->method != METHOD_GET || rq->route->template != NULL)) {
-        refuse_token(rs, 403, "This address takes no token.");
+        fault_tell(rq, rs, 403, "This address takes no token.");
         return;
     }
     if (st == ST_NOT_FOUND) {
         response_header(rs, "WWW-Authenticate", STR("Bearer"));
-        refuse_token(rs, 401, "Authentication credentials were not provided.");
+        fault_tell(rq, rs, 401,
+                   "Authentication credentials were not provided.");
         return;
     }
     if (st == ST_OK) {
-        st = route_enter(rq, &need);
+        st = route_enter(rq);
     }
     if (st == ST_OK) {
         st = rq->route->page(rq, rs);
     }
-    switch (st) {
-    case ST_OK:
-        return;
-    case ST_DENIED:
-        refuse_token(rs, 403,
-                     "You do not have permission to perform this action.");
-        return;
-    case ST_NOT_FOUND:
-        refuse_token(rs, 404, "The requested resource does not exist");
-        return;
-    default:
-        refuse_token(rs, status_http(st), http_reason(status_http(st)));
+    if (st != ST_OK) {
+        fault_tell(rq, rs, status_http(st), NULL);
     }
 }
 
@@ -224,7 +175,7 @@ answer_program(struct request *rq, struct response *rs)
     enum status st = rq->too_large ? ST_INVALID : rq->route->page(rq, rs);
 
     if (st != ST_OK) {
-        show_error(rq, rs, rq->too_large ? 413 : status_http(st), NULL);
+        fault_show(rq, rs, rq->too_large ? 413 : status_http(st));
     }
 }
 
@@ -244,7 +195,6 @@ take_feed_token(struct request *rq)
 static void
 answer(const struct routes *routes, struct request *rq, struct response *rs)
 {
-    const char *need = NULL;
     struct str allow;
     enum status st;
     bool slash, public, asked;
@@ -264,15 +214,16 @@ answer(const struct routes *routes, struct request *rq, struct response *rs)
     }
     if (st == ST_INVALID) {
         response_header(rs, "Allow", allow);
-        show_error(rq, rs, 405, NULL);
+        fault_show(rq, rs, 405);
         return;
     }
     if (st != ST_OK) {
-        show_error(rq, rs, 404, NULL);
+        fault_show(rq, rs, 404);
         return;
     }
     if (form_parse(rq->a, rq->query, &rq->args) != ST_OK) {
-        show_error(rq, rs, 400, NULL);
+        rq->wrong = rq->args.wrong;
+        fault_show(rq, rs, 400);
         return;
     }
 
@@ -293,7 +244,7 @@ answer(const struct routes *routes, struct request *rq, struct response *rs)
         return;
     }
     if (!public && st != ST_OK) {
-        show_error(rq, rs, status_http(st), NULL);
+        fault_show(rq, rs, status_http(st));
         return;
     }
     if (rq->method == METHOD_POST) {
@@ -303,11 +254,11 @@ answer(const struct routes *routes, struct request *rq, struct response *rs)
             return;
         }
         if (wrong != 0) {
-            show_error(rq, rs, wrong, NULL);
+            fault_show(rq, rs, wrong);
             return;
         }
     }
-    st = route_enter(rq, &need);
+    st = route_enter(rq);
     if (st == ST_DENIED && rq->sign_in_again) {
         st = login_end(rq, rs);
         if (st == ST_OK) {
@@ -326,7 +277,7 @@ answer(const struct routes *routes, struct request *rq, struct response *rs)
         st = rq->route->page(rq, rs);
     }
     if (st != ST_OK) {
-        show_error(rq, rs, status_http(st), need);
+        fault_show(rq, rs, status_http(st));
         return;
     }
     if (!rs->raw) {

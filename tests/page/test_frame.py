@@ -86,7 +86,36 @@ def test_head_is_get_without_a_body(admin, stack):
 
 @pytest.mark.parametrize("query", ["q=%ff", "q=%00", "&".join("a=1" for _ in range(2000))])
 def test_a_query_that_is_no_text_is_400(admin, query):
-    assert admin.get(f"/account/?{query}").status_code == 400
+    answer = admin.get(f"/account/?{query}")
+    assert answer.status_code == 400
+    assert ('<span class="mono u">q</span>' in answer.text) == query.startswith("q="), "the field is named"
+
+
+def test_a_field_that_holds_nonsense_is_named(admin, project):
+    answer = admin.post("/acme/alerts/incidents/", incident="x")
+    assert answer.status_code == 400 and '<span class="mono u">incident</span>' in answer.text
+    broken = admin.session.post(admin.stack.url + "/account/", data=f"csrf={admin.csrf}&%3Cb%3E=%ff",
+                                headers={"Content-Type": "application/x-www-form-urlencoded"})
+    assert broken.status_code == 400 and "%3Cb%3E" in broken.text and "<b>=" not in broken.text
+
+
+JSON = {"Accept": "application/json"}
+
+
+@pytest.mark.parametrize("ask", [
+    lambda s, url: (404, s.get(url + "/acme/no-such/", headers=JSON)),
+    lambda s, url: (404, s.get(url + "/acme/no/such/page/", headers={"Authorization": "Bearer sntryu_none"})),
+    lambda s, url: (405, s.put(url + "/account/", headers=JSON)),
+    lambda s, url: (405, s.get(url + "/logout/", headers={"Authorization": "Bearer sntryu_none"})),
+    lambda s, url: (415, s.post(url + "/account/", json={"name": "x"}, headers=JSON)),
+    lambda s, url: (400, s.get(url + "/account/?q=%ff", headers=JSON)),
+    lambda s, url: (401, s.get(url + "/metrics", headers={"Authorization": "Bearer sntryu_" + "0" * 64}))])
+def test_programs_are_answered_with_a_detail(admin, ask):
+    status, answer = ask(admin.session, admin.stack.url)
+    assert answer.status_code == status and answer.headers["Content-Type"] == "application/json"
+    told = answer.json()
+    assert told["detail"] and told["request"] == answer.headers["X-Request-Id"]
+    assert told.get("field") == ("q" if status == 400 else None)
 
 
 def test_a_form_over_a_megabyte_is_413_and_another_type_415(admin):
@@ -174,8 +203,23 @@ def test_a_role_may_write_projects_or_is_told_what_is_needed(member_of, project,
         assert answer.status_code == 303
     else:
         assert answer.status_code == 403
-        assert "<b>admin</b>" in answer.text
+        assert "<b>admin</b>" in answer.text and f"yours is <b>{role}</b>" in answer.text
+        told = person.session.post(person.stack.url + f"/acme/projects/{project.slug}/keys/", data={"csrf": person.csrf},
+                                   headers={"Accept": "application/json"})
+        assert (told.status_code, told.json()["role"]) == (403, "admin")
         assert "New project" not in person.get("/acme/").text
+
+
+def test_who_may_give_a_role_is_named(stack, member_of, new_person):
+    boss = stack.create_account(email="boss@example.org", name="<i>Anna</i> Kuznetsova")
+    stack.create_project(org="named", owner=boss.email)
+    manager = member_of("named", "manager")
+    viewer = member_of("named", "viewer")
+    text = viewer.get("/named/new-project/").text
+    assert "&lt;i&gt;Anna&lt;/i&gt; Kuznetsova" in text and "mailto:boss%40example.org" in text
+    assert text.count("mailto:") == 2 and text.index("boss") < text.index("manager-"), "the manager can give it, too"
+    text = manager.get("/named/settings/sso/").text
+    assert text.count("mailto:") == 1 and "boss@example.org" in text, "only an owner makes owners"
 
 
 # health
