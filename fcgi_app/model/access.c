@@ -30,6 +30,13 @@ access_sees(const struct access *access, int64_t project)
 
 
 bool
+access_own(const struct access *access, int64_t project)
+{
+    return has(access->projects, access->n, project);
+}
+
+
+bool
 access_starred(const struct access *access, int64_t project)
 {
     return has(access->starred, access->nstarred, project);

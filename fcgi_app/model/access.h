@@ -27,6 +27,9 @@ struct access {
 
 bool access_sees(const struct access *access, int64_t project);
 
+/* Is it one of the account's teams'? */
+bool access_own(const struct access *access, int64_t project);
+
 bool access_starred(const struct access *access, int64_t project);
 
 /* The role there, when it is role in the organisation. */

@@ -114,27 +114,34 @@ overview_issues(struct db *db, struct arena *a, const struct overview_query *q,
 
 enum status
 overview_review(struct db *db, struct arena *a, int64_t organization_id,
-                const struct access *access, struct overview_review **out,
-                size_t *n, int64_t *newest)
+                const struct access *access, int64_t from, int64_t before,
+                struct overview_review **out, size_t *n,
+                struct overview_news *news)
 {
     struct db_rows rows;
     enum status st;
 
-    st = db_query(db, a, SQL_OVERVIEW_REVIEW,
-                  DB_ARGS(db_i64(organization_id), db_i64(ISSUE_COUNT_CAP),
-                          access_arg(a, access)),
-                  &rows);
+    st =
+        db_query(db, a, SQL_OVERVIEW_REVIEW,
+                 DB_ARGS(db_i64(organization_id), db_i64(ISSUE_COUNT_CAP),
+                         access_arg(a, access), db_time(from), db_time(before)),
+                 &rows);
     if (st != ST_OK) {
         return st;
     }
     *n = 0;
-    *newest = 0;
+    *news = (struct overview_news){ 0 };
     *out = arena_array(a, (size_t) rows.n, sizeof(**out));
     for (int i = 0; i < rows.n; i++) {
         int64_t id = db_get_i64(&rows, i, "project_id");
 
         if (id == 0) {
-            *newest = db_get_time(&rows, i, "newest");
+            news->newest = db_get_time(&rows, i, "newest");
+            continue;
+        }
+        if (id < 0) {
+            news->issues = db_get_i64(&rows, i, "unresolved");
+            news->before = db_get_i64(&rows, i, "fresh");
             continue;
         }
         (*out)[(*n)++] = (struct overview_review){

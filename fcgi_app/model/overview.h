@@ -98,12 +98,18 @@ struct overview_review {
     int64_t escalating;
 };
 
-/* By project; *newest: when the newest event of an issue was, 0: never. */
+struct overview_news {
+    int64_t newest; /* when the newest event of an issue was, 0: never */
+    int64_t issues; /* first seen since from; up to ISSUE_COUNT_CAP + 1 */
+    int64_t before; /* and between before and from */
+};
+
+/* By project, and of all together. */
 enum status overview_review(struct db *db, struct arena *a,
                             int64_t organization_id,
-                            const struct access *access,
-                            struct overview_review **out, size_t *n,
-                            int64_t *newest) MUST_CHECK;
+                            const struct access *access, int64_t from,
+                            int64_t before, struct overview_review **out,
+                            size_t *n, struct overview_news *news) MUST_CHECK;
 
 #define OVERVIEW_SIDE 5
 

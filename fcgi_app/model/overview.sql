@@ -120,9 +120,10 @@ select i.id, i.project_id, i.number, i.title, i.type, i.value, i.culprit,
 
 -- name: overview_review
 -- plan: generic
--- Among the $2 unresolved issues of an organisation that were seen last; the
--- row of project 0 has the time of the newest event of any issue.  (What
--- coalesce is for: see issue_list.sql.)
+-- Among the $2 unresolved issues of an organisation that were seen last.  The
+-- row of project 0 has the time of the newest event of any issue, that of
+-- project -1 how many issues are new since $4 (unresolved) and were between $5
+-- and $4 (fresh), $2 + 1 at most.  (What coalesce is for: see issue_list.sql.)
 select u.project_id, count(*) as unresolved,
        count(*) filter (where u.substatus = 7) as fresh,
        count(*) filter (where u.substatus = 6) as regressed,
@@ -147,6 +148,28 @@ select 0, 0, 0, 0, 0, max(l.last_seen)
           and coalesce(i.project_id = any ($3), true)
         order by i.last_seen desc, i.id desc
         limit 1) l
+ union all
+select -1,
+       (select count(*)
+          from (select
+                  from unnest('{0,1,2}'::smallint[]) as st (status)
+                  join issue i
+                    on i.organization_id = $1
+                   and i.status = st.status
+                   and i.first_seen >= $4::timestamptz
+                   and coalesce(i.project_id = any ($3), true)
+                 limit $2 + 1) n),
+       (select count(*)
+          from (select
+                  from unnest('{0,1,2}'::smallint[]) as st (status)
+                  join issue i
+                    on i.organization_id = $1
+                   and i.status = st.status
+                   and i.first_seen >= $5::timestamptz
+                   and i.first_seen < $4
+                   and coalesce(i.project_id = any ($3), true)
+                 limit $2 + 1) n),
+       0, 0, null
 
 -- name: overview_countries
 -- The $2 most frequent countries of a whole organisation since $3.

@@ -115,14 +115,16 @@ state_of(struct release_news *news, struct str kind)
                ? &news->recent[news->nrecent++]
            : str_is(kind, "top") && news->ntop < RELEASE_NEWS
                ? &news->top[news->ntop++]
+           : str_is(kind, "own") && news->nown < RELEASE_OWN
+               ? &news->own[news->nown++]
                : &news->all;
 }
 
 
 enum status
 release_news(struct db *db, struct arena *a, int64_t organization_id,
-             const int64_t *projects, size_t n, int64_t since, int64_t day,
-             int keep, struct release_news *out)
+             const int64_t *projects, size_t n, const int64_t *own, size_t nown,
+             int64_t since, int64_t day, int keep, struct release_news *out)
 {
     struct db_rows rows;
     enum status st;
@@ -132,12 +134,13 @@ release_news(struct db *db, struct arena *a, int64_t organization_id,
                        DB_ARGS(db_i64_array(a, projects, n), db_time(since),
                                db_i64(RELEASE_NEWS), db_time(day),
                                db_i64(RELEASE_NEWS), db_i64(organization_id),
-                               db_bool(keep > 0)),
+                               db_bool(keep > 0), db_i64_array(a, own, nown)),
                        keep, &rows);
     for (int i = 0; st == ST_OK && i < rows.n; i++) {
         *state_of(out, db_get_str(&rows, i, "kind")) = (struct release_state){
             .version = db_get_str(&rows, i, "version"),
             .project_slug = db_get_str(&rows, i, "slug"),
+            .project_id = db_get_i64(&rows, i, "project_id"),
             .first_seen = db_get_time(&rows, i, "first_seen"),
             .sessions = db_get_i64(&rows, i, "sessions"),
             .crashed = db_get_i64(&rows, i, "crashed"),

@@ -60,6 +60,7 @@ enum status release_list(struct db *db, struct arena *a,
 struct release_state {
     struct str version;
     struct str project_slug;
+    int64_t project_id;
     int64_t first_seen;
     int64_t sessions;
     int64_t crashed;
@@ -68,6 +69,7 @@ struct release_state {
 };
 
 #define RELEASE_NEWS 4
+#define RELEASE_OWN 8
 
 struct release_news {
     struct release_state recent[RELEASE_NEWS]; /* the newest, newest first */
@@ -75,15 +77,21 @@ struct release_news {
     struct release_state top[RELEASE_NEWS]; /* those with most sessions */
     size_t ntop;
     struct release_state all; /* all together: numbers only */
+    struct release_state
+        own[RELEASE_OWN]; /* a project each: its newest release,
+                             if any, numbers of all of them */
+    size_t nown;
 };
 
 /*
  * Of these projects: the newest releases since a time (µs), and how sessions
- * ended since day.  keep: seconds that the answer may be old.
+ * ended since day; of at most RELEASE_OWN also by themselves.  keep: seconds
+ * that the answer may be old.
  */
 enum status release_news(struct db *db, struct arena *a,
                          int64_t organization_id, const int64_t *projects,
-                         size_t n, int64_t since, int64_t day, int keep,
+                         size_t n, const int64_t *own, size_t nown,
+                         int64_t since, int64_t day, int keep,
                          struct release_news *out) MUST_CHECK;
 
 /* All of this version, at most 50, by project. */

@@ -422,7 +422,8 @@ update issue_resolution p
 
 -- name: release_news
 -- Of the projects $1: the newest $3 releases since $2 ('new'), the health since
--- $4 of all together ('all'), and of the $5 with most sessions then ('top').
+-- $4 of all together ('all'), of the $5 with most sessions then ('top'), and for
+-- each project $8 its newest release and the health of all its releases ('own').
 -- $7: the health may be what a chore has added up lately (release_recent.h).
 with reckoned as materialized (
     select 1
@@ -431,13 +432,14 @@ with reckoned as materialized (
        and m.organization_id = $6::bigint
        and m.reckoned_at > now() - interval '3 minutes'
 ), health as materialized (
-    select r.release_id, r.sessions, r.crashed, r.users, r.users_crashed
+    select r.release_id, r.project_id, r.sessions, r.crashed, r.users,
+           r.users_crashed
       from release_recent r
      where exists (select 1 from reckoned)
        and r.organization_id = $6
        and r.project_id = any ($1::bigint[])
      union all
-    select h.release_id, sum(h.sessions)::bigint as sessions,
+    select h.release_id, h.project_id, sum(h.sessions)::bigint as sessions,
            sum(h.crashed)::bigint as crashed, sum(h.users)::bigint as users,
            sum(h.users_crashed)::bigint as users_crashed
       from release_hour h
@@ -446,7 +448,7 @@ with reckoned as materialized (
        and h.organization_id = $6
        and h.hour >= $4::timestamptz
        and h.sessions > 0
-     group by h.release_id
+     group by h.release_id, h.project_id
 ), recent as (
     select r.id, r.project_id, r.version, r.first_seen
       from release r
@@ -456,23 +458,42 @@ with reckoned as materialized (
      order by r.first_seen desc, r.id desc
      limit $3::int
 )
-select 'new' as kind, r.version, p.slug, r.first_seen, h.sessions, h.crashed,
-       h.users, h.users_crashed
+select 'new' as kind, r.version, p.slug, p.id as project_id, r.first_seen,
+       h.sessions, h.crashed, h.users, h.users_crashed
   from recent r
   join project p on p.id = r.project_id
   left join health h on h.release_id = r.id
  union all
-select 'all', null, null, null, sum(sessions)::bigint, sum(crashed)::bigint,
-       sum(users)::bigint, sum(users_crashed)::bigint
+select 'all', null, null, null, null, sum(sessions)::bigint,
+       sum(crashed)::bigint, sum(users)::bigint, sum(users_crashed)::bigint
   from health
  union all
-(select 'top', r.version, p.slug, r.first_seen, h.sessions, h.crashed, h.users,
-        h.users_crashed
+(select 'top', r.version, p.slug, p.id, r.first_seen, h.sessions, h.crashed,
+        h.users, h.users_crashed
    from health h
    join release r on r.id = h.release_id
    join project p on p.id = r.project_id
   order by h.sessions desc, r.id desc
   limit $5::int)
+ union all
+select 'own', r.version, p.slug, p.id, r.first_seen, h.sessions, h.crashed,
+       h.users, h.users_crashed
+  from project p
+  left join lateral (
+       select newest.version, newest.first_seen
+         from release newest
+        where newest.organization_id = $6
+          and newest.project_id = p.id
+        order by newest.first_seen desc, newest.id desc
+        limit 1) r on true
+  left join (
+       select project_id, sum(sessions)::bigint as sessions,
+              sum(crashed)::bigint as crashed, sum(users)::bigint as users,
+              sum(users_crashed)::bigint as users_crashed
+         from health
+        group by project_id) h on h.project_id = p.id
+ where p.organization_id = $6
+   and p.id = any ($8::bigint[])
 
 -- name: release_name
 select project_id, version

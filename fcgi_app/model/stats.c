@@ -67,7 +67,13 @@ add_to_chart(struct stats_chart *chart, const struct db_rows *rows, int row,
     int64_t quantity = db_get_i64(rows, row, "quantity");
 
     if (slot < 0) {
-        chart->before += quantity;
+        if (o == STATS_ACCEPTED) {
+            chart->before += quantity;
+        } else if (o == STATS_DISCARDED) {
+            chart->discarded_before += quantity;
+        } else {
+            chart->refused_before += quantity;
+        }
 
     } else if (slot < (int64_t) slots) {
         chart->n[o][slot] += quantity;

@@ -48,7 +48,9 @@ extern const struct str stats_event_categories[];
 struct stats_chart {
     int64_t *n[STATS_OUTCOMES];
     int64_t total[STATS_OUTCOMES];
-    int64_t before; /* accepted between before and from */
+    int64_t before; /* accepted between before and from; what was not, … */
+    int64_t refused_before;
+    int64_t discarded_before; /* … and what clients threw away */
 };
 
 enum status stats_chart(struct db *db, struct arena *a,

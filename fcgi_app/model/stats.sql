@@ -1,5 +1,5 @@
 -- name: stats_chart
--- slot -1: what was accepted before $3, from $7 on.  $8: whole quarters of a day
+-- slot -1: what came before $3, from $7 on.  $8: whole quarters of a day
 -- are fine enough, here and below.
 select floor(date_part('epoch', o.at - $3::timestamptz) / $6::int)::int as slot,
        o.outcome, sum(o.quantity)::bigint as quantity
@@ -8,7 +8,7 @@ select floor(date_part('epoch', o.at - $3::timestamptz) / $6::int)::int as slot,
  group by 1, 2
  union all
 select -1, o.outcome, sum(o.quantity)::bigint
-  from outcome_slots($1, $2, $5, '{accepted}', $7::timestamptz, $3, $8) o
+  from outcome_slots($1, $2, $5, null, $7::timestamptz, $3, $8) o
  group by 2
 
 -- name: stats_parts
@@ -88,7 +88,7 @@ select 0::bigint as project_id,
  group by 2, 3, 4
  union all
 select 0, -1, o.outcome, '', sum(o.quantity)::bigint
-  from outcome_slots($1, $2, $5, '{accepted}', $7::timestamptz, $3, $9) o
+  from outcome_slots($1, $2, $5, null, $7::timestamptz, $3, $9) o
  group by 3
  union all
 select o.project_id,

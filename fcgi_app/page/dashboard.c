@@ -3,7 +3,12 @@
  * there from /ORG/.
  *
  * Everything is from counters: the ledger (exact), and the states of the 999
- * unresolved issues that were seen last.  Of many projects these are tens of
+ * unresolved issues that were seen last.
+ *
+ *     range   24h, 14d, 30d, or any two times
+ *     review  all; else issues of the reader's teams only
+ *
+ * Of many projects these are tens of
  * thousands of rows to add up: there the sums may be a minute old.
  */
 
@@ -26,8 +31,8 @@
 #include "web/platform.h"
 #include "web/route.h"
 
-#define CARDS STATS_PROJECTS_MAX
-#define SERIES 5 /* of the chart; the rest is "other" */
+#define CARDS STATS_PROJECTS_MAX /* no more than RELEASE_OWN */
+#define SERIES 5                 /* of the chart; the rest is "other" */
 #define ISSUES 6
 #define COUNTRIES 6       /* in the table */
 #define COUNTRIES_MAX 300 /* on the map */
@@ -49,6 +54,11 @@ struct board {
     struct stats_projects stats;
     struct overview_review *review;
     size_t nreview;
+    struct overview_news found;
+    const struct project *cards[CARDS];
+    size_t ncards;
+    struct release_news *news;
+    bool mine; /* for review: of the reader's teams only */
 };
 
 
@@ -76,15 +86,15 @@ project_of(const struct board *b, int64_t id)
 }
 
 
-static int64_t
-new_in(const struct board *b, int64_t project_id)
+static struct overview_review
+review_of(const struct board *b, int64_t project_id)
 {
     for (size_t i = 0; i < b->nreview; i++) {
         if (b->review[i].project_id == project_id) {
-            return b->review[i].fresh;
+            return b->review[i];
         }
     }
-    return 0;
+    return (struct overview_review){ 0 };
 }
 
 
@@ -106,7 +116,7 @@ by_id(const void *left, const void *right)
 
 
 static enum status
-read_numbers(struct board *b, int64_t *newest)
+read_numbers(struct board *b)
 {
     struct request *rq = b->rq;
     int64_t *ids = arena_array(rq->a, b->nprojects, sizeof(*ids));
@@ -138,13 +148,30 @@ read_numbers(struct board *b, int64_t *newest)
     if (st != ST_OK) {
         return st;
     }
-    return overview_review(rq->db, rq->a, rq->org->id, &rq->access, &b->review,
-                           &b->nreview, newest);
+    return overview_review(rq->db, rq->a, rq->org->id, &rq->access,
+                           b->span.from, b->q.before, &b->review, &b->nreview,
+                           &b->found);
+}
+
+
+/* How many issues the span has brought. */
+static void
+show_new(struct board *b)
+{
+    int64_t n = b->found.issues, before = b->found.before;
+    bool more = n > ISSUE_COUNT_CAP;
+
+    data_i64(b->d, "came", more ? ISSUE_COUNT_CAP : n);
+    data_bool(b->d, "came_more", more);
+    if (!more && before <= ISSUE_COUNT_CAP) {
+        span_change(b->rq->a, b->d, "came_change", n, before);
+    }
+    data_bool(b->d, "came_before", before > 0);
 }
 
 
 static void
-show_strip(struct board *b, int64_t newest)
+show_strip(struct board *b)
 {
     int64_t fresh = 0, regressed = 0, escalating = 0, open_issues = 0, delay;
 
@@ -160,19 +187,21 @@ show_strip(struct board *b, int64_t newest)
     data_i64(b->d, "review", fresh + regressed + escalating);
     data_i64(b->d, "fresh", fresh);
     data_i64(b->d, "regressed", regressed);
-    data_time(b->d, "newest", newest);
+    data_time(b->d, "newest", b->found.newest);
+    show_new(b);
     if (health_delay(b->rq, &delay)) {
         data_i64(b->d, "delay", delay);
     }
 }
 
 
-/* A project's card: its bars, its number, the change. */
+/* A project's card: its bars, its numbers, the change. */
 static void
 show_card(struct board *b, const struct project *project,
           const struct stats_project *stats)
 {
     struct data *row = data_row(data_child(b->d, "Projects"));
+    struct overview_review review = review_of(b, project->id);
     struct span span = span_coarse(&b->span);
     int64_t v[SPAN_SLOTS_MAX] = { 0 };
     size_t merge = b->span.slots / span.slots;
@@ -186,7 +215,9 @@ show_card(struct board *b, const struct project *project,
     platform_fill(row, project->platform);
     data_bool(row, "waiting", project->first_event_at == 0);
     data_i64(row, "events", stats != NULL ? stats->total : 0);
-    data_i64(row, "fresh", new_in(b, project->id));
+    data_i64(row, "open", review.unresolved);
+    data_i64(row, "fresh", review.fresh);
+    dashboard_card(b->rq, row, b->news, project->id);
     if (stats != NULL) {
         span_change(b->rq->a, row, "change", stats->total, stats->before);
     }
@@ -215,9 +246,10 @@ stats_of(const struct board *b, int64_t id)
 
 /* Which projects have a card: favourites, then the busiest, then others by
  * name as long as there is room. */
-static size_t
-choose_cards(struct board *b, const struct project **cards)
+static void
+choose_cards(struct board *b)
 {
+    const struct project **cards = b->cards;
     size_t n = 0;
 
     while (n < b->nprojects && n < CARDS && b->projects[n].starred) {
@@ -238,30 +270,40 @@ choose_cards(struct board *b, const struct project **cards)
             cards[n++] = &b->projects[i];
         }
     }
-    return n;
+    b->ncards = n;
+}
+
+
+static enum status
+read_news(struct board *b)
+{
+    struct request *rq = b->rq;
+    int64_t ids[CARDS];
+
+    for (size_t i = 0; i < b->ncards; i++) {
+        ids[i] = b->cards[i]->id;
+    }
+    return dashboard_news(rq, b->q.projects, b->nprojects, ids, b->ncards,
+                          b->span.from, keep(b), &b->news);
 }
 
 
 static void
 show_cards(struct board *b)
 {
-    const struct project *cards[CARDS];
-    size_t n = choose_cards(b, cards);
-
-    for (size_t i = 0; i < n; i++) {
-        show_card(b, cards[i], stats_of(b, cards[i]->id));
+    for (size_t i = 0; i < b->ncards; i++) {
+        show_card(b, b->cards[i], stats_of(b, b->cards[i]->id));
     }
-    data_i64(b->d, "hidden", (int64_t) (b->nprojects - n));
+    data_i64(b->d, "hidden", (int64_t) (b->nprojects - b->ncards));
 }
 
 
-static enum status
+static void
 show_chart(struct board *b)
 {
     struct layer layers[SERIES + 1];
     struct flag flags[DASHBOARD_FLAGS];
     size_t nflags;
-    enum status st;
     int64_t *other = arena_array(b->rq->a, b->span.slots, sizeof(*other));
     bool rest = false;
     size_t n = 0;
@@ -289,16 +331,12 @@ show_chart(struct board *b)
                                       .fill = "f-c7",
                                       .v = other };
     }
-    st = dashboard_releases(b->rq, b->q.projects, b->nprojects, b->span.from,
-                            keep(b), b->d, flags, &nflags);
-    if (st == ST_OK) {
-        chart_stack(b->rq->a, data_child(b->d, "Chart"), &b->span, layers, n,
-                    flags, nflags);
-        data_str(data_child(b->d, "Chart"), "explore",
-                 str_printf(b->rq->a, "/%.*s/explore/?by=project",
-                            STR_FMT(b->rq->org->slug)));
-    }
-    return st;
+    nflags = dashboard_releases(b->rq, b->d, b->news, flags);
+    chart_stack(b->rq->a, data_child(b->d, "Chart"), &b->span, layers, n, flags,
+                nflags);
+    data_str(data_child(b->d, "Chart"), "explore",
+             str_printf(b->rq->a, "/%.*s/explore/?by=project",
+                        STR_FMT(b->rq->org->slug)));
 }
 
 
@@ -323,6 +361,33 @@ show_reasons(struct board *b)
 }
 
 
+/* Of the reader's teams, if these do not have all that there is; ?review=all.
+ */
+static void
+read_mine(struct board *b, struct id_set *set)
+{
+    struct request *rq = b->rq;
+    size_t own = 0;
+
+    for (size_t i = 0; i < b->nprojects; i++) {
+        own += access_own(&rq->access, b->projects[i].id);
+    }
+    if (own == 0 || own == b->nprojects) {
+        return;
+    }
+    b->mine = !str_is(request_arg(rq, "review"), "all");
+    data_bool(b->d, "teams", true);
+    data_bool(b->d, "mine", b->mine);
+    data_str(b->d, "link_mine",
+             query_with(rq->a, &rq->args, "review", STR_NULL));
+    data_str(b->d, "link_all",
+             query_with(rq->a, &rq->args, "review", STR("all")));
+    if (b->mine) {
+        *set = (struct id_set){ true, rq->access.projects, rq->access.n };
+    }
+}
+
+
 /* New, regressed and escalating issues, those that were seen last. */
 static enum status
 show_issues(struct board *b)
@@ -337,6 +402,7 @@ show_issues(struct board *b)
     int n;
 
     issue_query_parse(rq->a, STR("is:for_review"), &names, &query);
+    read_mine(b, &query.filter.projects);
     st = issue_list(rq->db, rq->a, rq->org->id, &rq->access, &query.filter,
                     ISSUE_BY_LAST_SEEN, &(struct issue_cursor){ .near = true },
                     &page);
@@ -433,7 +499,6 @@ enum status
 page_dashboard(struct request *rq, struct response *rs)
 {
     struct board b = { .rq = rq, .d = rs->data, .span = span_read(rq) };
-    int64_t newest;
     enum status st;
 
     st = request_projects(rq, &b.projects, &b.nprojects);
@@ -448,17 +513,20 @@ page_dashboard(struct request *rq, struct response *rs)
         return ST_OK;
     }
     data_bool(b.d, "any", true);
-    if ((st = read_numbers(&b, &newest)) != ST_OK
-        || (st = show_issues(&b)) != ST_OK
+    if ((st = read_numbers(&b)) != ST_OK) {
+        return st;
+    }
+    choose_cards(&b);
+    if ((st = read_news(&b)) != ST_OK || (st = show_issues(&b)) != ST_OK
         || (st = show_countries(&b)) != ST_OK) {
         return st;
     }
     show_reasons(&b);
-    show_strip(&b, newest);
+    show_strip(&b);
     show_cards(&b);
     show_review(&b);
-    st = show_chart(&b);
-    return st == ST_OK ? dashboard_alerts(rq, b.d) : st;
+    show_chart(&b);
+    return dashboard_alerts(rq, b.d);
 }
 
 

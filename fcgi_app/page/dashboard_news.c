@@ -6,7 +6,6 @@
 #include "page/issue.h"
 #include "page/releases.h"
 #include "util/lang.h"
-#include "util/timeutil.h"
 #include "web/data.h"
 #include "web/route.h"
 
@@ -34,26 +33,43 @@ show_free(struct request *rq, struct data *d, const struct release_news *news)
 
 
 enum status
-dashboard_releases(struct request *rq, const int64_t *projects,
-                   size_t nprojects, int64_t since, int keep, struct data *d,
-                   struct flag *flags, size_t *n)
+dashboard_news(struct request *rq, const int64_t *projects, size_t nprojects,
+               const int64_t *own, size_t nown, int64_t since, int keep,
+               struct release_news **out)
 {
-    int64_t day = span_day(rq->now);
-    struct release_news news;
-    enum status st;
+    *out = arena_alloc(rq->a, sizeof(**out));
+    return release_news(rq->db, rq->a, rq->org->id, projects, nprojects, own,
+                        nown, since, span_day(rq->now), keep, *out);
+}
 
-    st = release_news(rq->db, rq->a, rq->org->id, projects, nprojects, since,
-                      day, keep, &news);
-    if (st != ST_OK) {
-        return st;
+
+void
+dashboard_card(struct request *rq, struct data *row,
+               const struct release_news *news, int64_t project_id)
+{
+    for (size_t i = 0; i < news->nown; i++) {
+        const struct release_state *own = &news->own[i];
+
+        if (own->project_id == project_id) {
+            if (!str_null(own->version)) {
+                data_str(row, "release", issue_release(own->version));
+            }
+            release_show_rate(rq->a, row, "free", own->crashed, own->sessions);
+        }
     }
-    *n = news.nrecent;
-    for (size_t i = 0; i < news.nrecent; i++) {
-        flags[i] = (struct flag){ news.recent[i].first_seen,
-                                  issue_release(news.recent[i].version) };
+}
+
+
+size_t
+dashboard_releases(struct request *rq, struct data *d,
+                   const struct release_news *news, struct flag *flags)
+{
+    for (size_t i = 0; i < news->nrecent; i++) {
+        flags[i] = (struct flag){ news->recent[i].first_seen,
+                                  issue_release(news->recent[i].version) };
     }
-    show_free(rq, d, &news);
-    return ST_OK;
+    show_free(rq, d, news);
+    return news->nrecent;
 }
 
 

@@ -79,7 +79,13 @@ stats_strip(struct arena *a, struct data *d, const struct stats_chart *chart)
     data_i64(strip, "refused",
              chart->total[STATS_FILTERED] + chart->total[STATS_LIMITED]
                  + invalid);
+    span_change(a, strip, "refused_change",
+                chart->total[STATS_FILTERED] + chart->total[STATS_LIMITED]
+                    + invalid,
+                chart->refused_before);
     data_i64(strip, "discarded", chart->total[STATS_DISCARDED]);
+    span_change(a, strip, "discarded_change", chart->total[STATS_DISCARDED],
+                chart->discarded_before);
 }
 
 

@@ -61,6 +61,7 @@ def test_the_strip_says_how_it_stands(page):
     strip = page.locator(".stats").inner_text()
     assert "Events\n5\nnone in the 14 days before" in strip
     assert "Not accepted\n1\n0 filtered, 0 limited, 1 invalid" in strip
+    assert "New issues\n5\nnone in the 14 days before" in strip
     assert "Discarded by clients\n40" in strip
     assert "For review\n5\n4 new, 1 regressed, of 5 open" in strip
     assert re.search(r"Delay now\nnone\nnewest event (just now|\d+ (s|min) ago)", strip)
@@ -76,11 +77,75 @@ def test_a_change_is_against_the_period_before(shop, stack, browser):
         assert "Events\n15\n" in page.locator(".stats").inner_text()
 
 
+def test_each_number_has_its_change(shop, stack, browser):
+    api, _ = shop
+    last = stack.value("select max(id) from issue")
+    (first,), = stack.sql("select first_seen from issue where id = %s", last)
+    stack.sql("update issue set first_seen = now() - interval '20 days' where id = %s", last)
+    try:
+        with old_outcomes(stack, api, [(20, "invalid", "not_json", 1), (20, "filtered", "crawler", 3),
+                                       (20, "client_discard", "before_send", 20)]):
+            page = browser.open("/acme/dashboard/")
+            strip = page.locator(".stats").inner_text()
+            assert "New issues\n4\n+300 % on the 14 days before" in strip
+            assert "Not accepted\n1\n−75 % · 0 filtered" in strip
+            assert "Discarded by clients\n40\n+100 % · before sending" in strip
+            page = browser.open(f"/acme/projects/{api.slug}/")
+            assert "Not accepted\n0\n−100 % · nothing was refused" in page.locator(".stats").inner_text()
+    finally:
+        stack.sql("update issue set first_seen = %s where id = %s", first, last)
+
+
+def test_a_card_has_the_newest_release_and_how_sessions_ended(shop, stack, browser):
+    api, _ = shop
+    stack.sql("insert into release (organization_id, project_id, version, first_seen, last_seen)"
+              " select organization_id, id, 'api@' || v, now() - make_interval(days => 9 - v), now()"
+              "   from project, generate_series(1, 2) v where id = %s", api.id)
+    stack.sql("insert into release_hour (organization_id, project_id, release_id, environment_id, hour, sessions, crashed)"
+              " select organization_id, project_id, id, 0, date_trunc('hour', now()), 50, 1 from release where project_id = %s"
+              " and version like 'api@%%'", api.id)
+    try:
+        cards = browser.open("/acme/dashboard/").locator("a.pc")
+        assert cards.nth(0).inner_text().endswith("\n2\n98.00 % crash-free")
+        assert cards.nth(0).get_by_title("100 sessions, 24 h").count() == 1
+        assert "crash-free" not in cards.nth(1).inner_text()
+    finally:
+        stack.sql("delete from release where project_id = %s and version like 'api@%%'", api.id)
+
+
+def test_for_review_is_what_the_readers_teams_have(shop, stack, new_browser, member_of, new_person):
+    """All of it by one click, where the organisation is open; without JavaScript."""
+    account = stack.create_account()
+    org = stack.value("select id from organization where slug = 'acme'")
+    stack.sql("insert into member (organization_id, account_id, role) select %s, id, 'member' from account where email = %s",
+              org, account.email)
+    team = stack.value("insert into team (organization_id, slug, name) values (%s, 'front', 'Front') returning id", org)
+    stack.sql("insert into team_project (organization_id, team_id, project_id) values (%s, %s, %s)", org, team, shop[1].id)
+    assert "My teams" not in new_person(account.email).get("/acme/dashboard/").text
+    stack.sql("insert into team_member (organization_id, team_id, account_id) select %s, %s, id from account where email = %s",
+              org, team, account.email)
+    try:
+        page = new_browser(account, java_script_enabled=False).open("/acme/dashboard/?range=24h")
+        card = section(page, "For review")
+        assert [row.split("\n")[0] for row in card.locator("tr").all_inner_texts()] == ["Late"]
+        card.get_by_role("link", name="Everybody's").click()
+        assert section(page, "For review").locator("tr").count() == 5
+        assert "range=24h" in page.url
+        section(page, "For review").get_by_role("link", name="My teams").click()
+        assert section(page, "For review").locator("tr").count() == 1
+        stack.sql("update issue set status = 1, substatus = 0 where title = 'Late'")
+        page.reload()
+        assert "No issue of your teams is new" in section(page, "For review").inner_text()
+    finally:
+        stack.sql("update issue set status = 0, substatus = 6 where title = 'Late'")
+        stack.sql("delete from team where id = %s", team)
+
+
 def test_projects_are_cards_the_busiest_first(page):
     cards = page.locator("a.pc")
     assert [c.locator("b").first.inner_text() for c in cards.all()] == ["Shop API", "storefront", "someday"]
-    assert "4 events\n4 new" in cards.nth(0).inner_text()
-    assert "1 event\n0 new" in cards.nth(1).inner_text()
+    assert "4 events\n4 open, 4 new" in cards.nth(0).inner_text()
+    assert "1 event\n1 open, 0 new" in cards.nth(1).inner_text()
     assert "Waiting for its first event" in cards.nth(2).inner_text()
     values = cards.nth(0).locator("svg[data-v]").get_attribute("data-v")
     assert sum(map(int, values.removeprefix("events:").split(","))) == 4
