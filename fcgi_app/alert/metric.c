@@ -68,6 +68,10 @@ const struct alert_field metric_fields[] = {
     { "warning", N_("Warning"), INPUT_NUMBER, NULL, "", 0, 1e12, true },
     { "resolve", N_("Resolved"), INPUT_NUMBER, NULL, "", 0, 1e12, true },
     { "period", N_("Times in a row"), INPUT_NUMBER, NULL, "1", 1, 20, false },
+    { "release", N_("Sessions of the release (or latest)"), INPUT_TEXT, NULL,
+      "", 0, 0, true },
+    { "least", N_("Of so many at least"), INPUT_NUMBER, NULL, "", 1, 1e12,
+      true },
     { NULL, NULL, INPUT_TEXT, NULL, NULL, 0, 0, true },
 };
 
@@ -116,17 +120,27 @@ read_actions(struct arena *a, struct metric_rule *out, const char **fault)
 
 
 static bool
+of_sessions(const struct metric_rule *m)
+{
+    return m->metric == METRIC_CRASH_FREE_SESSIONS
+           || m->metric == METRIC_CRASH_FREE_USERS;
+}
+
+
+static bool
 sound(const struct metric_rule *m, const char **fault)
 {
-    bool sessions = m->metric == METRIC_CRASH_FREE_SESSIONS
-                    || m->metric == METRIC_CRASH_FREE_USERS;
-
     if (m->has_warning
         && (m->below ? m->warning < m->critical : m->warning > m->critical)) {
         *fault = "The warning has to come before the critical threshold.";
         return false;
     }
-    if (sessions && (m->compare > 0 || m->usual != USUAL_NONE)) {
+    if (!of_sessions(m) && (m->release.n > 0 || m->least > 0)) {
+        *fault = "Only of sessions a release, or how many there are at least, "
+                 "can be said.";
+        return false;
+    }
+    if (of_sessions(m) && (m->compare > 0 || m->usual != USUAL_NONE)) {
         *fault = "A share of sessions is a percentage already.";
         return false;
     }
@@ -168,6 +182,8 @@ metric_read(struct arena *a, const struct alert_rule *row,
     out->warning = number_of(a, out->data, 6, &out->has_warning);
     out->resolve = number_of(a, out->data, 7, &out->has_resolve);
     out->period = (int) number_of(a, out->data, 8, NULL);
+    out->release = text_of(a, out->data, 9);
+    out->least = (int64_t) number_of(a, out->data, 10, NULL);
     return sound(out, fault) && read_actions(a, out, fault);
 }
 
@@ -189,6 +205,12 @@ what_in(struct arena *a, const struct metric_rule *m)
     struct str what = lang_keep(a, metrics[m->metric].words, NULL, 0);
     struct str window = alert_duration(a, m->window * 60);
 
+    if (str_is(m->release, "latest")) {
+        what = lang_keep(a, N_("{0} of the newest release"), FILL(what));
+
+    } else if (m->release.n > 0) {
+        what = lang_keep(a, N_("{0} of release {1}"), FILL(what, m->release));
+    }
     if (m->usual != USUAL_NONE) {
         return lang_keep(
             a,
@@ -229,7 +251,7 @@ metric_measured(struct arena *a, const struct metric_rule *m, double value)
     };
     struct str number = number_words(a, value);
 
-    if (m->compare > 0 || m->usual != USUAL_NONE) {
+    if (m->compare > 0 || m->usual != USUAL_NONE || m->release.n > 0) {
         return lang_keep(a, "{0} {1}", FILL(number, what_in(a, m)));
     }
     return lang_keep(a, measured[m->metric],
@@ -272,8 +294,11 @@ metric_query(struct arena *a, const struct metric_rule *m, struct str project)
     const struct alert_rule *r = m->row;
     struct buf b = buf_in(a), search = buf_in(a);
 
-    if (m->metric == METRIC_CRASH_FREE_SESSIONS
-        || m->metric == METRIC_CRASH_FREE_USERS) {
+    if (of_sessions(m) && m->release.n > 0 && !str_is(m->release, "latest")) {
+        return str_printf(a, "releases/%.*s/?project=%.*s",
+                          STR_FMT(url_encode(a, m->release)), STR_FMT(project));
+    }
+    if (of_sessions(m)) {
         return str_printf(a, "releases/?project=%.*s", STR_FMT(project));
     }
     if (m->metric == METRIC_DELAY) {
@@ -333,18 +358,24 @@ enum status
 metric_measure(struct db *db, struct arena *a, const struct metric_rule *m,
                int64_t project_id, int64_t at, double *value, bool *some)
 {
-    const struct alert_rule *r = m->row;
+    const struct metric_scope scope = {
+        .metric = m->metric,
+        .project_id = project_id,
+        .environments = m->row->environments,
+        .nenvironments = m->row->nenvironments,
+        .level = m->level,
+        .release = m->release,
+        .least = m->least,
+    };
     int64_t window = m->window * US_PER_MINUTE, back[USUAL_MAX];
     double before[USUAL_MAX];
     size_t n = metric_windows(m, back);
     enum status st;
 
-    st = metric_value(db, a, m->metric, project_id, r->environments,
-                      r->nenvironments, m->level, at - window, at, value, some);
+    st = metric_value(db, a, &scope, at - window, at, value, some);
     for (size_t i = 0; st == ST_OK && *some && i < n; i++) {
-        st = metric_value(db, a, m->metric, project_id, r->environments,
-                          r->nenvironments, m->level, at - window - back[i],
-                          at - back[i], &before[i], some);
+        st = metric_value(db, a, &scope, at - window - back[i], at - back[i],
+                          &before[i], some);
     }
     if (st == ST_OK && *some && n > 0) {
         *some = usual_percent(before, n, value);

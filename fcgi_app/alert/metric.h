@@ -4,7 +4,8 @@
  *
  *     {"metric": "events", "level": "0", "window": "60", "side": "above",
  *      "critical": "500", "warning": "200", "resolve": "100", "period": "1",
- *      "compare": "0", "actions": [{"id", …}],
+ *      "compare": "0", "release": "latest", "least": "50",
+ *      "actions": [{"id", …}],
  *      "escalate": {"minutes": 15, "actions": [{"id", …}]}}
  *
  * Evaluated by the minute: a threshold that is passed so many times in a row
@@ -36,6 +37,8 @@ struct metric_rule {
     bool has_warning;
     bool has_resolve;
     int period;
+    struct str release;       /* of sessions, as in struct metric_scope */
+    int64_t least;            /* sessions, or their users, that it takes */
     struct rule_block first;  /* its actions */
     int64_t escalate;         /* minutes until the second step; 0: none */
     struct rule_block second; /* its actions */

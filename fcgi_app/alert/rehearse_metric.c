@@ -9,7 +9,8 @@
 #include "model/rehearse.h"
 #include "util/lang.h"
 
-/* Bytes of users that are compared, over all windows; then it is cut. */
+/* Bytes of users and rows that are looked at, over all windows; then it is cut.
+ */
 #define WORK_MAX (256 << 20)
 
 struct course {
@@ -52,7 +53,7 @@ gather(struct course *c, int64_t project_id, int64_t from, int64_t to)
     enum status st;
 
     st = of_sessions(c->m)
-             ? past_sessions(c->db, c->a, &scope,
+             ? past_sessions(c->db, c->a, &scope, c->m->release,
                              c->m->metric == METRIC_CRASH_FREE_USERS, &c->v,
                              &c->n)
              : past_counts(c->db, c->a, &scope, c->m->level,
@@ -92,18 +93,48 @@ first_at(const struct course *c, int64_t at)
 
 
 static int64_t
-users_in(struct course *c, size_t from, size_t to, bool bad)
+users_in(struct course *c, size_t from, size_t to, int64_t place, bool bad)
 {
     struct buf users = buf_in(c->scratch);
     int64_t n;
 
     for (size_t i = from; i < to; i++) {
-        buf_str(&users, bad ? c->v[i].bad_users : c->v[i].users);
+        if (c->v[i].place == place) {
+            buf_str(&users, bad ? c->v[i].bad_users : c->v[i].users);
+        }
     }
     c->work += users.n;
     n = alert_distinct(c->scratch, buf_view(&users));
     arena_reset(c->scratch);
     return n;
+}
+
+
+/* The sessions, or their users, of the newest release that has any there. */
+static bool
+crash_free_in(struct course *c, size_t low, size_t high, double *value)
+{
+    int64_t place = 0, all = 0, bad = 0;
+
+    for (size_t i = low; i < high; i++) {
+        place = c->v[i].place > place ? c->v[i].place : place;
+    }
+    if (c->m->metric == METRIC_CRASH_FREE_USERS) {
+        all = users_in(c, low, high, place, false);
+        bad = users_in(c, low, high, place, true);
+
+    } else if (place == 0) {
+        all = c->sums[high] - c->sums[low];
+        bad = c->bad[high] - c->bad[low];
+
+    } else {
+        for (size_t i = low; i < high; i++) {
+            all += c->v[i].place == place ? c->v[i].n : 0;
+            bad += c->v[i].place == place ? c->v[i].bad : 0;
+        }
+    }
+    c->work += high - low;
+    return metric_crash_free(all, bad, value) && all >= c->m->least;
 }
 
 
@@ -115,13 +146,10 @@ value_in(struct course *c, int64_t from, int64_t to, double *value)
 
     switch (c->m->metric) {
     case METRIC_CRASH_FREE_SESSIONS:
-        return metric_crash_free(c->sums[high] - c->sums[low],
-                                 c->bad[high] - c->bad[low], value);
     case METRIC_CRASH_FREE_USERS:
-        return metric_crash_free(users_in(c, low, high, false),
-                                 users_in(c, low, high, true), value);
+        return crash_free_in(c, low, high, value);
     case METRIC_USERS:
-        *value = (double) users_in(c, low, high, false);
+        *value = (double) users_in(c, low, high, 0, false);
         return true;
     default:
         *value = (double) (c->sums[high] - c->sums[low]);

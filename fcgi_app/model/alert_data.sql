@@ -632,8 +632,23 @@ select m.minute, sum(m.times_seen)::bigint as n,
  limit $8::int
 
 -- name: rehearse_sessions
--- What they had of sessions by the minute; $6: their users, not themselves.
-select m.minute,
+-- What they had of sessions by the minute; $6: their users, not themselves; $8 as
+-- of metric_sessions.  place: of the release among all, the newest last, when
+-- it is the newest that is asked for; else 0.
+with chosen as materialized (
+    select r.id,
+           case when $8 = 'latest'
+                then row_number() over (
+                         order by r.sort_key nulls first,
+                                  coalesce(r.released_at, r.first_seen), r.id)
+                else 0 end as place
+      from release r
+     where $8::text <> ''
+       and r.organization_id = $1::bigint
+       and (cardinality($2::bigint[]) = 0 or r.project_id = any ($2))
+       and ($8 = 'latest' or r.version = $8)
+)
+select m.minute, coalesce(c.place, 0) as place,
        coalesce(sum(m.sessions) filter (where not m.is_crashed), 0)::bigint
            as n,
        coalesce(sum(m.sessions) filter (where m.is_crashed), 0)::bigint as bad,
@@ -645,11 +660,13 @@ select m.minute,
        end as bad_users
   from project p
   join session_minute m on m.project_id = p.id
- where p.organization_id = $1::bigint
-   and (cardinality($2::bigint[]) = 0 or p.id = any ($2))
+  left join chosen c on c.id = m.release_id
+ where p.organization_id = $1
+   and (cardinality($2) = 0 or p.id = any ($2))
    and m.minute >= $3::timestamptz
    and m.minute < $4::timestamptz
    and (cardinality($5::text[]) = 0 or m.environment = any ($5))
- group by m.minute
- order by m.minute
+   and ($8 = '' or c.id is not null)
+ group by m.minute, c.place
+ order by m.minute, c.place
  limit $7::int

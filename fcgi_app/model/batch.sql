@@ -378,14 +378,15 @@ select *
 
 -- name: batch_session_minutes
 insert into session_minute as m (organization_id, project_id, environment,
-                                 is_crashed, minute, sessions, users)
+                                 is_crashed, minute, sessions, users,
+                                 release_id)
 select organization_id, project_id, environment, is_crashed <> 0, minute,
-       sessions, users
+       sessions, users, release_id
   from unnest($1::bigint[], $2::bigint[], $3::text[], $4::bigint[],
-              $5::timestamptz[], $6::bigint[], $7::bytea[])
+              $5::timestamptz[], $6::bigint[], $7::bytea[], $8::bigint[])
            given(organization_id, project_id, environment, is_crashed, minute,
-                 sessions, users)
-    on conflict (project_id, minute, environment, is_crashed)
+                 sessions, users, release_id)
+    on conflict (project_id, minute, environment, is_crashed, release_id)
     do update set sessions = m.sessions + excluded.sessions,
                   users = case when length(m.users) < 4096
                                then m.users || excluded.users

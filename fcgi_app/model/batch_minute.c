@@ -1,6 +1,7 @@
 /*
  * What alerts count by: events and their users, by minute of their arrival and
- * by environment, of each issue and of each project; sessions likewise.
+ * by environment, of each issue and of each project; sessions likewise, and by
+ * their release.
  *
  * By arrival, not by the time that the client tells: its clock may be wrong,
  * and an alert is about what comes in.  A user is 32 bits of a hash; a row
@@ -25,6 +26,7 @@ struct minute {
     int64_t at;
     struct str environment;
     int level; /* of a project's row; of sessions: whether they crashed */
+    int64_t release_id; /* of sessions */
     int64_t count;
     uint32_t user;
     bool has_user;
@@ -46,7 +48,7 @@ by_row(const struct minute *a, const struct minute *b)
         && (c = str_cmp(a->environment, b->environment)) == 0) {
         c = compare_i64(a->level, b->level);
     }
-    return c;
+    return c != 0 ? c : compare_i64(a->release_id, b->release_id);
 }
 
 
@@ -106,6 +108,7 @@ struct columns {
     int64_t *at;
     struct str *environments;
     int64_t *levels;
+    int64_t *releases;
     int64_t *n;
     struct str *users;
 };
@@ -120,6 +123,7 @@ columns_of(struct arena *a, const struct total *totals, size_t n)
         .at = arena_array(a, n, sizeof(int64_t)),
         .environments = arena_array(a, n, sizeof(struct str)),
         .levels = arena_array(a, n, sizeof(int64_t)),
+        .releases = arena_array(a, n, sizeof(int64_t)),
         .n = arena_array(a, n, sizeof(int64_t)),
         .users = arena_array(a, n, sizeof(struct str)),
     };
@@ -132,6 +136,7 @@ columns_of(struct arena *a, const struct total *totals, size_t n)
         c.at[i] = m->at;
         c.environments[i] = m->environment;
         c.levels[i] = m->level;
+        c.releases[i] = m->release_id;
         c.n[i] = totals[i].n;
         c.users[i] = buf_view(&totals[i].users);
     }
@@ -190,24 +195,30 @@ work_count_issue_minutes(struct work *w)
 
 /* Adds them to rows of projects. */
 static enum status
-add_of_projects(struct work *w, enum sql statement, struct minute *list,
+add_of_projects(struct work *w, bool of_sessions, struct minute *list,
                 size_t nlist)
 {
     struct total *totals;
     size_t n = sum_up(w->a, list, nlist, &totals);
     struct columns c = columns_of(w->a, totals, n);
+    const struct db_arg args[] = {
+        db_i64_array(w->a, c.organizations, n),
+        db_i64_array(w->a, c.owners, n),
+        db_str_array(w->a, c.environments, n),
+        db_i64_array(w->a, c.levels, n),
+        db_time_array(w->a, c.at, n),
+        db_i64_array(w->a, c.n, n),
+        db_bytes_array(w->a, c.users, n),
+        db_i64_array(w->a, c.releases, n),
+    };
 
     if (n == 0) {
         return ST_OK;
     }
-    return db_query(
-        w->db, w->a, statement,
-        DB_ARGS(db_i64_array(w->a, c.organizations, n),
-                db_i64_array(w->a, c.owners, n),
-                db_str_array(w->a, c.environments, n),
-                db_i64_array(w->a, c.levels, n), db_time_array(w->a, c.at, n),
-                db_i64_array(w->a, c.n, n), db_bytes_array(w->a, c.users, n)),
-        NULL);
+    return of_sessions
+               ? db_query(w->db, w->a, SQL_BATCH_SESSION_MINUTES, args, 8, NULL)
+               : db_query(w->db, w->a, SQL_BATCH_PROJECT_MINUTES, args, 7,
+                          NULL);
 }
 
 
@@ -216,8 +227,7 @@ work_count_project_minutes(struct work *w)
 {
     struct minute *list = arena_array(w->a, w->nrows, sizeof(*list));
 
-    return add_of_projects(w, SQL_BATCH_PROJECT_MINUTES, list,
-                           collect(w, false, list));
+    return add_of_projects(w, false, list, collect(w, false, list));
 }
 
 
@@ -238,6 +248,7 @@ work_count_session_minutes(struct work *w, const struct work_told *told,
             .count = told[i].began,
             .user = (uint32_t) s->user_hash,
             .has_user = s->has_user,
+            .release_id = told[i].release_id,
         };
 
         if (m.count > 0 || m.has_user) {
@@ -250,5 +261,5 @@ work_count_session_minutes(struct work *w, const struct work_told *told,
             list[nlist++] = m;
         }
     }
-    return add_of_projects(w, SQL_BATCH_SESSION_MINUTES, list, nlist);
+    return add_of_projects(w, true, list, nlist);
 }

@@ -359,7 +359,8 @@ work_count_sessions(struct work *w)
             continue; /* its project has gone, or has too many */
         }
         u.told = &told[ntold++];
-        *u.told = (struct work_told){ .session = s };
+        *u.told =
+            (struct work_told){ .session = s, .release_id = u.release_id };
         if (s->is_bucket) {
             count_bucket(w, &u);
 

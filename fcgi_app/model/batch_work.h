@@ -174,6 +174,7 @@ enum status work_count_project_minutes(struct work *w) MUST_CHECK;
 /* What is new by one session item of the batch. */
 struct work_told {
     const struct batch_session *session;
+    int64_t release_id;
     int64_t began;
     int64_t crashed;
 };

@@ -213,18 +213,18 @@ metric_crash_free(int64_t all, int64_t bad, double *value)
 
 
 static enum status
-sessions(struct db *db, struct arena *a, bool users, int64_t project_id,
-         const struct str *environments, size_t nenvironments, int64_t from,
-         int64_t to, double *value, bool *some)
+sessions(struct db *db, struct arena *a, const struct metric_scope *s,
+         int64_t from, int64_t to, double *value, bool *some)
 {
+    bool users = s->metric == METRIC_CRASH_FREE_USERS;
     struct db_rows rows;
     int64_t all, bad;
     enum status st;
 
     st = db_one(db, a, SQL_METRIC_SESSIONS,
-                DB_ARGS(db_i64(project_id), db_time(from), db_time(to),
-                        db_str_array(a, environments, nenvironments),
-                        db_bool(users)),
+                DB_ARGS(db_i64(s->project_id), db_time(from), db_time(to),
+                        db_str_array(a, s->environments, s->nenvironments),
+                        db_bool(users), db_str(s->release)),
                 &rows);
     if (st != ST_OK) {
         return st;
@@ -237,37 +237,36 @@ sessions(struct db *db, struct arena *a, bool users, int64_t project_id,
         all = db_get_i64(&rows, 0, "n");
         bad = db_get_i64(&rows, 0, "bad");
     }
-    *some = metric_crash_free(all, bad, value);
+    *some = metric_crash_free(all, bad, value) && all >= s->least;
     return ST_OK;
 }
 
 
 enum status
-metric_value(struct db *db, struct arena *a, enum metric metric,
-             int64_t project_id, const struct str *environments,
-             size_t nenvironments, int level, int64_t from, int64_t to,
-             double *value, bool *some)
+metric_value(struct db *db, struct arena *a, const struct metric_scope *s,
+             int64_t from, int64_t to, double *value, bool *some)
 {
     struct db_rows rows;
     enum status st;
 
     *some = true;
-    if (metric == METRIC_DELAY) {
-        return alert_project_delay(db, a, project_id, to, value);
-    }
-    if (metric == METRIC_CRASH_FREE_SESSIONS
-        || metric == METRIC_CRASH_FREE_USERS) {
-        return sessions(db, a, metric == METRIC_CRASH_FREE_USERS, project_id,
-                        environments, nenvironments, from, to, value, some);
+    switch (s->metric) {
+    case METRIC_DELAY:
+        return alert_project_delay(db, a, s->project_id, to, value);
+    case METRIC_CRASH_FREE_SESSIONS:
+    case METRIC_CRASH_FREE_USERS:
+        return sessions(db, a, s, from, to, value, some);
+    default:
+        break;
     }
     st = db_one(db, a, SQL_METRIC_MINUTES,
-                DB_ARGS(db_i64(project_id), db_time(from), db_time(to),
-                        db_i64(level),
-                        db_str_array(a, environments, nenvironments)),
+                DB_ARGS(db_i64(s->project_id), db_time(from), db_time(to),
+                        db_i64(s->level),
+                        db_str_array(a, s->environments, s->nenvironments)),
                 &rows);
     if (st == ST_OK) {
         *value =
-            metric == METRIC_USERS
+            s->metric == METRIC_USERS
                 ? (double) alert_distinct(a, db_get_bytes(a, &rows, 0, "users"))
                 : (double) db_get_i64(&rows, 0, "n");
     }

@@ -104,11 +104,23 @@ enum metric {
     METRIC_DELAY
 };
 
-/* *some false: there is nothing to measure. */
-enum status metric_value(struct db *db, struct arena *a, enum metric metric,
-                         int64_t project_id, const struct str *environments,
-                         size_t nenvironments, int level, int64_t from,
-                         int64_t to, double *value, bool *some) MUST_CHECK;
+struct metric_scope {
+    enum metric metric;
+    int64_t project_id;
+    const struct str *environments; /* none: all */
+    size_t nenvironments;
+    int level;          /* events of it and above */
+    struct str release; /* of sessions: "latest", a version; "": all */
+    int64_t least;      /* of sessions or their users: fewer tell nothing */
+};
+
+/*
+ * *some false: there is nothing to measure.  "latest" is the newest release
+ * that has sessions in the window, by version, else by date.
+ */
+enum status metric_value(struct db *db, struct arena *a,
+                         const struct metric_scope *s, int64_t from, int64_t to,
+                         double *value, bool *some) MUST_CHECK;
 
 /* The share without a crash, in percent; false: there were none.  One may crash
  * in a later window than it began in. */

@@ -130,16 +130,34 @@ select coalesce(sum(times_seen), 0)::bigint as n,
    and (cardinality($5::text[]) = 0 or environment = any ($5))
 
 -- name: metric_sessions
-select coalesce(sum(sessions) filter (where not is_crashed), 0)::bigint as n,
-       coalesce(sum(sessions) filter (where is_crashed), 0)::bigint as bad,
+-- $6: of this release, of the newest that has any ('latest'), of all ('').  The
+-- newest is that by version, else by date, as for alert_adopted.
+with seen as materialized (
+    select m.is_crashed, m.sessions, m.users, m.release_id
+      from session_minute m
+     where m.project_id = $1::bigint
+       and m.minute >= $2::timestamptz
+       and m.minute < $3::timestamptz
+       and (cardinality($4::text[]) = 0 or m.environment = any ($4))
+), chosen as (
+    select r.id
+      from release r
+     where $6::text <> ''
+       and r.id in (select s.release_id from seen s)
+       and ($6 = 'latest' or r.version = $6)
+     order by r.sort_key desc nulls last,
+              coalesce(r.released_at, r.first_seen) desc, r.id desc
+     limit 1
+)
+select coalesce(sum(s.sessions) filter (where not s.is_crashed), 0)::bigint
+           as n,
+       coalesce(sum(s.sessions) filter (where s.is_crashed), 0)::bigint as bad,
        case when $5::boolean
-            then string_agg(users, '') filter (where not is_crashed)
+            then string_agg(s.users, '') filter (where not s.is_crashed)
        end as users,
        case when $5
-            then string_agg(users, '') filter (where is_crashed)
+            then string_agg(s.users, '') filter (where s.is_crashed)
        end as bad_users
-  from session_minute
- where project_id = $1::bigint
-   and minute >= $2::timestamptz
-   and minute < $3::timestamptz
-   and (cardinality($4::text[]) = 0 or environment = any ($4))
+  from seen s
+ where $6 = ''
+    or s.release_id = (select c.id from chosen c)

@@ -218,13 +218,15 @@ past_counts(struct db *db, struct arena *a, const struct past_scope *s,
 
 enum status
 past_sessions(struct db *db, struct arena *a, const struct past_scope *s,
-              bool users, struct past_count **out, size_t *n)
+              struct str release, bool users, struct past_count **out,
+              size_t *n)
 {
     struct db_rows rows;
-    enum status st = db_query(db, a, SQL_REHEARSE_SESSIONS,
-                              DB_ARGS(SCOPE(s), ENVIRONMENTS(s), db_bool(users),
-                                      db_i64(REHEARSE_ROWS_MAX)),
-                              &rows);
+    enum status st =
+        db_query(db, a, SQL_REHEARSE_SESSIONS,
+                 DB_ARGS(SCOPE(s), ENVIRONMENTS(s), db_bool(users),
+                         db_i64(REHEARSE_ROWS_MAX), db_str(release)),
+                 &rows);
 
     if (st != ST_OK) {
         return st;
@@ -234,6 +236,7 @@ past_sessions(struct db *db, struct arena *a, const struct past_scope *s,
     for (int i = 0; i < rows.n; i++) {
         (*out)[i] = (struct past_count){
             .at = db_get_time(&rows, i, "minute"),
+            .place = db_get_i64(&rows, i, "place"),
             .n = db_get_i64(&rows, i, "n"),
             .bad = db_get_i64(&rows, i, "bad"),
             .users = users ? db_get_bytes(a, &rows, i, "users") : STR_NULL,

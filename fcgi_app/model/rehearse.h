@@ -36,6 +36,7 @@ struct past {
 /* A project's minute: events, or sessions, and their users. */
 struct past_count {
     int64_t at;
+    int64_t place; /* of sessions' release, the newest's is highest; or 0 */
     int64_t n;
     int64_t bad;          /* of sessions: crashed */
     struct str users;     /* 4 bytes each */
@@ -46,10 +47,14 @@ struct past_count {
 enum status past_counts(struct db *db, struct arena *a,
                         const struct past_scope *s, int level, bool users,
                         struct past_count **out, size_t *n) MUST_CHECK;
-/* users: those of sessions are wanted too. */
+/*
+ * users: those of sessions are wanted too.  release: as in struct metric_scope;
+ * for "latest" a minute may come several times, once for each release.
+ */
 enum status past_sessions(struct db *db, struct arena *a,
-                          const struct past_scope *s, bool users,
-                          struct past_count **out, size_t *n) MUST_CHECK;
+                          const struct past_scope *s, struct str release,
+                          bool users, struct past_count **out,
+                          size_t *n) MUST_CHECK;
 
 /* By issue and minute; min: issues with no more events are left out. */
 enum status past_minutes(struct db *db, struct arena *a,

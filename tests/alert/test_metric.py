@@ -2,6 +2,7 @@
 
 import json
 import re
+import time
 
 from alert.mailbox import text_of
 from page.conftest import Person
@@ -49,6 +50,38 @@ def test_an_incident_warns_gets_critical_and_closes(stack, mailbox, project):
     assert link.startswith(f"{stack.url}/acme/explore/?project={project.slug}&range=24h&q=level")
     page = Person(stack).sign_in(stack.admin.email).get(link)
     assert page.status_code == 200 and "level:[error,fatal]" in page.text
+
+
+def test_the_newest_release_is_watched_by_itself(stack, project):
+    """The old one crashes always, the new one in one session of four: sent as an SDK adds sessions up."""
+    crash_free = {"metric": "crash_free_sessions", "window": "10", "side": "below"}
+    rules = {name: add_metric(stack, project, **crash_free, **fields) for name, fields in {
+        "newest, below 80": {"critical": "80", "release": "latest"},
+        "newest, below 60": {"critical": "60", "release": "latest"},
+        "newest, of 5": {"critical": "80", "release": "latest", "least": "5"},
+        "the old one": {"critical": "60", "release": "shop@1.0.0", "least": "3"},
+        "all": {"critical": "60"},
+    }.items()}
+    for version, exited, crashed in (("shop@1.0.0", 0, 3), ("shop@1.1.0", 3, 1)):
+        answer = stack.send_envelope(project, {}, [({"type": "sessions"}, {
+            "aggregates": [{"started": time.strftime("%Y-%m-%dT%H:%M:00Z", time.gmtime()), "exited": exited, "crashed": crashed}],
+            "attrs": {"release": version, "environment": "production"}})])
+        assert answer.status_code == 200
+    stack.wait_for(lambda: stack.value("select sum(sessions)::int from session_minute where project_id = %s", project.id) == 11)
+    # as if they had come in earlier: the worker looks at a minute once it has passed
+    stack.sql("update session_minute set minute = minute - interval '2 minutes' where project_id = %s", project.id)
+    stack.sql("update alert_metric set checked_at = to_timestamp(0) where project_id = %s", project.id)
+
+    def titles():
+        return dict(stack.sql("select rule_id, value from incident where project_id = %s", project.id))
+
+    expected = {rules["newest, below 80"]: 75.0, rules["the old one"]: 0.0, rules["all"]: 3 * 100 / 7}
+    stack.wait_for(lambda: titles().keys() == expected.keys(), what="three incidents")
+    assert {rule: round(value, 6) for rule, value in titles().items()} \
+        == {rule: round(value, 6) for rule, value in expected.items()}
+    page = Person(stack).sign_in(stack.admin.email).get("/acme/alerts/incidents/").text
+    assert "Less than 80 % of sessions without a crash of the newest release in 10 minutes" in page
+    assert "Less than 60 % of sessions without a crash of release shop@1.0.0 in 10 minutes" in page
 
 
 def test_minutes_in_which_no_worker_looked_are_made_up_for(stack, project):

@@ -46,6 +46,11 @@ RULES = {
     "sessions, 10 minutes": ({**SESSIONS, "window": "10", "critical": "75", "resolve": "90"}, ["shop"], []),
     "sessions of one environment": ({**SESSIONS, "window": "30", "critical": "85"}, ["shop"], ["staging"]),
     "users of sessions": ({**USERS, "window": "30", "critical": "70", "warning": "80"}, BOTH, []),
+    "sessions of a release": ({**SESSIONS, "window": "30", "critical": "80", "release": "shop@2.0"}, ["shop"], []),
+    "sessions of the newest release": ({**SESSIONS, "window": "15", "critical": "75", "release": "latest",
+                                        "least": "4"}, BOTH, []),
+    "users of the newest release": ({**USERS, "window": "10", "critical": "70", "release": "latest"}, ["shop"],
+                                    ["production", "staging"]),
     "none crash": ({**SESSIONS, "window": "15", "side": "above", "critical": "99"}, ["shop"], []),
 }
 
@@ -57,6 +62,7 @@ def users(chance, n):
 def write(stack, project, chance, start):
     """A stretch: calm, bursts and silence; what came in by the minute, environment and level."""
     mean = 2
+    releases = [id for id, in stack.sql("select id from release where project_id = %s order by version", project.id)]
     for minute in range(start, start + STRETCH):
         if (minute - start) % 13 == 0:  # the same whatever the hour
             mean = chance.choice([0, 1, 1, 3])
@@ -71,9 +77,11 @@ def write(stack, project, chance, start):
             who = users(chance, began)
             for is_crashed, n in ((False, began), (True, crashed)):
                 if n:
-                    stack.sql("insert into session_minute select organization_id, id, %s, %s, to_timestamp(%s), %s, %s"
-                              " from project where id = %s",
-                              environment, is_crashed, minute * 60, n, who[:4 * n], project.id)
+                    # a new release is rolled out, and the old one does not vanish at once
+                    release = releases[(minute - start) // 40 % 2 and chance.randrange(4) > 0]
+                    stack.sql("insert into session_minute select organization_id, id, %s, %s, to_timestamp(%s), %s, %s, %s"
+                              " from project where id = %s on conflict do nothing",
+                              environment, is_crashed, minute * 60, n, who[:4 * n], release, project.id)
 
 
 def write_usual(stack, project, starts, before):
@@ -115,6 +123,11 @@ def test_the_worker_fires_what_the_rehearsal_said(stack, replay):
     now = int(time.time()) // 60
     first = now - 14 * 24 * HOUR + 20
     starts = [first + 3 * 24 * HOUR, first + 8 * 24 * HOUR + 17]
+    for project in projects.values():
+        # the newest by date, as these are no semantic versions
+        stack.sql("insert into release (organization_id, project_id, version, first_seen, last_seen)"
+                  " select organization_id, id, 'shop@' || v || '.0', now() - interval '60 days' + v * interval '1 day', now()"
+                  " from project, generate_series(1, 2) v where id = %s", project.id)
     for start in starts:
         for project in projects.values():
             write(stack, project, chance, start)

@@ -152,6 +152,8 @@ METRIC = {"metric": "users", "level": "40", "window": "15", "compare": "week", "
           "warning": "200", "resolve": "", "period": "2", "actions": [{"id": "vedette.actions.MailAddressAction",
                                                                        "address": "desk@example.org"}],
           "escalate": {"minutes": 45, "actions": [{"id": "vedette.actions.MailAddressAction", "address": "boss@example.org"}]}}
+HEALTH = {"metric": "crash_free_sessions", "window": "60", "side": "below", "critical": "95", "release": "latest",
+          "least": "50", "actions": METRIC["actions"]}
 
 
 def test_every_row_of_the_tables_comes_back_from_json_as_it_was(stack, project):
@@ -175,7 +177,8 @@ def test_every_row_of_the_tables_comes_back_from_json_as_it_was(stack, project):
                     escalate={"minutes": 20, "actions": [LOG]})
     given = [{"name": f"Row {n}", "kind": "issue", "projects": [project.slug], "environments": ["production"],
               "frequency": 60, "status": "disabled", "rule": rule} for n, rule in enumerate(rules)]
-    given.append({**given[0], "name": "Number", "kind": "metric", "rule": METRIC})
+    given += [{**given[0], "name": "Number", "kind": "metric", "rule": METRIC},
+              {**given[0], "name": "Release", "kind": "metric", "rule": HEALTH}]
     assert len(given) > 45
     answer = person.post("/acme/alerts/import/", rules=json.dumps(given))
     assert answer.status_code == 303, re.findall(r'role="alert".*?</div></div>', answer.text, re.DOTALL)
@@ -186,7 +189,7 @@ def test_every_row_of_the_tables_comes_back_from_json_as_it_was(stack, project):
     twice = exported()
     assert [twice[rule["name"]] for rule in again] == again
     # each can be opened, and a rule that cannot work is not taken
-    for name in ("Row 0", "Number"):
+    for name in ("Row 0", "Number", "Release"):
         id = stack.value("select id from alert_rule where name = %s", name)
         assert person.get(f"/acme/alerts/{id}/").status_code == 200
     for attribute, taken in (("extra.cart.items", True), ("user.plan", True), ("extra.", False), ("message.x", False)):
@@ -195,6 +198,9 @@ def test_every_row_of_the_tables_comes_back_from_json_as_it_was(stack, project):
         answer = person.post("/acme/alerts/import/", rules=json.dumps([rule]))
         assert (answer.status_code == 303) == taken, attribute
         assert taken or "cannot be" in answer.text
+    wrong = {**given[0], "kind": "metric", "rule": {**METRIC, "release": "latest"}}
+    answer = person.post("/acme/alerts/import/", rules=json.dumps([wrong]))
+    assert answer.status_code == 422 and "Only of sessions a release" in answer.text
     matching = next(row for row in rows("c") if row["id"].endswith("WithConditions"))
     wrong = {**given[0], "rule": {"conditions": [matching], "filters": [], "actions": [LOG]}}
     answer = person.post("/acme/alerts/import/", rules=json.dumps([wrong]))
