@@ -102,20 +102,22 @@ read_meaning(struct db *db, struct arena *a, const struct explore_query *q,
         m->wanted += !f->tags[i].negated;
         events[i] = 0;
     }
-    st = db_one(
-        db, a, SQL_EXPLORE_MEANING,
-        DB_ARGS(db_i64(q->organization_id),
-                db_i64_array(a, q->projects, q->nprojects),
-                db_str_array(a, keys, f->ntags),
-                db_str_array(a, patterns, f->ntags), db_i64(VALUES),
-                db_time(q->from), db_time(q->to),
-                db_str_array(a, literals, f->ntags), db_bool(q->issue != 0),
-                db_str(q->nkeys == 1 ? q->keys[0] : STR("")), db_i64(q->step)),
-        &rows);
+    st = db_one(db, a, SQL_EXPLORE_MEANING,
+                DB_ARGS(db_i64(q->organization_id),
+                        db_i64_array(a, q->projects, q->nprojects),
+                        db_str_array(a, keys, f->ntags),
+                        db_str_array(a, patterns, f->ntags), db_i64(VALUES),
+                        db_time(q->from), db_time(q->to),
+                        db_str_array(a, literals, f->ntags),
+                        db_bool(q->issue != 0),
+                        db_str(q->nkeys == 1 ? q->keys[0] : STR("")),
+                        db_i64(q->step), db_i64(EXPLORE_NEWEST)),
+                &rows);
     if (st != ST_OK) {
         return st;
     }
     m->events = db_get_i64(&rows, 0, "events");
+    m->since = db_get_time(&rows, 0, "since");
     m->wide = db_get_bool(&rows, 0, "wide");
     read_values(a, &rows, m, events);
     narrow_by_tags(a, f, events, m);
@@ -303,14 +305,15 @@ chosen(struct arena *a, const bool *v, size_t n, int64_t unit)
 /* $1 to $15 of both statements. */
 static void
 filter_args(struct arena *a, const struct explore_query *q,
-            const struct meaning *m, struct db_arg seventh, struct db_arg *v)
+            const struct meaning *m, int64_t from, struct db_arg seventh,
+            struct db_arg *v)
 {
     static const int64_t statuses[] = { 0, 1, 2 };
     const struct issue_filter *f = q->filter;
     struct db_arg args[FILTER_ARGS] = {
         db_i64(q->organization_id),
         db_i64_array(a, q->projects, q->nprojects),
-        db_time(q->from),
+        db_time(from),
         db_time(q->to),
         m->by_tags ? db_i64_array(a, m->narrow, m->nnarrow) : db_null(),
         m->by_issues ? db_i64_array(a, m->issues, m->nissues) : db_null(),
@@ -360,7 +363,7 @@ explore(struct db *db, struct arena *a, struct explore_query *q,
     out->source = part < 1 && !m->by_tags && !m->by_issues ? EXPLORE_SAMPLED
                                                            : EXPLORE_LOOKED;
     out->of = m->events;
-    filter_args(a, q, m, db_str(id_bound(a, part)), args);
+    filter_args(a, q, m, q->from, db_str(id_bound(a, part)), args);
     args[FILTER_ARGS] = db_str_array(a, q->keys, q->nkeys);
     args[FILTER_ARGS + 1] = db_i64(q->step);
     args[FILTER_ARGS + 2] = db_bool(m->nvalues > 0 || explore_tag_keys(q) > 0);
@@ -395,29 +398,39 @@ read_rows(struct db *db, struct arena *a, const struct explore_query *q,
 }
 
 
-enum status
-explore_events(struct db *db, struct arena *a, struct explore_query *q,
-               int64_t before, size_t max, struct explore_event **out,
-               size_t *n, int64_t *next)
+/* How many of the newest are looked at, so that max of them pass. */
+static int64_t
+look(const struct explore_query *q, size_t max)
+{
+    const struct issue_filter *f = q->filter;
+
+    if (q->issue == 0 && (q->meaning->by_tags || q->meaning->by_issues)) {
+        return 4 * EXPLORE_LOOK;
+    }
+    if (f->ntags == 0 && f->nwords == 0 && all_true(f->levels, 6)
+        && !asks_for_issues(f)) {
+        return (int64_t) max; /* each passes */
+    }
+    return EXPLORE_NEWEST;
+}
+
+
+static enum status
+read_events(struct db *db, struct arena *a, struct explore_query *q,
+            int64_t from, int64_t before, size_t max,
+            struct explore_event **out, size_t *n, int64_t *next)
 {
     struct db_arg args[FILTER_ARGS + 2];
     struct str *days = arena_array(a, max, sizeof(*days));
     int64_t *ids = arena_array(a, max, sizeof(*ids));
     struct db_rows rows;
-    struct meaning *m;
     enum status st;
 
     *n = 0;
     *out = arena_array(a, max, sizeof(**out));
-    st = explore_prepare(db, a, q);
-    if (st != ST_OK) {
-        return st;
-    }
-    m = q->meaning;
-    filter_args(a, q, m, db_i64(before > 0 ? before : INT64_MAX), args);
-    args[FILTER_ARGS] =
-        db_i64(q->issue == 0 && (m->by_tags || m->by_issues) ? 4 * EXPLORE_LOOK
-                                                             : EXPLORE_NEWEST);
+    filter_args(a, q, q->meaning, from, db_i64(before > 0 ? before : INT64_MAX),
+                args);
+    args[FILTER_ARGS] = db_i64(look(q, max));
     args[FILTER_ARGS + 1] = db_bool(q->filter->ntags > 0);
     st = db_query(db, a, SQL_EXPLORE_EVENTS, args, FILTER_ARGS + 2, &rows);
     if (st != ST_OK) {
@@ -436,4 +449,35 @@ explore_events(struct db *db, struct arena *a, struct explore_query *q,
         }
     }
     return *n > 0 ? read_rows(db, a, q, days, ids, *n, *out) : ST_OK;
+}
+
+
+enum status
+explore_events(struct db *db, struct arena *a, struct explore_query *q,
+               int64_t before, size_t max, struct explore_event **out,
+               size_t *n, int64_t *next)
+{
+    enum status st = explore_prepare(db, a, q);
+
+    return st == ST_OK
+               ? read_events(db, a, q, q->from, before, max, out, n, next)
+               : st;
+}
+
+
+enum status
+explore_newest(struct db *db, struct arena *a, struct explore_query *q,
+               size_t max, struct explore_event **out, size_t *n)
+{
+    const struct meaning *m;
+    int64_t from, next;
+    enum status st = explore_prepare(db, a, q);
+
+    if (st != ST_OK) {
+        return st;
+    }
+    m = q->meaning;
+    from =
+        m->since > q->from && !m->by_tags && !m->by_issues ? m->since : q->from;
+    return read_events(db, a, q, from, 0, max, out, n, &next);
 }

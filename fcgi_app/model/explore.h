@@ -94,4 +94,12 @@ enum status explore_events(struct db *db, struct arena *a,
                            struct explore_event **out, size_t *n,
                            int64_t *next) MUST_CHECK;
 
+/*
+ * The newest of them, for a look: of the latest days only that together have
+ * EXPLORE_NEWEST events, whatever came later than its day says.
+ */
+enum status explore_newest(struct db *db, struct arena *a,
+                           struct explore_query *q, size_t max,
+                           struct explore_event **out, size_t *n) MUST_CHECK;
+
 #endif

@@ -1,19 +1,34 @@
 -- name: explore_meaning
 -- How many events there are in the projects $2, unless it is of one issue ($9):
 -- of whole days as they are kept, of hours by their levels, of which each has
--- one; whether the key $10 has too many values to be counted each.  And the
+-- one; since: from which day on there are $12 of them and more, null when there
+-- are not; whether the key $10 has too many values to be counted each.  And the
 -- numbers of the values that each term names, of $5 at most: $8 to the letter,
 -- else the pattern $4, which tells no letter from its capital; and how many
 -- events have them, if that is counted.  A row without a term when there is none.
-with size as materialized (
-    select coalesce((select sum(d.events)
-                       from event_day d
-                      where d.organization_id = $1::bigint
-                        and d.project_id = any ($2::bigint[])
-                        and $11::int = 86400
-                        and not $9::boolean
-                        and d.day >= $6::timestamptz::date
-                        and d.day < $7::timestamptz::date), 0)::bigint
+with held as materialized (
+    select d.day, sum(d.events) as events
+      from event_day d
+     where d.organization_id = $1::bigint
+       and d.project_id = any ($2::bigint[])
+       and not $9::boolean
+       and d.day >= $6::timestamptz::date
+       and d.day < $7::timestamptz
+     group by d.day
+), recent as (
+    -- the last of them may be one that has not come to its end
+    select h.day, sum(h.events) over (order by h.day desc
+                                      rows between unbounded preceding
+                                               and current row) as events
+      from held h
+     where h.day < (select max(l.day)
+                      from held l)
+), size as materialized (
+    select case when $11::int = 86400
+                then coalesce((select sum(h.events)
+                                 from held h), 0)
+                else 0
+           end::bigint
            + coalesce((select sum(c.n)
                          from tag_key k
                         cross join lateral (
@@ -29,6 +44,9 @@ with size as materialized (
                           and k.key = 'level'
                           and $11 <> 86400
                           and not $9), 0)::bigint as events,
+           (select max(r.day)
+              from recent r
+             where r.events >= $12::bigint)::timestamptz as since,
            exists (select 1
                      from tag_key k
                     where k.organization_id = $1
@@ -72,7 +90,7 @@ with size as materialized (
       where t.n not in (select e.n from exact e)
       limit $5)
 )
-select s.events, s.wide, v.n, v.id,
+select s.events, s.since, s.wide, v.n, v.id,
        case when v.is_wide then 0
             else coalesce((select sum(d.times_seen)
                              from tag_day d
@@ -172,6 +190,7 @@ select (select count(*) from found) as found, m.id,
   from matched m
 
 -- name: explore_scan
+-- plan: generic
 -- Which events are looked at: $5 those with one of these tags, or $6 of these
 -- issues, or else of the projects and with an event id below $7.  The tags and
 -- the groups are model/explore_group.c's: here a plan that does not know how
@@ -312,14 +331,15 @@ select v.id, k.place, v.value
 -- name: explore_events
 -- The newest first, below $7, of the $16 that are looked at; parameters to $15
 -- as in explore_scan.  Whether their tags pass is told by the caller.  last:
--- where to go on, null at the end.
+-- where to go on, null at the end.  Days are told so that PostgreSQL can leave
+-- out the others while it plans, which costs more than the reading.
 with looked as materialized (
     (select e.day, e.id, e.issue_id, e.level, e.tags
        from event e
       where e.organization_id = $1::bigint
         and e.project_id = any ($2::bigint[])
-        and e.day >= $3::timestamptz::date
-        and e.day <= $4::timestamptz::date
+        and e.day >= ($3::timestamptz at time zone 'UTC')::date
+        and e.day <= ($4::timestamptz at time zone 'UTC')::date
         and e.received_at >= $3::timestamptz
         and e.received_at < $4::timestamptz
         and $5::int[] is null
@@ -329,7 +349,8 @@ with looked as materialized (
       limit $16)
      union all
     select e.day, e.id, e.issue_id, e.level, e.tags
-      from event_tagged($5, $3::timestamptz::date, $4::timestamptz::date, 20000) t
+      from event_tagged($5, ($3::timestamptz at time zone 'UTC')::date,
+                        ($4::timestamptz at time zone 'UTC')::date, 20000) t
      cross join lateral (
            -- by number, one by one: a join would read whole days
            select ev.*
@@ -350,8 +371,8 @@ with looked as materialized (
        and e.issue_id = any ($6)
        and e.organization_id = $1
        and e.project_id = any ($2)
-       and e.day >= $3::timestamptz::date
-       and e.day <= $4::timestamptz::date
+       and e.day >= ($3::timestamptz at time zone 'UTC')::date
+       and e.day <= ($4::timestamptz at time zone 'UTC')::date
        and e.received_at >= $3
        and e.received_at < $4
        and e.id < $7

@@ -17,6 +17,7 @@ struct term_value {
 /* What the filter has been found to mean in these projects. */
 struct meaning {
     int64_t events; /* in these projects, whatever the filter */
+    int64_t since;  /* a day, from which on there are enough of them; or 0 */
     bool wide;      /* the only key has too many values to be counted each */
     struct term_value *sorted; /* by value */
     size_t nvalues;

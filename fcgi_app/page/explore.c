@@ -381,12 +381,10 @@ show_samples(struct explore_view *v)
 {
     struct data *list = data_child(v->d, "Sample");
     struct explore_event *events;
-    int64_t next;
     enum status st;
     size_t n;
 
-    st = explore_events(v->rq->db, v->rq->a, &v->q, 0, SAMPLES, &events, &n,
-                        &next);
+    st = explore_newest(v->rq->db, v->rq->a, &v->q, SAMPLES, &events, &n);
     for (size_t i = 0; st == ST_OK && i < n; i++) {
         struct data *row = data_row(list);
         const struct event_row *e = &events[i].row;

@@ -247,6 +247,27 @@ def test_an_export_goes_on_piece_by_piece(stack, reader):
     assert reader.session.head(f"{stack.url}/acme/explore/csv/?project=busy").content == b""
 
 
+def test_the_newest_are_looked_for_in_the_latest_days(stack, reader):
+    """Where those have plenty; all of them are exported, also what came later than its day."""
+    long = stack.create_project("long")
+    stack.wait_for_event(stack.send_event(long, message="Today"))
+    for ago, n in ((1, 2500), (4, 3)):
+        stack.sql("select event_partition(current_date - %s)", ago)
+        stack.sql("insert into event select e.day - %s, nextval('event_id_seq'), e.organization_id, e.project_id,"
+                  " e.key_id, e.issue_id, gen_random_uuid(), e.occurred_at - i, e.received_at - i, e.digested_at,"
+                  " e.level, e.platform, e.title, e.release, e.environment, e.transaction, e.server_name, e.user_tag,"
+                  " e.tags, e.has_body from event e, generate_series(1, %s), make_interval(days => %s) i"
+                  " where e.project_id = %s and e.day = current_date", ago, n, ago, long.id)
+    stack.wait_for_counters()
+    page = reader.get("/acme/explore/?project=long").text
+    assert "<h2>2,504 events</h2>" in page
+    days = re.findall(r'<time datetime="([^"T]*)T', page.split('data-table="samples"')[1])
+    yesterday = stack.value("select (current_date - 1)::text")
+    assert days == [yesterday] * 10, "the order is that of their coming"
+    exported = reader.get("/acme/explore/csv/?project=long").text
+    assert len(exported.splitlines()) == 1 + 2504
+
+
 def test_hostile_values_are_only_text(explore):
     page = explore("?by=server_name&q=server_name:*")
     assert "<script>alert" not in page.content()

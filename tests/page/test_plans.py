@@ -75,6 +75,16 @@ def test_the_events_of_an_issue_are_found_by_the_issue(stack, crowd):
     assert not re.search(r"using event_\d+_id_idx", found), found
 
 
+def test_the_explorer_plans_no_days_that_it_does_not_look_at(stack, crowd):
+    for ago in (0, 1, 5):
+        stack.sql("select event_partition(current_date - %s)", ago)
+    found = plan(stack, "explore_events", f"{{org}}, '{{{{{crowd.id}}}}}', current_date - 1, current_date + 1, null, null,"
+                 " 9, null, false, '{{0,1,2}}', null, null, null, null, null, 10, false",
+                 "set plan_cache_mode = force_custom_plan")
+    days = [row[0] for row in stack.sql("select to_char(current_date - n, 'YYYYMMDD') from unnest('{0,1,5}'::int[]) n")]
+    assert [f"event_{day}" in found for day in days] == [True, True, False], found
+
+
 @pytest.mark.parametrize("name, index", [
     ("issue_counts", "issue_stream"), ("issue_counts_of", "issue_project_stream")])
 def test_tabs_count_along_an_index(stack, crowd, name, index):
