@@ -16,11 +16,12 @@
 #define SAMPLES 10
 #define KEY_MAX 100 /* bytes */
 
-enum form { AS_CHART, AS_TABLE, AS_MAP, FORMS };
+enum form { AS_CHART, AS_TABLE, AS_MAP, AS_NUMBER, FORMS };
 
 static const char *const forms[FORMS][2] = { { "chart", N_("Chart") },
                                              { "table", N_("Table") },
-                                             { "map", N_("Map") } };
+                                             { "map", N_("Map") },
+                                             { "number", N_("Number") } };
 
 static const size_t tops[] = { 10, 5, 20, EXPLORE_TOP_MAX };
 
@@ -194,6 +195,7 @@ show_form(struct explore_view *v, enum form form)
     struct data *list;
 
     search_show(v->rq, v->d, &v->box);
+    explore_show_presets(v);
     span_show(v->d, v->rq, &v->span);
     data_bool(v->d, "users", v->q.users);
     data_bool(v->d, "compare", explore_compares(v));
@@ -465,6 +467,9 @@ page_explore(struct request *rq, struct response *rs)
         break;
     case AS_MAP:
         explore_show_map(&v, &r, before);
+        break;
+    case AS_NUMBER:
+        explore_show_number(&v, &r);
         break;
     case AS_TABLE:
     case FORMS:

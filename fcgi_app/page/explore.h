@@ -6,7 +6,7 @@
  *     by                         a key, up to three times
  *     show                       users: different users, else events
  *     top                        groups: 5, 10, 20, 50
- *     as                         chart, table, map
+ *     as                         chart, table, map, number
  *     compare                    1: with the period before
  */
 
@@ -50,6 +50,13 @@ struct str explore_narrow(const struct explore_view *v, struct str key,
 void explore_show_map(const struct explore_view *v,
                       const struct explore_result *r,
                       const struct explore_result *before);
+
+/* Preset {title, link, current}: what is asked for often, by one click. */
+void explore_show_presets(const struct explore_view *v);
+
+/* Number: minute, so many a minute ("0.42"); most, in one hour or day, at. */
+void explore_show_number(const struct explore_view *v,
+                         const struct explore_result *r);
 
 /* The menu of saved questions, and what this one is: explore_saved.c. */
 enum status explore_show_saved(const struct explore_view *v) MUST_CHECK;

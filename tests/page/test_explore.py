@@ -149,6 +149,31 @@ def test_the_map_stands_beside_the_period_before(stack, explore):
     assert "−80 %" not in explore("?project=world&as=map").locator(".maprow").inner_text()
 
 
+def test_one_number_says_how_much_and_how_often(explore):
+    page = explore("?as=number&q=disk")
+    stats = page.locator(".card-body.stats").inner_text()
+    assert re.fullmatch(r"Events\n3\nin the last 14 days\nA minute\n< 0.01\non average\nMost in a day\n3\n\d+ \w+", stats)
+    page = explore("?as=number&range=24h&show=users")
+    assert re.fullmatch(r"Users\n3\nin the last 24 hours\nMost in an hour\n[123]\n.*UTC.*", page.locator(".card-body.stats").inner_text())
+    page = explore("?as=number&by=level&show=users")
+    assert "Most" not in page.locator(".card-body.stats").inner_text() and ("error", "3") in table(page)
+
+
+def test_what_is_asked_for_often_is_one_click(explore, new_browser, stack):
+    page = new_browser(stack.admin, java_script_enabled=False).open("/acme/explore/?q=disk&as=table")
+    presets = page.get_by_role("navigation", name="Counts by")
+    assert presets.get_by_role("link").all_inner_texts() == ["Level", "Type", "Release", "Environment", "Browser",
+                                                             "Operating system", "URL", "Server", "Country", "User"]
+    presets.get_by_role("link", name="Level").click()
+    assert table(page) == [("warning", "2"), ("error", "1")]
+    assert presets.get_by_role("link", name="Level").get_attribute("aria-current") == "true"
+    presets.get_by_role("link", name="Browser").click()
+    assert table(page) == [("Chrome", "2"), ("Firefox", "1")]
+    assert page.locator("#q").input_value() == "disk"
+    presets.get_by_role("link", name="Browser").click()
+    assert "by=" not in page.url, "a second time takes it off"
+
+
 def test_an_alert_is_made_of_what_is_asked_for(stack, shop, explore, member_of):
     page = explore("?project=shop-api&environment=staging&q=level%3A%5Bwarning%2Cerror%2Cfatal%5D")
     page.get_by_role("link", name="Create an alert").click()
