@@ -93,6 +93,12 @@ void note_remark(struct norm *n, const struct at *at, const char *rule,
 /* What the SDK noted below a list whose elements get other places now. */
 void note_forget(struct norm *n, const struct at *at);
 
+/*
+ * The element of a list at index goes, with what was noted about it (true when
+ * something was); notes about those behind it follow them.
+ */
+bool note_drop(struct norm *n, const struct at *list, unsigned index);
+
 /* {"len":was}: a container lost elements */
 void note_length(struct norm *n, const struct at *at, size_t was);
 

@@ -209,7 +209,7 @@ exception_finish(struct norm *n, struct json *exception, const struct at *at)
 {
     if (!is_set(exception, "type")) {
         if (!is_set(exception, "value")) {
-            note_error(n, at, "missing_attribute", "type or value");
+            note_error(n, at->up, "missing_attribute", "type or value");
             node_take_all(exception); /* the list drops what is empty */
             return;
         }

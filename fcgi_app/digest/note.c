@@ -100,22 +100,54 @@ notes_end(struct norm *n)
 }
 
 
-void
-note_forget(struct norm *n, const struct at *at)
+/* The node of _meta for a path, or NULL; at most 16 names deep. */
+static struct json *
+found(struct norm *n, const struct at *at)
 {
-    struct json *up = n->meta;
     const struct at *path[16];
+    struct json *v = n->meta;
     size_t depth = 0;
 
     for (; at != NULL && depth < 16; at = at->up) {
         path[depth++] = at;
     }
-    while (depth > 1 && up != NULL) {
-        up = json_get_str(up, key_text(n, path[--depth]));
+    while (depth > 0 && v != NULL) {
+        v = json_get_str(v, key_text(n, path[--depth]));
     }
-    if (depth == 1 && up != NULL) {
-        json_remove(up, str_dup(n->a, key_text(n, path[0])));
+    return v;
+}
+
+
+void
+note_forget(struct norm *n, const struct at *at)
+{
+    struct json *up = found(n, at->up);
+
+    if (up != NULL) {
+        json_remove(up, str_dup(n->a, key_text(n, at)));
     }
+}
+
+
+bool
+note_drop(struct norm *n, const struct at *list, unsigned index)
+{
+    struct json *v = n->meta != NULL ? found(n, list) : NULL;
+    bool noted;
+
+    if (v == NULL) {
+        return false;
+    }
+    noted = json_remove(v, str_printf(n->a, "%u", index).p) != NULL;
+    json_each(e, v)
+    {
+        int64_t at;
+
+        if (str_i64(e->key, &at) && at > (int64_t) index) {
+            e->key = str_printf(n->a, "%lld", (long long) at - 1);
+        }
+    }
+    return noted;
 }
 
 

@@ -232,19 +232,31 @@ rule_json_text(struct norm *n, const struct field *f, struct json *v,
 }
 
 
+/* An element that its list cannot hold; what was wrong is said of the list. */
+static void
+drop(struct norm *n, struct json *e, const struct at *list, unsigned index,
+     const char *reason)
+{
+    (void) note_drop(n, list, index);
+    if (e->type != JSON_T_NULL) {
+        note_invalid(n, list, e, reason);
+    }
+}
+
+
 void
 rule_strings(struct norm *n, const struct field *f, struct json *v,
              const struct at *at)
 {
     struct json *e, *next;
-    unsigned i = 0, was = v->n;
+    unsigned was = v->n;
 
     if (v->type != JSON_T_ARRAY) {
         note_invalid(n, at, v, "expected an array");
         return;
     }
-    for (e = node_take_all(v); e != NULL; e = next, i++) {
-        struct at here = { at, STR_NULL, i };
+    for (e = node_take_all(v); e != NULL; e = next) {
+        struct at here = { at, STR_NULL, v->n };
         struct str text;
 
         next = e->next;
@@ -252,11 +264,8 @@ rule_strings(struct norm *n, const struct field *f, struct json *v,
             note_length(n, at, was);
             break;
         }
-        if (e->type == JSON_T_NULL) {
-            continue;
-        }
         if (!lenient_text(n, e, &text)) {
-            note_invalid(n, &here, e, "expected a string");
+            drop(n, e, at, v->n, "expected strings");
             continue;
         }
         node_string(e, text);
@@ -519,13 +528,17 @@ rule_list(struct norm *n, const struct field *f, struct json *v,
 
         next = e->next;
         e->next = NULL;
-        if (e->type == JSON_T_NULL) {
+        if (e->type != JSON_T_OBJECT) {
+            drop(n, e, at, i, "expected objects");
             continue;
         }
         rule_object(n, f, e, &here);
         if (e->type != JSON_T_NULL) {
             node_link(v, e);
             i++;
+
+        } else if (note_drop(n, at, i)) {
+            note_error(n, at, "invalid_data", "nothing of an element is left");
         }
     }
 }

@@ -301,6 +301,31 @@ issue_pair(const struct json *v, const struct json **at, struct str *key,
 }
 
 
+/*
+ * What was noted about a value: by its name, as an SDK has it, else, in a list
+ * of pairs, at "3.1".
+ */
+static const struct json *
+meta_of(const struct json *v, const struct json *meta, struct str key,
+        const struct json *value)
+{
+    const struct json *found = json_get_str(meta, key);
+    unsigned i = 0;
+
+    if (found != NULL || meta == NULL || json_is(v, JSON_T_OBJECT)) {
+        return found;
+    }
+    json_each(pair, v)
+    {
+        if (pair->last == value) {
+            return issue_meta_at(issue_meta_at(meta, i), 1);
+        }
+        i++;
+    }
+    return NULL;
+}
+
+
 static void
 set_values(struct arena *a, struct data *list, const struct json *v,
            const struct json *meta, bool variables)
@@ -313,7 +338,7 @@ set_values(struct arena *a, struct data *list, const struct json *v,
         struct data *row = data_row(list);
 
         data_str(row, "k", key);
-        set_value(a, row, value, json_get_str(meta, key), variables);
+        set_value(a, row, value, meta_of(v, meta, key, value), variables);
     }
 }
 

@@ -141,6 +141,20 @@ def test_many_breadcrumbs_are_folded(stack, project, browser):
     assert "step 0" in section(page, "trail").inner_text()
 
 
+def test_what_was_taken_out_of_headers_and_cookies_says_by_what(stack, project, browser):
+    """Those are lists of pairs: the SDK's remark is at their name, ours at their place."""
+    send(stack, project, {"message": "m", "request": {
+        "url": "https://shop.example/", "headers": {"X-Token": "t", "Authorization": "[Filtered]", "Accept": "a"},
+        "cookies": {"theme": "dark", "sessionid": "s"}},
+        "_meta": {"request": {"headers": {"Authorization": {"": {"rem": [["!config", "s", 0, 10]]}}}}}})
+    request = section(browser.open(link(stack, project)), "req")
+    headers = dict(zip(request.locator("dl.kv").last.locator("dt").all_inner_texts(),
+                       request.locator("dl.kv").last.locator("dd").all_inner_texts()))
+    assert headers["X-Token"] == "[Filtered: @password:filter]" and headers["Accept"] == "a"
+    assert headers["Authorization"] == "[Filtered by the SDK]"
+    assert "[Filtered: @cookie:filter]" in request.locator("dl.kv").first.inner_text()
+
+
 def test_the_request_is_shown_and_can_be_repeated(page):
     request = section(page, "req")
     text = request.inner_text()
