@@ -1,6 +1,7 @@
 #include "cmd/jobs.h"
 
 #include "digest/owner.h"
+#include "digest/parted.h"
 #include "model/issue_change.h"
 #include "model/issue_merge.h"
 #include "model/job.h"
@@ -13,7 +14,7 @@ static const struct {
     job_step step;
 } kinds[] = {
     { "issues", issue_change_step }, { "delete", issue_delete_step },
-    { "merge", issue_merge_step },   { "split", issue_split_step },
+    { "merge", issue_merge_step },   { "split", parted_step },
     { "undo", undo_step },           { "owners", owners_step },
 };
 

@@ -102,4 +102,21 @@ enum status issue_merge_step(struct db *db, struct arena *a,
 enum status issue_split_step(struct db *db, struct arena *a,
                              struct job *job) MUST_CHECK;
 
+/*
+ * The two issues of such a job, locked by its step, each with the packed body
+ * (model/body.h) of its newest event that has one, or the null str.
+ */
+struct issue_parted {
+    int64_t issue_id;
+    struct str body;
+};
+
+enum status issue_parted_bodies(struct db *db, struct arena *a,
+                                const struct job *job,
+                                struct issue_parted out[2]) MUST_CHECK;
+
+/* What bare words find it by, until an event of its own writes them again. */
+enum status issue_parted_words(struct db *db, struct arena *a, int64_t issue_id,
+                               struct str words) MUST_CHECK;
+
 #endif

@@ -598,8 +598,9 @@ update issue i
 
 -- name: issue_split_head
 -- An issue whose texts none of its recent events has, or that has the words of
--- others too: the newest gives its own.  Of the words (model/issue_words.h), title and tags; what only the
--- event's body says comes with the next one (words_due).
+-- others too: the newest gives its own.  Of the words (model/issue_words.h),
+-- title and tags; the rest is read out of a body (digest/parted.h), or comes
+-- with the next event when none was kept (words_due).
 with recent as (
     select e.id, e.title, e.platform, e.level, e.transaction, e.tags
       from event e
@@ -644,6 +645,31 @@ update issue_words w
                  from recent r
                 where starts_with(w.search, chr(16)
                                   || lower(left(btrim(r.title), 100) collate "C"))))
+
+-- name: issue_parted_body
+-- Of its newest events, the first that has one.
+select b.body
+  from (select e.day, e.id
+          from issue i
+          join event e on e.issue_id = i.id
+         where i.id = $1::bigint
+           and e.has_body
+           and e.day >= (i.first_seen - interval '1 day')::date
+         order by e.id desc
+         limit 1) e
+  join event_body b on b.day = e.day
+                   and b.id = e.id
+
+-- name: issue_parted_words
+-- Unless an event has written them meanwhile.
+insert into issue_words as w (issue_id, organization_id, search)
+select i.id, i.organization_id, $2
+  from issue i
+ where i.id = $1::bigint
+   and i.words_due
+    on conflict (issue_id)
+    do update set search = excluded.search
+        where w.search <> excluded.search
 
 -- name: issue_come_back_lock
 select o.id, o.organization_id, coalesce(o.merged_event, 0) as merged_event,

@@ -387,3 +387,41 @@ issue_split_step(struct db *db, struct arena *a, struct job *job)
     }
     return st;
 }
+
+
+enum status
+issue_parted_bodies(struct db *db, struct arena *a, const struct job *job,
+                    struct issue_parted out[2])
+{
+    struct walk w = { .db = db, .a = a };
+    struct db_rows rows;
+    int64_t ids[2];
+
+    if (!read_params(&w, job_params(a, job))) {
+        return ST_INVALID;
+    }
+    ids[0] = w.split.from;
+    ids[1] = w.split.to;
+    for (size_t i = 0; i < 2; i++) {
+        enum status st = db_query(db, a, SQL_ISSUE_PARTED_BODY,
+                                  DB_ARGS(db_i64(ids[i])), &rows);
+
+        if (st != ST_OK) {
+            return st;
+        }
+        out[i] = (struct issue_parted){
+            .issue_id = ids[i],
+            .body = rows.n > 0 ? db_get_bytes(a, &rows, 0, "body") : STR_NULL,
+        };
+    }
+    return ST_OK;
+}
+
+
+enum status
+issue_parted_words(struct db *db, struct arena *a, int64_t issue_id,
+                   struct str words)
+{
+    return db_query(db, a, SQL_ISSUE_PARTED_WORDS,
+                    DB_ARGS(db_i64(issue_id), db_str(words)), NULL);
+}

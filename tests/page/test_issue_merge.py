@@ -166,9 +166,9 @@ def test_what_is_left_has_its_own_title_and_words_again(line, stack, ada, projec
     assert found(ada, f"project:{project.slug} big") == {big}
     assert found(ada, f"project:{project.slug} turn: 11") == {big}  # a tag of its newest event
 
-    # what only the body says comes with the next event, which is not the sixteenth
+    # what only the body says, too; the next event, which is not the sixteenth, writes them again
     words = "select search like '%%' || chr(22) || 'run' || chr(10) || '%%' from issue_words where issue_id = %s"
-    assert not stack.value(words, big)
+    assert stack.value(words, big) and stack.value(words, small)
     add(line, sent, ["Big"], 1, first=30)
     settled(line)
     assert stack.value(words, big)
