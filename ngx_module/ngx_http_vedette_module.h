@@ -219,6 +219,17 @@ typedef struct {
 } ngx_http_vedette_latency_t;
 
 
+/* the counters as they were, to tell what came since */
+
+typedef struct {
+    time_t                        at;           /* 0: never looked */
+    ngx_atomic_uint_t             requests;
+    ngx_atomic_uint_t             accepted;
+    ngx_atomic_uint_t             limited;
+    ngx_atomic_uint_t             buckets[12];  /* of all ways */
+} ngx_http_vedette_seen_t;
+
+
 /* a table of strings; an entry is the beginning of what is kept under it */
 
 typedef struct ngx_http_vedette_entry_s  ngx_http_vedette_entry_t;
@@ -276,6 +287,7 @@ typedef struct {
     ngx_atomic_t                  late_replies;
 
     ngx_http_vedette_latency_t    latency[NGX_HTTP_VEDETTE_WAYS];
+    ngx_http_vedette_seen_t       seen[2];      /* lately, and before */
 
     ngx_atomic_t                  spooled;
     ngx_atomic_t                  spool_full;
@@ -1086,6 +1098,8 @@ ngx_http_vedette_feed_t *ngx_http_vedette_live_feed(
 #define NGX_HTTP_VEDETTE_STATUS_TEXT  2
 
 ngx_int_t ngx_http_vedette_status_handler(ngx_http_request_t *r);
+size_t ngx_http_vedette_rate(ngx_http_vedette_zone_t *zone, u_char *buf,
+    size_t size);
 void ngx_http_vedette_latency(ngx_http_vedette_shctx_t *sh, ngx_uint_t way,
     uint64_t us);
 ngx_int_t ngx_http_vedette_healthcheck(ngx_http_request_t *r,

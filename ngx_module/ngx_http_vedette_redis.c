@@ -1792,8 +1792,8 @@ ngx_http_vedette_redis_sign_of_life(ngx_http_vedette_redis_t *redis)
 {
     u_char                     name[NGX_MAXHOSTNAMELEN + 64], ttl[8];
     u_char                     edge_ttl[8], node[NGX_MAXHOSTNAMELEN + 32];
-    u_char                     started[NGX_TIME_T_LEN], note[128];
-    ngx_str_t                  args[14];
+    u_char                     started[NGX_TIME_T_LEN], note[128], rate[192];
+    ngx_str_t                  args[16];
     ngx_cycle_t               *cycle;
     ngx_http_vedette_job_t    *job;
     ngx_http_vedette_shctx_t  *sh;
@@ -1836,7 +1836,11 @@ ngx_http_vedette_redis_sign_of_life(ngx_http_vedette_redis_t *redis)
                        sh->verdicts[NGX_HTTP_VEDETTE_LIMITED])
                    - note;
 
-    job = ngx_http_vedette_redis_send(redis, args, 14, NULL,
+    ngx_str_set(&args[14], VEDETTE_P_RATE);
+    args[15].data = rate;
+    args[15].len = ngx_http_vedette_rate(redis->zone, rate, sizeof(rate));
+
+    job = ngx_http_vedette_redis_send(redis, args, 16, NULL,
                                       ngx_http_vedette_redis_nodes, redis);
     if (job) {
         ngx_http_vedette_redis_background(job);

@@ -27,6 +27,10 @@ static u_char *ngx_http_vedette_status_json(u_char *p, u_char *last,
     ngx_http_vedette_main_conf_t *vmcf, ngx_http_vedette_spool_state_t *spool);
 static u_char *ngx_http_vedette_status_text(u_char *p, u_char *last,
     ngx_http_vedette_main_conf_t *vmcf, ngx_http_vedette_spool_state_t *spool);
+static void ngx_http_vedette_see(ngx_http_vedette_shctx_t *sh,
+    ngx_http_vedette_seen_t *now);
+static ngx_uint_t ngx_http_vedette_within(ngx_http_vedette_seen_t *now,
+    ngx_http_vedette_seen_t *then, ngx_uint_t percent);
 static ngx_int_t ngx_http_vedette_status_outcome(ngx_http_vedette_shctx_t *sh,
     ngx_uint_t verdict, ngx_atomic_uint_t *n);
 static u_char *ngx_http_vedette_status_head(u_char *p, u_char *last,
@@ -43,6 +47,10 @@ static ngx_uint_t  ngx_http_vedette_latencies[] = {
 
 #define NGX_HTTP_VEDETTE_LATENCIES                                            \
     (sizeof(ngx_http_vedette_latencies) / sizeof(ngx_uint_t))
+
+
+/* seconds; what is told is of one to two of them */
+#define NGX_HTTP_VEDETTE_SEE_EVERY  300
 
 
 static char  *ngx_http_vedette_ways[] = { "redis", "spool" };
@@ -126,6 +134,103 @@ ngx_http_vedette_latency(ngx_http_vedette_shctx_t *sh, ngx_uint_t way,
 
     (void) ngx_atomic_fetch_add(&latency->buckets[i], 1);
     (void) ngx_atomic_fetch_add(&latency->sum, us);
+}
+
+
+static void
+ngx_http_vedette_see(ngx_http_vedette_shctx_t *sh,
+    ngx_http_vedette_seen_t *now)
+{
+    ngx_uint_t  i, way;
+
+    ngx_memzero(now, sizeof(ngx_http_vedette_seen_t));
+
+    now->at = ngx_time();
+    now->requests = sh->requests;
+    now->accepted = sh->verdicts[NGX_HTTP_VEDETTE_ACCEPTED];
+    now->limited = sh->verdicts[NGX_HTTP_VEDETTE_LIMITED];
+
+    for (way = 0; way < NGX_HTTP_VEDETTE_WAYS; way++) {
+        for (i = 0; i <= NGX_HTTP_VEDETTE_LATENCIES; i++) {
+            now->buckets[i] += sh->latency[way].buckets[i];
+        }
+    }
+}
+
+
+/*
+ * The bound, in microseconds, of the bucket that so many per cent of what came
+ * since are within; one more than the last bound: beyond it; 0: nothing came.
+ */
+
+static ngx_uint_t
+ngx_http_vedette_within(ngx_http_vedette_seen_t *now,
+    ngx_http_vedette_seen_t *then, ngx_uint_t percent)
+{
+    ngx_uint_t         i;
+    ngx_atomic_uint_t  all, n;
+
+    all = 0;
+    n = 0;
+
+    for (i = 0; i <= NGX_HTTP_VEDETTE_LATENCIES; i++) {
+        all += now->buckets[i] - then->buckets[i];
+    }
+
+    if (all == 0) {
+        return 0;
+    }
+
+    for (i = 0; i < NGX_HTTP_VEDETTE_LATENCIES; i++) {
+        n += now->buckets[i] - then->buckets[i];
+
+        if (n * 100 >= all * percent) {
+            return ngx_http_vedette_latencies[i];
+        }
+    }
+
+    return ngx_http_vedette_latencies[NGX_HTTP_VEDETTE_LATENCIES - 1] + 1;
+}
+
+
+/*
+ * What came in the last minutes to this node, for its sign of life: the numbers
+ * that queue/rate.h describes.
+ */
+
+size_t
+ngx_http_vedette_rate(ngx_http_vedette_zone_t *zone, u_char *buf, size_t size)
+{
+    ngx_http_vedette_seen_t    now, then;
+    ngx_http_vedette_shctx_t  *sh;
+
+    sh = zone->sh;
+
+    ngx_shmtx_lock(&zone->shpool->mutex);
+
+    ngx_http_vedette_see(sh, &now);
+
+    if (sh->seen[0].at == 0) {
+        sh->seen[0] = now;
+        sh->seen[1] = now;
+    }
+
+    if (now.at - sh->seen[0].at >= NGX_HTTP_VEDETTE_SEE_EVERY) {
+        sh->seen[1] = sh->seen[0];
+        sh->seen[0] = now;
+    }
+
+    then = sh->seen[1];
+
+    ngx_shmtx_unlock(&zone->shpool->mutex);
+
+    return ngx_snprintf(buf, size, "%P %T %uA %uA %uA %ui %ui", ngx_parent,
+                        now.at - then.at, now.requests - then.requests,
+                        now.accepted - then.accepted,
+                        now.limited - then.limited,
+                        ngx_http_vedette_within(&now, &then, 50),
+                        ngx_http_vedette_within(&now, &then, 99))
+           - buf;
 }
 
 

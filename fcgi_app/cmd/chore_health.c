@@ -1,5 +1,6 @@
 #include "cmd/chore_health.h"
 
+#include <stdio.h>
 #include <sys/statvfs.h>
 
 #include "cmd/chore_pulse.h"
@@ -7,8 +8,13 @@
 #include "model/disk.h"
 #include "model/health.h"
 #include "model/retention.h"
+#include "outbound/certificate.h"
 #include "util/conf.h"
 #include "util/timeutil.h"
+
+/* How often a certificate is looked at; one that could not be had, sooner. */
+#define LOOK_US (3600 * US_PER_SECOND)
+#define LOOK_AGAIN_US (300 * US_PER_SECOND)
 
 
 static void
@@ -96,6 +102,46 @@ add_cleanup(struct chore_context *c, struct json *report)
 }
 
 
+/* Of https addresses that the settings name; looked at once an hour. */
+static void
+add_certificates(struct chore_context *c, struct json *report)
+{
+    static const enum conf_key keys[] = { CONF_SYSTEM_URL_PREFIX,
+                                          CONF_PULSE_URL };
+    static struct {
+        int64_t due; /* monotonic */
+        int64_t until;
+        char why[160];
+    } seen[sizeof(keys) / sizeof(keys[0])];
+    struct json *list = json_new(c->arena, JSON_T_ARRAY);
+    int64_t now = time_monotonic();
+
+    for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+        struct str url = str_of(conf_str(keys[i]));
+        struct json *row;
+
+        if (!str_starts(url, STR("https://"))) {
+            continue;
+        }
+        if (seen[i].due == 0 || now >= seen[i].due) {
+            struct certificate found;
+
+            certificate_look(c->arena, conf_str(keys[i]), &found);
+            seen[i].until = found.until;
+            snprintf(seen[i].why, sizeof(seen[i].why), "%.*s",
+                     STR_FMT(found.why));
+            seen[i].due = now + (found.until > 0 ? LOOK_US : LOOK_AGAIN_US);
+        }
+        row = json_new(c->arena, JSON_T_OBJECT);
+        json_set(row, STR("url"), json_new_str(c->arena, url));
+        add_i64(c, row, "until", seen[i].until);
+        json_set(row, STR("why"), json_new_str(c->arena, str_of(seen[i].why)));
+        json_append(list, row);
+    }
+    json_set(report, STR("certificates"), list);
+}
+
+
 enum status
 chore_health(struct chore_context *c, bool *more)
 {
@@ -111,6 +157,7 @@ chore_health(struct chore_context *c, bool *more)
     }
     json_set(report, STR("at"), json_new_i64(c->arena, time_now()));
     add_chores(c, report);
+    add_certificates(c, report);
     json_set(report, STR("countries_made_at"),
              json_new_i64(c->arena, geo_made_at()));
     return health_store(c->redis, c->arena, report);

@@ -15,6 +15,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "db/times.h"
+#include "queue/proc.h"
 #include "util/log.h"
 #include "util/timeutil.h"
 
@@ -304,6 +306,7 @@ prefork(const char *name, const struct prefork_kind *kinds, size_t nkinds)
     int replace = -1; /* the next slot that a HUP has yet to renew */
     sigset_t taken, before;
 
+    proc_telling(db_times_tell);
     sigemptyset(&taken);
     sigaddset(&taken, SIGTERM);
     sigaddset(&taken, SIGINT);

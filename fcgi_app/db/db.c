@@ -15,6 +15,7 @@
 #include "util/timeutil.h"
 
 #include "db/private.h"
+#include "db/times.h"
 
 #define MAX_ARGS 64
 
@@ -298,6 +299,7 @@ db_query(struct db *db, struct arena *a, enum sql stmt,
 {
     const char *values[MAX_ARGS];
     int lengths[MAX_ARGS], formats[MAX_ARGS];
+    int64_t began, ended;
     PGresult *res;
     enum status st;
 
@@ -333,8 +335,11 @@ db_query(struct db *db, struct arena *a, enum sql stmt,
     }
 
     db->statements++;
+    began = time_monotonic();
     res = PQexecPrepared(db->conn, sql_texts[stmt].name, (int) nargs, values,
                          lengths, formats, 0);
+    ended = time_monotonic();
+    db_times_add(stmt, ended - began, ended);
     arena_cleanup(a, clear_result, res);
 
     st = db_result_status(db, res, sql_texts[stmt].name);

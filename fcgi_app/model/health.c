@@ -65,6 +65,26 @@ add_channels(struct db *db, struct arena *a, struct json *report)
 }
 
 
+static enum status
+add_replication(struct db *db, struct arena *a, struct json *report)
+{
+    static const char *const names[] = { "copies", "streaming", "hidden",
+                                         "behind", "lag",       "idle_slots",
+                                         "held" };
+    struct json *o = json_new(a, JSON_T_OBJECT);
+    struct db_rows row;
+    enum status st = db_one(db, a, SQL_HEALTH_REPLICATION, DB_NO_ARGS, &row);
+
+    if (st == ST_OK) {
+        for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+            set_i64(a, o, names[i], db_get_i64(&row, 0, names[i]));
+        }
+        json_set(report, STR("replication"), o);
+    }
+    return st == ST_NOT_FOUND ? ST_OK : st;
+}
+
+
 enum status
 health_survey(struct db *db, struct arena *a, struct json *report)
 {
@@ -88,6 +108,9 @@ health_survey(struct db *db, struct arena *a, struct json *report)
     set_str(a, about, "newest", db_get_str(&line, 0, "newest"));
     json_set(report, STR("database"), about);
     st = add_tables(db, a, report);
+    if (st == ST_OK) {
+        st = add_replication(db, a, report);
+    }
     return st == ST_OK ? add_channels(db, a, report) : st;
 }
 

@@ -15,6 +15,9 @@
  *                 of the attachments' folder (model/disk.h)
  *     channels    sent failed resting host why   of the last day's
  * notifications cleanup     running_since finished_at events bytes next_at
+ *     replication copies streaming hidden behind lag idle_slots held
+ *                 (bytes and µs; hidden: their state is not told to us)
+ *     certificates []  url until why   of the addresses of the settings
  *     pulse       every since tried_at code why edge_took failures sent_at
  *                 stored_at slowest   (cmd/chore_pulse.h; none: switched off)
  */

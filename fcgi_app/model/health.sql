@@ -38,6 +38,13 @@ select (select e.received_at
           join pg_class c on c.oid = i.inhrelid
          where i.inhparent = 'event'::regclass) parts
 
+-- name: health_replication
+-- The copies of the database; no row on a copy.
+select r.copies, r.streaming, r.hidden, r.behind,
+       (extract(epoch from r.lag) * 1000000)::bigint as lag,
+       r.idle_slots, r.held
+  from replication_state() r
+
 -- name: health_channels
 -- What became of the notifications of the last day, and the services that are
 -- left alone for a while because they have failed, with the one that has for

@@ -10,11 +10,15 @@
 #include "page/pages.h"
 #include "util/lang.h"
 #include "web/show.h"
+#include "web/slow.h"
 
 #define REPORT_LATE_US (60 * US_PER_SECOND)
 #define DISK_LOW 10 /* per cent */
 #define DISK_SOON_US (INT64_C(14) * 86400 * US_PER_SECOND)
 #define CLEANUP_LATE_US (3600 * US_PER_SECOND)
+#define COPY_LATE_US (60 * US_PER_SECOND)
+#define CERTIFICATE_SOON_US (INT64_C(14) * 86400 * US_PER_SECOND)
+#define SLOW_ROWS 15
 #define COUNTRIES_OLD_US (INT64_C(100) * 86400 * US_PER_SECOND)
 
 /* A part of the line: a row of the first table. */
@@ -38,6 +42,7 @@ show_redis(const struct installation *in, struct data *d)
     if (in->redis) {
         data_str(row, "version", in->facts.version);
         data_i64(row, "memory", in->facts.memory);
+        data_i64(row, "took", in->facts.took);
         data_i64(row, "clients", in->facts.clients);
         data_str(row, "fsync", in->facts.fsync);
         data_str(row, "policy", in->facts.policy);
@@ -78,9 +83,48 @@ show_brakes(const struct installation *in, struct data *d)
 }
 
 
+/* What the edges had to do in the last minutes. */
+static void
+show_rate(struct request *rq, const struct installation *in, struct data *row)
+{
+    struct edge_rate rate;
+
+    edge_rate(in->procs, in->nprocs, &rate);
+    if (rate.nodes == 0 || rate.seconds == 0) {
+        return;
+    }
+    data_i64(row, "seconds", rate.seconds * US_PER_SECOND);
+    data_str(row, "rate", str_printf(rq->a, "%.1f", rate.requests));
+    data_i64(row, "accepted", rate.accepted);
+    data_i64(row, "limited", rate.limited);
+    data_i64(row, "p50", rate.p50);
+    data_i64(row, "p99", rate.p99 < RATE_BEYOND_US ? rate.p99 : 0);
+    data_bool(row, "beyond", rate.p99 >= RATE_BEYOND_US);
+}
+
+
+/* The statements that the installation spends its time with. */
+static void
+show_slow(struct request *rq, const struct installation *in, struct data *d)
+{
+    struct slow list[SLOW_ROWS];
+    size_t n = slow_statements(rq->a, in->procs, in->nprocs, list, SLOW_ROWS);
+
+    for (size_t i = 0; i < n; i++) {
+        struct data *row = data_row(data_child(d, "Slow"));
+
+        data_str(row, "name", list[i].name);
+        data_i64(row, "n", list[i].n);
+        data_i64(row, "sum", list[i].us);
+        data_i64(row, "mean", list[i].us / list[i].n);
+    }
+}
+
+
 /* Each kind that a whole installation has; what others live stands below. */
 static void
-show_processes(const struct installation *in, struct data *d)
+show_processes(struct request *rq, const struct installation *in,
+               struct data *d)
 {
     static const struct {
         const char *kind;
@@ -103,6 +147,9 @@ show_processes(const struct installation *in, struct data *d)
         data_bool(row, "processes", true);
         data_i64(row, "n", (int64_t) n);
         data_i64(row, "memory", sum);
+        if (strcmp(kinds[i].kind, "edge") == 0) {
+            show_rate(rq, in, row);
+        }
     }
     for (size_t i = 0; i < in->nprocs; i++) {
         struct data *row = data_row(data_child(d, "Process"));
@@ -147,6 +194,51 @@ show_database(struct request *rq, const struct json *report, struct data *d)
     data_i64(row, "partitions", installation_i64(db, "partitions"));
     data_str(row, "oldest", day_of(rq->a, json_text_of(db, "oldest")));
     data_str(row, "newest", day_of(rq->a, json_text_of(db, "newest")));
+}
+
+
+/* Copies that stand still, or hold back what has to be kept for them. */
+static void
+show_replication(const struct json *report, struct data *d)
+{
+    const struct json *own = json_get(report, "replication");
+    int64_t copies = installation_i64(own, "copies");
+    int64_t streaming = installation_i64(own, "streaming");
+    int64_t hidden = installation_i64(own, "hidden");
+    int64_t idle = installation_i64(own, "idle_slots");
+    struct data *row;
+
+    if (own == NULL) {
+        return;
+    }
+    row = part(d, "replication",
+               idle == 0 && streaming + hidden == copies
+                   && installation_i64(own, "lag") < COPY_LATE_US);
+    data_i64(row, "copies", copies);
+    data_i64(row, "streaming", streaming);
+    data_i64(row, "hidden", hidden);
+    data_i64(row, "behind", installation_i64(own, "behind"));
+    data_i64(row, "lag", installation_i64(own, "lag"));
+    data_i64(row, "idle", idle);
+    data_i64(row, "held", installation_i64(own, "held"));
+}
+
+
+static void
+show_certificates(const struct json *report, int64_t now, struct data *d)
+{
+    json_each(own, json_get(report, "certificates"))
+    {
+        int64_t until = installation_i64(own, "until");
+        struct str why = json_text_of(own, "why");
+        struct data *row = part(
+            d, "certificate", why.n == 0 && until - now > CERTIFICATE_SOON_US);
+
+        data_str(row, "url", json_text_of(own, "url"));
+        data_time(row, "until", until);
+        data_i64(row, "left", until > now ? until - now : 0);
+        data_str(row, "why", why);
+    }
 }
 
 
@@ -301,13 +393,16 @@ page_admin_health(struct request *rq, struct response *rs)
         show_brakes(&in, d);
     }
     show_redis(&in, d);
-    show_processes(&in, d);
+    show_processes(rq, &in, d);
     show_pulse(&in, d);
     show_database(rq, in.report, d);
+    show_replication(in.report, d);
     show_disk(in.report, rq->now, d);
     show_channels(in.report, d);
     show_cleanup(rq, in.report, d);
     show_countries(rq, in.report, d);
+    show_certificates(in.report, rq->now, d);
+    show_slow(rq, &in, d);
     show_report(rq, in.report, d);
     return ST_OK;
 }

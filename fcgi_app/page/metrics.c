@@ -8,6 +8,9 @@
 #include "web/installation.h"
 #include "page/pages.h"
 #include "util/buf.h"
+#include "web/slow.h"
+
+#define STATEMENTS_MAX 15
 
 static void
 head(struct buf *b, const char *name, const char *help)
@@ -154,6 +157,55 @@ report_part(struct buf *b, const struct json *report)
 }
 
 
+/* Only what is known: a copy that does not exist is not in time. */
+static void
+far_part(struct buf *b, const struct json *report)
+{
+    const struct json *copies = json_get(report, "replication");
+    int64_t first = 0;
+
+    if (installation_i64(copies, "copies") > 0) {
+        gauge(b, "replication_lag_seconds",
+              "How far the slowest copy of the database is behind.",
+              (double) installation_i64(copies, "lag") / 1e6);
+        gauge(b, "replication_copies", "Copies that follow the database.",
+              (double) installation_i64(copies, "copies"));
+    }
+    json_each(own, json_get(report, "certificates"))
+    {
+        int64_t until = installation_i64(own, "until");
+
+        first = first == 0 || until < first ? until : first;
+    }
+    if (first > 0) {
+        gauge(b, "certificate_expiry_timestamp_seconds",
+              "When the first certificate of our addresses runs out.",
+              (double) first / 1e6);
+    }
+}
+
+
+static void
+statement_part(struct buf *b, const struct installation *in)
+{
+    struct slow list[STATEMENTS_MAX];
+    size_t n =
+        slow_statements(b->arena, in->procs, in->nprocs, list, STATEMENTS_MAX);
+
+    head(b, "statement_calls",
+         "How often a statement was asked, in this hour and the one before.");
+    for (size_t i = 0; i < n; i++) {
+        labelled(b, "statement_calls", "statement", list[i].name,
+                 (double) list[i].n);
+    }
+    head(b, "statement_seconds", "How long PostgreSQL took for them.");
+    for (size_t i = 0; i < n; i++) {
+        labelled(b, "statement_seconds", "statement", list[i].name,
+                 (double) list[i].us / 1e6);
+    }
+}
+
+
 enum status
 page_metrics(struct request *rq, struct response *rs)
 {
@@ -167,9 +219,11 @@ page_metrics(struct request *rq, struct response *rs)
     if (in.redis) {
         queue_part(&b, &in);
         process_part(&b, &in);
+        statement_part(&b, &in);
     }
     if (in.report != NULL) {
         report_part(&b, in.report);
+        far_part(&b, in.report);
     }
     if (in.pulse.on) {
         pulse_part(&b, &in.pulse);

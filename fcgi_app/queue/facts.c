@@ -1,5 +1,7 @@
 #include "queue/facts.h"
 
+#include "util/timeutil.h"
+
 
 /* The value of "name:…" in INFO's text. */
 static struct str
@@ -47,13 +49,16 @@ redis_facts(struct redis *r, struct arena *a, struct redis_facts *out)
 {
     redisReply *reply;
     struct str info;
+    int64_t began = time_monotonic();
     enum status st = redis_command(r, a, &reply, REDIS_WORDS(STR("INFO")));
+    int64_t took = time_monotonic() - began;
 
     if (st != ST_OK) {
         return st;
     }
     info = redis_text(reply);
     *out = (struct redis_facts){
+        .took = took,
         .version = info_value(info, "redis_version"),
         .memory = info_number(info, "used_memory_rss"),
         .clients = info_number(info, "connected_clients"),

@@ -14,6 +14,7 @@ struct redis_facts {
     struct str policy; /* of evictions; anything but noeviction loses events */
     int64_t memory;    /* bytes, resident */
     int64_t clients;
+    int64_t took;    /* µs until it answered */
     int64_t evicted; /* keys since it started */
     bool durable;    /* what it has acknowledged outlives a crash */
 };

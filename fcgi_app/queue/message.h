@@ -235,6 +235,8 @@
 #define VEDETTE_P_VERSION "version" /* of the program */
 #define VEDETTE_P_STARTED "started" /* seconds since 1970 UTC */
 #define VEDETTE_P_NOTE "note"       /* one line for people */
+#define VEDETTE_P_SQL "sql"         /* lines of db/times.h */
+#define VEDETTE_P_RATE "rate"       /* of an edge, see queue/rate.h */
 
 
 /*

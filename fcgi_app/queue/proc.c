@@ -10,6 +10,14 @@
 #define BEAT_US (5 * US_PER_SECOND)
 #define SCAN_MAX 10000 /* keys that a listing reads at the most */
 
+static struct str (*telling)(struct arena *a);
+
+
+void proc_telling(struct str (*tell)(struct arena *a))
+{
+    telling = tell;
+}
+
 
 void
 proc_beat(struct redis *r, const char *kind, const char *note)
@@ -45,7 +53,9 @@ proc_beat(struct redis *r, const char *kind, const char *note)
                 { REDIS_WORDS(STR("HSET"), key, STR(VEDETTE_P_VERSION),
                               STR(VEDETTE_VERSION), STR(VEDETTE_P_STARTED),
                               str_printf(a, "%lld", (long long) started),
-                              STR(VEDETTE_P_NOTE), str_of(note)) },
+                              STR(VEDETTE_P_NOTE), str_of(note),
+                              STR(VEDETTE_P_SQL),
+                              telling != NULL ? telling(a) : STR("")) },
                 { REDIS_WORDS(STR("EXPIRE"), key,
                               str_printf(a, "%d", VEDETTE_PROC_TTL)) } },
             2, NULL)
@@ -100,6 +110,12 @@ read_hash(const redisReply *hash, struct proc *p)
 
         } else if (str_is(field, VEDETTE_P_NOTE)) {
             p->note = redis_text(value);
+
+        } else if (str_is(field, VEDETTE_P_SQL)) {
+            p->sql = redis_text(value);
+
+        } else if (str_is(field, VEDETTE_P_RATE)) {
+            p->rate = redis_text(value);
         }
     }
 }

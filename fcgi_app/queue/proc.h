@@ -14,6 +14,12 @@
  */
 void proc_beat(struct redis *r, const char *kind, const char *note);
 
+/*
+ * Each sign of life of this process carries what tell returns, in a field of
+ * its own (VEDETTE_P_SQL); in the arena, "" for nothing.
+ */
+void proc_telling(struct str (*tell)(struct arena *a));
+
 struct proc {
     struct str kind;
     struct str host;
@@ -21,6 +27,8 @@ struct proc {
     int64_t started; /* seconds */
     struct str version;
     struct str note;
+    struct str sql;  /* the null str: none */
+    struct str rate; /* of an edge; the null str: none */
 };
 
 /* All that live, sorted by kind, host, pid. */

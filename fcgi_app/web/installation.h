@@ -11,6 +11,7 @@
 #include "queue/brake.h"
 #include "queue/facts.h"
 #include "queue/proc.h"
+#include "queue/rate.h"
 #include "web/http.h"
 #include "web/pulse.h"
 

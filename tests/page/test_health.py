@@ -1,7 +1,11 @@
 """What an installation tells of itself: /healthz, /metrics, and the administrator's page."""
 
+import http.server
 import json
 import re
+import ssl
+import subprocess
+import threading
 import time
 
 import pytest
@@ -96,14 +100,67 @@ def test_the_page_shows_every_part(line, admin, browser):
     assert "Events get through: the last one was stored" in page.locator(".note").inner_text()
     parts = {row.locator("td").first.inner_text(): row.inner_text()
              for row in page.locator("section").first.locator("tbody tr").all()}
-    assert list(parts) == ["queue", "redis", "edge", "spool", "worker", "chores", "notify", "web", "database", "disk",
-                           "channels", "clean-up", "countries"]
+    assert list(parts) == ["queue", "redis", "edge", "spool", "worker", "chores", "notify", "web", "database",
+                           "replication", "disk", "channels", "clean-up", "countries"]
     assert all("ok" in text for name, text in parts.items() if name != "disk"), parts
     assert "0 waiting; dead letters: 0" in parts["queue"] and "append-only always" in parts["redis"]
     text = page.locator("main").inner_text()
     assert "Tables" in text and "\nevent\t" in text and "Chores" in text and "fold" in text
     page.set_viewport_size({"width": 390, "height": 844})
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def test_the_page_says_where_the_time_goes(line, admin):
+    """By the names of the statements; nobody's values."""
+    def rows():
+        text = admin.get("/admin/health/").text.partition('aria-label="Statements"')[2].partition("</table>")[0]
+        return re.findall(r'<td class="mono">([a-z_0-9]+)</td><td class="num">(.*?)</td>', text)
+    names = [name for name, times in line.wait_for(lambda: len(rows()) > 5 and rows(), what="the signs of life to tell")]
+    known = set(re.findall(r"^-- name: (\w+)", "".join(f.read_text() for f in (ROOT / "fcgi_app/model").glob("*.sql")), re.M))
+    assert set(names) <= known and len(names) == len(set(names)) <= 15
+    told = metrics(line, token(admin, "system:read")).text
+    assert re.search(r'^vedette_statement_calls\{statement="[a-z_0-9]+"\} [1-9]', told, re.M)
+    sums = [float(n) for n in re.findall(r'^vedette_statement_seconds\{.*?\} (\S+)', told, re.M)]
+    assert sums == sorted(sums, reverse=True) and sums[0] > 0
+
+
+def test_the_edge_says_what_it_had_to_do_and_how_long_it_took(line, admin):
+    def edge():
+        return re.search(r"<b>edge</b>.*?</tr>", admin.get("/admin/health/").text, re.S).group(0)
+    text = line.wait_for(lambda: "requests a second" in edge() and edge(), what="the edge to tell")
+    accepted = int(re.search(r"([\d,]+) accepted, 0 refused", text).group(1))
+    assert re.search(r"99 % were durable within [\d.]+ (µs|ms|s), half within", text), text
+    line.wait_for_event(line.send_event(line.create_project(), message="One more"))
+    line.wait_for(lambda: f"{accepted + 1:,} accepted" in edge(), what="the edge to count it")
+
+
+@pytest.mark.parametrize("own, told, ok", [
+    ({"copies": 0}, "no copy that follows it", True),
+    ({"copies": 2, "streaming": 2, "behind": 3 << 20, "lag": 2_000_000}, "2 of them up and running, 3.0 MB behind, which is 2", True),
+    ({"copies": 2, "streaming": 1}, "1 of them up and running, none behind", False),
+    ({"copies": 1, "streaming": 1, "behind": 1 << 30, "lag": 90_000_000}, "1.0 GB behind", False),
+    ({"copies": 1, "hidden": 1}, "grant pg_monitor", True),
+    ({"copies": 0, "idle_slots": 1, "held": 5 << 30}, "nobody reads: 1. They hold 5.0 GB", False)])
+def test_copies_of_the_database_are_told(line, admin, own, told, ok):
+    line.stop("worker")
+    try:
+        report_with(line, replication=own)
+        row = re.search(r"<b>replication</b>.*?</tr>", admin.get("/admin/health/").text, re.S).group(0)
+    finally:
+        line.start("worker")
+    plain = re.sub(r"<[^>]*>", "", row)
+    assert told in plain, plain
+    assert ("chip-ok" in row) == ok
+
+
+def test_a_replication_slot_that_nobody_reads_is_found(line):
+    """By what the worker itself asks, as its own role."""
+    line.sql("select pg_create_physical_replication_slot('vedette_test', true)")
+    try:
+        row, = line.sql("select copies, idle_slots, held >= 0 from replication_state()")
+        assert row[1:] == (1, True)
+    finally:
+        line.sql("select pg_drop_replication_slot('vedette_test')")
 
 
 def report_with(stack, **own):
@@ -194,3 +251,34 @@ def test_a_line_without_a_worker_is_named(line, admin):
     assert "vedette_up 0" in metrics(line, token(admin, "system:read")).text
     line.start("worker")
     line.wait_for(lambda: line.get("/healthz").status_code == 200)
+
+
+def test_the_certificate_of_our_address_is_looked_at(line, admin, tmp_path):
+    """One that runs out in nine days, and that nobody trusts."""
+    key, cert = tmp_path / "key.pem", tmp_path / "cert.pem"
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "9",
+                    "-subj", "/CN=localhost", "-keyout", key, "-out", cert], check=True, capture_output=True)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(cert, key)
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), http.server.BaseHTTPRequestHandler)
+    server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
+    server.handle_error = lambda *about: None
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    url = f"https://127.0.0.1:{server.server_port}"
+    try:
+        line.write_config({"pulse.url": url})
+        line.redis.delete("vedette:health")
+        line.restart("worker")
+        line.wait_for(lambda: line.redis.get("vedette:health"), what="the chores to look")
+        row = re.search(r"<b>certificate</b>.*?</tr>", admin.get("/admin/health/").text, re.S).group(0)
+        plain = re.sub(r"<[^>]*>", "", row)
+        assert url in plain and "chip-bad" in row
+        assert re.search(r"good until .*, for another [89] d", plain) and "Who calls there does not trust it" in plain, plain
+        told = metrics(line, token(admin, "system:read")).text
+        until = float(re.search(r"^vedette_certificate_expiry_timestamp_seconds (\S+)", told, re.M).group(1))
+        assert 8 < (until - time.time()) / 86400 <= 9
+    finally:
+        server.shutdown()
+        server.server_close()
+        line.write_config()
+        line.restart("worker")
