@@ -12,7 +12,7 @@
 #include "digest/outcome.h"
 #include "util/hex.h"
 
-#define MESSAGE_MAX 4096
+#define MESSAGE_MAX (4096 * 4) /* bytes: normalize.c counts characters */
 #define TEXT_MAX 250
 #define URL_MAX 2000
 

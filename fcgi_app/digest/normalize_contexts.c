@@ -6,6 +6,23 @@
 
 #define CONTEXTS_MAX 100
 
+/* What people write: so many characters, of up to four bytes. */
+#define FEEDBACK_MESSAGE 4096
+#define FEEDBACK_BYTES 24576
+
+
+/* Its message is the whole of it, in whatever language. */
+static void
+feedback_begin(struct norm *n, struct json *feedback, const struct at *up)
+{
+    struct json *v = json_get(feedback, "message");
+    struct at at = { up, STR("message"), 0 };
+
+    if (v != NULL) {
+        text_limit(n, v, &at, FEEDBACK_MESSAGE, 0);
+    }
+}
+
 
 void
 rule_contexts(struct norm *n, const struct field *f, struct json *v,
@@ -44,6 +61,10 @@ rule_contexts(struct norm *n, const struct field *f, struct json *v,
 
         } else if (str_is(e->key, "response")) {
             response_finish(n, e, &here);
+
+        } else if (str_is(e->key, "feedback")) {
+            feedback_begin(n, e, &here);
+            one = FEEDBACK_BYTES;
         }
         before = one = one < left ? one : left;
         bag_limit(n, e, &here, &one, f->depth - 1);

@@ -206,7 +206,8 @@ select issue_id, count(*) as n
  group by issue_id
 
 -- name: batch_issues
--- Adds events to issues that are locked; the newest event gives the texts.
+-- Adds events to issues that are locked; the newest event gives the texts, but
+-- one that says nothing takes no title away.
 update issue i
    set times_seen = i.times_seen + given.n,
        thinned = i.thinned + given.thinned,
@@ -214,9 +215,12 @@ update issue i
        first_seen = least(i.first_seen, given.first_seen),
        last_seen = greatest(i.last_seen, given.last_seen),
        is_unhandled = i.is_unhandled or given.unhandled,
-       title = case when given.newer then given.title else i.title end,
-       type = case when given.newer then given.type else i.type end,
-       value = case when given.newer then given.value else i.value end,
+       title = case when given.newer and given.title <> '<unlabeled event>'
+                    then given.title else i.title end,
+       type = case when given.newer and given.title <> '<unlabeled event>'
+                    then given.type else i.type end,
+       value = case when given.newer and given.title <> '<unlabeled event>'
+                    then given.value else i.value end,
        culprit = case when given.newer then given.culprit else i.culprit end,
        platform = case when given.newer then given.platform else i.platform end,
        level = case when given.newer then given.level else i.level end,

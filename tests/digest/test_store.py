@@ -184,6 +184,17 @@ def test_a_new_event_on_a_resolved_issue_is_a_regression(line):
                     issue) == [("regressed", None, '{"release":"2.0"}')]
 
 
+def test_an_event_that_says_nothing_takes_no_title_away(line):
+    for event in ({"message": "Disk full"}, {"message": None}, {"message": " "}):
+        line.send({"fingerprint": ["disk"], "level": "warning", **event})
+        line.drained()
+    assert line.sql("select title, value, level, times_seen from issue where project_id = %s",
+                    line.project) == [("Disk full", "Disk full", 30, 3)]
+    line.send({"fingerprint": ["disk"], "message": "Disk gone"})
+    line.drained()
+    assert line.value("select title from issue where project_id = %s", line.project) == "Disk gone"
+
+
 def test_an_archived_issue_stays_archived(line):
     line.send({"message": "again"})
     line.drained()
