@@ -12,6 +12,7 @@
 #include <math.h>
 
 #define BAG_KEY_MAX 256
+#define NUMBER_MAX 64 /* digits */
 
 /* Timestamps outside 1970 … 9999 are no timestamps. */
 #define TIME_MAX (INT64_C(253402300800) * US_PER_SECOND)
@@ -277,6 +278,22 @@ rule_strings(struct norm *n, const struct field *f, struct json *v,
 
 /* ---- scalars */
 
+/*
+ * A number that hardly any reader of JSON takes for what it says: of a million
+ * digits, or beyond the largest double.
+ */
+static bool
+is_too_much(struct str s)
+{
+    const struct json v = { .type = JSON_T_NUMBER, .text = s };
+    double d;
+
+    return s.n > NUMBER_MAX
+           || ((str_chr(s, 'e') != -1 || str_chr(s, 'E') != -1)
+               && !json_double(&v, &d));
+}
+
+
 void
 rule_bool(struct norm *n, const struct field *f, struct json *v,
           const struct at *at)
@@ -323,6 +340,10 @@ void
 rule_thread_id(struct norm *n, const struct field *f, struct json *v,
                const struct at *at)
 {
+    if (v->type == JSON_T_NUMBER && is_too_much(v->text)) {
+        note_invalid(n, at, v, "expected a number of up to 64 digits");
+        return;
+    }
     if (v->type != JSON_T_NUMBER && v->type != JSON_T_STRING) {
         note_invalid(n, at, v, "expected a number or a string");
         return;
@@ -620,6 +641,12 @@ bag_limit(struct norm *n, struct json *v, const struct at *at, size_t *left,
         v->repaired = false;
     }
 
+    if (v->type == JSON_T_NUMBER && is_too_much(v->text)) {
+        if (at != NULL) {
+            note_error(n, at, "invalid_data", "a number that is kept as text");
+        }
+        node_string(v, v->text);
+    }
     if (v->type == JSON_T_STRING) {
         bag_text(n, v, at, left);
         return;

@@ -7,6 +7,7 @@ import random
 import uuid
 
 import pytest
+import zstandard
 
 from harness.line import DEAD, envelope, ledger, make_event
 
@@ -115,6 +116,36 @@ def test_bounds_hold_in_every_row(attacked):
     assert attacked.sql("select key from issue_tag_seen where length(key) > 200 or length(value) > 200") == []
     assert attacked.value("select max(n) from (select count(distinct key) n from issue_tag_seen"
                           " group by issue_id) t") <= 1000
+
+
+def kept(line, body):
+    """What is stored of an event of this text."""
+    id = uuid.uuid4().hex
+    line.add(raw(body), i=id)
+    line.drained()
+    packed = line.value("select b.body from event_body b join event e on e.id = b.id and e.day = b.day"
+                        " where e.event_id = %s", uuid.UUID(id))
+    return zstandard.ZstdDecompressor().decompressobj().decompress(bytes(packed)).decode()
+
+
+def test_no_number_is_longer_than_what_holds_it_or_beyond_what_readers_know(line):
+    long = "1" * 100_000
+    text = kept(line, f'{{"message":"m","extra":{{"n":1e999,"long":{long},"big":18446744073709551616,"z":-0}},'
+                      f'"threads":[{{"id":{long}}}],"exception":[{{"type":"E","value":{long},"thread_id":{long}}}],'
+                      f'"breadcrumbs":[{{"message":"b","data":{{"n":{long}}}}}],"contexts":{{"c":{{"n":{long}}}}}}}')
+    assert len(text) < 60_000
+    assert '"n":"1e999"' in text and '"big":18446744073709551616' in text and '"z":-0' in text
+    stored = json.loads(text)
+    assert stored["extra"]["long"].startswith("1" * 16_000) and stored["extra"]["long"].endswith("...")
+    assert stored["_meta"]["extra"]["n"][""]["err"] == [["invalid_data", {"reason": "a number that is kept as text"}]]
+    assert stored["_meta"]["extra"]["long"][""]["len"] == 100_000
+
+
+def test_of_the_same_key_the_last_one_wins_everywhere(line):
+    stored = json.loads(kept(line, '{"message":"a","level":"info","message":"b","tags":{"k":"1","k":"2"},'
+                                   '"user":{"id":"1"},"user":{"id":"2"},"level":"fatal","extra":{"x":1,"x":[2]}}'))
+    assert stored["logentry"]["formatted"] == "b" and stored["level"] == "fatal"
+    assert stored["user"]["id"] == "2" and stored["extra"]["x"] == [2] and ["k", "2"] in stored["tags"]
 
 
 def test_the_same_id_a_hundred_times_is_one_event(line):
