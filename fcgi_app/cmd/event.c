@@ -232,6 +232,10 @@ unknown(struct app *app, bool all)
     if (n == 0) {
         printf("  none in the last 24 hours\n");
     }
+    printf("What came without a known key (401, 403), or was refused by nginx\n"
+           "before it was read (408, 413, 503), is nobody's and has no id "
+           "here:\n"
+           "only the access log of nginx has it, with its time and address.\n");
     return ST_OK;
 }
 

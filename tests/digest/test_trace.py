@@ -119,6 +119,7 @@ def test_a_flood_is_counted_and_only_some_of_it_is_known_by_id(own_line):
     assert shown.startswith("nothing is known of this id\n")
     assert "counted by hour, and kept by id for a week, of a flood only some" in shown
     assert f"{slug(line)}  error  filtered: web-crawlers  2500" in shown
+    assert "without a known key (401, 403)" in shown and "only the access log of nginx has it" in shown
 
 
 def test_ends_are_forgotten_after_a_week(own_line):

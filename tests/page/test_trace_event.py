@@ -112,6 +112,7 @@ def test_of_one_that_is_nowhere_the_counts_are_shown_and_said_to_be_no_more(stac
     text = told(reader, id)
     assert "Nothing is known of this id" in text and "kept by id for a week, of a flood only some" in text
     assert "web-crawlers" in text
+    assert "refused by nginx before it was read (408, 413, 503)" in text
     assert "web-crawlers" not in told(reader, id, "other-org")
 
 
