@@ -197,6 +197,7 @@ show_form(struct explore_view *v, enum form form)
     search_show(v->rq, v->d, &v->box);
     explore_show_presets(v);
     span_show(v->d, v->rq, &v->span);
+    data_str(v->d, "sessions", explore_other_data(v->rq, true));
     data_bool(v->d, "users", v->q.users);
     data_bool(v->d, "compare", explore_compares(v));
     data_str(v->d, "export", link_with(v, "cursor", STR_NULL));

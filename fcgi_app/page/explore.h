@@ -51,6 +51,9 @@ void explore_show_map(const struct explore_view *v,
                       const struct explore_result *r,
                       const struct explore_result *before);
 
+/* The explorer of sessions or of events, of the same projects and time. */
+struct str explore_other_data(const struct request *rq, bool sessions);
+
 /* Preset {title, link, current}: what is asked for often, by one click. */
 void explore_show_presets(const struct explore_view *v);
 

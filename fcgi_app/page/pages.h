@@ -94,6 +94,8 @@ PAGE(explore);
 PAGE(explore_csv);
 PAGE(explore_ndjson);
 PAGE(explore_saved);
+PAGE(explore_sessions);
+PAGE(explore_sessions_csv);
 PAGE(explore_saved_new);
 PAGE(explore_saved_act);
 PAGE(health);

@@ -22,7 +22,7 @@ PATHS = ["/login/", "/acme/projects/", "/acme/dashboard/", "/acme/new-project/",
          "{project}origins/", "{project}data/", "{project}tags/", "{project}environments/", "{project}access/",
          "{project}scrubbing/", "{project}grouping/", "{project}ownership/", "{project}mails/", "{project}life/",
          "{project}limits/", "/acme/settings/usage/", "/account/join/", "/acme/alerts/channels/", "/acme/issues/searches/",
-         "/acme/explore/saved/",
+         "/acme/explore/saved/", "/acme/explore/sessions/?by=release",
          "/acme/no-such-page/"]
 
 

@@ -73,6 +73,8 @@ EXPECTED = {
     "GET /:org/explore/": "l yyyyy -",
     "GET /:org/explore/csv/": "l yyyyy -",
     "GET /:org/explore/ndjson/": "l yyyyy -",
+    "GET /:org/explore/sessions/": "l yyyyy -",
+    "GET /:org/explore/sessions/csv/": "l yyyyy -",
     "GET /:org/explore/saved/": "l yyyyy -",
     "POST /:org/explore/saved/": "l yyyyy -",
     "POST /:org/explore/saved/:question/": "l nnyyy -",  # a shared one
@@ -542,6 +544,7 @@ TOKEN_READS = {
     "GET /:org/live/issues/": "event:read",
     "GET /:org/explore/csv/": "event:read",
     "GET /:org/explore/ndjson/": "event:read",
+    "GET /:org/explore/sessions/csv/": "event:read",
     "GET /:org/projects/:project/attachments/:attachment/raw/": "event:read",
     "GET /:org/alerts/export/": "alerts:read",
     "GET /:org/stats/csv/": "org:read",
