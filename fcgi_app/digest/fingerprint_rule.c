@@ -4,7 +4,8 @@
  *     type:TimeoutError -> timeout {{ tags.host }} title="Host is away"
  *
  * The first rule whose matchers all hold decides.  Matchers about frames must
- * hold on one frame, those about exceptions on one exception.
+ * hold on one frame, those about exceptions on one exception, those about
+ * threads on one thread.
  */
 
 #include "digest/grouping.h"
@@ -21,7 +22,7 @@
 /* ---- a parsed rule */
 
 /* What a matcher looks at. */
-enum kind { ON_EVENT, ON_EXCEPTION, ON_FRAME };
+enum kind { ON_EVENT, ON_EXCEPTION, ON_FRAME, ON_THREAD };
 
 enum key {
     KEY_TYPE,
@@ -31,6 +32,11 @@ enum key {
     KEY_PACKAGE,
     KEY_FUNCTION,
     KEY_APP,
+    KEY_THREAD_ID,
+    KEY_THREAD_NAME,
+    KEY_THREAD_STATE,
+    KEY_CRASHED,
+    KEY_CURRENT,
     KEY_MESSAGE,
     KEY_LOGGER,
     KEY_LEVEL,
@@ -59,6 +65,11 @@ static const struct {
     { "stack.function", KEY_FUNCTION, ON_FRAME, 0 },
     { "function", KEY_FUNCTION, ON_FRAME, 0 },
     { "app", KEY_APP, ON_FRAME, 0 },
+    { "thread.id", KEY_THREAD_ID, ON_THREAD, 0 },
+    { "thread.name", KEY_THREAD_NAME, ON_THREAD, 0 },
+    { "thread.state", KEY_THREAD_STATE, ON_THREAD, 0 },
+    { "thread.crashed", KEY_CRASHED, ON_THREAD, 0 },
+    { "thread.current", KEY_CURRENT, ON_THREAD, 0 },
     { "message", KEY_MESSAGE, ON_EVENT, GLOB_NOCASE },
     { "logger", KEY_LOGGER, ON_EVENT, 0 },
     { "level", KEY_LEVEL, ON_EVENT, GLOB_NOCASE },
@@ -71,7 +82,7 @@ struct matcher {
     enum key key;
     enum kind kind;
     bool negated;
-    bool app;          /* KEY_APP */
+    bool yes;          /* KEY_APP, KEY_CRASHED, KEY_CURRENT */
     struct str words;  /* KEY_FAMILY, KEY_SDK: with commas */
     struct str tag;    /* KEY_TAG */
     struct glob *glob; /* the others */
@@ -135,8 +146,9 @@ read_matcher(struct arena *a, struct str word, struct matcher *m)
         if (str_is(key, keys[i].name)) {
             m->key = keys[i].key;
             m->kind = keys[i].kind;
-            if (m->key == KEY_APP) {
-                return rule_bool_word(pattern, &m->app);
+            if (m->key == KEY_APP || m->key == KEY_CRASHED
+                || m->key == KEY_CURRENT) {
+                return rule_bool_word(pattern, &m->yes);
             }
             m->words = pattern;
             m->glob = glob_parse(a, pattern, keys[i].glob);
@@ -313,7 +325,7 @@ on_frame(struct arena *a, const struct matcher *m, const struct frame *f)
         return text(a, f->function, m->glob, false);
 
     default:
-        return f->in_app == m->app;
+        return f->in_app == m->yes;
     }
 }
 
@@ -449,6 +461,56 @@ all_on_exception(struct arena *a, const struct rule *r,
 
 
 static bool
+on_thread(struct arena *a, const struct matcher *m, const struct json *thread)
+{
+    const struct json *id = json_get(thread, "id");
+
+    switch (m->key) {
+    case KEY_THREAD_ID:
+        return id != NULL && text(a, id->text, m->glob, false);
+
+    case KEY_THREAD_NAME:
+        return text(a, json_text_of(thread, "name"), m->glob, false);
+
+    case KEY_THREAD_STATE:
+        return text(a, json_text_of(thread, "state"), m->glob, false);
+
+    default:
+        return m->yes
+               == json_yes(json_get(thread, m->key == KEY_CRASHED ? "crashed"
+                                                                  : "current"));
+    }
+}
+
+
+static bool
+all_on_thread(struct arena *a, const struct rule *r, const struct json *thread)
+{
+    for (unsigned i = 0; i < r->nmatchers; i++) {
+        const struct matcher *m = &r->matchers[i];
+
+        if (m->kind == ON_THREAD && on_thread(a, m, thread) == m->negated) {
+            return false;
+        }
+    }
+    return true;
+}
+
+
+static bool
+any_thread(struct arena *a, const struct rule *r, const struct event *ev)
+{
+    json_each(thread, json_path(ev->doc, "threads", "values", NULL))
+    {
+        if (all_on_thread(a, r, thread)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+
+static bool
 asks(const struct rule *r, enum kind kind)
 {
     for (unsigned i = 0; i < r->nmatchers; i++) {
@@ -476,6 +538,9 @@ matches(struct arena *a, const struct rule *r, const struct event *ev)
         if (!found) {
             return false;
         }
+    }
+    if (asks(r, ON_THREAD) && !any_thread(a, r, ev)) {
+        return false;
     }
     if (!asks(r, ON_FRAME)) {
         return true;

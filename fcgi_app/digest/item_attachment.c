@@ -46,7 +46,7 @@ static bool
 scrub(struct item_context *it, struct str name, struct str *bytes)
 {
     const struct scrub_settings *s = it->scrub;
-    enum scrub_file what = s != NULL && !s->off
+    enum scrub_file what = s != NULL
                                ? scrub_file(it->scratch, s->rules, s->nrules,
                                             base_name(name), bytes)
                                : SCRUB_FILE_AS_IT_IS;
