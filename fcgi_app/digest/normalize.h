@@ -114,6 +114,8 @@ void rule_string(struct norm *, const struct field *, struct json *,
                  const struct at *);
 void rule_lenient(struct norm *, const struct field *, struct json *,
                   const struct at *);
+void rule_trimmed(struct norm *, const struct field *, struct json *,
+                  const struct at *);
 void rule_json_text(struct norm *, const struct field *, struct json *,
                     const struct at *);
 void rule_bool(struct norm *, const struct field *, struct json *,

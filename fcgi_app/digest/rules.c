@@ -220,6 +220,23 @@ rule_lenient(struct norm *n, const struct field *f, struct json *v,
 
 
 void
+rule_trimmed(struct norm *n, const struct field *f, struct json *v,
+             const struct at *at)
+{
+    struct str text;
+
+    if (lenient_text(n, v, &text)) {
+        node_string(v, str_trim(text));
+        if (v->text.n == 0) {
+            json_nullify(v);
+            return;
+        }
+    }
+    rule_lenient(n, f, v, at);
+}
+
+
+void
 rule_json_text(struct norm *n, const struct field *f, struct json *v,
                const struct at *at)
 {
