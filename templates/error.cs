@@ -18,7 +18,7 @@
 <?cs elif:Error.status == #413 ?><h1>Too much at once</h1><p class="dim">A form may hold one megabyte. Nothing was changed.</p>
 <?cs elif:Error.status == #429 ?><h1>Too many attempts</h1><p class="dim">Wait a moment, then try again.</p>
 <?cs elif:Error.status == #503 ?><h1>Back in a moment</h1><p class="dim">The database or Redis does not answer this page. Events are still being received: the edge works without it. Reload in a few seconds.</p>
-<?cs elif:Error.status >= #500 ?><h1>Our fault</h1><p class="dim">The request failed and was written to the log. Events are still being received: the edge works without this page.</p>
+<?cs elif:Error.status >= #500 ?><h1>Our fault</h1><p class="dim"><?cs if:Error.recorded ?>The request failed. It was recorded as an event of the project for our own errors, whose id is the number below.<?cs else ?>The request failed and was written to the log.<?cs /if ?> Events are still being received: the edge works without this page.</p>
 <?cs else ?><h1><?cs var:Error.reason ?></h1><p class="dim">Nothing was changed.</p>
 <?cs /if ?><div class="row"><a class="btn btn-primary" href="/<?cs if:?Error.org ?><?cs var:Error.org ?>/<?cs /if ?>"><?cs if:?Error.org ?>Back to the projects<?cs else ?>Back to the start<?cs /if ?></a></div>
 <p class="small mute">Request <span class="mono u"><?cs var:Page.request ?></span></p></main><?cs /def ?>

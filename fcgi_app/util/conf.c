@@ -120,6 +120,9 @@ static struct setting settings[CONF_COUNT] = {
     [CONF_SPIKE_WINDOW] = { "spike.window", KIND_NUMBER, "600", 1, 86400,
                             "Seconds in which a project may send as many "
                             "errors as in a busy hour of last week." },
+    [CONF_SYSTEM_ERROR_DSN] = { "system.error-dsn", KIND_MAYBE_URL, "", 0, 0,
+                                "The DSN of a project that takes the errors of "
+                                "Vedette's own pages; empty: none does." },
     [CONF_SYSTEM_EVENT_RETENTION_DAYS] = { "system.event-retention-days",
                                            KIND_NUMBER, "90", 0, 36500,
                                            "Days that events are kept, unless "

@@ -7,9 +7,12 @@
 #include <unistd.h>
 
 #define LINE_MAX_BYTES 2048
+#define LAST_MAX_BYTES 512
 
 static const char *process_name = "vedette";
 static enum log_level threshold = LOG_LEVEL_INFO;
+
+static char last[LAST_MAX_BYTES]; /* what log_last tells */
 
 static const char *const level_names[] = {
     [LOG_LEVEL_ERROR] = "error",
@@ -54,6 +57,20 @@ escape(char *line, size_t n, size_t size, const char *text)
 }
 
 
+const char *
+log_last(void)
+{
+    return last;
+}
+
+
+void
+log_begin(void)
+{
+    last[0] = '\0';
+}
+
+
 static void
 write_line(enum log_level level, const char *fmt, va_list ap)
 {
@@ -68,6 +85,9 @@ write_line(enum log_level level, const char *fmt, va_list ap)
     }
 
     vsnprintf(text, sizeof(text), fmt, ap);
+    if (level == LOG_LEVEL_ERROR) {
+        last[escape(last, 0, sizeof(last), text)] = '\0';
+    }
 
     clock_gettime(CLOCK_REALTIME, &now);
     gmtime_r(&now.tv_sec, &tm);

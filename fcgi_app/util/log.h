@@ -22,6 +22,10 @@ void log_name(const char *name);
 /* Lines below this importance are not written; default LOG_LEVEL_INFO. */
 void log_threshold(enum log_level level);
 
+/* The last error since log_begin, as its line says it; "" without one. */
+const char *log_last(void);
+void log_begin(void);
+
 void log_error(const char *fmt, ...) PRINTF_LIKE(1, 2);
 void log_warning(const char *fmt, ...) PRINTF_LIKE(1, 2);
 void log_info(const char *fmt, ...) PRINTF_LIKE(1, 2);

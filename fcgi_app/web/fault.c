@@ -6,6 +6,7 @@
 #include "util/timeutil.h"
 #include "web/form.h"
 #include "web/layout.h"
+#include "web/own_error.h"
 #include "web/render.h"
 
 #define ASK_MAX 4 /* people to name */
@@ -103,7 +104,11 @@ fault_show(struct request *rq, struct response *rs, int status)
 {
     struct data *error;
     struct str body;
+    bool recorded = false;
 
+    if (status >= 500 && status != 503) {
+        recorded = own_error(rq, status);
+    }
     if (status == 503) {
         response_header(rs, "Retry-After", STR("5"));
     }
@@ -120,6 +125,7 @@ fault_show(struct request *rq, struct response *rs, int status)
     data_bool(error, "signed_in", rq->account != NULL);
     data_text(error, "wall", rq->refused);
     data_str(error, "wrong", rq->wrong);
+    data_bool(error, "recorded", recorded);
     if (rq->org != NULL) {
         data_str(error, "org", rq->org->slug);
     }

@@ -70,9 +70,10 @@ struct request {
     struct str vouched;       /* by a trusted proxy: a mail address; or null */
     struct str body;          /* of a POST */
     struct str body_type;
-    bool too_large; /* the body was not read */
-    struct str id;  /* for logs and error pages; X-Request-Id */
-    bool https;     /* what people see: system.url-prefix */
+    bool too_large;       /* the body was not read */
+    struct str id;        /* for logs and error pages; X-Request-Id */
+    bool https;           /* what people see: system.url-prefix */
+    struct str own_error; /* the event of web/own_error.h */
     void (*after)(struct request *rq); /* runs once the answer is out; NULL */
     void (*stream)(struct request *rq, const struct sink *sink); /* or NULL */
     void *streamed;  /* the stream's own; see response_stream */

@@ -297,6 +297,7 @@ serve(const struct routes *routes, struct request *rq)
         .headers = buf_in(rq->a),
     };
 
+    log_begin();
     /* until it is known who is asking, see web/login.c */
     lang_use(lang_accept(rq->languages));
     zone_use(STR_NULL);
