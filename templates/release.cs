@@ -13,5 +13,6 @@
 <?cs /each ?></tbody></table><?cs else ?><p class="card-body mute">None were named. <code>git log … | vedette release commits</code> does that.</p><?cs /if ?></section>
 <section class="card"><div class="card-head"><h2>Deploys</h2></div><?cs if:subcount(Deploy) ?><table class="tbl tight"><tbody><?cs each:x = Deploy ?><tr><td><span class="chip chip-line u"><?cs call:icon("plane") ?><?cs var:show(x.environment) ?></span> <?cs if:?x.url ?><a class="u" href="<?cs var:x.url ?>" rel="noreferrer noopener"><?cs if:?x.name ?><?cs var:show(x.name) ?><?cs else ?>Log<?cs /if ?></a><?cs else ?><span class="u"><?cs var:show(x.name) ?></span><?cs /if ?></td><td class="num"><?cs call:time(x.at) ?><?cs if:?x.took ?><div class="small mute">took <?cs var:took(x.took) ?></div><?cs /if ?></td></tr>
 <?cs /each ?></tbody></table><?cs else ?><p class="card-body mute">None were told of. <code>vedette release deploy</code> does that.</p><?cs /if ?></section></div>
+<p class="small mute">Source maps and debug files of a release are not kept: stack traces are shown as the SDK sent them.</p>
 </main><?cs /def ?>
 <?cs include:"layout.cs" ?>

@@ -232,6 +232,8 @@ struct release_mark {
                           + 1 */
     int64_t authors;   /* of its commits */
     struct str names;  /* of those with most commits, RELEASE_AUTHORS at most */
+    int64_t before;    /* the release before it; 0: it is the first */
+    struct str before_version;
 };
 
 /* Of each of these releases, in their order: release_marks.c. */

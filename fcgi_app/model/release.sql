@@ -503,8 +503,10 @@ select project_id, version
 
 -- name: release_marks
 -- By the place of the release, from 1: issues that came back in it, $3 at most,
--- and the authors of its commits, of whom the $4 with most are named.
-select u.place, g.regressed, w.authors, w.names
+-- and the authors of its commits, of whom the $4 with most are named; and the
+-- release before it, as release_before has it.
+select u.place, g.regressed, w.authors, w.names, e.id as before,
+       e.version as before_version
   from unnest($2::bigint[]) with ordinality as u (id, place)
   join release r on r.id = u.id
                 and r.organization_id = $1::bigint
@@ -528,6 +530,23 @@ select u.place, g.regressed, w.authors, w.names
                   and rc.author <> ''
                 group by coalesce(nullif(lower(rc.author_email), ''),
                                   rc.author)) c) w
+  left join lateral (
+       (select o.id, o.version
+          from release o
+         where o.project_id = r.project_id
+           and o.package = r.package
+           and o.sort_key < r.sort_key
+         order by o.sort_key desc, o.first_seen desc
+         limit 1)
+        union all
+       (select o.id, o.version
+          from release o
+         where o.project_id = r.project_id
+           and o.package = r.package
+           and (o.first_seen, o.id) < (r.first_seen, r.id)
+           and r.sort_key is null
+         order by o.first_seen desc, o.id desc
+         limit 1)) e on true
 
 -- name: release_open_issues
 select i.id

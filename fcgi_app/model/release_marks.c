@@ -25,6 +25,8 @@ release_marks(struct db *db, struct arena *a, int64_t organization_id,
         m->regressed = db_get_i64(&rows, i, "regressed");
         m->authors = db_get_i64(&rows, i, "authors");
         m->names = db_get_str(&rows, i, "names");
+        m->before = db_get_i64(&rows, i, "before");
+        m->before_version = db_get_str(&rows, i, "before_version");
     }
     return st;
 }

@@ -27,6 +27,7 @@
 /* What is asked of each release. */
 enum asked {
     OVER,    /* over the span */
+    BEFORE,  /* the release before it, over the same */
     TODAY,   /* over the last 24 hours */
     PROJECT, /* its project, over the same */
     HOURS,   /* by slot of coarse */
@@ -57,15 +58,23 @@ load_health(struct list *l)
     int64_t day = span_day(rq->now);
     enum status st;
 
+    for (size_t i = 0; i < l->n; i++) {
+        l->ids[i] = l->rows[i].id;
+    }
+    st = release_marks(rq->db, rq->a, rq->org->id, l->ids, l->n, &l->marks);
+    if (st != ST_OK) {
+        return st;
+    }
     l->asks = arena_array(rq->a, l->n * ASKS, sizeof(*l->asks));
     for (size_t i = 0; i < l->n; i++) {
         const struct release *r = &l->rows[i];
         struct release_ask *ask = &l->asks[i * ASKS];
 
-        l->ids[i] = r->id;
         ask[OVER] = (struct release_ask){
             .id = r->id, .from = l->span.from, .to = l->span.to, .slots = 1
         };
+        ask[BEFORE] = ask[OVER];
+        ask[BEFORE].id = l->marks[i].before;
         ask[TODAY] = (struct release_ask){
             .id = r->id, .from = day, .to = rq->now, .slots = 1
         };
@@ -82,9 +91,6 @@ load_health(struct list *l)
     }
     st = release_numbers(rq->db, rq->a, l->choice.environment, l->asks,
                          l->n * ASKS);
-    if (st == ST_OK) {
-        st = release_marks(rq->db, rq->a, rq->org->id, l->ids, l->n, &l->marks);
-    }
     return st == ST_OK ? release_deploys(rq->db, rq->a, l->ids, l->n,
                                          &l->deploys, &l->ndeploys)
                        : st;
@@ -150,6 +156,49 @@ show_capped(struct data *row, const char *name, const char *more, int64_t n)
 }
 
 
+/* Beside a rate how it differs from that of the release before, in points;
+ * nothing where either is of too few. */
+static void
+show_points(struct list *l, struct data *row, const char *name, double now,
+            int64_t sample_now, double then, int64_t sample_then)
+{
+    double points = now - then;
+    struct data *d;
+
+    if (sample_now < RELEASE_SAMPLE || sample_then < RELEASE_SAMPLE) {
+        return;
+    }
+    d = data_child(row, name);
+    data_str(d, "points",
+             str_printf(l->rq->a, "%s%.2f",
+                        points >= 0.005    ? "+"
+                        : points <= -0.005 ? "\xE2\x88\x92"
+                                           : "",
+                        points < 0 ? -points : points));
+    data_bool(d, "worse", points <= -0.005);
+    data_bool(d, "better", points >= 0.005);
+    data_str(d, "then", release_rate(l->rq->a, then));
+}
+
+
+static void
+show_change(struct list *l, struct data *row, size_t i)
+{
+    const struct health *h = numbers(l, i, OVER), *b = numbers(l, i, BEFORE);
+
+    if (l->marks[i].before == 0) {
+        return;
+    }
+    data_str(row, "before", version_short(l->marks[i].before_version));
+    show_points(l, row, "ByFree", health_crash_free(h->crashed, h->sessions),
+                h->sessions, health_crash_free(b->crashed, b->sessions),
+                b->sessions);
+    show_points(l, row, "ByUsers",
+                health_crash_free(h->users_crashed, h->users), h->users,
+                health_crash_free(b->users_crashed, b->users), b->users);
+}
+
+
 static void
 show_row(struct list *l, size_t i)
 {
@@ -186,6 +235,7 @@ show_row(struct list *l, size_t i)
     release_show_adoption(a, row, numbers(l, i, TODAY)->sessions,
                           numbers(l, i, PROJECT)->sessions,
                           h->sessions > 2 * numbers(l, i, TODAY)->sessions);
+    show_change(l, row, i);
     show_spark(l, row, i);
     show_deploys(l, row, r->id);
 }

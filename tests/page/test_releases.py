@@ -47,8 +47,10 @@ def test_the_list_says_how_each_does(shop, browser):
     page = browser.open("/acme/releases/")
     row = rows(page).filter(has_text="1.1.0").inner_text()
     assert "90.16 %" in row and "50 %" in row and "Adopted" in row and "61 sessions" in row
+    assert rows(page).filter(has_text="1.1.0").get_by_title("100 % in 1.0.0, in points").all_inner_texts() == ["−9.84", "−9.84"]
     row = rows(page).filter(has_text="1.0.0").inner_text()
     assert "100 %" in row and "1 event" in row
+    assert page.get_by_title("in points").count() == 2, "nothing beside the first, or beside too few"
     assert "none" in rows(page).filter(has_text="a1b2c3d4e5f6").inner_text()
     assert rows(page).count() == 4
 
