@@ -61,6 +61,8 @@ read_view(struct db *db, struct arena *a, const struct db_rows *rows,
     out->thinned = db_get_i64(rows, 0, "thinned");
     out->beside = db_get_bool(rows, 0, "beside");
     out->commits = db_get_bool(rows, 0, "commits");
+    out->mappings = db_get_str(rows, 0, "mappings");
+    out->revisions = db_get_str(rows, 0, "revisions");
     out->body = STR_NULL;
     if (!db_is_null(rows, 0, "body")
         && body_unpack(db, a, db_get_bytes(a, rows, 0, "body"), &out->body)

@@ -38,6 +38,10 @@ struct event_view {
     int64_t thinned; /* events of the issue without a body */
     bool beside;     /* beside_list has something */
     bool commits;    /* issue_commits may have something */
+    /* code_mapping.h's lines, and of the release's repositories the newest
+     * commits, "REVISION NAME" a line; the null str: none */
+    struct str mappings;
+    struct str revisions;
     /* event ids of the neighbours; the null str at an end */
     struct str earlier;
     struct str later;

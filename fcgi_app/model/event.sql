@@ -9,7 +9,8 @@
 -- time, too.
 -- With it the body, the ids of its neighbours in its issue, how many are newer
 -- (of $11), what else numbers it, whether something came beside (beside_list),
--- and whether its releases have commits that name their files (issue_commits).
+-- whether its releases have commits that name their files (issue_commits), and
+-- where its files are in their repositories (code_mapping).
 with e as materialized (
     (select e.*
        from (select e.day, e.id, e.event_id, e.occurred_at, e.received_at, e.level,
@@ -120,6 +121,7 @@ select e.id, e.event_id, e.occurred_at, e.received_at, e.level, e.platform,
                  join release_commit c on c.release_id = r.id
                 where i.id = $1
                   and c.files <> '{}') as commits,
+       code.mappings, code.revisions,
        (select n.event_id
           from (select n.event_id, n.environment, n.occurred_at
                   from event n
@@ -168,6 +170,21 @@ select e.id, e.event_id, e.occurred_at, e.received_at, e.level, e.platform,
         where ($6 is null or n.environment = $6)
           and ($7 is null or n.occurred_at >= $7)
           and ($8 is null or n.occurred_at < $8)) newer
+  left join lateral (
+       -- the newest commit of each repository that the release is made of
+       select s.value as mappings,
+              (select string_agg(l.revision || ' ' || translate(l.repository, E'\n', ' '), E'\n')
+                 from (select distinct on (c.repository) c.repository, c.revision
+                         from release r
+                         join release_commit c on c.release_id = r.id
+                        where r.project_id = $3
+                          and r.version = e.release
+                        order by c.repository, c.position
+                        limit 20) l) as revisions
+         from project_setting s
+        where s.project_id = $3
+          and s.name = 'code.mappings'
+          and s.value <> '') code on true
 
 -- name: event_list
 -- $3 set: older than it, or all when it is null.

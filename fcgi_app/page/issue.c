@@ -89,11 +89,13 @@ event(struct request *rq, const struct issue_walk *walk, struct data *d,
       const struct event_view *view, const struct assignee *people,
       size_t npeople)
 {
+    unsigned led = 0;
     struct issue_event ev = {
         .a = rq->a,
         .issue = rq->issue,
         .row = &view->row,
         .stream = str_printf(rq->a, "/%.*s/issues/", STR_FMT(rq->org->slug)),
+        .led = &led,
     };
     struct data *node = data_child(d, "Event");
     struct json *doc;
@@ -115,11 +117,13 @@ event(struct request *rq, const struct issue_walk *walk, struct data *d,
         return ST_OK;
     }
     ev.doc = doc;
+    ev.code = issue_code_read(rq->a, view);
+    if (view->commits && (st = issue_commits_of(rq, &ev)) != ST_OK) {
+        return st;
+    }
     parts(rq, &ev, d);
-    st = issue_distribution(rq, &ev, d);
-    return st == ST_OK && view->commits
-               ? issue_suspect(rq, &ev, people, npeople, d)
-               : st;
+    issue_suspect(rq, &ev, people, npeople, d);
+    return issue_distribution(rq, &ev, d);
 }
 
 

@@ -18,13 +18,21 @@
 #include "page/span.h"
 #include "web/http.h"
 
+struct commit;       /* model/release.h */
+struct issue_commit; /* model/issue_page.h */
+struct issue_code;
+
 /* The event whose parts are shown. */
 struct issue_event {
     struct arena *a;
     const struct issue *issue;
     const struct event_row *row;
     const struct json *doc;
-    struct str stream; /* "/acme/issues/", of links to searches */
+    struct str stream;             /* "/acme/issues/", of links to searches */
+    const struct issue_code *code; /* NULL: no repository is known */
+    const struct issue_commit *commits; /* of its releases, with their files */
+    size_t ncommits;
+    unsigned *led; /* calls that are led on from; NULL: none is to be */
 };
 
 
@@ -76,6 +84,35 @@ struct str issue_tag_name(struct str key, struct str value);
 /* "debug" … "fatal" of 10 … 50. */
 const char *issue_level(int level);
 
+/* "com/acme/Shop.java" of a module and a file of Java; else the file's name. */
+struct str issue_frame_file(struct arena *a, const struct json *frame,
+                            struct str platform);
+
+/* issue_code.c: where the event's files are in their repositories; NULL where
+ * the project does not say. */
+struct issue_code *issue_code_read(struct arena *a,
+                                   const struct event_view *view);
+
+/*
+ * What leads on from a call of the application: more, code (the address of its
+ * line) with code_at (a revision) or code_branch, spot ("cart.py:12"), rule (an
+ * argument of the settings of grouping), Commit {revision, link, message,
+ * author, version}.
+ */
+void issue_frame_more(const struct issue_event *ev, const struct json *frame,
+                      struct str platform, struct data *d);
+
+/* A rule for the stacks that makes a library's calls the application's. */
+struct str issue_library_rule(const struct issue_event *ev,
+                              const struct json *frame);
+
+/* Whether a script was made small, so that its places say little. */
+bool issue_is_minified(const struct json *frame, struct str platform);
+
+/* The page of a commit, where its repository is known; else the null str. */
+struct str issue_commit_link(const struct issue_event *ev,
+                             const struct commit *c);
+
 /* Whether any exception of the list has a stack of its own. */
 bool issue_has_frames(const struct json *exceptions);
 
@@ -107,6 +144,9 @@ void issue_extra(const struct issue_event *ev, struct data *d);
 void issue_packages(const struct issue_event *ev, struct data *d);
 void issue_grouping(const struct issue_event *ev, struct data *d);
 
+/* What is put into a rule in quotes, with '?' for what would have a meaning. */
+struct str issue_pattern(struct arena *a, struct str s);
+
 /* Rule: a fingerprint rule for what is like this event, and an address of the
  * settings with it. */
 void issue_rule(const struct issue_event *ev, struct data *d);
@@ -117,14 +157,24 @@ enum status issue_distribution(struct request *rq, const struct issue_event *ev,
 /* Whole per cent; below one, and just below a hundred, never 0 or 100. */
 int64_t issue_percent(int64_t part, int64_t whole);
 
+/* The newest commit that changed the file of a call; NULL: none is known. */
+const struct issue_commit *issue_commit_of(const struct issue_event *ev,
+                                           const struct json *frame,
+                                           struct str platform);
+
+/* Reads commits and ncommits, if any of them may be of a call; before
+ * issue_stack(). */
+enum status issue_commits_of(struct request *rq,
+                             struct issue_event *ev) MUST_CHECK;
+
 /*
  * Suspect: revision, message, author, account (a member's, whom it may be
  * assigned to), version, link, path; of the commits that the releases of the
  * event and of the issue's beginning have.
  */
-enum status issue_suspect(struct request *rq, const struct issue_event *ev,
-                          const struct assignee *people, size_t npeople,
-                          struct data *d) MUST_CHECK;
+void issue_suspect(struct request *rq, const struct issue_event *ev,
+                   const struct assignee *people, size_t npeople,
+                   struct data *d);
 
 /* Special: values that are more frequent here than in the project's rest. */
 void issue_special(const struct issue_event *ev, const struct issue_tags *tags,

@@ -157,9 +157,8 @@ rows(struct arena *a, const struct json *parts, bool app, struct data *list)
 }
 
 
-/* What is put into a pattern in quotes: '?' stands for what has a meaning. */
-static struct str
-pattern(struct arena *a, struct str s)
+struct str
+issue_pattern(struct arena *a, struct str s)
 {
     struct buf b = buf_in(a);
 
@@ -167,7 +166,7 @@ pattern(struct arena *a, struct str s)
         unsigned char c = (unsigned char) s.p[i];
 
         buf_char(&b,
-                 c < 0x20 || strchr("*?[]{}\\\"", c) != NULL ? '?' : s.p[i]);
+                 c < 0x20 || strchr("*?[]{}\\\"=", c) != NULL ? '?' : s.p[i]);
     }
     return buf_view(&b);
 }
@@ -204,19 +203,19 @@ issue_rule(const struct issue_event *ev, struct data *d)
     struct buf b = buf_in(ev->a);
 
     if (type.n > 0) {
-        buf_addf(&b, "type:\"%.*s\"", STR_FMT(pattern(ev->a, type)));
+        buf_addf(&b, "type:\"%.*s\"", STR_FMT(issue_pattern(ev->a, type)));
     } else {
-        buf_addf(&b, "message:\"%.*s*\"", STR_FMT(pattern(ev->a, title)));
+        buf_addf(&b, "message:\"%.*s*\"", STR_FMT(issue_pattern(ev->a, title)));
     }
     if (function.n > 0) {
         buf_addf(&b, " function:\"%.*s\"",
-                 STR_FMT(pattern(ev->a, str_cut(function, RULE_TEXT))));
+                 STR_FMT(issue_pattern(ev->a, str_cut(function, RULE_TEXT))));
     }
     buf_addf(&b, " -> \"%.*s\"",
-             STR_FMT(pattern(ev->a, type.n > 0 ? type : title)));
+             STR_FMT(issue_pattern(ev->a, type.n > 0 ? type : title)));
     if (function.n > 0) {
         buf_addf(&b, " \"%.*s\"",
-                 STR_FMT(pattern(ev->a, str_cut(function, RULE_TEXT))));
+                 STR_FMT(issue_pattern(ev->a, str_cut(function, RULE_TEXT))));
     }
     data_str(d, "Rule", url_encode(ev->a, buf_view(&b)));
 }

@@ -160,6 +160,10 @@ one_frame(const struct block *b, const struct json *frame, unsigned index,
         data_str(d, "file", address);
     }
     data_bool(d, "in_app", in_app(frame));
+    data_bool(d, "minified", issue_is_minified(frame, platform));
+    if (in_app(frame)) {
+        issue_frame_more(b->ev, frame, platform, d);
+    }
     source(frame, d);
     if (vars != NULL && vars->n > 0) {
         issue_variables(a, data_child(d, "Vars"), vars,
@@ -273,6 +277,7 @@ frames(const struct block *b, struct data *list)
         data_i64(row, "lib", (int64_t) (run - i));
         names = packages_of(b->ev->a, all.v + i, run - i);
         data_str(row, "names", names.n > 0 ? names : STR_NULL);
+        data_str(row, "rule", issue_library_rule(b->ev, all.v[i]));
         for (; i < run; i++) {
             one_frame(b, all.v[i], all.index[i],
                       data_row(data_child(row, "Frame")));
@@ -547,6 +552,22 @@ bare(const struct issue_event *ev, const struct json *stack, struct data *list)
 }
 
 
+static bool
+has_minified(const struct issue_event *ev, const struct json *stack)
+{
+    json_each(frame, json_get(stack, "frames"))
+    {
+        struct str platform = json_text_of(frame, "platform");
+
+        if (issue_is_minified(frame,
+                              platform.n > 0 ? platform : ev->row->platform)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+
 void
 issue_stack(const struct issue_event *ev, struct data *d)
 {
@@ -554,6 +575,7 @@ issue_stack(const struct issue_event *ev, struct data *d)
         json_path(ev->doc, "exception", "values", NULL);
     const struct json *thread = json_path(ev->doc, "threads", "values", NULL);
     const struct json *stack = json_get(ev->doc, "stacktrace");
+    bool minified = has_minified(ev, stack);
     bool traced = false;
     struct data *list;
 
@@ -575,5 +597,10 @@ issue_stack(const struct issue_event *ev, struct data *d)
     } else if (!traced && stack != NULL) {
         bare(ev, stack, list);
     }
+    json_each(e, exception)
+    {
+        minified = minified || has_minified(ev, json_get(e, "stacktrace"));
+    }
+    data_bool(data_child(d, "Stack"), "minified", minified);
     data_str(data_child(d, "Stack"), "raw", issue_raw_trace(ev));
 }

@@ -42,9 +42,9 @@ last_name(struct str *path)
 }
 
 
-/* "com/acme/Shop.java" of a module and a name of a file, as Java sends them. */
-static struct str
-path_of(struct arena *a, const struct json *frame, struct str platform)
+/* As Java sends them: its files have no folders. */
+struct str
+issue_frame_file(struct arena *a, const struct json *frame, struct str platform)
 {
     struct str file = json_text_of(frame, "filename");
     struct str module = json_text_of(frame, "module");
@@ -80,7 +80,7 @@ collect(const struct issue_event *ev, const struct json *stack,
     for (unsigned i = json_is(frames, JSON_T_ARRAY) ? frames->n : 0;
          i-- > 0 && out->n < PATHS_MAX;) {
         const struct json *frame = json_at(frames, i);
-        struct str path = path_of(ev->a, frame, ev->row->platform);
+        struct str path = issue_frame_file(ev->a, frame, ev->row->platform);
         struct str rest = path;
 
         if (json_yes(json_get(frame, "in_app")) && path.n > 0) {
@@ -183,6 +183,7 @@ show(struct request *rq, const struct issue_event *ev,
                                     : c->commit.author_email);
     data_str(d, "version", issue_release(c->version));
     data_str(d, "link", release_link(rq, c->version, ev->issue->project_slug));
+    data_str(d, "code", issue_commit_link(ev, &c->commit));
     data_str(d, "path", c->path);
     for (size_t i = 0; c->commit.author_email.n > 0 && i < n; i++) {
         if (people[i].id > 0 && str_ieq(people[i].word, c->commit.author_email)
@@ -193,24 +194,46 @@ show(struct request *rq, const struct issue_event *ev,
 }
 
 
+const struct issue_commit *
+issue_commit_of(const struct issue_event *ev, const struct json *frame,
+                struct str platform)
+{
+    struct paths paths = { .n = 0 };
+
+    paths.v[0] = issue_frame_file(ev->a, frame, platform);
+    paths.n = paths.v[0].n > 0 ? 1 : 0;
+    return choose(ev->commits, ev->ncommits, &paths);
+}
+
+
 enum status
-issue_suspect(struct request *rq, const struct issue_event *ev,
-              const struct assignee *people, size_t npeople, struct data *d)
+issue_commits_of(struct request *rq, struct issue_event *ev)
 {
     struct paths paths = { .n = 0 };
     struct issue_commit *rows;
-    const struct issue_commit *best;
     enum status st;
-    size_t n;
 
     collect_all(ev, &paths);
     if (paths.n == 0) {
         return ST_OK;
     }
     st = issue_commits(rq->db, rq->a, ev->issue, ev->row->release, paths.names,
-                       paths.n, &rows, &n);
-    if (st == ST_OK && (best = choose(rows, n, &paths)) != NULL) {
+                       paths.n, &rows, &ev->ncommits);
+    ev->commits = rows;
+    return st;
+}
+
+
+void
+issue_suspect(struct request *rq, const struct issue_event *ev,
+              const struct assignee *people, size_t npeople, struct data *d)
+{
+    struct paths paths = { .n = 0 };
+    const struct issue_commit *best;
+
+    collect_all(ev, &paths);
+    best = choose(ev->commits, ev->ncommits, &paths);
+    if (best != NULL) {
         show(rq, ev, best, people, npeople, d);
     }
-    return st;
 }

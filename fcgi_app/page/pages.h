@@ -157,6 +157,8 @@ PAGE(project_data);
 PAGE(project_data_save);
 PAGE(project_life);
 PAGE(project_life_save);
+PAGE(project_code);
+PAGE(project_code_save);
 PAGE(project_origins);
 PAGE(project_origins_save);
 PAGE(project_ownership);

@@ -10,6 +10,7 @@
 #include "model/project_setting.h"
 #include "page/pages.h"
 #include "page/setting_form.h"
+#include "util/buf.h"
 #include "util/lang.h"
 #include "web/route.h"
 
@@ -66,11 +67,24 @@ fill(struct response *rs, const struct grouping_texts *texts,
 }
 
 
+/* Two texts of rules, one below the other. */
+static struct str
+two(struct arena *a, struct str first, struct str second)
+{
+    struct buf b = buf_in(a);
+
+    buf_str(&b, str_trim(first));
+    buf_text(&b, b.n > 0 ? "\n" : "");
+    buf_str(&b, second);
+    return buf_view(&b);
+}
+
+
 enum status
 page_project_grouping(struct request *rq, struct response *rs)
 {
     struct grouping_texts texts = NOTHING_SET, typed;
-    struct str rule = request_arg(rq, "rule");
+    struct str rule = request_arg(rq, "rule"), stack = request_arg(rq, "stack");
     enum status st = read_texts(rq, &texts);
 
     if (st != ST_OK) {
@@ -79,9 +93,14 @@ page_project_grouping(struct request *rq, struct response *rs)
     typed = texts;
     if (rule.n > 0 && rule.n <= RULE_MAX && request_may(rq, "project:write")) {
         /* the first that matches decides */
-        typed.fingerprint = str_printf(rq->a, "%.*s\n%.*s", STR_FMT(rule),
-                                       STR_FMT(texts.fingerprint));
+        typed.fingerprint = two(rq->a, rule, texts.fingerprint);
         data_bool(rs->data, "Given", true);
+    }
+    if (stack.n > 0 && stack.n <= RULE_MAX
+        && request_may(rq, "project:write")) {
+        /* later ones have the last word */
+        typed.stack = two(rq->a, texts.stack, stack);
+        data_bool(rs->data, "GivenStack", true);
     }
     fill(rs, &texts, &typed, rq->now);
     return ST_OK;

@@ -20,6 +20,7 @@
 <a href="/<?cs var:Org.slug ?>/projects/<?cs var:Project.slug ?>/scrubbing/"<?cs if:Set == "scrubbing" ?> aria-current="page"<?cs /if ?>>Data scrubbing</a>
 <a href="/<?cs var:Org.slug ?>/projects/<?cs var:Project.slug ?>/grouping/"<?cs if:Set == "grouping" ?> aria-current="page"<?cs /if ?>>Grouping</a>
 <a href="/<?cs var:Org.slug ?>/projects/<?cs var:Project.slug ?>/ownership/"<?cs if:Set == "ownership" ?> aria-current="page"<?cs /if ?>>Ownership</a>
+<a href="/<?cs var:Org.slug ?>/projects/<?cs var:Project.slug ?>/code/"<?cs if:Set == "code" ?> aria-current="page"<?cs /if ?>>Repositories and code</a>
 <a href="/<?cs var:Org.slug ?>/projects/<?cs var:Project.slug ?>/mails/"<?cs if:Set == "mails" ?> aria-current="page"<?cs /if ?>>Alert mails</a>
 <a href="/<?cs var:Org.slug ?>/projects/<?cs var:Project.slug ?>/tags/"<?cs if:Set == "tags" ?> aria-current="page"<?cs /if ?>>Tags</a>
 <a href="/<?cs var:Org.slug ?>/projects/<?cs var:Project.slug ?>/environments/"<?cs if:Set == "environments" ?> aria-current="page"<?cs /if ?>>Environments</a>

@@ -20,7 +20,7 @@ PATHS = ["/login/", "/acme/projects/", "/acme/dashboard/", "/acme/new-project/",
          "/acme/explore/", "/acme/alerts/import/", "/acme/stats/event/?id={event}",
          "/acme/settings/data/", "/acme/settings/limits/", "/acme/settings/import/", "/acme/settings/sso/", "/acme/settings/transfers/", "{project}transfer/",
          "{project}origins/", "{project}data/", "{project}tags/", "{project}environments/", "{project}access/",
-         "{project}scrubbing/", "{project}grouping/", "{project}ownership/", "{project}mails/", "{project}life/",
+         "{project}scrubbing/", "{project}grouping/", "{project}ownership/", "{project}code/", "{project}mails/", "{project}life/",
          "{project}limits/", "/acme/settings/usage/", "/account/join/", "/acme/alerts/channels/", "/acme/issues/searches/",
          "/acme/explore/saved/", "/acme/explore/sessions/?by=release",
          "/acme/no-such-page/"]

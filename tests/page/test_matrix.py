@@ -157,6 +157,8 @@ EXPECTED = {
     "POST /:org/projects/:project/grouping/": "l nnyyy -",
     "GET /:org/projects/:project/ownership/": "l yyyyy -",
     "POST /:org/projects/:project/ownership/": "l nnyyy -",
+    "GET /:org/projects/:project/code/": "l yyyyy -",
+    "POST /:org/projects/:project/code/": "l nnyyy -",
     "GET /:org/projects/:project/origins/": "l yyyyy -",
     "POST /:org/projects/:project/origins/": "l nnyyy -",
     "GET /:org/projects/:project/life/": "l yyyyy -",
