@@ -43,19 +43,29 @@ activity_list(struct db *db, struct arena *a, int64_t issue_id,
               struct activity **out, int *n, bool *more)
 {
     struct db_rows rows;
+    int fires = 0;
     enum status st;
 
     st = db_query(db, a, SQL_ACTIVITY_LIST,
-                  DB_ARGS(db_i64(issue_id), db_i64(ACTIVITY_PAGE + 1)), &rows);
+                  DB_ARGS(db_i64(issue_id), db_i64(ACTIVITY_PAGE + 1),
+                          db_i64(ACTIVITY_FIRES + 1)),
+                  &rows);
     if (st != ST_OK) {
         return st;
     }
 
+    *n = 0;
     *more = rows.n > ACTIVITY_PAGE;
-    *n = *more ? ACTIVITY_PAGE : rows.n;
-    *out = arena_array(a, (size_t) *n, sizeof(struct activity));
-    for (int i = 0; i < *n; i++) {
-        read_row(a, &rows, i, &(*out)[i]);
+    *out = arena_array(a, (size_t) rows.n, sizeof(struct activity));
+    for (int i = 0; i < rows.n && *n < ACTIVITY_PAGE; i++) {
+        struct activity *v = &(*out)[*n];
+
+        read_row(a, &rows, i, v);
+        if (str_is(v->kind, "fired") && fires++ == ACTIVITY_FIRES) {
+            *more = true;
+            continue;
+        }
+        ++*n;
     }
     return ST_OK;
 }

@@ -35,6 +35,9 @@
  * escalating   {"why": "forecast", "events" or  model/issue_life
  *              "users", "seen"}
  * ongoing      {}, {"why": "time"}              model/issue_life
+ * fired        {"rule_id", "name", "cause",     the alerts: not kept here,
+ *              "held", "sent": [{"channel",     only listed
+ *              "address", "state", "code"}]}
  */
 
 #ifndef VEDETTE_MODEL_ACTIVITY_H
@@ -44,6 +47,7 @@
 #include "json/doc.h"
 
 #define ACTIVITY_PAGE 30
+#define ACTIVITY_FIRES 10 /* of those, times that an alert fired */
 #define COMMENT_MAX 10000 /* bytes */
 
 struct activity {
@@ -55,7 +59,8 @@ struct activity {
     int64_t at;
 };
 
-/* The newest ACTIVITY_PAGE; *more when there are older ones. */
+/* The newest ACTIVITY_PAGE, of alerts that fired ACTIVITY_FIRES; *more when
+ * there are older ones. */
 enum status activity_list(struct db *db, struct arena *a, int64_t issue_id,
                           struct activity **out, int *n, bool *more) MUST_CHECK;
 

@@ -1,10 +1,36 @@
 -- name: activity_list
+-- What was done to the issue, and the latest $3 times that an alert fired for it.
 select v.id, v.account_id, a.name as account, v.kind, v.data, v.at
-  from activity v
+  from ((select v.id, v.account_id, v.kind, v.data, v.at
+           from activity v
+          where v.issue_id = $1::bigint
+          order by v.id desc
+          limit $2::int)
+        union all
+        (select f.id, null, 'fired',
+                jsonb_build_object(
+                    'rule_id', f.rule_id, 'name', r.name, 'cause', f.cause,
+                    'held', f.held,
+                    'sent', (select jsonb_agg(jsonb_build_object(
+                                        'channel', o.channel, 'address', o.address,
+                                        'state', o.state, 'code', o.last_code)
+                                    order by o.id)
+                               from (select o.*
+                                       from outbox o
+                                      where o.organization_id = f.organization_id
+                                        and o.fire_id = f.id
+                                        and o.channel <> 'route'
+                                      order by o.id
+                                      limit 5) o))::text,
+                f.fired_at
+           from alert_fire f
+           join alert_rule r on r.id = f.rule_id
+          where f.issue_id = $1
+          order by f.id desc
+          limit $3::int)) v
   left join account a on a.id = v.account_id
- where v.issue_id = $1::bigint
- order by v.id desc
- limit $2::int
+ order by v.at desc, v.id desc
+ limit $2
 
 -- name: activity_add
 insert into activity (organization_id, issue_id, account_id, kind, data)

@@ -4,6 +4,23 @@
 #include "util/timeutil.h"
 
 
+/* Turns are read newest first; kept in the order of time. */
+static void
+turn(struct issue_chart *out, int64_t at, struct str kind)
+{
+    size_t i = out->nturns;
+
+    if (i == ISSUE_CHART_TURNS) {
+        return;
+    }
+    for (; i > 0 && out->turns[i - 1].at > at; i--) {
+        out->turns[i] = out->turns[i - 1];
+    }
+    out->turns[i] = (struct issue_turn){ at, str_is(kind, "archived") };
+    out->nturns++;
+}
+
+
 enum status
 issue_chart_read(struct db *db, struct arena *a, const struct issue *is,
                  int64_t from, size_t n, struct str environment,
@@ -17,7 +34,8 @@ issue_chart_read(struct db *db, struct arena *a, const struct issue *is,
     st = db_query(db, a, SQL_ISSUE_CHART,
                   DB_ARGS(db_i64(is->id), db_time(from), db_time(to),
                           db_i64(is->project_id), db_i64(ISSUE_CHART_FLAGS),
-                          db_str(environment), db_i64(EVENT_WALK_LOOK)),
+                          db_str(environment), db_i64(EVENT_WALK_LOOK),
+                          db_i64(ISSUE_CHART_TURNS)),
                   &rows);
     if (st != ST_OK) {
         return st;
@@ -28,8 +46,12 @@ issue_chart_read(struct db *db, struct arena *a, const struct issue *is,
     };
     for (int i = 0; i < rows.n; i++) {
         int64_t at = db_get_time(&rows, i, "at");
-        size_t slot = (size_t) ((at - from) / US_PER_HOUR);
+        size_t slot = at > from ? (size_t) ((at - from) / US_PER_HOUR) : 0;
 
+        if (!db_is_null(&rows, i, "kind")) {
+            turn(out, at, db_get_str(&rows, i, "kind"));
+            continue;
+        }
         slot = slot < n ? slot : n - 1;
         if (db_get_bool(&rows, i, "here")) {
             out->here[slot] += db_get_i64(&rows, i, "times_seen");

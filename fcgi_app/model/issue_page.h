@@ -9,7 +9,14 @@
 #include "model/release.h"
 
 #define ISSUE_CHART_FLAGS 6
+#define ISSUE_CHART_TURNS 50
 #define ISSUE_TAG_VALUES 8
+
+/* When the issue was archived, or ceased to be. */
+struct issue_turn {
+    int64_t at;
+    bool archived;
+};
 
 struct issue_chart {
     int64_t *hours; /* events, from the first hour on */
@@ -17,6 +24,8 @@ struct issue_chart {
     bool cut;       /* of which not all were looked at */
     struct release flags[ISSUE_CHART_FLAGS]; /* version, first_seen */
     size_t nflags;
+    struct issue_turn turns[ISSUE_CHART_TURNS]; /* the oldest first */
+    size_t nturns;
 };
 
 /*

@@ -4,20 +4,29 @@
 -- The events of each hour of the issue $1, and, with a version, when the
 -- newest $5 releases of its project $4 came in that time; and of its latest $7
 -- events those in the environment $6, by the hour.
-select h.hour as at, h.times_seen, null::text as version, false as here
+-- And what archived it and brought it back, as it was archived at the beginning.
+select h.hour as at, h.times_seen, null::text as version, false as here,
+       null::text as kind
   from issue_hour h
  where h.issue_id = $1::bigint
    and h.hour >= $2::timestamptz
    and h.hour < $3::timestamptz
  union all
-(select r.first_seen, 0, r.version, false
+(select r.first_seen, 0, r.version, false, null
    from release r
   where r.project_id = $4::bigint
     and r.first_seen >= $2
   order by r.first_seen desc, r.id desc
   limit $5::int)
  union all
-select date_trunc('hour', e.occurred_at), count(*), null, true
+(select v.at, 0, null, false, v.kind
+   from activity v
+  where v.issue_id = $1
+    and v.kind in ('archived', 'unresolved', 'resolved', 'escalating', 'ongoing', 'regressed', 'undone')
+  order by v.id desc
+  limit $8::int)
+ union all
+select date_trunc('hour', e.occurred_at), count(*), null, true, null
   from (select e.occurred_at, e.environment
           from event e
          where $6::text is not null

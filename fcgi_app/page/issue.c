@@ -217,7 +217,7 @@ page_issue(struct request *rq, struct response *rs)
     if (st != ST_OK) {
         return st;
     }
-    issue_people_fill(rs->data, people, npeople, rq->issue->assignee_id);
+    issue_people_find(rq, rs->data, people, npeople, rq->issue->assignee_id);
 
     st = chosen(rq, rs, &walk, &view);
     if (st == ST_NOT_FOUND) {

@@ -106,6 +106,17 @@ void issue_frame_more(const struct issue_event *ev, const struct json *frame,
 struct str issue_library_rule(const struct issue_event *ev,
                               const struct json *frame);
 
+/* "pay · shop/cart.py" of a call. */
+struct str issue_frame_words(const struct issue_event *ev,
+                             const struct json *frame);
+
+/*
+ * issue_compare.c: Row {left, right, left_app, right_app, same} of the calls of
+ * two events, same and lines (how many).
+ */
+void issue_compare(const struct issue_event *left,
+                   const struct issue_event *right, struct data *d);
+
 /* Whether a script was made small, so that its places say little. */
 bool issue_is_minified(const struct json *frame, struct str platform);
 
@@ -285,6 +296,15 @@ enum status issue_actions(struct request *rq, struct data *d,
 enum status issue_people(struct request *rq, struct data *d, int64_t issue_id,
                          int64_t assignee_id) MUST_CHECK;
 void issue_people_fill(struct data *d, const struct assignee *people, size_t n,
+                       int64_t assignee_id);
+
+/*
+ * The same for the page of an issue: of many those that ?who= finds, and always
+ * the reader, the owners and who has it; Find {shown, who, open, more, action,
+ * Keep {name, value}}.
+ */
+void issue_people_find(struct request *rq, struct data *d,
+                       const struct assignee *people, size_t n,
                        int64_t assignee_id);
 
 

@@ -4,6 +4,8 @@
 
 #include "model/account.h"
 #include "model/activity.h"
+#include "model/organization.h"
+#include "util/buf.h"
 #include "util/lang.h"
 #include "web/show.h"
 
@@ -30,6 +32,7 @@ static const struct {
     { "ticket", N_("linked the ticket"), "ticket" },
     { "escalating", N_("marked it escalating"), "warn" },
     { "ongoing", N_("marked it ongoing"), "info" },
+    { "fired", N_("fired the alert"), "bell" },
     { "first_seen", N_("saw it for the first time"), "star" },
 };
 
@@ -216,6 +219,63 @@ comment(struct request *rq, const struct activity *v, struct data *row)
 }
 
 
+/* "slack #ops: Delivered 200 · mail ann@example.org: Waiting" */
+static struct str
+deliveries(struct arena *a, const struct json *sent)
+{
+    static const char *const states[] = { N_("Waiting"), N_("Delivered"),
+                                          N_("Given up"), N_("Left out") };
+    struct buf b = buf_in(a);
+
+    json_each(o, sent)
+    {
+        struct str address = json_text_of(o, "address");
+        int64_t state = 0, code = 0;
+
+        (void) json_i64(json_get(o, "state"), &state);
+        (void) json_i64(json_get(o, "code"), &code);
+        buf_text(&b, b.n > 0 ? " · " : "");
+        buf_str(&b, json_text_of(o, "channel"));
+        /* an address of the net may hold a secret */
+        if (address.n > 0 && str_find(address, STR("://")) < 0) {
+            buf_text(&b, " ");
+            buf_str(&b, address);
+        }
+        buf_text(&b, ": ");
+        buf_text(&b, tr(states[state >= 0 && state < 4 ? state : 0]));
+        if (code > 0) {
+            buf_addf(&b, " %lld", (long long) code);
+        }
+    }
+    return buf_view(&b);
+}
+
+
+static void
+fired(struct request *rq, const struct activity *v, struct data *row)
+{
+    struct str held = json_text_of(v->data, "held");
+    struct str sent = deliveries(rq->a, json_get(v->data, "sent"));
+    int64_t rule = 0;
+
+    (void) json_i64(json_get(v->data, "rule_id"), &rule);
+    data_str(row, "object", json_text_of(v->data, "name"));
+    data_str(row, "url",
+             str_printf(rq->a, "/%.*s/alerts/%lld/", STR_FMT(rq->org->slug),
+                        (long long) rule));
+    data_str(row, "cause", lang_say(rq->a, json_text_of(v->data, "cause")));
+    if (str_is(held, "cap")) {
+        data_tr(row, "sent", N_("Held back by the cap"));
+
+    } else if (str_is(held, "quiet")) {
+        data_tr(row, "sent", N_("Held back, quiet hours"));
+
+    } else if (sent.n > 0) {
+        data_str(row, "sent", sent);
+    }
+}
+
+
 static void
 details(struct request *rq, const struct activity *v, struct data *row)
 {
@@ -253,6 +313,9 @@ details(struct request *rq, const struct activity *v, struct data *row)
 
     } else if (str_is(v->kind, "escalating")) {
         escalating(v, row);
+
+    } else if (str_is(v->kind, "fired")) {
+        fired(rq, v, row);
 
     } else if (str_is(v->kind, "ongoing")) {
         ongoing(v, row);

@@ -9,6 +9,7 @@
 
 #include "model/issue_page.h"
 #include "page/chart.h"
+#include "util/buf.h"
 #include "util/lang.h"
 #include "web/show.h"
 
@@ -179,6 +180,33 @@ show_choice(const struct request *rq, const struct issue_walk *walk,
 }
 
 
+/* The times in which the issue was archived, as a path in 1000 x 80. */
+static void
+shade(struct arena *a, struct data *d, const struct issue_walk *walk,
+      const struct issue_turn *turns, size_t n, int64_t now)
+{
+    struct buf path = buf_in(a);
+
+    for (size_t i = 0; i < n; i++) {
+        int64_t from = turns[i].at;
+        int64_t to = i + 1 < n ? turns[i + 1].at : now;
+
+        from = from > walk->from ? from : walk->from;
+        to = to < walk->to ? to : walk->to;
+        if (turns[i].archived && from < to) {
+            int64_t x = (from - walk->from) * 1000 / (walk->to - walk->from);
+            int64_t end = (to - walk->from) * 1000 / (walk->to - walk->from);
+
+            buf_addf(&path, "M%lld 0H%lldV80H%lldz", (long long) x,
+                     (long long) (end > x ? end : x + 1), (long long) x);
+        }
+    }
+    if (path.n > 0) {
+        data_str(d, "shade", buf_view(&path));
+    }
+}
+
+
 enum status
 issue_chart(struct request *rq, const struct issue_walk *walk, struct data *d)
 {
@@ -220,6 +248,7 @@ issue_chart(struct request *rq, const struct issue_walk *walk, struct data *d)
     chart_bars(rq->a, chart, &series, fill_of(rq->issue->level), flags,
                read.nflags);
     chart_choose(rq->a, chart, &series, walk->at);
+    shade(rq->a, chart, walk, read.turns, read.nturns, rq->now);
     show_ranges(rq, walk, chart);
     show_choice(rq, walk, data_child(d, "Walk"));
     if (in && read.cut) {

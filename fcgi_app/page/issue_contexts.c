@@ -2,8 +2,31 @@
 
 #include "page/issue.h"
 
+#include <string.h>
+
+#include "model/issue_search.h"
 #include "util/buf.h"
 #include "util/lang.h"
+
+
+/* What else came from the user: issues of any project, events of this one. */
+static void
+whereabouts(const struct issue_event *ev, struct data *d)
+{
+    struct str user = ev->row->user_tag, term, stream = ev->stream;
+
+    if (user.n == 0) {
+        return;
+    }
+    term = url_encode(ev->a, issue_tag_term(ev->a, STR("user"), user));
+    data_str(d, "issues",
+             str_printf(ev->a, "%.*s?q=%.*s", STR_FMT(stream), STR_FMT(term)));
+    data_str(
+        d, "events",
+        str_printf(ev->a, "%.*sexplore/?range=30d&project=%.*s&q=%.*s",
+                   STR_FMT(str_sub(stream, 0, stream.n - strlen("issues/"))),
+                   STR_FMT(ev->issue->project_slug), STR_FMT(term)));
+}
 
 
 void
@@ -59,6 +82,7 @@ issue_user(const struct issue_event *ev, struct data *d)
     }
     issue_values(ev->a, data_child(d, "Row"), json_get(user, "data"),
                  issue_meta(meta, "data"));
+    whereabouts(ev, d);
     data_str(d, "name", shown);
     data_bool(d, "shown", true);
     if (shown.n > 0) {

@@ -78,6 +78,19 @@ place(const struct json *frame, struct str platform)
 }
 
 
+struct str
+issue_frame_words(const struct issue_event *ev, const struct json *frame)
+{
+    struct str platform = json_text_of(frame, "platform");
+    struct str function = first_of(frame, "function", "raw_function", "symbol");
+
+    platform = platform.n > 0 ? platform : ev->row->platform;
+    return str_printf(ev->a, "%.*s · %.*s",
+                      STR_FMT(function.n > 0 ? function : STR("<unknown>")),
+                      STR_FMT(place(frame, platform)));
+}
+
+
 static struct str
 line_of(struct arena *a, const struct json *frame)
 {

@@ -139,6 +139,11 @@ issue_mini(struct request *rq, struct data *row, const struct issue *is,
 }
 
 
+/* A menu of more than so many is searched, and then has these at most. */
+#define PEOPLE_SHOWN 25
+#define PEOPLE_FOUND 50
+
+
 static void
 fill_owner(struct data *row, const struct assignee *p, bool current)
 {
@@ -148,6 +153,65 @@ fill_owner(struct data *row, const struct assignee *p, bool current)
     data_str(row, "assignee", p->id < 0 ? p->word : p->name);
     data_str(row, "why", p->rule);
     data_bool(row, "current", current);
+}
+
+
+/* Those that a menu of the page of an issue names. */
+static bool
+is_named(const struct assignee *p, int64_t assignee_id, struct str who)
+{
+    return p->mine || p->id == assignee_id || !str_null(p->rule)
+           || (who.n > 0
+               && (str_ifind(p->name, who) >= 0
+                   || str_ifind(p->word, who) >= 0));
+}
+
+
+void
+issue_people_find(struct request *rq, struct data *d,
+                  const struct assignee *people, size_t n, int64_t assignee_id)
+{
+    static const char *const kept[] = { "range", "environment", "at" };
+    struct str who = str_trim(request_arg(rq, "who"));
+    struct assignee *some = arena_array(rq->a, n, sizeof(*some));
+    struct data *find = data_child(d, "Find");
+    size_t nsome = 0, found = 0;
+
+    if (n <= PEOPLE_SHOWN) {
+        issue_people_fill(d, people, n, assignee_id);
+        return;
+    }
+    for (size_t i = 0; i < n; i++) {
+        bool named = is_named(&people[i], assignee_id, who);
+
+        if (named && nsome < PEOPLE_FOUND) {
+            some[nsome++] = people[i];
+        }
+        found += named;
+    }
+    /* of nobody in particular, the first */
+    for (size_t i = 0; who.n == 0 && i < n && nsome < PEOPLE_SHOWN; i++) {
+        if (!is_named(&people[i], assignee_id, who)) {
+            some[nsome++] = people[i];
+            found++;
+        }
+    }
+    issue_people_fill(d, some, nsome, assignee_id);
+    data_bool(find, "shown", true);
+    data_str(find, "who", who);
+    data_bool(find, "open", who.n > 0);
+    data_i64(find, "more", (int64_t) ((who.n > 0 ? found : n) - nsome));
+    data_str(find, "action", rq->path);
+    for (size_t i = 0; i < sizeof(kept) / sizeof(kept[0]); i++) {
+        struct str value = request_arg(rq, kept[i]);
+
+        if (value.n > 0) {
+            struct data *row = data_row(data_child(find, "Keep"));
+
+            data_text(row, "name", kept[i]);
+            data_str(row, "value", value);
+        }
+    }
 }
 
 
