@@ -32,6 +32,7 @@
 #include "model/retention.h"
 #include "model/session.h"
 #include "model/spike.h"
+#include "model/tag_sum.h"
 #include "model/ticket_look.h"
 #include "queue/proc.h"
 #include "util/conf.h"
@@ -203,6 +204,14 @@ reckon_releases(struct chore_context *c, bool *more)
 }
 
 
+/* Counters of many projects by tag, of days that are over. */
+static enum status
+add_up_tags(struct chore_context *c, bool *more)
+{
+    return tag_sum_reckon(c->db, c->arena, more);
+}
+
+
 /* Tickets whose webhooks may have been missed. */
 static enum status
 look_at_tickets(struct chore_context *c, bool *more)
@@ -252,6 +261,7 @@ static const struct chore chores[] = {
     { "issues long unseen", SECONDS(10), resolve_issues },
     { "trends", SECONDS(30), reckon_trends },
     { "releases", SECONDS(60), reckon_releases },
+    { "tags", SECONDS(60), add_up_tags },
     { "tickets", SECONDS(2), look_at_tickets },
     { "ends at the edge", SECONDS(1), take_ends },
     { "ends of events", SECONDS(60), forget_ends },

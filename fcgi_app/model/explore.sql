@@ -104,8 +104,34 @@ select s.events, s.since, s.wide, v.n, v.id,
 
 -- name: explore_counted
 -- $3: the key, '' for none; $8: only these numbers of values; null: all.  With
--- '' stands what is counted together.
-with keys as (
+-- '' stands what is counted together.  Days of all projects may be added up
+-- already (model/tag_sum.h).
+with whole as materialized (
+    select m.day
+      from tag_sum_day m
+     where m.organization_id = $1::bigint
+       and $6::int = 86400
+       and $8::int[] is null
+       and $3::text <> 'project'
+       and m.day >= $4::timestamptz::date
+       and m.day < $5::timestamptz::date
+       and not exists (select 1
+                         from project p
+                        where p.organization_id = $1
+                          and p.id <> all ($2::bigint[]))
+       and exists (select 1
+                     from tag_sum s
+                    where s.organization_id = $1
+                      and s.key = case when $3 = '' then 'level' else $3 end
+                      and s.day = m.day)
+), rest as materialized (
+    select min(g.day) as first, max(g.day) as last
+      from (select $4::timestamptz::date + n as day
+              from generate_series(0, $5::timestamptz::date
+                                          - $4::timestamptz::date - 1) n) g
+     where g.day not in (select w.day
+                           from whole w)
+), keys as (
     select k.id, p.slug
       from tag_key k
       join project p on p.id = k.project_id
@@ -122,8 +148,9 @@ with keys as (
              from tag_day d
             where $6::int = 86400
               and d.key_id = k.id
-              and d.day >= $4::timestamptz::date
-              and d.day < $5::timestamptz::date
+              and d.day >= (select r.first from rest r)
+              and d.day <= (select r.last from rest r)
+              and d.day not in (select w.day from whole w)
               and ($8::int[] is null or d.tag_id = any ($8))
             union all
            select h.tag_id,
@@ -143,16 +170,26 @@ with keys as (
       from seen s
      group by 1, 2, 3
 ), texts as materialized (
-    -- by number: a join would read all of the table
-    select t.tag_id, (select v.value
-                        from tag_value v
-                       where v.id = t.tag_id) as value
-      from (select distinct s.tag_id
-              from summed s) t
-), named as materialized (
-    select coalesce(s.slug, t.value, '') as value, s.slot, sum(s.n) as n
+    -- by number, once each: a join would read all of the table
+    select s.slug, array_agg(s.slot) as slots, array_agg(s.n) as counts,
+           (select v.value
+              from tag_value v
+             where v.id = s.tag_id) as value
       from summed s
-      join texts t on t.tag_id = s.tag_id
+     group by s.slug, s.tag_id
+), named as materialized (
+    select b.value, b.slot, sum(b.n) as n
+      from (select coalesce(t.slug, t.value, '') as value, u.slot, u.n
+              from texts t
+             cross join lateral unnest(t.slots, t.counts) as u (slot, n)
+             union all
+            select case when $3 = '' then '' else a.value end,
+                   a.day - $4::timestamptz::date, a.times_seen
+              from whole w
+              join tag_sum a
+                on a.organization_id = $1
+               and a.key = case when $3 = '' then 'level' else $3 end
+               and a.day = w.day) b
      group by 1, 2
 ), ranked as (
     select r.value, row_number() over (order by sum(r.n) desc, r.value) as place

@@ -96,6 +96,15 @@ with seen as materialized (
      order by 1, 2, 3
         on conflict (organization_id, hour, country)
         do update set times_seen = t.times_seen + excluded.times_seen
+), stale as (
+    -- what came late: the sums of its day are no longer true
+    delete from tag_sum_day s
+     using (select distinct k.organization_id, c.day
+              from counted c
+              join keys k on k.id = c.key_id
+             where c.day < current_date) l
+     where s.organization_id = l.organization_id
+       and s.day = l.day
 )
 insert into tag_day as t (key_id, day, tag_id, times_seen)
 select c.key_id, c.day, c.tag_id, sum(c.n)

@@ -18,6 +18,8 @@
  *   tag_hour, tag_day   a project's values by hour and day of arrival; a few
  *                       seconds behind
  *   country_hour        of those, the countries of a whole organisation
+ *   tag_sum             of days that are over, all projects of an organisation
+ *                       that has many of them (model/tag_sum.h)
  *   issue_tag           an issue's values.  An issue has none while its events
  *                       are few: whoever reads adds up the events above
  *                       issue_fold.event_id, at most some hundreds, to the

@@ -174,15 +174,16 @@ def packed_bodies(stack):
 
 
 def let_chores_run(stack):
-    """Hours of the ledger are closed, trends and releases reckoned; what that costs is not measured."""
+    """Hours of the ledger are closed, trends, releases and tags reckoned; what that costs is not measured."""
     stack.start("worker")
     stack.wait_for(lambda: stack.value("select exists (select from issue_trend)"
                                        "   and (select till > now() - interval '3 hours' from outcome_mark)"
-                                       "   and ((select count(*) <= 50 from project) or exists ("
+                                       "   and ((select count(*) <= 50 from project) or (exists ("
                                        "        select from release_recent_mark"
-                                       "         where reckoned_at > now() - interval '1 minute'))"), timeout=900)
+                                       "         where reckoned_at > now() - interval '1 minute')"
+                                       "        and (select count(*) >= 90 from tag_sum_day)))"), timeout=900)
     stack.stop("worker")
-    for table in ("outcome_day", "issue_trend", "release_recent"):
+    for table in ("outcome_day", "issue_trend", "release_recent", "tag_sum_day", "tag_sum"):
         stack.sql(f"vacuum analyze {table}")
     # as if the worker ran on
     stack.sql("update release_recent_mark set reckoned_at = now() + interval '1 day'")
