@@ -1076,6 +1076,11 @@ ngx_int_t ngx_http_vedette_add_header(ngx_http_request_t *r, char *name,
 ngx_str_t *ngx_http_vedette_verdict_name(ngx_http_vedette_verdict_e verdict);
 
 
+/* _discard.c */
+
+ngx_int_t ngx_http_vedette_discard(ngx_http_request_t *r);
+
+
 /* _miss.c */
 
 void ngx_http_vedette_miss(ngx_http_vedette_ctx_t *ctx);

@@ -262,7 +262,7 @@ ngx_http_vedette_reply(ngx_http_vedette_ctx_t *ctx)
                   ctx->cause.len ? ": " : "", &ctx->cause);
 
     if (!ctx->body_read) {
-        rc = ngx_http_discard_request_body(r);
+        rc = ngx_http_vedette_discard(r);
 
         if (rc != NGX_OK) {
             return rc;
