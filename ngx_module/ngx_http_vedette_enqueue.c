@@ -36,6 +36,7 @@ static ngx_http_vedette_redis_t *ngx_http_vedette_server_of(
     ngx_http_vedette_ctx_t *ctx);
 static ngx_int_t ngx_http_vedette_to_redis(ngx_http_vedette_ctx_t *ctx);
 static void ngx_http_vedette_apart(ngx_http_vedette_ctx_t *ctx, ngx_int_t rc);
+static void ngx_http_vedette_received(ngx_str_t *text);
 static ngx_uint_t ngx_http_vedette_message(ngx_http_vedette_ctx_t *ctx,
     ngx_str_t *arg, char *version);
 static ngx_uint_t ngx_http_vedette_pack(ngx_http_vedette_ctx_t *ctx,
@@ -249,7 +250,37 @@ ngx_http_vedette_apart(ngx_http_vedette_ctx_t *ctx, ngx_int_t rc)
 }
 
 
-/* fields and values of the entry but for the body; 0: no memory */
+/* nginx's clock in digits, which is the same for what comes in one turn */
+
+static void
+ngx_http_vedette_received(ngx_str_t *text)
+{
+    ngx_time_t  *tp;
+
+    static u_char      digits[NGX_INT64_LEN];
+    static size_t      len;
+    static time_t      sec;
+    static ngx_uint_t  msec;
+
+    tp = ngx_timeofday();
+
+    if (len == 0 || sec != tp->sec || msec != tp->msec) {
+        sec = tp->sec;
+        msec = tp->msec;
+        len = ngx_http_vedette_digits(digits, (uint64_t) sec * 1000000
+                                              + msec * 1000)
+              - digits;
+    }
+
+    text->data = digits;
+    text->len = len;
+}
+
+
+/*
+ * Fields and values of the entry but for the body, until the next event; 0: no
+ * memory.
+ */
 
 static ngx_uint_t
 ngx_http_vedette_message(ngx_http_vedette_ctx_t *ctx, ngx_str_t *arg,
@@ -257,8 +288,7 @@ ngx_http_vedette_message(ngx_http_vedette_ctx_t *ctx, ngx_str_t *arg,
 {
     u_char              *p, *start;
     size_t               len;
-    ngx_str_t           *args, *coding;
-    ngx_time_t          *tp;
+    ngx_str_t           *args, *coding, received;
     ngx_connection_t    *c;
     ngx_http_request_t  *r;
 
@@ -282,15 +312,15 @@ ngx_http_vedette_message(ngx_http_vedette_ctx_t *ctx, ngx_str_t *arg,
                            ctx->endpoint->name.len);
 
     start = p;
-    p = ngx_http_vedette_digits(p, ctx->key->org);
+    p = ngx_http_vedette_length(p, ctx->key->org);
     ngx_http_vedette_field(&arg, VEDETTE_F_ORG, start, p - start);
 
     start = p;
-    p = ngx_http_vedette_digits(p, ctx->key->project);
+    p = ngx_http_vedette_length(p, ctx->key->project);
     ngx_http_vedette_field(&arg, VEDETTE_F_PROJECT, start, p - start);
 
     start = p;
-    p = ngx_http_vedette_digits(p, ctx->key->id);
+    p = ngx_http_vedette_length(p, ctx->key->id);
     ngx_http_vedette_field(&arg, VEDETTE_F_KEY, start, p - start);
 
     if (ctx->has_id) {
@@ -298,12 +328,9 @@ ngx_http_vedette_message(ngx_http_vedette_ctx_t *ctx, ngx_str_t *arg,
                                NGX_HTTP_VEDETTE_ID_LEN);
     }
 
-    tp = ngx_timeofday();
-
-    start = p;
-    p = ngx_http_vedette_digits(p, (uint64_t) tp->sec * 1000000
-                                   + tp->msec * 1000);
-    ngx_http_vedette_field(&arg, VEDETTE_F_RECEIVED, start, p - start);
+    ngx_http_vedette_received(&received);
+    ngx_http_vedette_field(&arg, VEDETTE_F_RECEIVED, received.data,
+                           received.len);
 
     coding = &ngx_http_vedette_coding_names[ctx->coding];
     ngx_http_vedette_field(&arg, VEDETTE_F_ENCODING, coding->data, coding->len);

@@ -192,8 +192,7 @@ typedef struct {
     ngx_http_vedette_ctx_t         *ctx;
     ngx_http_vedette_skim_state_e   state;
 
-    /* the header that is read; bit n: known member n was there */
-    ngx_http_vedette_json_t         json;
+    /* of the header that is read; bit n: known member n was there */
     ngx_uint_t                      seen;
 
     /* bytes before those that are fed, the first of them, and where we are */
@@ -213,12 +212,15 @@ typedef struct {
     unsigned                        of_ui:1;
     unsigned                        typed:1;
     unsigned                        wants_id:1;
-    ngx_http_vedette_json_t         payload;
 
     /* the envelope */
     ngx_uint_t                      nevents;
     ngx_uint_t                      number[NGX_HTTP_VEDETTE_FAMILIES];
     uint64_t                        total[NGX_HTTP_VEDETTE_FAMILIES];
+
+    /* a header, and the payload of an event: set when one begins */
+    ngx_http_vedette_json_t         json;
+    ngx_http_vedette_json_t         payload;
 } ngx_http_vedette_skim_t;
 
 
@@ -389,7 +391,7 @@ ngx_http_vedette_skim_envelope(ngx_http_vedette_ctx_t *ctx)
     ngx_int_t                rc;
     ngx_http_vedette_skim_t  sk;
 
-    ngx_memzero(&sk, sizeof(ngx_http_vedette_skim_t));
+    ngx_memzero(&sk, offsetof(ngx_http_vedette_skim_t, json));
 
     sk.ctx = ctx;
     sk.state = sw_header;

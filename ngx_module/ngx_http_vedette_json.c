@@ -49,6 +49,8 @@ static ngx_int_t ngx_http_vedette_json_value(ngx_http_vedette_json_t *json,
     u_char ch);
 static ngx_int_t ngx_http_vedette_json_open(ngx_http_vedette_json_t *json,
     ngx_uint_t object);
+static ngx_int_t ngx_http_vedette_json_plain(ngx_http_vedette_json_t *json,
+    u_char **pos, u_char *last);
 static u_char *ngx_http_vedette_json_text_end(u_char *p, u_char *last);
 static void ngx_http_vedette_json_text(ngx_http_vedette_json_t *json,
     u_char *p, size_t len);
@@ -261,6 +263,14 @@ ngx_http_vedette_json_feed(ngx_http_vedette_json_t *json, u_char **pos,
                     goto error;
                 }
 
+                if (json->depth == 1) {
+                    rc = ngx_http_vedette_json_plain(json, &p, last);
+
+                    if (rc != NGX_DECLINED) {
+                        break;
+                    }
+                }
+
                 json->in_name = 1;
                 json->capture = (json->depth == 1);
                 json->name_len = 0;
@@ -329,6 +339,96 @@ done:
     *pos = p;
 
     return rc;
+}
+
+
+/*
+ * Members as nearly all programs write them: whole, without escapes, and their
+ * values texts or integers.  Nothing of them is kept, the handler sees them
+ * where they are.  From the quote of a name to the last byte of a value;
+ * NGX_DECLINED: from this quote on it is for those who look at each byte.
+ */
+
+static ngx_int_t
+ngx_http_vedette_json_plain(ngx_http_vedette_json_t *json, u_char **pos,
+    u_char *last)
+{
+    u_char                        *p, *end;
+    ngx_int_t                      rc;
+    ngx_str_t                      name, value;
+    ngx_http_vedette_json_type_e   type;
+
+    for ( ;; ) {
+
+        name.data = *pos + 1;
+        end = ngx_http_vedette_json_text_end(name.data, last);
+
+        /* at least a colon, a digit, and what shows that it was the last */
+
+        if (last - end < 4 || *end != '"' || end[1] != ':') {
+            return NGX_DECLINED;
+        }
+
+        name.len = end - name.data;
+        p = end + 2;
+
+        if (*p == ' ') {
+            p++;
+        }
+
+        value.data = p;
+
+        if (*p == '"') {
+            value.data++;
+            p = ngx_http_vedette_json_text_end(value.data, last);
+
+            if (p == last || *p != '"') {
+                return NGX_DECLINED;
+            }
+
+            value.len = p - value.data;
+            type = NGX_HTTP_VEDETTE_JSON_STRING;
+
+        } else {
+
+            while (p < last && *p >= '0' && *p <= '9') {
+                p++;
+            }
+
+            if (p == value.data || p == last
+                || (*p != ',' && *p != '}'))
+            {
+                return NGX_DECLINED;
+            }
+
+            value.len = p - value.data;
+            type = NGX_HTTP_VEDETTE_JSON_NUMBER;
+            p--;
+        }
+
+        /* cut as the others are */
+
+        name.len = ngx_min(name.len, NGX_HTTP_VEDETTE_JSON_NAME);
+        value.len = ngx_min(value.len, NGX_HTTP_VEDETTE_JSON_VALUE);
+
+        *pos = p;
+        json->state = sw_next;
+
+        if (json->handler) {
+            rc = json->handler(json->data, &name, type, &value);
+
+            if (rc != NGX_OK) {
+                return rc;
+            }
+        }
+
+        if (last - p < 3 || p[1] != ',' || p[2] != '"') {
+            return NGX_OK;
+        }
+
+        *pos = p + 2;
+        json->state = sw_name;
+    }
 }
 
 

@@ -74,7 +74,7 @@ void
 ngx_http_vedette_miss(ngx_http_vedette_ctx_t *ctx)
 {
     size_t       len;
-    u_char       buf[512], *p, *start;
+    u_char       buf[512], now[NGX_INT64_LEN], *p, *start;
     ngx_str_t    args[7], *reason, *addr;
     ngx_uint_t   i;
 
@@ -90,10 +90,10 @@ ngx_http_vedette_miss(ngx_http_vedette_ctx_t *ctx)
 
     addr = &ctx->request->connection->addr_text;
 
-    p = ngx_http_vedette_digits(buf, ngx_time());
-    *p++ = ' ';
-    start = p;
-    p = ngx_http_vedette_digits(p, ctx->project);
+    /* the time before it is for those that are told */
+    start = buf + NGX_INT64_LEN + 1;
+
+    p = ngx_http_vedette_digits(start, ctx->project);
     *p++ = ' ';
     p = ngx_cpymem(p, reason->data, reason->len);
     *p++ = ' ';
@@ -111,12 +111,18 @@ ngx_http_vedette_miss(ngx_http_vedette_ctx_t *ctx)
         return;
     }
 
+    len = ngx_http_vedette_digits(now, ngx_time()) - now;
+    start -= len + 1;
+
+    ngx_memcpy(start, now, len);
+    start[len] = ' ';
+
     ngx_str_set(&args[0], "EVAL");
     args[1] = ngx_http_vedette_miss_script;
     ngx_str_set(&args[2], "1");
     ngx_str_set(&args[3], VEDETTE_MISSES);
-    args[4].data = buf;
-    args[4].len = p - buf;
+    args[4].data = start;
+    args[4].len = p - start;
     ngx_str_set(&args[5], VEDETTE_MISSES_LAST);
     ngx_str_set(&args[6], VEDETTE_MISSES_TTL);
 
@@ -136,7 +142,7 @@ ngx_http_vedette_miss_fresh(u_char *p, size_t len)
     uint32_t                  hash;
     ngx_http_vedette_miss_t  *m;
 
-    hash = ngx_crc32_long(p, len);
+    hash = ngx_murmur_hash2(p, len);
     m = &ngx_http_vedette_misses[hash % NGX_HTTP_VEDETTE_MISSES];
 
     if (m->hash == hash && ngx_time() - m->at < NGX_HTTP_VEDETTE_MISS_PAUSE) {

@@ -390,7 +390,7 @@ ngx_http_vedette_outcome(ngx_http_vedette_ctx_t *ctx, char *outcome,
     numbers[3] = key->id;
 
     for (i = 0; i < 4; i++) {
-        p = ngx_http_vedette_digits(p, numbers[i]);
+        p = ngx_http_vedette_length(p, numbers[i]);
         *p++ = ':';
     }
 

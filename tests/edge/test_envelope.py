@@ -4,6 +4,7 @@ import json
 import uuid
 
 import pytest
+import requests
 
 from edge.server import event, pack
 
@@ -104,6 +105,41 @@ def test_framing_does_not_depend_on_how_the_bytes_come(edge, key, size):
     answer = edge.session.post(f"{edge.url}/api/42/envelope/", data=iter(chunks), timeout=20)
     assert (answer.status_code, answer.json()) == (200, {"id": ID})
     assert edge.entry(key)["d"] == body
+
+
+def test_framing_does_not_depend_on_where_the_headers_end(edge, key):
+    """nginx has the first bytes of a body beside the request's headers: the cut may be at each byte of ours."""
+    body = pack(event(event_id=ID), ({"type": "attachment", "length": 3}, b"abc"), header={"sent_at": "x", "event_id": ID})
+    cuts = range(600, 790)
+    with requests.Session() as session:
+        for n in cuts:
+            answer = session.post(f"{edge.url}/api/42/envelope/?sentry_key={key.public}", body, headers={"X-Pad": "x" * n})
+            assert (answer.status_code, answer.json()) == (200, {"id": ID}), n
+    assert [entry["d"] for entry in edge.entries(key)] == [body] * len(cuts)
+
+
+@pytest.mark.parametrize("member", [
+    f'"event_id":"{ID}"', f'"event_id": "{ID}"', f'"event_id" :  "{ID}"', f'"event_id"\n:\t"{ID}"',
+    f'"event_id":"\\u0030{ID[1:]}"', f'"\\u0065vent_id":"{ID}"', f'"n":1,"event_id":"{ID}"', f'"n":-1, "event_id":"{ID}"',
+    f'"n":1.5e3 ,"event_id":"{ID}"', f'"n":{{"event_id":"x"}},"event_id":"{ID}"', f'"n":12 ,"m":"","event_id":"{ID}" ',
+    f'"n":null,"event_id":"{ID}","m":0', f'"{"n" * 40}":"{"v" * 600}","event_id":"{ID}"',
+], ids=range(13))
+def test_members_as_programs_write_them(edge, key, member):
+    body = f'{{{member}}}\n{{"type":"event","length":2}}\n{{}}'.encode()
+    answer = edge.envelope(key, body)
+    assert (answer.status_code, answer.json()) == (200, {"id": ID})
+
+
+@pytest.mark.parametrize("length", ["2", " 2", "2 ", "02", "2,\"x\":1", "null"], ids=range(6))
+def test_lengths_as_programs_write_them(edge, key, length):
+    body = f'{{}}\n{{"type":"event","length":{length}}}\n{{}}\n{{"type":"session"}}\n{{}}'.encode()
+    assert edge.envelope(key, body).status_code == 200
+
+
+@pytest.mark.parametrize("length", ["2x", "2\"", "2]", "2:", "-2", "2.0", "\"2\"", "2 3", "9" * 30], ids=range(9))
+def test_lengths_that_are_none(edge, key, length):
+    body = f'{{}}\n{{"type":"event","length":{length}}}\n{{}}'.encode()
+    refused(edge.envelope(key, body), "invalid item header")
 
 
 def test_binary_payload_is_unchanged(edge, key):
