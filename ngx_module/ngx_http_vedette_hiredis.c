@@ -27,6 +27,7 @@
 /* hiredis has it, its header has not */
 void redisProcessCallbacks(redisAsyncContext *ac);
 
+static ngx_uint_t ngx_http_vedette_hiredis_between(redisReader *reader);
 static u_char *ngx_http_vedette_hiredis_short(u_char *p, u_char *last,
     ngx_str_t *text);
 static void ngx_http_vedette_hiredis_call(redisAsyncContext *ac,
@@ -124,8 +125,8 @@ ngx_http_vedette_hiredis_read(redisAsyncContext *ac)
 
     reader = ac->c.reader;
 
-    if (!(ac->c.flags & REDIS_CONNECTED) || ac->c.err || reader->ridx != -1
-        || reader->pos != reader->len)
+    if (!(ac->c.flags & REDIS_CONNECTED) || ac->c.err
+        || !ngx_http_vedette_hiredis_between(reader))
     {
         /* it connects, or has to do with the beginning of a reply */
         redisAsyncHandleRead(ac);
@@ -177,6 +178,20 @@ ngx_http_vedette_hiredis_read(redisAsyncContext *ac)
     /* without another read: there may be nothing behind it but the end */
 
     redisProcessCallbacks(ac);
+}
+
+
+/*
+ * It has nothing of a reply: either it has not been asked since the last one,
+ * or it has looked for the next and not found its first byte.
+ */
+
+static ngx_uint_t
+ngx_http_vedette_hiredis_between(redisReader *reader)
+{
+    return reader->pos == reader->len
+           && (reader->ridx == -1
+               || (reader->ridx == 0 && reader->rstack[0].type == -1));
 }
 
 
