@@ -63,6 +63,18 @@ def test_counter_expires(edge):
     assert 60 <= edge.redis.ttl(name) <= 120
 
 
+def test_who_raises_a_counter_again_does_not_touch_its_end(edge):
+    """It is said once: all commands of a counted event but one would else be for that, in Redis and in its file."""
+    in_one_window(3600)
+    key = edge.key(limits=["once_said key 3600 5 error key_quota"])
+    assert edge.envelope(key, event()).status_code == 200
+    [name] = edge.redis.keys("vedette:quota:once_said:*")
+    edge.redis.expire(name, 1_000_000)
+    assert edge.envelope(key, event()).status_code == 200
+    assert counters(edge, "once_said") == [2]
+    assert edge.redis.ttl(name) > 900_000
+
+
 def test_a_new_window(edge):
     key = edge.key(limits=["win key 2 1 error key_quota"])
     edge.wait_for(lambda: edge.envelope(key, event()).status_code == 429)
