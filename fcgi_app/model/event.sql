@@ -1,4 +1,5 @@
 -- name: event_view
+-- plan: generic
 -- An event of the issue $1: by $5 0 the latest that has a body (some of each
 -- hour do), 1 the oldest, 2 the one with the id $4, 3 of the latest hundred with
 -- a body the one that says most.  A branch that is not chosen is never started.
