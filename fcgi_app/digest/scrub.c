@@ -367,6 +367,29 @@ server_name(struct scrub *s)
 }
 
 
+/* csp_report.c has made a tag of an address, which is no word of a client. */
+static void
+blocked_uri(struct scrub *s)
+{
+    struct at tags_at = { NULL, STR("tags"), 0 };
+    unsigned i = 0;
+
+    if (json_get(s->n.doc, "csp") == NULL) {
+        return;
+    }
+    json_each(pair, json_get(s->n.doc, "tags"))
+    {
+        struct at pair_at = { &tags_at, STR_NULL, i++ };
+        struct at second = { &pair_at, STR_NULL, 1 };
+
+        if (str_is(json_text(pair->first), "blocked-uri")
+            && json_is(pair->last, JSON_T_STRING)) {
+            look_through(s, pair->last, false, &second);
+        }
+    }
+}
+
+
 static void
 request(struct scrub *s)
 {
@@ -482,6 +505,7 @@ scrub_usual(struct scrub *s)
         strangers(s, json_get(doc, plain[i]), &at);
     }
     server_name(s);
+    blocked_uri(s);
     request(s);
     logentry(s);
     breadcrumbs(s);

@@ -112,6 +112,20 @@ def test_no_secret_hides_where_no_attribute_is(line):
     assert line.value("select server_name from event where project_id = %s", line.project) == "[Filtered]"
 
 
+def test_no_secret_of_an_address_in_a_csp_report_is_left(line):
+    line.add(json.dumps({"csp-report": {
+        "effective-directive": "img-src", "violated-directive": "img-src 'self'", "referrer": f"https://a.example/?token={CANARY}",
+        "document-uri": f"https://shop.example/?secret={CANARY}", "blocked-uri": f"https://b.example/x?api_key={CANARY}&n=1",
+        "source-file": f"https://ann:{CANARY}@c.example/"}}).encode(), e="security", i=uuid.uuid4().hex)
+    line.drained()
+    assert line.value("select count(*) from event where project_id = %s", line.project) == 1
+    assert not [table for table, row in rows(line) if CANARY in row]
+    event = line.value("select event_id from event where project_id = %s", line.project).hex
+    stored = body(line, event)
+    assert CANARY not in json.dumps(stored)
+    assert ["blocked-uri", "https://b.example/x?api_key=[Filtered]&n=1"] in stored["tags"]
+
+
 def test_switched_off_addresses_and_rules_are_still_what_the_project_wants(line):
     wish(line, scrub_on="off", scrub_ip="drop", scrub_rules="mask anything from extra.pin")
     event = line.send({"user": {"ip_address": "192.0.2.17"}, "extra": {"pin": "1234", "password": "kept"}})
