@@ -103,7 +103,6 @@ overview_issues(struct db *db, struct arena *a, const struct overview_query *q,
     *out = arena_array(a, *n, sizeof(**out));
     for (int i = 0; i < rows.n; i++) {
         issue_from_row(a, &rows, i, &(*out)[i].issue);
-        (*out)[i].events = db_get_i64(&rows, i, "events");
         (*out)[i].newest = (int) db_get_i64(&rows, i, "newest");
         (*out)[i].frequent = (int) db_get_i64(&rows, i, "frequent");
         (*out)[i].fresh = (int) db_get_i64(&rows, i, "fresh");

@@ -78,10 +78,9 @@ enum status overview_countries(struct db *db, struct arena *a,
 /* The newest and the most frequent; an issue may be both. */
 struct overview_issue {
     struct issue issue;
-    int64_t events; /* between from and to */
-    int newest;     /* 1: first seen last */
-    int frequent;   /* 1: most events */
-    int fresh;      /* 1: the newest that was seen first in the release */
+    int newest;   /* 1: first seen last */
+    int frequent; /* 1: most events between from and to */
+    int fresh;    /* 1: the newest that was seen first in the release */
 };
 
 /* At most 3 x OVERVIEW_TOP. */

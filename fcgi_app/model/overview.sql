@@ -66,12 +66,15 @@ select r.key, r.value, r.times_seen, r.first_seen, r.place, r.age, r.total,
  order by r.key, r.place
 
 -- name: overview_issues
--- fresh: the place among those that were seen first in the release $7.
+-- fresh: the place among those that were seen first in the release $7.  Hours are
+-- added up only of issues that had, in all their time, as many events as the
+-- least of $5 have within it: the others cannot be among the most frequent.
 with seen as materialized (
-    select s.id, s.first_seen, s.first_release
+    select s.id, s.first_seen, s.first_release, s.times_seen
       from unnest('{0,1,2}'::smallint[]) as st (status)
      cross join lateral (
-           select i.id, i.first_seen, i.last_seen, i.first_release
+           select i.id, i.first_seen, i.last_seen, i.first_release,
+                  i.times_seen
              from issue i
             where i.organization_id = $1::bigint
               and i.project_id = $2::bigint
@@ -81,16 +84,31 @@ with seen as materialized (
             limit $6::int) s
      order by s.last_seen desc, s.id desc
      limit $6
+), least as materialized (
+    select min(m.events) as events
+      from (select coalesce((select sum(h.times_seen)
+                               from issue_hour h
+                              where h.issue_id = t.id
+                                and h.hour >= $3
+                                and h.hour < $4::timestamptz), 0) as events
+              from (select s.id
+                      from seen s
+                     order by s.times_seen desc, s.id desc
+                     limit $5::int) t) m
 ), counted as (
     select s.id, s.first_seen, s.first_release,
-           coalesce((select sum(h.times_seen)
-                       from issue_hour h
-                      where h.issue_id = s.id
-                        and h.hour >= $3
-                        and h.hour < $4::timestamptz), 0)::bigint as events
+           case when s.times_seen >= (select l.events
+                                        from least l)
+                then coalesce((select sum(h.times_seen)
+                                 from issue_hour h
+                                where h.issue_id = s.id
+                                  and h.hour >= $3
+                                  and h.hour < $4), 0)
+                else -1
+           end as events
       from seen s
 ), placed as (
-    select c.id, c.events,
+    select c.id,
            row_number() over (order by c.first_seen desc, c.id desc) as newest,
            row_number() over (order by c.events desc, c.id desc) as frequent,
            case when c.first_release = $7::text
@@ -106,7 +124,7 @@ select i.id, i.project_id, i.number, i.title, i.type, i.value, i.culprit,
        i.first_release, i.last_release, i.status_at,
        p.slug as project_slug, p.name as project_name,
        coalesce(a.name, '#' || tm.slug) as assignee,
-       placed.events, placed.newest, placed.frequent,
+       placed.newest, placed.frequent,
        coalesce(placed.fresh, 0) as fresh
   from placed
   join issue i on i.id = placed.id
