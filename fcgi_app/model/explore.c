@@ -80,24 +80,57 @@ narrow_by_tags(struct arena *a, const struct issue_filter *f,
 }
 
 
+/* What the terms name: a row a pattern. */
+struct named {
+    struct str *keys, *patterns, *literals, *signs;
+    int64_t *terms; /* from 1 on */
+    size_t n;
+};
+
+static void
+name_values(struct arena *a, const struct issue_filter *f, struct named *out)
+{
+    size_t all = 0;
+
+    for (size_t i = 0; i < f->ntags; i++) {
+        all += f->tags[i].n;
+    }
+    out->keys = arena_array(a, all, sizeof(struct str));
+    out->patterns = arena_array(a, all, sizeof(struct str));
+    out->literals = arena_array(a, all, sizeof(struct str));
+    out->signs = arena_array(a, all, sizeof(struct str));
+    out->terms = arena_array(a, all, sizeof(int64_t));
+    for (size_t i = 0; i < f->ntags; i++) {
+        const struct tag_filter *t = &f->tags[i];
+
+        for (size_t k = 0; k < t->n; k++) {
+            struct str pattern = t->patterns[k];
+            bool order = !str_null(t->order);
+
+            out->keys[out->n] = t->key;
+            out->patterns[out->n] = str_null(pattern) ? STR("") : pattern;
+            out->signs[out->n] = order ? t->order : STR("");
+            out->literals[out->n] = order ? STR_NULL : literal(a, pattern);
+            out->terms[out->n++] = (int64_t) i + 1;
+        }
+    }
+}
+
+
 /* How much there is to look at, and what the terms name. */
 static enum status
 read_meaning(struct db *db, struct arena *a, const struct explore_query *q,
              struct meaning *m)
 {
     const struct issue_filter *f = q->filter;
-    struct str *keys = arena_array(a, f->ntags, sizeof(struct str));
-    struct str *patterns = arena_array(a, f->ntags, sizeof(struct str));
-    struct str *literals = arena_array(a, f->ntags, sizeof(struct str));
     int64_t *events = arena_array(a, f->ntags, sizeof(int64_t));
+    struct named named = { 0 };
     struct db_rows rows;
     enum status st;
 
+    name_values(a, f, &named);
     m->negated = arena_array(a, f->ntags, sizeof(struct str));
     for (size_t i = 0; i < f->ntags; i++) {
-        keys[i] = f->tags[i].key;
-        patterns[i] = f->tags[i].pattern;
-        literals[i] = literal(a, patterns[i]);
         m->negated[i] = f->tags[i].negated ? STR("t") : STR("f");
         m->wanted += !f->tags[i].negated;
         events[i] = 0;
@@ -105,13 +138,15 @@ read_meaning(struct db *db, struct arena *a, const struct explore_query *q,
     st = db_one(db, a, SQL_EXPLORE_MEANING,
                 DB_ARGS(db_i64(q->organization_id),
                         db_i64_array(a, q->projects, q->nprojects),
-                        db_str_array(a, keys, f->ntags),
-                        db_str_array(a, patterns, f->ntags), db_i64(VALUES),
-                        db_time(q->from), db_time(q->to),
-                        db_str_array(a, literals, f->ntags),
+                        db_str_array(a, named.keys, named.n),
+                        db_str_array(a, named.patterns, named.n),
+                        db_i64(VALUES), db_time(q->from), db_time(q->to),
+                        db_str_array(a, named.literals, named.n),
                         db_bool(q->issue != 0),
                         db_str(q->nkeys == 1 ? q->keys[0] : STR("")),
-                        db_i64(q->step), db_i64(EXPLORE_NEWEST)),
+                        db_i64(q->step), db_i64(EXPLORE_NEWEST),
+                        db_i64_array(a, named.terms, named.n),
+                        db_str_array(a, named.signs, named.n)),
                 &rows);
     if (st != ST_OK) {
         return st;

@@ -3,9 +3,10 @@
 -- of whole days as they are kept, of hours by their levels, of which each has
 -- one; since: from which day on there are $12 of them and more, null when there
 -- are not; whether the key $10 has too many values to be counted each.  And the
--- numbers of the values that each term names, of $5 at most: $8 to the letter,
--- else the pattern $4, which tells no letter from its capital; and how many
--- events have them, if that is counted.  A row without a term when there is none.
+-- numbers of the values that each term $13 names, of $5 at most: $8 to the letter,
+-- else the pattern $4, which tells no letter from its capital, or of releases in
+-- the order $14; and how many events have them, if that is counted.  A row without
+-- a term when there is none.
 with held as materialized (
     select d.day, sum(d.events) as events
       from event_day d
@@ -55,17 +56,18 @@ with held as materialized (
                       and k.is_wide
                       and not $9) as wide
 ), term as materialized (
-    select t.n, t.pattern, t.exact, k.id as key_id, k.is_wide
-      from unnest($3::text[], $4::text[], $8::text[]) with ordinality
-               as t (key, pattern, exact, n)
+    select t.n, t.place, t.pattern, t.exact, t.sign, k.id as key_id,
+           k.project_id, k.is_wide
+      from unnest($3::text[], $4::text[], $8::text[], $13::bigint[], $14::text[])
+               with ordinality as t (key, pattern, exact, n, sign, place)
      cross join lateral (
-           select k.id, k.is_wide
+           select k.id, k.project_id, k.is_wide
              from tag_key k
             where k.organization_id = $1
               and k.project_id = any ($2)
               and k.key = t.key) k
 ), exact as materialized (
-    select t.n, t.key_id, t.is_wide, v.id
+    select t.n, t.place, t.key_id, t.is_wide, v.id
       from term t
      cross join lateral (
            select v.id
@@ -87,7 +89,24 @@ with held as materialized (
                and v.value ilike t.pattern
                and v.value <> ''
              limit $5) v
-      where t.n not in (select e.n from exact e)
+      where t.sign = ''
+        and t.place not in (select e.place from exact e)
+      limit $5)
+     union all
+    (select t.n, t.key_id, t.is_wide, v.id
+       from term t
+       join release r on r.project_id = t.project_id
+       join tag_value v on v.key_id = t.key_id
+                       and v.value = r.version
+      where t.sign <> ''
+        and case t.sign
+                when 'latest' then r.version = (select release_newest(t.project_id))
+                when '>=' then r.sort_key >= decode(t.pattern, 'hex')
+                when '>' then r.sort_key > decode(t.pattern, 'hex')
+                when '<=' then r.sort_key <= decode(t.pattern, 'hex')
+                when '<' then r.sort_key < decode(t.pattern, 'hex')
+                else r.sort_key = decode(t.pattern, 'hex')
+            end
       limit $5)
 )
 select s.events, s.since, s.wide, v.n, v.id,
@@ -100,7 +119,7 @@ select s.events, s.since, s.wide, v.n, v.id,
                               and d.day < $7::timestamptz::date), 0)
        end::bigint as named
   from size s
-  left join (select n.* from named n limit $5) v on true
+  left join (select distinct n.* from named n limit $5) v on true
 
 -- name: explore_counted
 -- $3: the key, '' for none; $8: only these numbers of values; null: all.  With

@@ -91,7 +91,7 @@ bool
 explore_passes(const struct explore_query *q, struct str tags)
 {
     const struct meaning *m = q->meaning;
-    bool hit[SEARCH_TERMS_MAX + 2] = { false };
+    bool hit[2 * SEARCH_TERMS_MAX + 2] = { false };
     size_t wanted = 0;
     int64_t tag;
 

@@ -7,7 +7,7 @@
 
 #define WORDS_MAX 2000 /* issues that words are said to be few by */
 #define FILTERS 19     /* arguments that all of the statements have */
-#define TAGS 3         /* and those that are asked for tags */
+#define TESTS 6        /* and those that are asked for tests */
 
 /* The limit of the statements that are for this page alone. */
 _Static_assert(ISSUE_PAGE + 1 == 26, "see issue_list.sql");
@@ -71,27 +71,194 @@ ids_arg(struct arena *a, const struct id_set *set)
 }
 
 
-/* The arrays $20, $21, $22; nulls when no tag is asked for. */
-static void
-tag_args(struct arena *a, const struct issue_filter *f,
-         struct db_arg args[TAGS])
-{
-    struct str *keys = arena_array(a, f->ntags, sizeof(struct str));
-    struct str *patterns = arena_array(a, f->ntags, sizeof(struct str));
-    struct str *negated = arena_array(a, f->ntags, sizeof(struct str));
+/* The arrays $20 to $25: a row a pattern, for each way and each of its tests.
+ */
+struct rows {
+    struct arena *a;
+    size_t n, room;
+    int64_t way, test;
+    struct {
+        int64_t *way, *test, *kind;
+        struct str *negated, *key, *pattern;
+    } v;
+};
 
-    if (f->ntags == 0) {
-        args[0] = args[1] = args[2] = db_null();
+
+static void *
+grown(struct rows *r, void *old, size_t size)
+{
+    return arena_grow(r->a, old, r->room * size, (2 * r->room + 16) * size);
+}
+
+
+static void
+add_row(struct rows *r, enum issue_test_kind kind, bool negated, struct str key,
+        struct str pattern)
+{
+    if (r->n == r->room) {
+        r->v.way = grown(r, r->v.way, sizeof(int64_t));
+        r->v.test = grown(r, r->v.test, sizeof(int64_t));
+        r->v.kind = grown(r, r->v.kind, sizeof(int64_t));
+        r->v.negated = grown(r, r->v.negated, sizeof(struct str));
+        r->v.key = grown(r, r->v.key, sizeof(struct str));
+        r->v.pattern = grown(r, r->v.pattern, sizeof(struct str));
+        r->room = 2 * r->room + 16;
+    }
+    r->v.way[r->n] = r->way;
+    r->v.test[r->n] = r->test;
+    r->v.kind[r->n] = kind;
+    r->v.negated[r->n] = negated ? STR("t") : STR("f");
+    r->v.key[r->n] = str_null(key) ? STR("") : key;
+    r->v.pattern[r->n++] = str_null(pattern) ? STR("") : pattern;
+}
+
+
+static void
+add_patterns(struct rows *r, enum issue_test_kind kind, bool negated,
+             struct str key, const struct str *patterns, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        add_row(r, kind, negated, key, patterns[i]);
+    }
+    if (n == 0) {
+        add_row(r, kind, negated, key, STR_NULL);
+    }
+    r->test++;
+}
+
+
+static struct str
+text_of(struct rows *r, int64_t n)
+{
+    return str_printf(r->a, "%lld", (long long) n);
+}
+
+
+static void
+add_lists(struct rows *r, const struct issue_filter *f)
+{
+    for (size_t i = 0; i < f->ntags; i++) {
+        const struct tag_filter *t = &f->tags[i];
+        bool order = !str_null(t->order), user = !str_null(t->user);
+
+        add_patterns(r,
+                     order  ? ISSUE_TEST_ORDER
+                     : user ? ISSUE_TEST_USER
+                            : ISSUE_TEST_TAG,
+                     t->negated,
+                     order  ? t->order
+                     : user ? t->user
+                            : t->key,
+                     t->patterns, t->n);
+    }
+    for (size_t i = 0; i < f->ntests; i++) {
+        const struct issue_test *t = &f->tests[i];
+
+        add_patterns(r, t->kind, t->negated, t->key, t->patterns, t->n);
+    }
+}
+
+
+static void
+add_flags(struct rows *r, enum issue_test_kind kind, const bool *v,
+          const bool *all, size_t n, int64_t unit)
+{
+    if (memcmp(v, all, n * sizeof(bool)) == 0) {
         return;
     }
-    for (size_t i = 0; i < f->ntags; i++) {
-        keys[i] = f->tags[i].key;
-        patterns[i] = f->tags[i].pattern;
-        negated[i] = f->tags[i].negated ? STR("t") : STR("f");
+    add_row(r, kind, false, STR_NULL, STR("-1"));
+    for (size_t i = 0; i < n; i++) {
+        if (v[i]) {
+            add_row(r, kind, false, STR_NULL, text_of(r, (int64_t) i * unit));
+        }
     }
-    args[0] = db_str_array(a, keys, f->ntags);
-    args[1] = db_str_array(a, patterns, f->ntags);
-    args[2] = db_str_array(a, negated, f->ntags);
+    r->test++;
+}
+
+
+/* Those of the whole filter are no wider: a way that has all ids has them. */
+static void
+add_ids(struct rows *r, enum issue_test_kind kind, const struct id_set *set,
+        const struct id_set *all)
+{
+    if (!set->limited || (all->limited && set->n == all->n)) {
+        return;
+    }
+    add_row(r, kind, false, STR_NULL, STR("-9223372036854775808"));
+    for (size_t i = 0; i < set->n; i++) {
+        add_row(r, kind, false, STR_NULL, text_of(r, set->ids[i]));
+    }
+    r->test++;
+}
+
+
+static void
+add_range(struct rows *r, enum issue_test_kind kind,
+          const struct search_range *v, const struct search_range *all)
+{
+    if (v->low == all->low && v->high == all->high) {
+        return;
+    }
+    add_row(r, kind, false, STR_NULL, text_of(r, v->low));
+    add_row(r, kind, false, STR_NULL,
+            text_of(r, v->high != 0 ? v->high : INT64_MAX));
+    r->test++;
+}
+
+
+/* What a way asks for and the whole filter does not. */
+static void
+add_way(struct rows *r, const struct issue_filter *w,
+        const struct issue_filter *all)
+{
+    add_flags(r, ISSUE_TEST_STATUS, w->statuses, all->statuses, 3, 1);
+    add_flags(r, ISSUE_TEST_SUBSTATUS, w->substatuses, all->substatuses, 8, 1);
+    add_flags(r, ISSUE_TEST_LEVEL, w->levels, all->levels, 6, 10);
+    add_flags(r, ISSUE_TEST_PRIORITY, w->priorities, all->priorities, 4, 25);
+    add_ids(r, ISSUE_TEST_PROJECT, &w->projects, &all->projects);
+    add_ids(r, ISSUE_TEST_ASSIGNEE, &w->assignees, &all->assignees);
+    if (w->unhandled != all->unhandled) {
+        add_row(r, ISSUE_TEST_UNHANDLED, w->unhandled == 0, STR_NULL, STR("1"));
+        r->test++;
+    }
+    add_range(r, ISSUE_TEST_EVENTS, &w->events, &all->events);
+    add_range(r, ISSUE_TEST_USERS, &w->users, &all->users);
+    add_range(r, ISSUE_TEST_LAST_SEEN, &w->last_seen, &all->last_seen);
+    add_range(r, ISSUE_TEST_FIRST_SEEN, &w->first_seen, &all->first_seen);
+    for (size_t i = 0; i < w->nwords; i++) {
+        add_patterns(r, ISSUE_TEST_WORD, false, STR_NULL, &w->words[i], 1);
+    }
+    add_lists(r, w);
+    add_lists(r, all);
+}
+
+
+/* Nulls when nothing of the kind is asked for. */
+static void
+test_args(struct arena *a, const struct issue_filter *f,
+          struct db_arg args[TESTS])
+{
+    struct rows r = { .a = a, .way = 1 };
+
+    add_lists(&r, f);
+    if (f->nany > 0) {
+        r.n = 0;
+    }
+    for (size_t i = 0; i < f->nany; i++, r.way++) {
+        add_way(&r, &f->any[i], f);
+    }
+    if (r.n == 0) {
+        for (int i = 0; i < TESTS; i++) {
+            args[i] = db_null();
+        }
+        return;
+    }
+    args[0] = db_i64_array(a, r.v.way, r.n);
+    args[1] = db_i64_array(a, r.v.test, r.n);
+    args[2] = db_i64_array(a, r.v.kind, r.n);
+    args[3] = db_str_array(a, r.v.negated, r.n);
+    args[4] = db_str_array(a, r.v.key, r.n);
+    args[5] = db_str_array(a, r.v.pattern, r.n);
 }
 
 
@@ -116,22 +283,79 @@ end_arg(int64_t n)
 }
 
 
+/* What leads to the issues that pass, if they are few. */
+struct seed {
+    enum issue_test_kind kind;
+    struct str pattern;
+};
+
+
+/*
+ * Words and what is marked by somebody; the text of a line is a word, too.
+ * False when nothing leads there.
+ */
+static bool
+find_seed(struct arena *a, const struct issue_filter *f, struct seed *out)
+{
+    if (f->nwords > 0) {
+        *out = (struct seed){ ISSUE_TEST_WORD, longest(f->words, f->nwords) };
+        return true;
+    }
+    for (size_t i = 0; i < f->ntests; i++) {
+        const struct issue_test *t = &f->tests[i];
+
+        if (t->negated) {
+            continue;
+        }
+        if (t->kind == ISSUE_TEST_LINKED || t->kind == ISSUE_TEST_BOOKMARK
+            || (t->kind == ISSUE_TEST_ID && t->n == 1)) {
+            *out =
+                (struct seed){ t->kind, t->n > 0 ? t->patterns[0] : STR("") };
+            return true;
+        }
+        if (t->kind == ISSUE_TEST_LINE && t->n == 1 && t->patterns[0].n > 4) {
+            *out = (struct seed){ ISSUE_TEST_WORD,
+                                  str_printf(a, "%%%.*s%%",
+                                             STR_FMT(t->patterns[0])) };
+            return true;
+        }
+    }
+    return false;
+}
+
+
 /*
  * Words that few issues have lead to them.  Of others the next page is near
  * whatever the sort, and each issue on the way is asked whether it has them.
  */
 static enum status
-find_words(struct db *db, struct arena *a, struct asked *q)
+find_few(struct db *db, struct arena *a, int64_t organization_id,
+         struct asked *q)
 {
+    size_t n = q->f->nany > 0 ? q->f->nany : 1;
+    int64_t *kinds = arena_array(a, n, sizeof(int64_t));
+    struct str *patterns = arena_array(a, n, sizeof(struct str));
     struct db_rows rows;
+    struct seed seed;
     enum status st;
 
-    if (q->f->nwords == 0) {
-        return ST_OK;
+    if (find_seed(a, q->f, &seed)) {
+        n = 1;
+        kinds[0] = seed.kind;
+        patterns[0] = seed.pattern;
+
+    } else {
+        for (size_t i = 0; i < n; i++) {
+            if (q->f->nany == 0 || !find_seed(a, &q->f->any[i], &seed)) {
+                return ST_OK;
+            }
+            kinds[i] = seed.kind;
+            patterns[i] = seed.pattern;
+        }
     }
-    st = db_query(db, a, SQL_ISSUE_LIST_WORDS,
-                  DB_ARGS(db_str(longest(q->f->words, q->f->nwords)),
-                          db_i64(WORDS_MAX + 1)),
+    st = db_query(db, a, SQL_ISSUE_LIST_FEW,
+                  DB_ARGS(db_i64(organization_id), db_i64_array(a, kinds, n),
+                          db_str_array(a, patterns, n), db_i64(WORDS_MAX + 1)),
                   &rows);
     if (st != ST_OK || rows.n > WORDS_MAX) {
         return st;
@@ -143,6 +367,13 @@ find_words(struct db *db, struct arena *a, struct asked *q)
         q->found[i] = db_get_i64(&rows, i, "id");
     }
     return ST_OK;
+}
+
+
+static bool
+has_tests(const struct issue_filter *f)
+{
+    return f->ntags > 0 || f->ntests > 0 || f->nany > 0;
 }
 
 
@@ -158,7 +389,7 @@ statement(const struct asked *q, const struct id_set *seen)
     if (statuses != 1 || q->few || q->cursor->back || q->cursor->rows > 0) {
         return SQL_ISSUE_LIST;
     }
-    if (q->f->ntags > 0) {
+    if (has_tests(q->f)) {
         return q->sort == ISSUE_BY_LAST_SEEN && !seen->limited
                    ? SQL_ISSUE_LIST_TAGGED
                    : SQL_ISSUE_LIST;
@@ -236,25 +467,25 @@ ask(struct db *db, struct arena *a, int64_t organization_id, struct asked *q,
     const struct id_set *seen, int page, struct db_rows *rows)
 {
     enum sql usual = statement(q, seen);
-    struct db_arg args[FILTERS + TAGS + 5];
+    struct db_arg args[FILTERS + TESTS + 5];
 
     filter_args(a, organization_id, q, seen, args);
-    tag_args(a, q->f, args + FILTERS);
+    test_args(a, q->f, args + FILTERS);
     if (usual != SQL_ISSUE_LIST) {
-        size_t n = usual == SQL_ISSUE_LIST_TAGGED ? FILTERS + TAGS : FILTERS;
+        size_t n = usual == SQL_ISSUE_LIST_TAGGED ? FILTERS + TESTS : FILTERS;
         enum status st = db_query(db, a, usual, args, n, rows);
 
         if (st != ST_OK || rows->n > page || !goes_further(q, usual, args)) {
             return st;
         }
     }
-    args[FILTERS + TAGS] = db_i64(page + 1);
-    args[FILTERS + TAGS + 1] = db_i64(walk(q));
-    args[FILTERS + TAGS + 2] =
+    args[FILTERS + TESTS] = db_i64(page + 1);
+    args[FILTERS + TESTS + 1] = db_i64(walk(q));
+    args[FILTERS + TESTS + 2] =
         q->few ? db_i64_array(a, q->found, q->nfound) : db_null();
-    args[FILTERS + TAGS + 3] = db_i64((int) q->sort);
-    args[FILTERS + TAGS + 4] = db_i64(q->cursor->back ? -1 : 1);
-    return db_query(db, a, SQL_ISSUE_LIST, args, FILTERS + TAGS + 5, rows);
+    args[FILTERS + TESTS + 3] = db_i64((int) q->sort);
+    args[FILTERS + TESTS + 4] = db_i64(q->cursor->back ? -1 : 1);
+    return db_query(db, a, SQL_ISSUE_LIST, args, FILTERS + TESTS + 5, rows);
 }
 
 
@@ -272,7 +503,7 @@ issue_list(struct db *db, struct arena *a, int64_t organization_id,
     enum status st;
     int first;
 
-    st = find_words(db, a, &q);
+    st = find_few(db, a, organization_id, &q);
     if (st == ST_OK) {
         st = ask(db, a, organization_id, &q, &seen, page, &rows);
     }

@@ -15,7 +15,9 @@
 --  $9 to $16 last seen, first seen, events, users: from, below
 -- $17 words that all have to be in the text; null: these are no matter
 -- $18, $19 id and key to start from; the key null: from the start
--- $20 tag keys, $21 their patterns, $22 whether negated, where tags are asked for
+-- $20 to $25, where tests are asked for (model/issue_search.h): a row a pattern, of
+--  $20 ways, of which one will do, each with all of its $21 tests, of the kinds
+--  $22; $23 whether negated, $24 keys, $25 patterns
 --
 -- Keys are numbers, times in microseconds.  By priority the 10,000 issues that
 -- were seen last come in the order of it, and behind them the others: no index
@@ -47,50 +49,175 @@
                        offset 0))
 
 -- part: issue_wanted
-    -- the numbers of the tags' values, if they are few
-    select t.n, t.key, t.pattern, t.negated, found.ids,
-           cardinality(found.ids) < 100 as few
-      from unnest($20::text[], $21::text[], $22::boolean[]) with ordinality
-               as t (key, pattern, negated, n)
+    -- the numbers of the tags' values, if they are few; all of those that have
+    -- an order
+    select t.way, t.kind, t.negated, t.key, t.patterns, t.numbers, t.pieces,
+           found.ids, t.kind = 3 or cardinality(found.ids) < 100 as few
+      from (select u.way, u.test, u.kind, u.negated, u.key,
+                   case u.kind when 1 then u.key when 2 then 'user'
+                               when 3 then 'release' end as tag,
+                   array_agg(u.pattern order by u.n) as patterns,
+                   array_agg(case when u.kind >= 20 then u.pattern::bigint end
+                             order by u.n) as numbers,
+                   case when u.kind between 10 and 19
+                        then string_to_array(u.key, null) end as pieces
+              from unnest($20::int[], $21::int[], $22::int[], $23::boolean[],
+                          $24::text[], $25::text[]) with ordinality
+                       as u (way, test, kind, negated, key, pattern, n)
+             group by 1, 2, 3, 4, 5) t
      cross join lateral (
-           select array(select v.id
-                          from tag_key k
-                          join tag_value v on v.key_id = k.id
-                         where k.organization_id = $1::bigint
-                           and k.key = t.key
-                           and ($6::bigint[] is null or k.project_id = any ($6))
-                           and v.value ilike t.pattern
-                         limit 100) as ids) found
+           select case when t.kind <= 3
+                       then array(select v.id
+                                    from tag_key k
+                                   cross join lateral (
+                                         select case when t.key = 'latest'
+                                                     then release_newest(k.project_id)
+                                                end as version
+                                         offset 0) newest
+                                    join tag_value v on v.key_id = k.id
+                                   where k.organization_id = $1::bigint
+                                     and k.key = t.tag
+                                     and ($6::bigint[] is null or k.project_id = any ($6))
+                                     and case when t.kind <> 3
+                                              then v.value ilike any (t.patterns)
+                                              when t.key = 'latest'
+                                              then v.value = newest.version
+                                              else exists (
+                                                   select 1
+                                                     from release r
+                                                    where r.project_id = k.project_id
+                                                      and r.version = v.value
+                                                      and case t.key
+                                                              when '>=' then r.sort_key >= decode(t.patterns[1], 'hex')
+                                                              when '>' then r.sort_key > decode(t.patterns[1], 'hex')
+                                                              when '<=' then r.sort_key <= decode(t.patterns[1], 'hex')
+                                                              when '<' then r.sort_key < decode(t.patterns[1], 'hex')
+                                                              else r.sort_key = decode(t.patterns[1], 'hex')
+                                                          end)
+                                         end
+                                   limit case when t.kind = 3 then 10000 else 100 end)
+                  end as ids) found
 
--- part: issue_tagged
-       and ($20 is null or not exists (
+-- part: issue_test
+                                 case
+                                 when t.kind <= 3 then
+                                     exists (
+                                         select 1
+                                           from issue_tag it
+                                           join tag_key k on k.id = it.key_id
+                                           join tag_value v on v.id = it.tag_id
+                                          where it.issue_id = i.id
+                                            and case t.kind
+                                                    when 3 then it.tag_id = any (t.ids)
+                                                    when 2 then k.key = 'user' and v.value ilike any (t.patterns)
+                                                    else k.key = t.key and v.value ilike any (t.patterns)
+                                                end)
+                                     or exists (
+                                         select 1
+                                           from event e
+                                          where e.issue_id = i.id
+                                            and e.day >= i.first_seen::date - 1
+                                            and e.id > (select coalesce(max(f.event_id), 0)
+                                                          from issue_fold f
+                                                         where f.issue_id = i.id)
+                                            and case when t.few then e.tags && t.ids
+                                                     else exists (
+                                                         select 1
+                                                           from unnest(e.tags) as tag (id)
+                                                           join tag_value v on v.id = tag.id
+                                                           join tag_key k on k.id = v.key_id
+                                                          where k.key = case t.kind when 2 then 'user' else t.key end
+                                                            and v.value ilike any (t.patterns))
+                                                end)
+                                     or t.kind = 2 and exists (
+                                         select 1
+                                           from issue_words w
+                                          cross join lateral string_to_table(w.search, e'\n') as line (text)
+                                          where w.issue_id = i.id
+                                            and left(line.text, 1) = e'\x1a'
+                                            and t.key || ':' || substr(line.text, 2) ilike any (t.patterns))
+                                 when t.kind = 5 then
+                                     exists (
+                                         select 1
+                                           from issue_words w
+                                          where w.issue_id = i.id
+                                            and w.search ilike all (t.patterns))
+                                 when t.kind between 10 and 17 then
+                                     coalesce(case t.kind
+                                                  when 11 then i.type
+                                                  when 12 then i.value
+                                                  when 13 then i.title
+                                                  when 14 then i.culprit
+                                                  when 15 then i.platform
+                                                  when 16 then i.first_release
+                                                  when 17 then i.project_id || '-' || i.number
+                                              end ilike any (t.patterns), false)
+                                     or cardinality(t.pieces) > 0 and exists (
+                                         select 1
+                                           from issue_words w
+                                          cross join lateral string_to_table(w.search, e'\n') as line (text)
+                                          where w.issue_id = i.id
+                                            and left(line.text, 1) = any (t.pieces)
+                                            and substr(line.text, 2) ilike any (t.patterns))
+                                 when t.kind = 18 then
+                                     i.first_release = release_newest(i.project_id)
+                                 when t.kind = 19 then
+                                     exists (
+                                         select 1
+                                           from ticket_issue ti
+                                          where ti.issue_id = i.id)
+                                 when t.kind = 28 then
+                                     exists (
+                                         select 1
+                                           from issue_bookmark b
+                                          where b.issue_id = i.id
+                                            and b.account_id = any (t.numbers))
+                                 when t.kind = 29 then
+                                     exists (
+                                         select 1
+                                           from issue_subscription s
+                                          where s.issue_id = i.id
+                                            and s.account_id = any (t.numbers)
+                                            and not s.is_muted)
+                                 when t.kind = 30 then
+                                     coalesce(i.assignee_id, -i.assignee_team_id, 0) = any (t.numbers)
+                                     or exists (
+                                         select 1
+                                           from issue_owner o
+                                          where o.issue_id = i.id
+                                            and coalesce(o.account_id, -o.team_id) = any (t.numbers))
+                                 when t.kind < 40 then
+                                     case t.kind
+                                         when 20 then i.status
+                                         when 21 then i.substatus
+                                         when 22 then i.level
+                                         when 23 then i.priority
+                                         when 24 then i.project_id
+                                         when 25 then coalesce(i.assignee_id, -i.assignee_team_id, 0)
+                                         when 26 then i.is_unhandled::int
+                                         when 27 then i.id
+                                     end = any (t.numbers)
+                                 else
+                                     case t.kind
+                                         when 40 then i.times_seen
+                                         when 41 then i.users_seen
+                                         when 42 then (extract(epoch from i.last_seen) * 1000000)::bigint
+                                         when 43 then (extract(epoch from i.first_seen) * 1000000)::bigint
+                                     end between t.numbers[1] and t.numbers[2] - 1
+                                 end
+
+-- part: issue_tested
+       and ($20 is null or exists (
                select 1
-                 from wanted t
-                where (exists (
+                 from (select distinct w.way
+                         from wanted w) one
+                where not exists (
                           select 1
-                            from issue_tag it
-                            join tag_key k on k.id = it.key_id
-                            join tag_value v on v.id = it.tag_id
-                           where it.issue_id = i.id
-                             and k.key = t.key
-                             and v.value ilike t.pattern)
-                       or exists (
-                          select 1
-                            from event e
-                           where e.issue_id = i.id
-                             and e.day >= i.first_seen::date - 1
-                             and e.id > (select coalesce(max(f.event_id), 0)
-                                           from issue_fold f
-                                           where f.issue_id = i.id)
-                             and case when t.few then e.tags && t.ids
-                                      else exists (
-                                          select 1
-                                            from unnest(e.tags) as tag (id)
-                                            join tag_value v on v.id = tag.id
-                                            join tag_key k on k.id = v.key_id
-                                           where k.key = t.key
-                                             and v.value ilike t.pattern)
-                                 end)) = t.negated))
+                            from wanted t
+                           where t.way = one.way
+                             and coalesce(
+                                 -- use: issue_test
+                                 , false) = t.negated)))
 
 -- part: issue_rows
 select i.id, i.project_id, i.number, i.title, i.type, i.value, i.culprit,
@@ -149,7 +276,7 @@ with wanted as materialized (
     -- use: issue_wanted
 ), page as (
     select i.id, (extract(epoch from i.last_seen) * 1000000)::bigint as key,
-           $17::text[] is not null as with_words
+           $17::text[] is not null or 5 = any ($22) as with_words
       from (select i.*
               from issue i
              where i.organization_id = $1
@@ -161,7 +288,7 @@ with wanted as materialized (
              limit 500) i
      where coalesce(true
        -- use: issue_passing
-       -- use: issue_tagged
+       -- use: issue_tested
        , false)
      limit 26
 )
@@ -336,14 +463,14 @@ with page as (
 -- use: issue_rows
 
 -- name: issue_list
--- Every other page.  Of the branches $24 chooses: 1 later and 2 earlier by last
+-- Every other page.  Of the branches $27 chooses: 1 later and 2 earlier by last
 -- seen, 3 and 4 by first seen, 5 and 6 by events, 7 and 8 by users, 9 the issues
--- $25, which few words have found, 10 by priority, 11 by trend.  One that is not
+-- $28, which few words have found, 10 by priority, 11 by trend.  One that is not
 -- chosen is never started.
 --
--- $23 rows
--- $26 sort: 0 last seen, 1 first seen, 2 events, 3 users, 4 priority, 5 trend
--- $27 1 onwards, -1 backwards
+-- $26 rows
+-- $29 sort: 0 last seen, 1 first seen, 2 events, 3 users, 4 priority, 5 trend
+-- $30 1 onwards, -1 backwards
 with wanted as materialized (
     -- use: issue_wanted
 ), passing as not materialized (
@@ -352,7 +479,7 @@ with wanted as materialized (
       from issue i
      where true
        -- use: issue_passing
-       -- use: issue_tagged
+       -- use: issue_tested
 ), newest as materialized (
     -- by priority: the 10,000 that were seen last
     select n.id, n.last_seen
@@ -377,10 +504,10 @@ with wanted as materialized (
                    < (coalesce('epoch'::timestamptz + $19::bigint * interval '1 microsecond', 'infinity'),
                       $18::bigint)
              order by p.last_seen desc, p.id desc
-             limit $23::int) p
-      where $24::int = 1
+             limit $26::int) p
+      where $27::int = 1
       order by p.last_seen desc, p.id desc
-      limit $23)
+      limit $26)
      union all
     (select p.id, (extract(epoch from p.last_seen) * 1000000)::bigint as key
        from unnest($2::smallint[]) as s (status)
@@ -392,10 +519,10 @@ with wanted as materialized (
                    > (coalesce('epoch'::timestamptz + $19::bigint * interval '1 microsecond', 'infinity'),
                       $18::bigint)
              order by p.last_seen, p.id
-             limit $23::int) p
-      where $24::int = 2
+             limit $26::int) p
+      where $27::int = 2
       order by p.last_seen, p.id
-      limit $23)
+      limit $26)
      union all
     (select p.id, (extract(epoch from p.first_seen) * 1000000)::bigint as key
        from unnest($2::smallint[]) as s (status)
@@ -407,10 +534,10 @@ with wanted as materialized (
                    < (coalesce('epoch'::timestamptz + $19::bigint * interval '1 microsecond', 'infinity'),
                       $18::bigint)
              order by p.first_seen desc, p.id desc
-             limit $23::int) p
-      where $24::int = 3
+             limit $26::int) p
+      where $27::int = 3
       order by p.first_seen desc, p.id desc
-      limit $23)
+      limit $26)
      union all
     (select p.id, (extract(epoch from p.first_seen) * 1000000)::bigint as key
        from unnest($2::smallint[]) as s (status)
@@ -422,10 +549,10 @@ with wanted as materialized (
                    > (coalesce('epoch'::timestamptz + $19::bigint * interval '1 microsecond', 'infinity'),
                       $18::bigint)
              order by p.first_seen, p.id
-             limit $23::int) p
-      where $24::int = 4
+             limit $26::int) p
+      where $27::int = 4
       order by p.first_seen, p.id
-      limit $23)
+      limit $26)
      union all
     (select p.id, p.times_seen as key
        from unnest($2::smallint[]) as s (status)
@@ -437,10 +564,10 @@ with wanted as materialized (
                    < (coalesce($19::bigint, 9223372036854775807),
                       $18::bigint)
              order by p.times_seen desc, p.id desc
-             limit $23::int) p
-      where $24::int = 5
+             limit $26::int) p
+      where $27::int = 5
       order by p.times_seen desc, p.id desc
-      limit $23)
+      limit $26)
      union all
     (select p.id, p.times_seen as key
        from unnest($2::smallint[]) as s (status)
@@ -452,10 +579,10 @@ with wanted as materialized (
                    > (coalesce($19::bigint, 9223372036854775807),
                       $18::bigint)
              order by p.times_seen, p.id
-             limit $23::int) p
-      where $24::int = 6
+             limit $26::int) p
+      where $27::int = 6
       order by p.times_seen, p.id
-      limit $23)
+      limit $26)
      union all
     (select p.id, p.users_seen as key
        from unnest($2::smallint[]) as s (status)
@@ -467,10 +594,10 @@ with wanted as materialized (
                    < (coalesce($19::bigint, 9223372036854775807),
                       $18::bigint)
              order by p.users_seen desc, p.id desc
-             limit $23::int) p
-      where $24::int = 7
+             limit $26::int) p
+      where $27::int = 7
       order by p.users_seen desc, p.id desc
-      limit $23)
+      limit $26)
      union all
     (select p.id, p.users_seen as key
        from unnest($2::smallint[]) as s (status)
@@ -482,14 +609,14 @@ with wanted as materialized (
                    > (coalesce($19::bigint, 9223372036854775807),
                       $18::bigint)
              order by p.users_seen, p.id
-             limit $23::int) p
-      where $24::int = 8
+             limit $26::int) p
+      where $27::int = 8
       order by p.users_seen, p.id
-      limit $23)
+      limit $26)
      union all
     (select f.id, f.key
        from (select p.id,
-                    case $26::int
+                    case $29::int
                         when 0 then (extract(epoch from p.last_seen) * 1000000)::bigint
                         when 1 then (extract(epoch from p.first_seen) * 1000000)::bigint
                         when 2 then p.times_seen
@@ -502,24 +629,24 @@ with wanted as materialized (
                                       (extract(epoch from p.last_seen) * 1000000)::bigint)
                     end as key
                from passing p
-              where p.id = any ($25::bigint[])
+              where p.id = any ($28::bigint[])
                 and p.status = any ($2)) f
-      where $24 = 9
+      where $27 = 9
         and ($19 is null
-             or (f.key * $27::int, f.id * $27) < ($19 * $27, $18 * $27))
-      order by f.key * $27 desc, f.id * $27 desc
-      limit $23)
+             or (f.key * $30::int, f.id * $30) < ($19 * $30, $18 * $30))
+      order by f.key * $30 desc, f.id * $30 desc
+      limit $26)
      union all
     (select f.id, f.key
        from (select p.id, p.priority * 10000000000000000
                               + (extract(epoch from p.last_seen) * 1000000)::bigint as key
                from newest n
                join passing p on p.id = n.id) f
-      where $24 = 10
+      where $27 = 10
         and ($19 is null
-             or (f.key * $27, f.id * $27) < ($19 * $27, $18 * $27))
-      order by f.key * $27 desc, f.id * $27 desc
-      limit $23)
+             or (f.key * $30, f.id * $30) < ($19 * $30, $18 * $30))
+      order by f.key * $30 desc, f.id * $30 desc
+      limit $26)
      union all
     (select f.id, f.key
        from (select t.issue_id as id, t.score + 4000000000000000000 as key
@@ -527,11 +654,11 @@ with wanted as materialized (
                join passing p on p.id = t.issue_id
               where t.organization_id = $1
                 and p.status = any ($2)) f
-      where $24 = 11
+      where $27 = 11
         and ($19 is null
-             or (f.key * $27, f.id * $27) < ($19 * $27, $18 * $27))
-      order by f.key * $27 desc, f.id * $27 desc
-      limit $23)
+             or (f.key * $30, f.id * $30) < ($19 * $30, $18 * $30))
+      order by f.key * $30 desc, f.id * $30 desc
+      limit $26)
      union all
     (select p.id, p.key
        from unnest($2::smallint[]) as s (status)
@@ -541,7 +668,7 @@ with wanted as materialized (
                    (extract(epoch from p.last_seen) * 1000000)::bigint as key
               from passing p
              where p.status = s.status
-               and case when $24 = 11
+               and case when $27 = 11
                         then not exists (select 1
                                            from issue_trend t
                                           where t.issue_id = p.id)
@@ -552,16 +679,16 @@ with wanted as materialized (
                                  limit 1)
                    end
                and (p.last_seen, p.id)
-                   < (case when $19 < case when $24 = 11 then 4000000000000000000 else 10000000000000000 end
+                   < (case when $19 < case when $27 = 11 then 4000000000000000000 else 10000000000000000 end
                            then 'epoch'::timestamptz
                                     + $19 * interval '1 microsecond'
                            else 'infinity' end, $18::bigint)
              order by p.last_seen desc, p.id desc
-             limit $23) p
-      where $24 in (10, 11)
-        and $27 = 1
+             limit $26) p
+      where $27 in (10, 11)
+        and $30 = 1
       order by p.last_seen desc, p.id desc
-      limit $23)
+      limit $26)
      union all
     (select p.id, p.key
        from unnest($2::smallint[]) as s (status)
@@ -571,7 +698,7 @@ with wanted as materialized (
                    (extract(epoch from p.last_seen) * 1000000)::bigint as key
               from passing p
              where p.status = s.status
-               and case when $24 = 11
+               and case when $27 = 11
                         then not exists (select 1
                                            from issue_trend t
                                           where t.issue_id = p.id)
@@ -582,25 +709,46 @@ with wanted as materialized (
                                  limit 1)
                    end
                and (p.last_seen, p.id)
-                   > (case when $19 < case when $24 = 11 then 4000000000000000000 else 10000000000000000 end
+                   > (case when $19 < case when $27 = 11 then 4000000000000000000 else 10000000000000000 end
                            then 'epoch'::timestamptz
                                     + $19 * interval '1 microsecond'
                            else 'infinity' end, $18::bigint)
              order by p.last_seen, p.id
-             limit $23) p
-      where $24 in (10, 11)
-        and $27 = -1
+             limit $26) p
+      where $27 in (10, 11)
+        and $30 = -1
       order by p.last_seen, p.id
-      limit $23)
+      limit $26)
 ), page as (
-    select f.id, f.key, $17 is not null as with_words
+    select f.id, f.key, $17 is not null or 5 = any ($22) as with_words
       from found f
-     order by f.key * $27 desc, f.id * $27 desc
-     limit $23
+     order by f.key * $30 desc, f.id * $30 desc
+     limit $26
 )
 -- use: issue_rows
 
--- name: issue_list_words
--- The issues that have the longest of the words, no more than $2.
-select m.id
-  from issue_matches($1::text, $2::integer) as m (id)
+-- name: issue_list_few
+-- The issues that one of these leads to, and more than $4 of none of them: of the
+-- kind 5 a word, 19 those with a ticket, 27 an id, 28 what an account has marked.
+select distinct m.id
+  from unnest($2::int[], $3::text[]) as t (kind, pattern)
+ cross join lateral (
+       select w.id
+         from issue_matches(case when t.kind = 5 then t.pattern end, $4::integer) as w (id)
+        where t.kind = 5
+        union all
+       (select ti.issue_id
+          from ticket_issue ti
+         where t.kind = 19
+           and ti.organization_id = $1::bigint
+         limit $4)
+        union all
+       select case when t.kind = 27 then t.pattern::bigint end
+        where t.kind = 27
+        union all
+       (select b.issue_id
+          from issue_bookmark b
+         where t.kind = 28
+           and b.account_id = case when t.kind = 28 then t.pattern::bigint end
+           and b.organization_id = $1
+         limit $4)) m

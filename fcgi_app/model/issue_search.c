@@ -1,169 +1,239 @@
 /*
- * Text to filter, in two steps: cut() makes terms of the text without knowing
- * any key, then the row of the keys table that a term names narrows the
- * filter.  Every step only narrows, which is what "and" means; so the order of
- * the terms does not matter and no term can widen what another one closed.
- *
- * The SQL is one static statement (issue.sql): nothing of the text ever
- * becomes part of it.
+ * Text to filter: what the parentheses and signs mean.  A query is a list of
+ * ways in which it may hold, each of them terms that must all hold (the
+ * disjunctive normal form, of SEARCH_ANY_MAX ways at most); nearly always it is
+ * one way.  A term that is wrong is left out of its way, and a way of wrong
+ * terms alone is left out of the query.
  */
 
-#include "model/issue_search.h"
+#include "model/issue_search_work.h"
 
-#include "model/issue.h"
 #include "util/buf.h"
 #include "util/lang.h"
-#include "util/timeutil.h"
 
-struct search {
-    struct arena *arena;
+struct way {
+    struct issue_term **terms;
+    size_t n;
+};
+
+/* None at all: nothing is asked for. */
+struct ways {
+    struct way *v;
+    size_t n;
+};
+
+struct parser {
+    struct arena *a;
     const struct search_names *names;
-    struct issue_filter *filter;
-};
-
-/* One value of a term's list; the null str, or what is wrong with it. */
-typedef struct str (*value_fn)(struct search *s, struct str value,
-                               struct issue_filter *only);
-
-
-/* Values of closed sets */
-
-static struct str
-no_such(struct arena *a, struct str value, const char *known)
-{
-    return lang_fill(a, N_("There is no “{0}” here: use {1}."),
-                     FILL(value, str_of(tr(known))));
-}
-
-
-static const struct {
-    const char *word;
-    int status; /* -1: any */
-    int substatus;
-} is_states[] = {
-    { "unresolved", ISSUE_UNRESOLVED, -1 },
-    { "resolved", ISSUE_RESOLVED, -1 },
-    { "archived", ISSUE_ARCHIVED, -1 },
-    { "ignored", ISSUE_ARCHIVED, -1 },
-    { "new", ISSUE_UNRESOLVED, ISSUE_NEW },
-    { "ongoing", ISSUE_UNRESOLVED, ISSUE_ONGOING },
-    { "regressed", ISSUE_UNRESOLVED, ISSUE_REGRESSED },
-    { "escalating", ISSUE_UNRESOLVED, ISSUE_ESCALATING },
+    struct search_token *tokens;
+    size_t n;
+    size_t at;
+    size_t depth;
 };
 
 
 static void
-add_id(struct arena *a, struct id_set *set, int64_t id)
+fault(struct issue_term *t, struct str error)
 {
-    set->ids = arena_grow(a, set->ids, set->n * sizeof(int64_t),
-                          (set->n + 1) * sizeof(int64_t));
-    set->ids[set->n++] = id;
+    if (str_null(t->error)) {
+        t->error = error;
+    }
 }
 
 
-static struct str
-value_level(struct search *s, struct str value, struct issue_filter *only)
+static enum search_sign
+sign_at(const struct parser *p, size_t i)
 {
-    static const char *const names[] = { "sample",  "debug", "info",
-                                         "warning", "error", "fatal" };
+    /* beyond the end stands what ends everything */
+    return i < p->n ? p->tokens[i].sign : SIGN_CLOSE;
+}
 
-    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-        if (str_ieq(value, str_of(names[i]))) {
-            only->levels[i] = true;
-            return STR_NULL;
+
+/* Each way of the one with each of the other; false when they are too many. */
+static bool
+both(struct arena *a, struct ways *x, const struct ways *y)
+{
+    struct ways out = { 0 };
+
+    if (y->n == 0) {
+        return true;
+    }
+    if (x->n == 0) {
+        *x = *y;
+        return true;
+    }
+    if (x->n * y->n > SEARCH_ANY_MAX) {
+        return false;
+    }
+    out.v = arena_array(a, x->n * y->n, sizeof(struct way));
+    for (size_t i = 0; i < x->n; i++) {
+        for (size_t k = 0; k < y->n; k++) {
+            struct way *w = &out.v[out.n++];
+
+            w->n = x->v[i].n + y->v[k].n;
+            w->terms = arena_array(a, w->n, sizeof(*w->terms));
+            memcpy(w->terms, x->v[i].terms, x->v[i].n * sizeof(*w->terms));
+            memcpy(w->terms + x->v[i].n, y->v[k].terms,
+                   y->v[k].n * sizeof(*w->terms));
         }
     }
-    return no_such(s->arena, value, N_("debug, info, warning, error or fatal"));
-}
-
-
-static struct str
-value_priority(struct search *s, struct str value, struct issue_filter *only)
-{
-    static const char *const names[] = { "", "low", "medium", "high" };
-
-    for (size_t i = 1; i < sizeof(names) / sizeof(names[0]); i++) {
-        if (str_ieq(value, str_of(names[i]))) {
-            only->priorities[i] = true;
-            return STR_NULL;
-        }
-    }
-    return no_such(s->arena, value, N_("low, medium or high"));
-}
-
-
-static struct str
-value_project(struct search *s, struct str value, struct issue_filter *only)
-{
-    for (size_t i = 0; i < s->names->nprojects; i++) {
-        if (str_ieq(value, s->names->projects[i].name)) {
-            add_id(s->arena, &only->projects, s->names->projects[i].id);
-            return STR_NULL;
-        }
-    }
-    return lang_fill(s->arena, N_("There is no project “{0}”."), FILL(value));
-}
-
-
-/* Any number of teams, and none may be meant by it: then nothing is found. */
-static void
-add_my_teams(struct search *s, struct issue_filter *only)
-{
-    for (size_t i = 0; i < s->names->nassignees; i++) {
-        if (s->names->assignees[i].id < 0 && s->names->assignees[i].mine) {
-            add_id(s->arena, &only->assignees, s->names->assignees[i].id);
-        }
-    }
-}
-
-
-static struct str
-value_assigned(struct search *s, struct str value, struct issue_filter *only)
-{
-    if (str_ieq(value, STR("me"))) {
-        add_id(s->arena, &only->assignees, s->names->account_id);
-        return STR_NULL;
-    }
-    if (str_ieq(value, STR("my_teams"))) {
-        add_my_teams(s, only);
-        return STR_NULL;
-    }
-    if (str_ieq(value, STR("none"))) {
-        add_id(s->arena, &only->assignees, 0);
-        return STR_NULL;
-    }
-    for (size_t i = 0; i < s->names->nassignees; i++) {
-        if (str_ieq(value, s->names->assignees[i].name)) {
-            add_id(s->arena, &only->assignees, s->names->assignees[i].id);
-            return STR_NULL;
-        }
-    }
-    if (str_starts(value, STR("#"))) {
-        return lang_fill(s->arena, N_("There is no team “{0}”."), FILL(value));
-    }
-    return lang_fill(s->arena,
-                     N_("Nobody here has the address “{0}”: use me, my_teams, "
-                        "none, a member's e-mail address or a #team."),
-                     FILL(value));
-}
-
-
-/* Narrowing */
-
-static void
-narrow_bools(bool *have, const bool *only, size_t n, bool negated)
-{
-    for (size_t i = 0; i < n; i++) {
-        have[i] = have[i] && only[i] != negated;
-    }
+    *x = out;
+    return true;
 }
 
 
 static bool
-has_id(const struct id_set *set, int64_t id)
+either(struct arena *a, struct ways *x, const struct ways *y)
 {
-    for (size_t i = 0; i < set->n; i++) {
-        if (set->ids[i] == id) {
+    struct ways out = { .n = x->n + y->n };
+
+    if (out.n > SEARCH_ANY_MAX) {
+        return false;
+    }
+    out.v = arena_array(a, out.n + 1, sizeof(struct way));
+    memcpy(out.v, x->v, x->n * sizeof(struct way));
+    memcpy(out.v + x->n, y->v, y->n * sizeof(struct way));
+    *x = out;
+    return true;
+}
+
+
+static struct ways read_either(struct parser *p);
+
+
+static struct ways
+read_term(struct parser *p, struct issue_term *t)
+{
+    struct ways out = { 0 };
+    struct issue_filter scratch;
+
+    search_filter_open(p->a, &scratch);
+    fault(t, search_apply(p->a, p->names, t, &scratch));
+    if (str_null(t->error)) {
+        out.n = 1;
+        out.v = arena_new_of(p->a, struct way);
+        out.v->n = 1;
+        out.v->terms = arena_new_of(p->a, struct issue_term *);
+        out.v->terms[0] = t;
+    }
+    return out;
+}
+
+
+/* The end of the group that begins at i. */
+static size_t
+skip_group(const struct parser *p, size_t i)
+{
+    size_t depth = 0;
+
+    for (; i < p->n; i++) {
+        depth += p->tokens[i].sign == SIGN_OPEN;
+        depth -= p->tokens[i].sign == SIGN_CLOSE && depth > 0;
+        if (depth == 0) {
+            return i + 1;
+        }
+    }
+    return i;
+}
+
+
+static struct ways
+read_group(struct parser *p)
+{
+    struct issue_term *open = &p->tokens[p->at++].term;
+    size_t from = p->at;
+    struct ways out;
+
+    if (open->negated) {
+        fault(open, STR("Parentheses cannot be turned round: write “!” in "
+                        "front of each term."));
+    }
+    if (++p->depth > SEARCH_DEPTH_MAX) {
+        fault(open, STR("There are too many parentheses in each other."));
+        p->at = skip_group(p, from - 1);
+        p->depth--;
+        return (struct ways){ 0 };
+    }
+    out = read_either(p);
+    p->depth--;
+    if (p->at < p->n) {
+        p->at++;
+        if (p->at == from + 1) {
+            fault(open, STR("There is nothing between the parentheses."));
+        }
+    } else {
+        fault(open, STR("This parenthesis is not closed."));
+    }
+    if (open->negated) {
+        out.n = 0;
+    }
+    return out;
+}
+
+
+/* Up to an OR or the end of the group. */
+static struct ways
+read_both(struct parser *p)
+{
+    struct ways out = { 0 }, more;
+
+    for (; sign_at(p, p->at) != SIGN_OR; p->at++) {
+        struct search_token *t = &p->tokens[p->at];
+
+        if (sign_at(p, p->at) == SIGN_CLOSE) {
+            if (p->at == p->n || p->depth > 0) {
+                break;
+            }
+            fault(&t->term, STR("Nothing opens this parenthesis."));
+            continue;
+        }
+        if (t->sign == SIGN_AND) {
+            continue;
+        }
+        if (t->sign == SIGN_OPEN) {
+            more = read_group(p);
+            p->at--;
+        } else {
+            more = read_term(p, &t->term);
+        }
+        if (!both(p->a, &out, &more)) {
+            fault(&t->term, STR("The search can hold in too many ways."));
+        }
+    }
+    return out;
+}
+
+
+static struct ways
+read_either(struct parser *p)
+{
+    size_t from = p->at;
+    struct ways out = read_both(p), more;
+
+    while (sign_at(p, p->at) == SIGN_OR) {
+        struct issue_term *sign = &p->tokens[p->at++].term;
+        bool before = p->at - 1 > from;
+
+        from = p->at;
+        more = read_both(p);
+        if (!before || p->at == from) {
+            fault(sign, STR_N("“OR” stands between two terms."));
+        }
+        if (!either(p->a, &out, &more)) {
+            fault(sign, STR("The search can hold in too many ways."));
+        }
+    }
+    return out;
+}
+
+
+/* The list of terms that people see */
+
+static bool
+has_either(const struct parser *p)
+{
+    for (size_t i = 0; i < p->n; i = skip_group(p, i)) {
+        if (p->tokens[i].sign == SIGN_OR) {
             return true;
         }
     }
@@ -171,511 +241,117 @@ has_id(const struct id_set *set, int64_t id)
 }
 
 
-/*
- * all: every id there can be, for what a negation leaves over.
- */
 static void
-narrow_ids(struct arena *a, struct id_set *have, const struct id_set *only,
-           bool negated, const struct id_set *all)
+add_group(const struct parser *p, struct str text, size_t from, size_t to,
+          struct issue_query *out)
 {
-    const struct id_set *from = have->limited ? have : negated ? all : only;
-    struct id_set out = { .limited = true };
+    struct issue_term *t = &out->terms[out->n++];
+    struct issue_term *inner =
+        arena_array(p->a, to - from, sizeof(struct issue_term));
+    bool bare = p->tokens[from].sign != SIGN_OPEN || skip_group(p, from) != to;
 
-    for (size_t i = 0; i < from->n; i++) {
-        if (has_id(only, from->ids[i]) != negated) {
-            add_id(a, &out, from->ids[i]);
+    *t = (struct issue_term){ .group = true, .inner = inner };
+    t->value = str_sub(text, p->tokens[from].from, p->tokens[to - 1].to);
+    t->text = t->value;
+    if (bare) {
+        t->text = str_printf(p->a, "(%.*s)", STR_FMT(t->value));
+    } else if (p->tokens[to - 1].sign == SIGN_CLOSE && to - from > 2) {
+        t->value =
+            str_sub(text, p->tokens[from + 1].from, p->tokens[to - 2].to);
+    }
+    for (size_t i = from; i < to; i++) {
+        if (p->tokens[i].sign == SIGN_TERM) {
+            inner[t->ninner++] = p->tokens[i].term;
+            t->of_issue = t->of_issue || p->tokens[i].term.of_issue;
         }
     }
-    *have = out;
 }
 
 
 static void
-narrow_projects(struct search *s, const struct issue_filter *only, bool negated)
+add_terms(const struct parser *p, struct str text, struct issue_query *out)
 {
-    struct id_set all = { 0 };
-
-    for (size_t i = 0; i < s->names->nprojects; i++) {
-        add_id(s->arena, &all, s->names->projects[i].id);
+    out->terms = arena_array(p->a, p->n + 1, sizeof(struct issue_term));
+    if (has_either(p)) {
+        add_group(p, text, 0, p->n, out);
+        return;
     }
-    narrow_ids(s->arena, &s->filter->projects, &only->projects, negated, &all);
-}
+    for (size_t i = 0, next; i < p->n; i = next) {
+        next = skip_group(p, i);
+        if (p->tokens[i].sign == SIGN_OPEN) {
+            add_group(p, text, i, next, out);
 
-
-static void
-narrow_assignees(struct search *s, const struct issue_filter *only,
-                 bool negated)
-{
-    struct id_set all = { 0 };
-
-    add_id(s->arena, &all, 0);
-    for (size_t i = 0; i < s->names->nassignees; i++) {
-        add_id(s->arena, &all, s->names->assignees[i].id);
+        } else if (p->tokens[i].sign == SIGN_TERM
+                   || !str_null(p->tokens[i].term.error)) {
+            out->terms[out->n++] = p->tokens[i].term;
+        }
     }
-    narrow_ids(s->arena, &s->filter->assignees, &only->assignees, negated,
-               &all);
 }
 
 
-static void
-narrow_levels(struct search *s, const struct issue_filter *only, bool negated)
-{
-    narrow_bools(s->filter->levels, only->levels, 6, negated);
-}
-
-
-static void
-narrow_priorities(struct search *s, const struct issue_filter *only,
-                  bool negated)
-{
-    narrow_bools(s->filter->priorities, only->priorities, 4, negated);
-}
-
-
-/*
- * is: is not a column but a word for a state, and one term has one word: a
- * negated sub-state leaves the status alone, for it closes only itself.
- */
+/* The text without token i, and without the sign that joined it. */
 static struct str
-term_is(struct search *s, struct str word, bool negated)
+cut_out(const struct parser *p, struct str text, size_t i)
 {
-    struct issue_filter only = { 0 };
+    size_t from = p->tokens[i].from, to = p->tokens[i].to;
+    struct str before, behind;
+    bool apart;
 
-    if (str_is(word, "assigned") || str_is(word, "unassigned")) {
-        add_id(s->arena, &only.assignees, 0);
-        narrow_assignees(s, &only, str_is(word, "assigned") != negated);
-        return STR_NULL;
-    }
-    if (str_is(word, "unhandled")) {
-        s->filter->unhandled = negated ? 0 : 1;
-        return STR_NULL;
-    }
-    if (str_is(word, "for_review")) {
-        only.statuses[ISSUE_UNRESOLVED] = true;
-        only.substatuses[ISSUE_NEW] = true;
-        only.substatuses[ISSUE_REGRESSED] = true;
-        only.substatuses[ISSUE_ESCALATING] = true;
-        if (!negated) {
-            narrow_bools(s->filter->statuses, only.statuses, 3, false);
-        }
-        narrow_bools(s->filter->substatuses, only.substatuses, 8, negated);
-        return STR_NULL;
-    }
+    if (p->tokens[i].sign == SIGN_TERM) {
+        if (i > 0
+            && (p->tokens[i - 1].sign == SIGN_OR
+                || p->tokens[i - 1].sign == SIGN_AND)) {
+            from = p->tokens[i - 1].from;
 
-    for (size_t i = 0; i < sizeof(is_states) / sizeof(is_states[0]); i++) {
-        if (!str_ieq(word, str_of(is_states[i].word))) {
-            continue;
-        }
-        only.statuses[is_states[i].status] = true;
-        if (is_states[i].substatus == -1) {
-            narrow_bools(s->filter->statuses, only.statuses, 3, negated);
-            return STR_NULL;
-        }
-        only.substatuses[is_states[i].substatus] = true;
-        if (!negated) {
-            narrow_bools(s->filter->statuses, only.statuses, 3, false);
-        }
-        narrow_bools(s->filter->substatuses, only.substatuses, 8, negated);
-        return STR_NULL;
-    }
-    return no_such(
-        s->arena, word,
-        N_("unresolved, resolved, archived, new, ongoing, regressed, "
-           "escalating, for_review, assigned, unassigned or "
-           "unhandled"));
-}
-
-
-/* Ranges */
-
-static void
-narrow_range(struct search_range *have, int64_t low, int64_t high)
-{
-    if (low > have->low) {
-        have->low = low;
-    }
-    if (high > 0 && (have->high == 0 || high < have->high)) {
-        have->high = high;
-    }
-}
-
-
-/* "24h": minutes, hours, days or weeks, as µs; 0 when it is none. */
-static int64_t
-duration(struct str s)
-{
-    static const struct {
-        char unit;
-        int64_t us;
-    } units[] = { { 'm', US_PER_MINUTE },
-                  { 'h', US_PER_HOUR },
-                  { 'd', US_PER_DAY },
-                  { 'w', 7 * US_PER_DAY } };
-    int64_t n;
-
-    if (s.n < 2 || !str_i64(str_sub(s, 0, s.n - 1), &n) || n < 1
-        || n > 100000) {
-        return 0;
-    }
-    for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
-        if (s.p[s.n - 1] == units[i].unit) {
-            return n * units[i].us;
+        } else if (sign_at(p, i + 1) == SIGN_OR
+                   || sign_at(p, i + 1) == SIGN_AND) {
+            to = p->tokens[i + 1].to;
         }
     }
-    return 0;
-}
-
-
-static struct str
-term_age(struct search *s, struct search_range *range, struct str value)
-{
-    int64_t ago = duration(str_sub(value, 1, value.n));
-
-    if (ago == 0 || (value.p[0] != '-' && value.p[0] != '+')) {
-        return lang_fill(s->arena,
-                         N_("“{0}” is no age: write -24h for newer, +14d for "
-                            "older (m, h, d or w)."),
-                         FILL(value));
-    }
-    if (value.p[0] == '-') {
-        narrow_range(range, time_now() - ago, 0);
-    } else {
-        narrow_range(range, 0, time_now() - ago);
-    }
-    return STR_NULL;
-}
-
-
-static struct str
-term_number(struct search *s, struct search_range *range, struct str value)
-{
-    bool more = value.p[0] == '>', less = value.p[0] == '<';
-    size_t at = more || less;
-    bool equal = at < value.n && value.p[at] == '=';
-    int64_t n;
-
-    if (!str_i64(str_sub(value, at + (at > 0 && equal), value.n), &n) || n < 0
-        || n > INT32_MAX) {
-        return lang_fill(s->arena,
-                         N_("“{0}” is no number: write 5, >100 or <=20."),
-                         FILL(value));
-    }
-    if (more) {
-        narrow_range(range, n + !equal, 0);
-    } else if (less) {
-        narrow_range(range, 0, n + equal);
-    } else {
-        narrow_range(range, n, n + 1);
-    }
-    return STR_NULL;
-}
-
-
-/* *known: whether the key is one of a range. */
-static struct str
-term_range(struct search *s, const struct issue_term *term, struct str value,
-           bool *known)
-{
-    const struct {
-        const char *key;
-        struct str (*apply)(struct search *s, struct search_range *range,
-                            struct str value);
-        struct search_range *range;
-    } ranges[] = {
-        { "lastSeen", term_age, &s->filter->last_seen },
-        { "last_seen", term_age, &s->filter->last_seen },
-        { "firstSeen", term_age, &s->filter->first_seen },
-        { "age", term_age, &s->filter->first_seen },
-        { "timesSeen", term_number, &s->filter->events },
-        { "times_seen", term_number, &s->filter->events },
-        { "users", term_number, &s->filter->users },
-    };
-
-    for (size_t i = 0; i < sizeof(ranges) / sizeof(ranges[0]); i++) {
-        if (!str_ieq(term->key, str_of(ranges[i].key))) {
-            continue;
-        }
-        *known = true;
-        if (term->negated) {
-            return lang_fill(s->arena,
-                             N_("“{0}” cannot be turned round by “!”."),
-                             FILL(term->key));
-        }
-        return ranges[i].apply(s, ranges[i].range, value);
-    }
-    *known = false;
-    return STR_NULL;
-}
-
-
-/* The keys */
-
-static const struct search_key {
-    const char *name;
-    value_fn value; /* of a list's element; NULL: the key is a tag's */
-    void (*narrow)(struct search *s, const struct issue_filter *only,
-                   bool negated);
-} keys[] = {
-    { "level", value_level, narrow_levels },
-    { "project", value_project, narrow_projects },
-    { "assigned", value_assigned, narrow_assignees },
-    { "assigned_to", value_assigned, narrow_assignees },
-    { "priority", value_priority, narrow_priorities },
-    { "issue.priority", value_priority, narrow_priorities },
-    { "release", NULL, NULL },
-    { "environment", NULL, NULL },
-    { "dist", NULL, NULL },
-    { "user", NULL, NULL },
-    { "url", NULL, NULL },
-    { "site", NULL, NULL },
-    { "transaction", NULL, NULL },
-    { "server_name", NULL, NULL },
-    { "logger", NULL, NULL },
-    { "handled", NULL, NULL },
-    { "mechanism", NULL, NULL },
-    { "browser", NULL, NULL },
-    { "browser.name", NULL, NULL },
-    { "os", NULL, NULL },
-    { "os.name", NULL, NULL },
-    { "runtime", NULL, NULL },
-    { "runtime.name", NULL, NULL },
-    { "device", NULL, NULL },
-    { "device.family", NULL, NULL },
-    { "device.class", NULL, NULL },
-    { "error.type", NULL, NULL },
-    { "geo.country_code", NULL, NULL },
-    { "sdk.name", NULL, NULL },
-};
-
-
-/* What LIKE takes literally, with * as its %. */
-static void
-add_pattern(struct buf *b, struct str s, bool wild)
-{
-    for (size_t i = 0; i < s.n; i++) {
-        char c = s.p[i];
-
-        if (c == '*' && wild) {
-            buf_char(b, '%');
-            continue;
-        }
-        if (c == '%' || c == '_' || c == '\\') {
-            buf_char(b, '\\');
-        }
-        buf_char(b, c);
-    }
+    before = str_trim(str_sub(text, 0, from));
+    behind = str_trim(str_sub(text, to, text.n));
+    apart = before.n > 0 && behind.n > 0 && !str_ends(before, STR("("))
+            && !str_starts(behind, STR(")"));
+    return str_printf(p->a, "%.*s%s%.*s", STR_FMT(before), apart ? " " : "",
+                      STR_FMT(behind));
 }
 
 
 static void
-term_tag(struct search *s, struct str key, struct str value, bool negated)
+add_fault(struct arena *a, struct issue_query *q, struct str text,
+          struct str error, struct str without)
 {
-    struct issue_filter *f = s->filter;
-    struct buf pattern = buf_in(s->arena);
-
-    add_pattern(&pattern, value, true);
-    f->tags[f->ntags++] =
-        (struct tag_filter){ key, buf_view(&pattern), negated };
+    q->faults = arena_grow(a, q->faults, q->nerrors * sizeof(*q->faults),
+                           (q->nerrors + 1) * sizeof(*q->faults));
+    q->faults[q->nerrors++] = (struct search_fault){ text, error, without };
 }
 
 
 static void
-term_word(struct search *s, struct str word, bool wild)
+add_faults(const struct parser *p, struct str text, struct issue_query *out)
 {
-    struct buf pattern = buf_in(s->arena);
+    for (size_t i = 0; i < p->n; i++) {
+        const struct issue_term *t = &p->tokens[i].term;
 
-    buf_char(&pattern, '%');
-    add_pattern(&pattern, word, wild);
-    buf_char(&pattern, '%');
-    s->filter->words[s->filter->nwords++] = buf_view(&pattern);
+        if (!str_null(t->error)) {
+            add_fault(p->a, out, t->text, t->error, cut_out(p, text, i));
+        }
+    }
 }
 
 
-/* "a b" and a without the quotes, \" inside as a quote. */
-static struct str
-unquote(struct arena *a, struct str s)
+/* No more terms than there is room for in a filter. */
+static void
+bound(struct parser *p)
 {
-    struct buf b = buf_in(a);
+    size_t terms = 0;
 
-    if (s.n < 2 || s.p[0] != '"') {
-        return s;
-    }
-    for (size_t i = 1; i + 1 < s.n; i++) {
-        if (s.p[i] == '\\' && i + 2 < s.n) {
-            i++;
-        }
-        buf_char(&b, s.p[i]);
-    }
-    return buf_view(&b);
-}
-
-
-static struct str
-list_term(struct search *s, const struct search_key *key,
-          const struct issue_term *term)
-{
-    struct issue_filter only = { 0 };
-    struct str rest = term->value;
-    struct str part;
-    struct str error;
-
-    if (rest.n >= 2 && rest.p[0] == '[' && rest.p[rest.n - 1] == ']') {
-        rest = str_sub(rest, 1, rest.n - 1);
-        while (str_split(&rest, ',', &part)) {
-            error = key->value(s, unquote(s->arena, str_trim(part)), &only);
-            if (!str_null(error)) {
-                return error;
-            }
-        }
-    } else {
-        error = key->value(s, unquote(s->arena, rest), &only);
-        if (!str_null(error)) {
-            return error;
+    for (size_t i = 0; i < p->n; i++) {
+        terms += p->tokens[i].sign == SIGN_TERM;
+        if (terms > SEARCH_TERMS_MAX) {
+            p->n = i;
         }
     }
-
-    key->narrow(s, &only, term->negated);
-    return STR_NULL;
-}
-
-
-static struct str
-apply(struct search *s, const struct issue_term *term)
-{
-    struct str value = unquote(s->arena, term->value);
-    struct str error;
-    bool known;
-
-    if (str_null(term->key)) {
-        term_word(s, value, term->value.p[0] != '"');
-        return STR_NULL;
-    }
-    if (value.n == 0) {
-        return lang_fill(s->arena, N_("“{0}:” needs a value."),
-                         FILL(term->key));
-    }
-    if (str_is(term->key, "is")) {
-        return term_is(s, value, term->negated);
-    }
-    error = term_range(s, term, value, &known);
-    if (known) {
-        return error;
-    }
-    if (str_starts(term->key, STR("tags[")) && str_ends(term->key, STR("]"))) {
-        term_tag(s, str_sub(term->key, 5, term->key.n - 1), value,
-                 term->negated);
-        return STR_NULL;
-    }
-    for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
-        if (!str_ieq(term->key, str_of(keys[i].name))) {
-            continue;
-        }
-        if (keys[i].value != NULL) {
-            return list_term(s, &keys[i], term);
-        }
-        term_tag(s, str_of(keys[i].name), value, term->negated);
-        return STR_NULL;
-    }
-    return lang_fill(s->arena,
-                     N_("“{0}” is not a search key. For a tag, write "
-                        "tags[{0}]:value."),
-                     FILL(term->key));
-}
-
-
-/* Cutting */
-
-static bool
-space(char c)
-{
-    return c == ' ' || (c >= '\t' && c <= '\r');
-}
-
-
-/* From an opening quote to behind the closing one, or to the end. */
-static size_t
-skip_quoted(struct str s, size_t i)
-{
-    for (i++; i < s.n && s.p[i] != '"'; i++) {
-        if (s.p[i] == '\\' && i + 1 < s.n) {
-            i++;
-        }
-    }
-    return i < s.n ? i + 1 : i;
-}
-
-
-static bool
-key_char(char c)
-{
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z')
-           || (c >= '0' && c <= '9') || c == '_' || c == '.' || c == '-';
-}
-
-
-/* The length of a key before its colon at s, or 0: then it is a word. */
-static size_t
-key_length(struct str s)
-{
-    size_t i = 0;
-
-    if (str_starts(s, STR("tags["))) {
-        while (i < s.n && s.p[i] != ']' && !space(s.p[i])) {
-            i++;
-        }
-        i++;
-    } else {
-        while (i < s.n && key_char(s.p[i])) {
-            i++;
-        }
-    }
-    /* "http://…" is a word to look for, not a key */
-    if (i == 0 || i >= s.n || s.p[i] != ':'
-        || (i + 2 < s.n && s.p[i + 1] == '/' && s.p[i + 2] == '/')) {
-        return 0;
-    }
-    return i;
-}
-
-
-/* Takes the first term off *rest; false when there is none. */
-static bool
-cut(struct str *rest, struct issue_term *out)
-{
-    struct str s = str_trim(*rest);
-    size_t at = 0;
-    size_t key;
-    size_t end;
-
-    *out = (struct issue_term){ 0 };
-    if (s.n == 0) {
-        return false;
-    }
-
-    if (s.p[0] == '!' && key_length(str_sub(s, 1, s.n)) > 0) {
-        out->negated = true;
-        at = 1;
-    }
-    key = key_length(str_sub(s, at, s.n));
-    if (key > 0) {
-        out->key = str_sub(s, at, at + key);
-        at += key + 1;
-    }
-
-    if (at < s.n && s.p[at] == '"') {
-        end = skip_quoted(s, at);
-    } else if (key > 0 && at < s.n && s.p[at] == '[') {
-        ptrdiff_t close = str_chr(str_sub(s, at, s.n), ']');
-
-        end = close == -1 ? s.n : at + (size_t) close + 1;
-    } else {
-        for (end = at; end < s.n && !space(s.p[end]); end++) {
-        }
-    }
-    out->value = str_sub(s, at, end);
-    out->text = str_sub(s, 0, end);
-    *rest = str_sub(s, end, s.n);
-    return true;
 }
 
 
@@ -683,46 +359,81 @@ void
 issue_query_parse(struct arena *a, struct str text,
                   const struct search_names *names, struct issue_query *out)
 {
-    struct search s = { a, names, &out->filter };
-    struct str rest = str_cut(text, SEARCH_TEXT_MAX);
+    struct parser p = { .a = a, .names = names };
+    struct issue_filter *ways;
+    struct ways read;
 
     *out = (struct issue_query){ 0 };
-    memset(out->filter.statuses, true, sizeof(out->filter.statuses));
-    memset(out->filter.substatuses, true, sizeof(out->filter.substatuses));
-    memset(out->filter.levels, true, sizeof(out->filter.levels));
-    memset(out->filter.priorities, true, sizeof(out->filter.priorities));
-    out->filter.unhandled = -1;
-    out->terms = arena_array(a, SEARCH_TERMS_MAX, sizeof(struct issue_term));
-    out->filter.tags =
-        arena_array(a, SEARCH_TERMS_MAX, sizeof(struct tag_filter));
-    out->filter.words = arena_array(a, SEARCH_TERMS_MAX, sizeof(struct str));
-
-    while (out->n < SEARCH_TERMS_MAX && cut(&rest, &out->terms[out->n])) {
-        struct issue_term *term = &out->terms[out->n++];
-
-        term->error = apply(&s, term);
-        if (!str_null(term->error)) {
-            out->nerrors++;
+    text = str_cut(text, SEARCH_TEXT_MAX);
+    p.n = search_cut(a, text, &p.tokens);
+    bound(&p);
+    read = read_either(&p);
+    ways = arena_array(a, read.n + 1, sizeof(struct issue_filter));
+    search_filter_open(a, &ways[0]);
+    for (size_t i = 0; i < read.n; i++) {
+        search_filter_open(a, &ways[i]);
+        for (size_t k = 0; k < read.v[i].n; k++) {
+            /* it was found to be right */
+            (void) search_apply(a, names, read.v[i].terms[k], &ways[i]);
         }
     }
+    search_any(a, ways, read.n > 0 ? read.n : 1, &out->filter);
+    add_terms(&p, text, out);
+    add_faults(&p, text, out);
+}
+
+
+bool
+issue_query_is_either(struct arena *a, struct str text)
+{
+    struct parser p = { .a = a };
+
+    p.n = search_cut(a, text, &p.tokens);
+    return p.n > 2 && p.tokens[0].sign != SIGN_OR
+           && p.tokens[p.n - 1].sign != SIGN_OR && has_either(&p);
+}
+
+
+void
+issue_query_refuse(struct arena *a, struct issue_query *q, size_t i,
+                   struct str error)
+{
+    if (str_null(q->terms[i].error)) {
+        q->terms[i].error = error;
+        add_fault(a, q, q->terms[i].text, error, issue_query_without(a, q, i));
+    }
+}
+
+
+/* Changed queries */
+
+struct joined {
+    struct buf b;
+    size_t n;
+    struct str only;
+};
+
+
+static void
+join(struct joined *j, const struct issue_term *t)
+{
+    buf_text(&j->b, j->n++ > 0 ? " " : "");
+    buf_str(&j->b, t->text);
+    j->only = t->group && t->value.n + 2 == t->text.n ? t->value : t->text;
 }
 
 
 struct str
 issue_query_without(struct arena *a, const struct issue_query *q, size_t skip)
 {
-    struct buf b = buf_in(a);
+    struct joined j = { .b = buf_in(a) };
 
     for (size_t i = 0; i < q->n; i++) {
-        if (i == skip) {
-            continue;
+        if (i != skip) {
+            join(&j, &q->terms[i]);
         }
-        if (b.n > 0) {
-            buf_char(&b, ' ');
-        }
-        buf_str(&b, q->terms[i].text);
     }
-    return buf_view(&b);
+    return j.n == 1 ? j.only : buf_view(&j.b);
 }
 
 
@@ -730,21 +441,18 @@ struct str
 issue_query_replace(struct arena *a, const struct issue_query *q,
                     const char *key, struct str term)
 {
-    struct buf b = buf_in(a);
+    struct joined j = { .b = buf_in(a) };
 
     for (size_t i = 0; i < q->n; i++) {
-        if (!str_null(q->terms[i].key)
-            && str_ieq(q->terms[i].key, str_of(key))) {
-            continue;
+        if (str_null(q->terms[i].key)
+            || !str_ieq(q->terms[i].key, str_of(key))) {
+            join(&j, &q->terms[i]);
         }
-        buf_text(&b, b.n > 0 ? " " : "");
-        buf_str(&b, q->terms[i].text);
     }
     if (!str_null(term)) {
-        buf_text(&b, b.n > 0 ? " " : "");
-        buf_str(&b, term);
+        join(&j, &(struct issue_term){ .text = term });
     }
-    return buf_view(&b);
+    return j.n == 1 ? j.only : buf_view(&j.b);
 }
 
 
@@ -762,28 +470,16 @@ issue_query_value(const struct issue_query *q, const char *key)
 }
 
 
-static bool
-known_key(struct str key)
-{
-    for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
-        if (str_is(key, keys[i].name)) {
-            return true;
-        }
-    }
-    return false;
-}
-
-
 /* A value that reads as itself: no quotes needed. */
 static bool
 plain(struct str value)
 {
     for (size_t i = 0; i < value.n; i++) {
-        if (space(value.p[i]) || value.p[i] == '"' || value.p[i] == '\\') {
+        if (search_space(value.p[i]) || strchr("\"\\()*", value.p[i]) != NULL) {
             return false;
         }
     }
-    return value.n > 0 && value.p[0] != '[';
+    return value.n > 0 && strchr("[<>=", value.p[0]) == NULL;
 }
 
 
@@ -792,7 +488,7 @@ issue_tag_term(struct arena *a, struct str key, struct str value)
 {
     struct buf b = buf_in(a);
 
-    if (known_key(key)) {
+    if (search_is_tag(key)) {
         buf_str(&b, key);
     } else {
         buf_text(&b, "tags[");
@@ -806,6 +502,9 @@ issue_tag_term(struct arena *a, struct str key, struct str value)
     }
     buf_char(&b, '"');
     for (size_t i = 0; i < value.n; i++) {
+        if (value.p[i] == '*') {
+            buf_text(&b, "\\\\"); /* a star, and not anything */
+        }
         if (value.p[i] == '"' || value.p[i] == '\\') {
             buf_char(&b, '\\');
         }

@@ -2,14 +2,19 @@
  * model/issue_search.h - the search language of the issue stream.
  *
  *     is:unresolved !level:debug assigned:me "lock timeout" release:1.4.*
+ *     is:unresolved (level:fatal OR users:>100) has:url
  *
  * A query is words and terms.  A term is [!]key:value, where a value is a
- * word, a "quoted text" or a [list, of them], and * stands for anything in a
- * tag's value.  lastSeen: and age: take -24h (newer) and +14d (older),
- * timesSeen: and users: take >100, <=5 or a number.  Terms are joined by and.
- * Words and quoted texts that are no term are looked for in the issue's own
- * text.  The keys are rows of a table in issue_search.c; any tag is tags[its
- * key]:value.  (grouping.md 3)
+ * word, a "quoted text" or a [list, of them], and * stands for anything, \*
+ * for a star.  Terms beside each other must all hold; OR between them and
+ * parentheses say otherwise, and AND says nothing new.  "or" and "and" in
+ * other letters are words, unless they stand between two terms with a key.
+ *
+ * lastSeen: and age: take -24h (newer), +14d (older), 2026-11-27 (that day) and
+ * >=2026-11-27T08:00; timesSeen: and users: take >100, <=2k or a number.  Words
+ * and quoted texts that are no term are looked for in the issue's own text.
+ * The keys are rows of a table in issue_search_key.c; any other key is a tag's,
+ * and tags[key] always is.  has:key asks for any value.  (grouping.md 3)
  *
  * A term that is wrong does not fail the query: it carries an error for the
  * page to point at, and is left out of the filter.
@@ -38,10 +43,66 @@ struct id_set {
     size_t n;
 };
 
+/* A value that is like one of the patterns. */
 struct tag_filter {
     struct str key;
-    struct str pattern; /* of LIKE */
+    struct str *patterns; /* of LIKE */
+    size_t n;
     bool negated;
+    /* of a release: "latest", or ">=" with a sort key in hex as pattern */
+    struct str order;
+    /* "email": a user that is so called in the text of the issue will do */
+    struct str user;
+};
+
+/*
+ * What is asked of an issue besides.  The numbers stand in issue_list.sql.
+ * Kinds from ISSUE_TEST_LINE to ISSUE_TEST_NUMBER take patterns of LIKE,
+ * those from ISSUE_TEST_STATUS on numbers, from ISSUE_TEST_EVENTS on two of
+ * them, from and below ('' without such an end).
+ */
+enum issue_test_kind {
+    ISSUE_TEST_TAG = 1, /* these four are made of a filter's own fields */
+    ISSUE_TEST_USER = 2,
+    ISSUE_TEST_ORDER = 3,
+    ISSUE_TEST_WORD = 5,
+
+    ISSUE_TEST_LINE = 10, /* a line of the text; key: bytes of its pieces */
+    ISSUE_TEST_TYPE = 11, /* or such a line */
+    ISSUE_TEST_VALUE = 12,
+    ISSUE_TEST_TITLE = 13,
+    ISSUE_TEST_CULPRIT = 14,
+    ISSUE_TEST_PLATFORM = 15,
+    ISSUE_TEST_RELEASE = 16, /* the first one */
+    ISSUE_TEST_NUMBER = 17,  /* "project-number", by ids */
+
+    ISSUE_TEST_NEWEST = 18, /* first seen in the project's newest release */
+    ISSUE_TEST_LINKED = 19, /* to a ticket */
+
+    ISSUE_TEST_STATUS = 20,
+    ISSUE_TEST_SUBSTATUS = 21,
+    ISSUE_TEST_LEVEL = 22,
+    ISSUE_TEST_PRIORITY = 23,
+    ISSUE_TEST_PROJECT = 24,
+    ISSUE_TEST_ASSIGNEE = 25,
+    ISSUE_TEST_UNHANDLED = 26,
+    ISSUE_TEST_ID = 27,
+    ISSUE_TEST_BOOKMARK = 28, /* of these accounts */
+    ISSUE_TEST_SUBSCRIBED = 29,
+    ISSUE_TEST_SUGGESTED = 30, /* assigned, or an owner by the rules */
+
+    ISSUE_TEST_EVENTS = 40,
+    ISSUE_TEST_USERS = 41,
+    ISSUE_TEST_LAST_SEEN = 42, /* µs */
+    ISSUE_TEST_FIRST_SEEN = 43,
+};
+
+struct issue_test {
+    enum issue_test_kind kind;
+    bool negated;
+    struct str key;
+    struct str *patterns; /* any of them */
+    size_t n;
 };
 
 /* From low on, below high; 0: no such end. */
@@ -50,6 +111,10 @@ struct search_range {
     int64_t high;
 };
 
+/*
+ * All of it must hold, and one of any, if there are such: those say only what
+ * the filter itself does not.
+ */
 struct issue_filter {
     bool statuses[3];    /* by enum issue_status */
     bool substatuses[8]; /* by enum issue_substatus */
@@ -60,25 +125,43 @@ struct issue_filter {
     int unhandled;           /* 1 only such, 0 none such, -1 all */
     struct tag_filter *tags;
     size_t ntags;
+    struct issue_test *tests;
+    size_t ntests;
     struct str *words; /* patterns of LIKE */
     size_t nwords;
     struct search_range last_seen; /* µs */
     struct search_range first_seen;
     struct search_range events;
     struct search_range users;
+    struct issue_filter *any;
+    size_t nany;
 };
 
 struct issue_term {
     struct str text; /* as written, without spaces at the ends */
     bool negated;
-    struct str key;   /* null for words */
+    struct str key;   /* null for words and groups */
     struct str value; /* as written after the colon; or the word */
     struct str error; /* a sentence; null when all is well */
+    bool of_issue;    /* asks for what an issue has and no event */
+    /* (…), or the whole of a query with an OR: its terms; its text can stand
+     * beside others, its value is without the parentheses */
+    bool group;
+    const struct issue_term *inner;
+    size_t ninner;
+};
+
+/* What is wrong, and the query without it. */
+struct search_fault {
+    struct str text;
+    struct str error;
+    struct str without;
 };
 
 struct issue_query {
     struct issue_term *terms;
     size_t n;
+    struct search_fault *faults;
     size_t nerrors;
     struct issue_filter filter;
 };
@@ -100,11 +183,20 @@ struct search_names {
 
 #define SEARCH_TEXT_MAX 1000 /* bytes; the rest is not read */
 #define SEARCH_TERMS_MAX 30
+#define SEARCH_ANY_MAX 16  /* ways that a query may hold */
+#define SEARCH_DEPTH_MAX 8 /* of parentheses */
 
 /* Never fails. */
 void issue_query_parse(struct arena *a, struct str text,
                        const struct search_names *names,
                        struct issue_query *out);
+
+/* Whether it has to be put into parentheses beside other terms. */
+bool issue_query_is_either(struct arena *a, struct str text);
+
+/* Adds what is wrong with a term that is right by itself. */
+void issue_query_refuse(struct arena *a, struct issue_query *q, size_t i,
+                        struct str error);
 
 /* The query without term number i: what its x links to. */
 struct str issue_query_without(struct arena *a, const struct issue_query *q,

@@ -29,4 +29,12 @@ enum status issue_suggest(struct db *db, struct arena *a,
                           struct suggestion out[SUGGEST_MAX],
                           size_t *n) MUST_CHECK;
 
+/*
+ * The key number i that people are told of, the most useful ones first; NULL
+ * behind the last one.  *words: what it is about, in English; *values: with
+ * spaces between, NULL when they are names or a tag's.
+ */
+const char *issue_suggest_key(size_t i, const char **words,
+                              const char **values);
+
 #endif

@@ -194,8 +194,9 @@ match_of(struct arena *a, struct str pattern, const char **match,
 }
 
 
+/* What no rule can turn into a list or an order is left out. */
 static bool
-takes_tag(struct wish *w, const struct tag_filter *tag)
+takes_pattern(struct wish *w, struct str key, struct str pattern, bool negated)
 {
     static const char *const not_this[][2] = {
         { "eq", "ne" }, { "co", "nc" }, { "sw", "nsw" }, { "ew", "new" }
@@ -205,17 +206,17 @@ takes_tag(struct wish *w, const struct tag_filter *tag)
     struct str text;
     struct json *f;
 
-    if (!match_of(w->a, tag->pattern, &match, &text)) {
+    if (!match_of(w->a, pattern, &match, &text)) {
         return false;
     }
-    for (size_t i = 0; tag->negated && i < 4; i++) {
+    for (size_t i = 0; negated && i < 4; i++) {
         if (str_is(str_of(match), not_this[i][0])) {
             match = not_this[i][1];
             break;
         }
     }
     for (size_t i = 0; i < sizeof(attributes) / sizeof(attributes[0]); i++) {
-        if (str_is(tag->key, attributes[i].key)) {
+        if (str_ieq(key, str_of(attributes[i].key))) {
             attribute = attributes[i].attribute;
         }
     }
@@ -224,11 +225,43 @@ takes_tag(struct wish *w, const struct tag_filter *tag)
         make_text(w->a, f, "attribute", attribute);
     } else {
         f = filter(w, IF "tagged_event.TaggedEventFilter");
-        make_str(w->a, f, "key", tag->key);
+        make_str(w->a, f, "key", key);
     }
     make_text(w->a, f, "match", match);
     make_str(w->a, f, "value", text);
     return true;
+}
+
+
+static bool
+is_attribute(struct str key)
+{
+    for (size_t i = 0; i < sizeof(attributes) / sizeof(attributes[0]); i++) {
+        if (str_ieq(key, str_of(attributes[i].key))) {
+            return true;
+        }
+    }
+    return false;
+}
+
+
+/* user.email: is an attribute, and "email:…" of the tag in a search. */
+static bool
+takes_tag(struct wish *w, const struct issue_term *t,
+          const struct tag_filter *tag)
+{
+    struct str key = is_attribute(t->key) ? t->key : tag->key;
+    struct str pattern;
+
+    if (tag->n != 1 || !str_null(tag->order)) {
+        return false;
+    }
+    pattern = tag->patterns[0];
+    if (str_is(tag->key, "user") && is_attribute(t->key)) {
+        pattern =
+            str_sub(pattern, (size_t) (str_chr(pattern, ':') + 1), pattern.n);
+    }
+    return takes_pattern(w, key, pattern, tag->negated);
 }
 
 
@@ -275,6 +308,9 @@ takes(struct wish *w, const struct issue_term *t)
     const char *match;
     struct str text;
 
+    if (t->group) {
+        return false; /* see takes_either() */
+    }
     if (str_null(t->key)) {
         return takes_words(w, t);
     }
@@ -297,19 +333,66 @@ takes(struct wish *w, const struct issue_term *t)
     if (str_ifind(t->key, STR("priority")) >= 0) {
         return takes_priority(w, one.filter.priorities);
     }
+    if (one.filter.ntests == 1 && one.filter.tests[0].n == 1
+        && is_attribute(t->key)) {
+        return takes_pattern(w, t->key, one.filter.tests[0].patterns[0],
+                             one.filter.tests[0].negated);
+    }
     if (one.filter.ntags == 1) {
-        if (str_is(one.filter.tags[0].key, "environment") && !t->negated
-            && match_of(w->a, one.filter.tags[0].pattern, &match, &text)
+        if (str_is(one.filter.tags[0].key, "environment")
+            && !one.filter.tags[0].negated && one.filter.tags[0].n == 1
+            && match_of(w->a, one.filter.tags[0].patterns[0], &match, &text)
             && str_is(str_of(match), "eq")) {
             rule->environments[rule->nenvironments++] = text;
             return true;
         }
-        return takes_tag(w, &one.filter.tags[0]);
+        return takes_tag(w, t, &one.filter.tags[0]);
     }
     return takes_least(w, IF "issue_occurrences.IssueOccurrencesFilter",
                        &one.filter.events)
            || takes_least(w, "vedette.filters.issue.UsersFilter",
                           &one.filter.users);
+}
+
+
+/* "a OR b OR c": terms of which any will do, and nothing else. */
+static bool
+is_any_of(struct arena *a, const struct issue_term *group)
+{
+    struct buf b = buf_in(a);
+
+    for (size_t i = 0; i < group->ninner; i++) {
+        const struct issue_term *t = &group->inner[i];
+
+        if (str_ieq(t->key, STR("is")) || str_ieq(t->key, STR("project"))
+            || str_ieq(t->key, STR("environment"))) {
+            return false; /* of the whole rule */
+        }
+        buf_text(&b, i > 0 ? " OR " : "");
+        buf_str(&b, t->text);
+    }
+    return str_ieq(group->value, buf_view(&b));
+}
+
+
+/* A rule has one "any" or "all" for its filters; so an OR has to be alone. */
+static bool
+takes_either(struct wish *w, const struct issue_term *group)
+{
+    struct json *all = w->filters;
+    bool taken = is_any_of(w->a, group);
+
+    w->filters = json_new(w->a, JSON_T_ARRAY);
+    for (size_t i = 0; i < group->ninner && taken; i++) {
+        taken = str_null(group->inner[i].error) && takes(w, &group->inner[i]);
+    }
+    if (taken) {
+        json_set(w->e->data, STR("filters"), w->filters);
+        make_text(w->a, w->e->data, "filterMatch", "any");
+    } else {
+        w->filters = all;
+    }
+    return taken;
 }
 
 
@@ -349,7 +432,9 @@ editor_wish_search(struct editor *e, struct data *left)
     struct wish w = { .e = e, .a = e->rq->a };
     struct str text = request_arg(e->rq, "q");
     struct json *when = make_array(w.a, e->data, "conditions");
+    const struct issue_term *group = NULL;
     struct issue_query query;
+    size_t ngroups = 0;
     bool any = false;
 
     read_names(&w);
@@ -358,8 +443,20 @@ editor_wish_search(struct editor *e, struct data *left)
     e->rule.environments = arena_array(w.a, query.n + 1, sizeof(struct str));
     e->rule.nenvironments = 0;
     for (size_t i = 0; i < query.n; i++) {
-        if (str_null(query.terms[i].error) && !takes(&w, &query.terms[i])) {
-            data_item(left, query.terms[i].text);
+        const struct issue_term *t = &query.terms[i];
+
+        if (t->group) {
+            group = t;
+            ngroups++;
+        } else if (str_null(t->error) && !takes(&w, t)) {
+            data_item(left, t->text);
+        }
+    }
+    if (ngroups != 1 || w.filters->n > 0 || !takes_either(&w, group)) {
+        for (size_t i = 0; i < query.n; i++) {
+            if (query.terms[i].group) {
+                data_item(left, query.terms[i].value);
+            }
         }
     }
     for (size_t i = 0; i < CAUSES; i++) {

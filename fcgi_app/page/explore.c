@@ -105,25 +105,21 @@ read_keys(struct explore_view *v)
 }
 
 
-/* What is counted of an issue is nothing that an event has. */
+/* What an issue has, and ways that a look at one event cannot tell apart. */
 void
-explore_refuse_ranges(struct issue_query *q)
+explore_refuse(struct arena *a, struct issue_query *q)
 {
-    static const char *const keys[] = { "lastSeen", "last_seen", "firstSeen",
-                                        "age",      "timesSeen", "times_seen",
-                                        "users" };
-
     for (size_t i = 0; i < q->n; i++) {
-        for (size_t k = 0; k < sizeof(keys) / sizeof(keys[0]); k++) {
-            if (!str_null(q->terms[i].key)
-                && str_ieq(q->terms[i].key, str_of(keys[k]))
-                && str_null(q->terms[i].error)) {
-                q->terms[i].error =
-                    STR("Only the list of issues knows this key.");
-                q->nerrors++;
-            }
+        if (q->terms[i].of_issue) {
+            issue_query_refuse(a, q, i,
+                               STR("Only the list of issues knows this key."));
+        } else if (q->terms[i].group && q->filter.nany > 0) {
+            issue_query_refuse(a, q, i,
+                               STR("Only the list of issues knows OR between "
+                                   "different keys."));
         }
     }
+    q->filter.ntests = q->filter.nany = 0;
 }
 
 
@@ -162,7 +158,7 @@ explore_read(struct request *rq, struct data *d, struct explore_view *out)
         || (st = search_read(rq, d, STR(""), &out->box)) != ST_OK) {
         return st;
     }
-    explore_refuse_ranges(&out->box.query);
+    explore_refuse(rq->a, &out->box.query);
     add_environment(out);
     read_projects(out);
     read_span(out);

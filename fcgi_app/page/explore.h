@@ -36,7 +36,7 @@ enum status explore_read(struct request *rq, struct data *d,
                          struct explore_view *out) MUST_CHECK;
 
 /* Notes an error at each term that no event can answer. */
-void explore_refuse_ranges(struct issue_query *q);
+void explore_refuse(struct arena *a, struct issue_query *q);
 
 /* The same of the events of the issue that the path names: issue_events.c. */
 enum status issue_events_read(struct request *rq, struct data *d,

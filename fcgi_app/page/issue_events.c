@@ -52,7 +52,7 @@ issue_events_read(struct request *rq, struct data *d, struct explore_view *out)
     if ((st = search_read(rq, d, STR(""), &out->box)) != ST_OK) {
         return st;
     }
-    explore_refuse_ranges(&out->box.query);
+    explore_refuse(rq->a, &out->box.query);
     out->q = (struct explore_query){
         .organization_id = rq->org->id,
         .projects = &rq->issue->project_id,

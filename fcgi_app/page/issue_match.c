@@ -64,32 +64,50 @@ shown(struct arena *a, struct str line, struct str pattern)
 }
 
 
-void
-issue_match(struct request *rq, struct data *row, const struct issue *is,
-            const struct issue_filter *filter)
-{
+struct found {
+    struct request *rq;
+    struct data *row;
+    struct str text;
     struct str told[FOUND_MAX];
-    size_t ntold = 0;
+    size_t n;
+};
 
-    for (size_t i = 0; i < filter->nwords && ntold < FOUND_MAX; i++) {
+
+static void
+match_words(struct found *f, const struct issue_filter *filter)
+{
+    for (size_t i = 0; i < filter->nwords && f->n < FOUND_MAX; i++) {
         enum issue_piece piece;
         struct data *found;
         struct str line;
         bool again = false;
 
-        if (!issue_words_find(is->search, filter->words[i], &piece, &line)
+        if (!issue_words_find(f->text, filter->words[i], &piece, &line)
             || where[piece] == NULL) {
             continue;
         }
-        for (size_t k = 0; k < ntold; k++) {
-            again = again || told[k].p == line.p;
+        for (size_t k = 0; k < f->n; k++) {
+            again = again || f->told[k].p == line.p;
         }
         if (again) {
             continue;
         }
-        told[ntold++] = line;
-        found = data_row(data_child(row, "Found"));
+        f->told[f->n++] = line;
+        found = data_row(data_child(f->row, "Found"));
         data_text(found, "where", tr(where[piece]));
-        data_str(found, "text", shown(rq->a, line, filter->words[i]));
+        data_str(found, "text", shown(f->rq->a, line, filter->words[i]));
+    }
+}
+
+
+void
+issue_match(struct request *rq, struct data *row, const struct issue *is,
+            const struct issue_filter *filter)
+{
+    struct found f = { .rq = rq, .row = row, .text = is->search };
+
+    match_words(&f, filter);
+    for (size_t i = 0; i < filter->nany; i++) {
+        match_words(&f, &filter->any[i]);
     }
 }

@@ -116,6 +116,7 @@ PAGE(issue_list);
 PAGE(issue_search_act);
 PAGE(issue_search_new);
 PAGE(issue_searches);
+PAGE(issue_search_help);
 PAGE(issue_suggest);
 PAGE(issue_markdown);
 PAGE(issue_ndjson);

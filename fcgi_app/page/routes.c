@@ -118,6 +118,8 @@ static const struct route rows[] = {
       NULL },
     { METHOD_GET, "/:org/issues/suggest/", "event:read", page_issue_suggest,
       NULL, NULL },
+    { METHOD_GET, "/:org/issues/help/", "event:read", page_issue_search_help,
+      "issue_search_help.cs", "issues" },
     { METHOD_GET, "/:org/issues/merge/", "event:admin", page_issue_merge,
       "issue_merge.cs", "issues" },
     { METHOD_POST, "/:org/issues/merge/", "event:admin",

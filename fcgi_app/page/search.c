@@ -7,23 +7,29 @@
 #include "model/project.h"
 
 
+/* Each piece must hold: one with an OR is put into parentheses. */
 struct str
 search_text(struct request *rq, struct str fallback)
 {
     struct buf b = buf_in(rq->a);
-    size_t at = 0;
-    struct str part;
+    size_t at = 0, n = 0;
+    struct str part, only = fallback;
     bool any = false;
 
     while (field_next(&rq->args, "q", &at, &part)) {
         any = true;
         part = str_trim(part);
         if (part.n > 0) {
-            buf_text(&b, b.n > 0 ? " " : "");
+            bool either = issue_query_is_either(rq->a, part);
+
+            only = part;
+            buf_text(&b, n++ > 0 ? " " : "");
+            buf_text(&b, either ? "(" : "");
             buf_str(&b, part);
+            buf_text(&b, either ? ")" : "");
         }
     }
-    return any ? buf_view(&b) : fallback;
+    return n == 1 || !any ? only : buf_view(&b);
 }
 
 
@@ -94,6 +100,18 @@ search_read(struct request *rq, struct data *d, struct str fallback,
 }
 
 
+static bool
+wrong_inside(const struct issue_term *group)
+{
+    for (size_t i = 0; i < group->ninner; i++) {
+        if (!str_null(group->inner[i].error)) {
+            return true;
+        }
+    }
+    return !str_null(group->error);
+}
+
+
 void
 search_show(struct request *rq, struct data *d, const struct search_box *box)
 {
@@ -108,16 +126,30 @@ search_show(struct request *rq, struct data *d, const struct search_box *box)
 
         data_str(row, "text", t->text);
         data_str(row, "without", query_with(rq->a, &box->base, "q", without));
-        if (str_null(t->key)) {
-            /* words stay in the input, where they can be edited */
+        if (str_null(t->key) && (!t->group || q->n == 1)) {
+            /* words stay in the input, where they can be edited; so does an
+             * OR, if that is all */
             data_bool(row, "word", true);
             buf_text(&words, words.n > 0 ? " " : "");
-            buf_str(&words, t->text);
+            buf_str(&words, t->group ? t->value : t->text);
+            continue;
+        }
+        if (t->group) {
+            data_str(row, "value", t->text);
+            data_bool(row, "wrong", wrong_inside(t));
             continue;
         }
         data_str(row, "key", str_sub(t->text, 0, t->text.n - t->value.n));
         data_str(row, "value", t->value);
-        data_str(row, "error", t->error);
+        data_bool(row, "wrong", !str_null(t->error));
+    }
+    for (size_t i = 0; i < q->nerrors; i++) {
+        struct data *row = data_row(data_child(d, "Fault"));
+
+        data_str(row, "text", q->faults[i].text);
+        data_str(row, "error", q->faults[i].error);
+        data_str(row, "without",
+                 query_with(rq->a, &box->base, "q", q->faults[i].without));
     }
     data_str(d, "words", buf_view(&words));
     data_i64(d, "errors", (int64_t) q->nerrors);

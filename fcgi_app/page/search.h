@@ -13,14 +13,14 @@
 
 struct search_box {
     bool people;        /* set before: all members, whatever the query names */
-    struct str text;    /* all pieces, joined by spaces */
+    struct str text;    /* all pieces */
     struct fields base; /* arguments without cursor; q once, if at all */
     struct search_names names;
     struct project *projects; /* that the reader sees; names.nprojects */
     struct issue_query query;
 };
 
-/* All of q, joined by spaces; absent: the fallback. */
+/* All of q, each in parentheses that has an OR; absent: the fallback. */
 struct str search_text(struct request *rq, struct str fallback);
 
 /*
@@ -32,8 +32,8 @@ enum status search_read(struct request *rq, struct data *d, struct str fallback,
                         struct search_box *out) MUST_CHECK;
 
 /*
- * For part/search.cs: Term {text, without, word, key, value, error}, words,
- * errors.
+ * For part/search.cs: Term {text, without, word, key, value, wrong}, words,
+ * errors, Fault {text, error, without}.
  */
 void search_show(struct request *rq, struct data *d,
                  const struct search_box *box);

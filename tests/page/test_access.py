@@ -21,7 +21,7 @@ PATHS = ["/login/", "/acme/projects/", "/acme/dashboard/", "/acme/new-project/",
          "/acme/settings/data/", "/acme/settings/limits/", "/acme/settings/import/", "/acme/settings/sso/", "/acme/settings/transfers/", "{project}transfer/",
          "{project}origins/", "{project}data/", "{project}tags/", "{project}environments/", "{project}access/",
          "{project}scrubbing/", "{project}grouping/", "{project}ownership/", "{project}code/", "{project}mails/", "{project}life/",
-         "{project}limits/", "/acme/settings/usage/", "/account/join/", "/acme/alerts/channels/", "/acme/issues/searches/",
+         "{project}limits/", "/acme/settings/usage/", "/account/join/", "/acme/alerts/channels/", "/acme/issues/searches/", "/acme/issues/help/",
          "/acme/explore/saved/", "/acme/explore/sessions/?by=release",
          "/acme/no-such-page/"]
 

@@ -1,6 +1,7 @@
 """From a search of the stream to a rule that tells of what it finds."""
 
 import json
+from urllib.parse import quote
 
 import pytest
 
@@ -37,6 +38,9 @@ def shop(stack):
       {"id": IF + "assigned_to.AssignedToFilter", "targetType": "Unassigned"},
       {"id": IF + "issue_occurrences.IssueOccurrencesFilter", "value": "100"},
       {"id": "vedette.filters.issue.UsersFilter", "value": "5"}], [], []),
+    ("is:new users:>=5 release:[a,b] user.email:mary@* stack.module:shop.*", [NEW],
+     [{"id": "vedette.filters.issue.UsersFilter", "value": "5"}, attribute("user.email", "sw", "mary@"),
+      attribute("stacktrace.module", "sw", "shop.")], [], ["release:[a,b]"]),
     ("is:archived level:[debug,fatal] lastSeen:-24h", [NEW, BACK], [], [],
      ["is:archived", "level:[debug,fatal]", "lastSeen:-24h"]),
 ])
@@ -51,3 +55,22 @@ def test_a_search_becomes_a_rule(stack, shop, browser, query, conditions, filter
     rule = json.loads(data) if isinstance(data, str) else data
     assert ([c["id"] for c in rule["conditions"]], rule["filters"]) == (conditions, filters)
     assert (whole, places) == (False, environments)
+
+
+def test_an_or_that_stands_alone_becomes_a_rule_of_any(stack, shop, browser):
+    query = "is:unresolved (level:fatal OR users:>=5 OR campaign:summer)"
+    page = browser.open(f"/acme/alerts/new/?q={quote(query)}&project=shop-api")
+    assert page.locator(".note-warn code").count() == 0
+    page.get_by_label("Name", exact=True).fill("any of them")
+    page.get_by_role("button", name="Save alert").click()
+    assert page.get_by_text("Saved.").is_visible()
+    data = stack.value("select data from alert_rule where name = 'any of them'")
+    rule = json.loads(data) if isinstance(data, str) else data
+    assert rule["filterMatch"] == "any"
+    assert rule["filters"] == [{"id": IF + "level.LevelFilter", "match": "eq", "level": "50"},
+                               {"id": "vedette.filters.issue.UsersFilter", "value": "5"}, tag("campaign", "eq", "summer")]
+
+
+def test_an_or_beside_other_filters_is_left_out(stack, shop, browser):
+    page = browser.open(f"/acme/alerts/new/?q={quote('release:1.0 (level:fatal OR users:>=5)')}&project=shop-api")
+    assert page.locator(".note-warn code").all_inner_texts() == ["level:fatal OR users:>=5"]

@@ -131,7 +131,7 @@ def test_a_search_finds_what_it_says(shop, reader, query, expected):
 
 @pytest.mark.parametrize("query, word, reason", [
     ("is:unresolved level:loud", "level:loud", "use debug, info, warning"),
-    ("colour:red", "colour:red", "tags[colour]:value"),
+    ("levle:red", "levle:red", "was level meant? For a tag, write tags[levle]:value"),
     ("project:nope", "project:nope", "no project"),
     ("assigned:stranger@example.org", "assigned:stranger@example.org", "Nobody here"),
     ("is:sleeping", "is:sleeping", "unresolved, resolved"),

@@ -107,6 +107,7 @@ EXPECTED = {
     "POST /:org/issues/searches/": "l yyyyy -",
     "POST /:org/issues/searches/:search/": "l nnyyy -",  # a shared one
     "GET /:org/issues/suggest/": "l yyyyy -",
+    "GET /:org/issues/help/": "l yyyyy -",
     "GET /:org/issues/atom/": "l yyyyy -",
     "GET /:org/issues/merge/": "l nyyyy -",
     "POST /:org/issues/merge/": "l nyyyy -",
