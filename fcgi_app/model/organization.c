@@ -378,3 +378,19 @@ organization_list_waiting(struct db *db, struct arena *a, int64_t account_id,
     }
     return st;
 }
+
+
+enum status
+organization_moved(struct db *db, struct arena *a, struct str slug,
+                   int64_t account, bool everywhere, struct str *out)
+{
+    struct db_rows rows;
+    enum status st = db_one(
+        db, a, SQL_ORGANIZATION_MOVED,
+        DB_ARGS(db_str(slug), db_i64(account), db_bool(everywhere)), &rows);
+
+    if (st == ST_OK) {
+        *out = db_get_str(&rows, 0, "slug");
+    }
+    return st;
+}

@@ -52,6 +52,14 @@ enum status organization_by_id(struct db *db, struct arena *a, int64_t id,
                                struct organization *out) MUST_CHECK;
 
 /*
+ * What the old slug of an organisation has become, told to a member; before it
+ * is entered.  ST_NOT_FOUND.
+ */
+enum status organization_moved(struct db *db, struct arena *a, struct str slug,
+                               int64_t account, bool everywhere,
+                               struct str *out) MUST_CHECK;
+
+/*
  * As an account sees it, with its role and projects there; a superuser is an
  * owner everywhere.  ST_NOT_FOUND also when the account is no member.
  */

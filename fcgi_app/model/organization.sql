@@ -117,6 +117,12 @@ select set_config('vedette.organization', o.id::text, false) as entered,
  where o.slug = $1
    and ($3 or m.role is not null)
 
+-- name: organization_moved
+-- The name that another one has become, for a member.
+select m.slug
+  from organization_moved($1::text, $2::bigint, $3::boolean) as m (slug)
+ where m.slug is not null
+
 -- name: organization_lock
 select id, slug, name, open_membership, default_role, require_second, local_passwords,
        mail_domains, addresses, session_hours, language, delete_at

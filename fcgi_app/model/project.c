@@ -37,6 +37,37 @@ project_by_slug(struct db *db, struct arena *a, int64_t org, struct str slug,
 
 
 enum status
+project_by_old_slug(struct db *db, struct arena *a, int64_t org,
+                    struct str slug, struct project *out)
+{
+    struct db_rows rows;
+    enum status st = db_one(db, a, SQL_PROJECT_BY_OLD_SLUG,
+                            DB_ARGS(db_i64(org), db_str(slug)), &rows);
+
+    if (st == ST_OK) {
+        project_read(&rows, 0, out);
+    }
+    return st;
+}
+
+
+enum status
+project_had_issue(struct db *db, struct arena *a, int64_t org, struct str slug,
+                  int64_t number, int64_t *id)
+{
+    struct db_rows rows;
+    enum status st =
+        db_one(db, a, SQL_PROJECT_HAD_ISSUE,
+               DB_ARGS(db_i64(org), db_str(slug), db_i64(number)), &rows);
+
+    if (st == ST_OK) {
+        *id = db_get_i64(&rows, 0, "id");
+    }
+    return st;
+}
+
+
+enum status
 project_by_id(struct db *db, struct arena *a, int64_t org, int64_t id,
               struct project *out)
 {

@@ -26,6 +26,16 @@ struct project {
     bool starred;        /* a favourite of the reader: by request_projects */
 };
 
+/* The one that had the slug before; ST_NOT_FOUND. */
+enum status project_by_old_slug(struct db *db, struct arena *a, int64_t org,
+                                struct str slug,
+                                struct project *out) MUST_CHECK;
+
+/* *id: of the project with the slug, if it once had an issue of the number. */
+enum status project_had_issue(struct db *db, struct arena *a, int64_t org,
+                              struct str slug, int64_t number,
+                              int64_t *id) MUST_CHECK;
+
 enum status project_by_slug(struct db *db, struct arena *a, int64_t org,
                             struct str slug, struct project *out) MUST_CHECK;
 enum status project_by_id(struct db *db, struct arena *a, int64_t org,

@@ -6,6 +6,24 @@ select id, organization_id, slug, name, platform, first_event_at, created_at,
  where organization_id = $1
    and slug = $2
 
+-- name: project_by_old_slug
+-- That had the name once.
+select p.id, p.organization_id, p.slug, p.name, p.platform, p.first_event_at,
+       p.created_at, p.archived_at, p.delete_at
+  from project_slug s
+  join project p on p.id = s.project_id
+ where s.organization_id = $1::bigint
+   and s.slug = $2::text
+   and p.organization_id = $1
+
+-- name: project_had_issue
+-- Whether there was an issue of that number, of a project that is still there.
+select p.id
+  from project p
+ where p.organization_id = $1::bigint
+   and p.slug = $2::text
+   and p.last_issue >= $3::bigint
+
 -- name: project_by_id
 select id, organization_id, slug, name, platform, first_event_at, created_at,
        archived_at, delete_at

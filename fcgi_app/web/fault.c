@@ -125,6 +125,7 @@ fault_show(struct request *rq, struct response *rs, int status)
     data_bool(error, "signed_in", rq->account != NULL);
     data_text(error, "wall", rq->refused);
     data_str(error, "wrong", rq->wrong);
+    data_text(error, "gone", rq->gone);
     data_bool(error, "recorded", recorded);
     if (rq->org != NULL) {
         data_str(error, "org", rq->org->slug);

@@ -88,6 +88,8 @@ struct request {
     const char *refused; /* why org lets this sign-in not pass; see route.c */
     const char *need;    /* the role that is missing, see request_denied */
     struct str wrong;    /* a field, see request_wrong */
+    struct str moved;    /* where to: the path has a name of before */
+    const char *gone;    /* "issue": it was there once */
     bool sign_in_again;  /* it is too old for org */
     struct str token_scopes; /* of an API token; null: a browser's login */
     enum role role; /* of the account in org, or in project, issue, team */

@@ -138,11 +138,36 @@ ask_guard(struct request *rq)
 }
 
 
+/* The request's address with another value for a name in its pattern. */
+static struct str
+path_with(struct request *rq, const char *name, struct str value)
+{
+    struct str path = str_sub(rq->path, 1, rq->path.n), part, word;
+    struct str pattern = str_of(rq->route->pattern + 1);
+    struct buf b = buf_in(rq->a);
+
+    while (str_split(&path, '/', &part)) {
+        bool named = str_split(&pattern, '/', &word) && word.n > 0
+                     && word.p[0] == ':'
+                     && str_is(str_sub(word, 1, word.n), name);
+
+        buf_char(&b, '/');
+        buf_str(&b, named ? url_encode(rq->a, value) : part);
+    }
+    if (rq->query.n > 0) {
+        buf_char(&b, '?');
+        buf_str(&b, rq->query);
+    }
+    return buf_view(&b);
+}
+
+
 static enum status
 enter_org(struct request *rq, struct str slug)
 {
     struct organization *org = arena_new_of(rq->a, struct organization);
     enum role role;
+    struct str now;
     enum status st;
 
     st = organization_enter(rq->db, rq->a, slug, rq->account->id,
@@ -152,6 +177,12 @@ enter_org(struct request *rq, struct str slug)
         rq->org = org;
         rq->role = role;
         ask_guard(rq);
+
+    } else if (st == ST_NOT_FOUND
+               && organization_moved(rq->db, rq->a, slug, rq->account->id,
+                                     rq->account->is_superuser, &now)
+                      == ST_OK) {
+        rq->moved = path_with(rq, "org", now);
     }
     return st;
 }
@@ -183,7 +214,40 @@ enter_project(struct request *rq, struct str slug)
         rq->project = project;
         return ST_OK;
     }
+    if (st == ST_NOT_FOUND
+        && project_by_old_slug(rq->db, rq->a, rq->org->id, slug, project)
+               == ST_OK
+        && access_sees(&rq->access, project->id)) {
+        rq->moved = path_with(rq, "project", project->slug);
+    }
     return st == ST_OK ? ST_NOT_FOUND : st;
+}
+
+
+/* No such issue: its project has another name now, or it is gone. */
+static void
+look_back(struct request *rq, struct str ref)
+{
+    struct project project;
+    struct str slug;
+    int64_t number, id;
+
+    if (issue_short_id_parse(rq->a, ref, &slug, &number) != ST_OK) {
+        return;
+    }
+    if (project_had_issue(rq->db, rq->a, rq->org->id, slug, number, &id)
+        == ST_OK) {
+        rq->gone = access_sees(&rq->access, id) ? "issue" : NULL;
+
+    } else if (project_by_old_slug(rq->db, rq->a, rq->org->id, slug, &project)
+                   == ST_OK
+               && access_sees(&rq->access, project.id)) {
+        rq->moved =
+            path_with(rq, "issue",
+                      str_printf(rq->a, "%.*s-%lld",
+                                 STR_FMT(str_upper(rq->a, project.slug)),
+                                 (long long) number));
+    }
 }
 
 
@@ -199,6 +263,9 @@ enter_issue(struct request *rq, struct str ref)
         && into_project(rq, issue->project_id)) {
         rq->issue = issue;
         return ST_OK;
+    }
+    if (st == ST_NOT_FOUND) {
+        look_back(rq, ref);
     }
     return st == ST_OK ? ST_NOT_FOUND : st;
 }

@@ -135,6 +135,16 @@ meet_stranger(struct request *rq, struct response *rs)
 }
 
 
+/* The address has a name of before, which the reader may know. */
+static void
+lead_on(struct request *rq, struct response *rs)
+{
+    rs->status = 308;
+    response_header(rs, "Location", rq->moved);
+    response_raw(rs, "text/plain; charset=utf-8", STR(""));
+}
+
+
 /*
  * A request with an API token: no cookie counts, and no form, so that there is
  * nothing to forge.  Tokens read what is data: rows without a template.
@@ -158,6 +168,10 @@ answer_token(struct request *rq, struct response *rs, enum status st)
     }
     if (st == ST_OK) {
         st = rq->route->page(rq, rs);
+    }
+    if (st == ST_NOT_FOUND && !str_null(rq->moved)) {
+        lead_on(rq, rs);
+        return;
     }
     if (st != ST_OK) {
         fault_tell(rq, rs, status_http(st), NULL);
@@ -275,6 +289,10 @@ answer(const struct routes *routes, struct request *rq, struct response *rs)
     }
     if (st == ST_OK && !asked) {
         st = rq->route->page(rq, rs);
+    }
+    if (st == ST_NOT_FOUND && !str_null(rq->moved)) {
+        lead_on(rq, rs);
+        return;
     }
     if (st != ST_OK) {
         fault_show(rq, rs, status_http(st));
