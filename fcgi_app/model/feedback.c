@@ -1,5 +1,7 @@
 #include "model/feedback.h"
 
+#include "model/undo.h"
+
 #include "model/issue.h"
 #include "util/hex.h"
 
@@ -230,23 +232,54 @@ change(struct db *db, struct arena *a, enum sql statement,
 }
 
 
-enum status
-feedback_set_status(struct db *db, struct arena *a, int64_t organization_id,
-                    const struct id_set *projects, const int64_t *ids, size_t n,
-                    enum feedback_status status, int64_t *changed)
+/* Inside a transaction. */
+static enum status
+change_kept(struct db *db, struct arena *a, int64_t organization_id,
+            const struct id_set *projects, const int64_t *ids, size_t n,
+            const struct feedback_change *c, int64_t *changed, int64_t *undo)
 {
-    return change(db, a, SQL_FEEDBACK_SET_STATUS, organization_id, projects,
-                  ids, n, db_i64(status), changed);
+    enum status st =
+        undo_open(db, a, organization_id, c->account_id, c->title, undo);
+
+    if (st == ST_OK) {
+        st =
+            db_query(db, a, SQL_FEEDBACK_KEEP,
+                     DB_ARGS(db_i64(organization_id), projects_arg(a, projects),
+                             db_i64(*undo), db_i64_array(a, ids, n)),
+                     NULL);
+    }
+    if (st != ST_OK) {
+        return st;
+    }
+    if (!c->assigns) {
+        return change(db, a, SQL_FEEDBACK_SET_STATUS, organization_id, projects,
+                      ids, n, db_i64(c->status), changed);
+    }
+    return change(db, a, SQL_FEEDBACK_ASSIGN, organization_id, projects, ids, n,
+                  c->assignee_id != 0 ? db_i64(c->assignee_id) : db_null(),
+                  changed);
 }
 
 
 enum status
-feedback_assign(struct db *db, struct arena *a, int64_t organization_id,
+feedback_change(struct db *db, struct arena *a, int64_t organization_id,
                 const struct id_set *projects, const int64_t *ids, size_t n,
-                int64_t account_id, int64_t *changed)
+                const struct feedback_change *c, int64_t *changed,
+                int64_t *undo)
 {
-    return change(db, a, SQL_FEEDBACK_ASSIGN, organization_id, projects, ids, n,
-                  account_id != 0 ? db_i64(account_id) : db_null(), changed);
+    enum status st = db_begin(db);
+
+    if (st != ST_OK) {
+        return st;
+    }
+    st =
+        change_kept(db, a, organization_id, projects, ids, n, c, changed, undo);
+    if (st == ST_OK && *changed > 0) {
+        return db_commit(db);
+    }
+    db_rollback(db);
+    *undo = 0;
+    return st;
 }
 
 

@@ -89,18 +89,25 @@ enum status feedback_of_issues(struct db *db, struct arena *a,
                                const int64_t *issues, size_t n,
                                int64_t **counts) MUST_CHECK;
 
-/* Both leave out ids that are not the organisation's or of other projects. */
-enum status
-feedback_set_status(struct db *db, struct arena *a, int64_t organization_id,
-                    const struct id_set *projects, const int64_t *ids, size_t n,
-                    enum feedback_status status, int64_t *changed) MUST_CHECK;
+/* What is done with messages: a status, or an assignee. */
+struct feedback_change {
+    bool assigns;
+    enum feedback_status status;
+    int64_t assignee_id; /* a member of the organisation; 0: nobody */
+    struct str title;    /* of its undo */
+    int64_t account_id;  /* who does it */
+};
 
-/* To a member of the organisation, or to nobody when account_id is 0. */
-enum status feedback_assign(struct db *db, struct arena *a,
+/*
+ * Leaves out ids that are not the organisation's or of other projects.
+ * *changed: how many were not so before; *undo takes them back (model/undo.h),
+ * 0 when there were none.
+ */
+enum status feedback_change(struct db *db, struct arena *a,
                             int64_t organization_id,
                             const struct id_set *projects, const int64_t *ids,
-                            size_t n, int64_t account_id,
-                            int64_t *changed) MUST_CHECK;
+                            size_t n, const struct feedback_change *c,
+                            int64_t *changed, int64_t *undo) MUST_CHECK;
 
 /*
  * A chore: gives feedback of the last days the issue of its event, which came

@@ -105,6 +105,19 @@ select given.n as place, counted.n
                          limit $2::int) found) counted
  where counted.n > 0
 
+-- name: feedback_keep
+-- How messages are, for the undo $3.
+insert into undo_feedback (undo_id, feedback_id, organization_id, status,
+                           assignee_id)
+select u.id, f.id, f.organization_id, f.status, f.assignee_id
+  from undo u
+  join feedback f on f.organization_id = u.organization_id
+ where u.organization_id = $1::bigint
+   and u.id = $3::bigint
+   and ($2::bigint[] is null or f.project_id = any ($2))
+   and f.id = any ($4::bigint[])
+    on conflict do nothing
+
 -- name: feedback_set_status
 with changed as (
     update feedback

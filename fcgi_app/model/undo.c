@@ -129,7 +129,11 @@ take_back(struct db *db, struct arena *a, int64_t organization_id,
 
         return job_add(db, a, &job, job_id);
     }
-    return restore_some(db, a, id, account_id, title, &after, &n);
+    st = restore_some(db, a, id, account_id, title, &after, &n);
+    return st == ST_OK
+               ? db_query(db, a, SQL_UNDO_RESTORE_FEEDBACK,
+                          DB_ARGS(db_i64(organization_id), db_i64(id)), NULL)
+               : st;
 }
 
 

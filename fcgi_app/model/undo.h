@@ -1,9 +1,11 @@
 /*
- * model/undo.h - taking a change of issues back, for UNDO_MINUTES.
+ * model/undo.h - taking a change of issues or of feedback back, for
+ * UNDO_MINUTES.
  *
  * A change that can be taken back opens an undo and keeps, before it touches
- * an issue, how the issue was: state, resolution, assignee, priority.  All in
- * the transaction of the change.
+ * an issue, how the issue was: state, resolution, assignee, priority; of a
+ * message model/feedback.c keeps state and assignee.  All in the transaction of
+ * the change.
  */
 
 #ifndef VEDETTE_MODEL_UNDO_H

@@ -24,6 +24,19 @@ select u.id, i.id, i.organization_id,
    and i.id = any ($2::bigint[])
     on conflict do nothing
 
+-- name: undo_restore_feedback
+update feedback f
+   set status = u.status,
+       assignee_id = (select m.account_id
+                        from member m
+                       where m.organization_id = f.organization_id
+                         and m.account_id = u.assignee_id)
+  from undo_feedback u
+ where u.organization_id = $1::bigint
+   and u.undo_id = $2::bigint
+   and f.organization_id = $1
+   and f.id = u.feedback_id
+
 -- name: undo_find
 select id, account_id, title, at
   from undo

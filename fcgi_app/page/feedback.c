@@ -361,52 +361,58 @@ read_ids(const struct request *rq, int64_t *ids)
 }
 
 
+/* What the form asks for, and what is said when it is done. */
 static enum status
-change(struct request *rq, const int64_t *ids, size_t n, const char **done,
-       int64_t *changed)
+read_change(struct request *rq, struct feedback_change *c, const char **done)
 {
-    struct id_set seen = { .limited = !rq->access.all,
-                           .ids = rq->access.projects,
-                           .n = rq->access.n };
     struct str what = request_field(rq, "do");
-    int64_t account;
 
-    if (str_i64(request_field(rq, "assign"), &account)) {
-        *done = account != 0
+    *c = (struct feedback_change){ .account_id = rq->account->id };
+    if (str_i64(request_field(rq, "assign"), &c->assignee_id)) {
+        c->assigns = true;
+        *done = c->assignee_id != 0
                     ? N_("{0} {0|message is|messages are} assigned.")
                     : N_("{0} {0|message is|messages are} nobody's now.");
-        return feedback_assign(rq->db, rq->a, rq->org->id, &seen, ids, n,
-                               account, changed);
+        return ST_OK;
     }
     for (size_t i = 0; i < STATES; i++) {
         if (states[i].status >= 0 && str_is(what, states[i].name)) {
+            c->status = (enum feedback_status) states[i].status;
             *done = states[i].done;
-            return feedback_set_status(
-                rq->db, rq->a, rq->org->id, &seen, ids, n,
-                (enum feedback_status) states[i].status, changed);
+            return ST_OK;
         }
     }
-    return request_wrong(rq, "do");
+    return ST_INVALID;
 }
 
 
 enum status
 page_feedback_change(struct request *rq, struct response *rs)
 {
-    int64_t ids[FEEDBACK_PAGE], changed = 0;
+    struct id_set seen = { .limited = !rq->access.all,
+                           .ids = rq->access.projects,
+                           .n = rq->access.n };
+    int64_t ids[FEEDBACK_PAGE], changed = 0, undo = 0;
     size_t n = read_ids(rq, ids);
     const char *done = NULL;
+    struct feedback_change c;
     enum status st;
 
     if (n == 0) {
         login_flash(rq, str_of(tr("Nothing was selected.")));
 
     } else {
-        if ((st = change(rq, ids, n, &done, &changed)) != ST_OK) {
+        if ((st = read_change(rq, &c, &done)) != ST_OK) {
             return st;
         }
-        login_flash(rq,
-                    lang_fill(rq->a, done, FILL(show_full(rq->a, changed))));
+        c.title = lang_keep(rq->a, done, FILL(show_full(rq->a, (int64_t) n)));
+        st = feedback_change(rq->db, rq->a, rq->org->id, &seen, ids, n, &c,
+                             &changed, &undo);
+        if (st != ST_OK) {
+            return st;
+        }
+        login_flash_undo(
+            rq, lang_fill(rq->a, done, FILL(show_full(rq->a, changed))), undo);
     }
     response_redirect(rs, with_query(rq, inbox_path(rq)));
     return ST_OK;

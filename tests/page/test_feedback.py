@@ -101,6 +101,58 @@ def test_it_is_sorted_away_and_back_without_script(stack, inbox, new_browser):
     stack.sql("update feedback set status = 0")
 
 
+@pytest.mark.parametrize("script", [True, False])
+def test_what_was_done_with_messages_is_taken_back(stack, inbox, new_browser, script):
+    page = new_browser(stack.admin, java_script_enabled=script).open("/acme/feedback/?q=cart")
+    before = stack.sql("select id, status, assignee_id from feedback order by 1")
+    page.locator(".pick").first.check()
+    page.locator(".bulk summary", has_text="Assign").click()
+    page.locator(".bulk .menu-item", has_text="(you)").click()
+    assert "1 message is assigned." in page.content()
+    assert stack.value("select count(*) from feedback where assignee_id is not null") == 1
+    page.get_by_role("button", name="Undo").click()
+    page.get_by_text("It is as it was before.").wait_for()
+    assert page.url.endswith("/acme/feedback/?q=cart")
+    page.locator(".pick").first.check()
+    page.locator(".bulk").get_by_role("button", name="Spam").click()
+    assert "1 message is marked as spam." in page.content()
+    page.get_by_role("button", name="Undo").click()
+    page.get_by_text("It is as it was before.").wait_for()
+    assert stack.sql("select id, status, assignee_id from feedback order by 1") == before
+
+
+def test_nobody_takes_back_what_another_did(stack, inbox, reader, member_of):
+    other = member_of("acme", "member")
+    reader.post("/acme/feedback/", do="resolved", id=str(inbox["kind"]))
+    undo = stack.value("select max(undo_id) from undo_feedback")
+    assert other.post(f"/acme/undo/{undo}/").status_code == 404
+    assert stack.value("select status from feedback where id = %s", inbox["kind"]) == 1
+    reader.post("/acme/feedback/", do="resolved", id=str(inbox["kind"]))
+    assert stack.value("select max(undo_id) from undo_feedback") == undo, "nothing has changed"
+    reader.post(f"/acme/undo/{undo}/")
+    assert stack.value("select status from feedback where id = %s", inbox["kind"]) == 0
+
+
+def test_what_one_does_not_see_is_not_put_back(stack, inbox, member_of):
+    """The undo has the messages of one's own projects, whatever ids the form has named."""
+    person = member_of("acme", "member")
+    account = stack.value("select max(account_id) from member")
+    org, project = stack.sql("select organization_id, project_id from feedback where id = %s", inbox["other"])[0]
+    team = stack.value("insert into team (organization_id, slug, name) values (%s, 'few', 'Few') returning id", org)
+    stack.sql("insert into team_member (organization_id, team_id, account_id) values (%s, %s, %s)", org, team, account)
+    stack.sql("insert into team_project (organization_id, team_id, project_id) values (%s, %s, %s)", org, team, project)
+    stack.sql("update organization set open_membership = false where id = %s", org)
+    try:
+        person.post("/acme/feedback/", do="resolved", id=[str(inbox["other"]), str(inbox["kind"])])
+        undo = stack.value("select max(undo_id) from undo_feedback")
+        assert stack.sql("select feedback_id from undo_feedback where undo_id = %s", undo) == [(inbox["other"],)]
+        assert person.post(f"/acme/undo/{undo}/").status_code == 303
+        assert stack.sql("select count(*) from feedback where status <> 0") == [(0,)]
+    finally:
+        stack.sql("update organization set open_membership = true where id = %s", org)
+        stack.sql("delete from team where id = %s", team)
+
+
 def test_it_is_assigned_to_members_only(stack, inbox, reader, browser):
     page = browser.open(f"/acme/feedback/{inbox['kind']}/")
     page.locator(".inbox-one summary", has_text="Assign").click()
