@@ -62,7 +62,7 @@ rule_of(const struct scrub *s, struct str name)
     if (rule != NULL || s->settings->no_defaults) {
         return rule;
     }
-    if (str_starts(name, header)) {
+    if (name.n > header.n && str_starts(name, header)) {
         return is_cookie(str_sub(name, header.n, name.n)) ? "@cookie:filter"
                                                           : NULL;
     }
@@ -74,18 +74,19 @@ rule_of(const struct scrub *s, struct str name)
 static bool
 is_cookie_header(const struct scrub *s, struct str name, const struct json *v)
 {
-    static const char *const names[] = { "cookie", "set-cookie",
-                                         "http.request.header.cookie",
-                                         "http.response.header.set-cookie" };
+    static const struct str names[] = {
+        { "cookie", 6 },
+        { "set-cookie", 10 },
+        { "http.request.header.cookie", 26 },
+        { "http.response.header.set-cookie", 31 },
+    };
 
-    if (name.n < 6 || (name.p[name.n - 1] | 0x20) != 'e'
-        || s->settings->no_defaults || v->type != JSON_T_STRING
-        || str_chr(v->text, '=') == -1) {
+    if (s->settings->no_defaults || v->type != JSON_T_STRING) {
         return false;
     }
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-        if (str_ieq(name, str_of(names[i]))) {
-            return true;
+        if (name.n == names[i].n && str_ieq(name, names[i])) {
+            return str_chr(v->text, '=') != -1;
         }
     }
     return false;
@@ -229,6 +230,17 @@ strangers(struct scrub *s, struct json *object, const struct at *up)
 }
 
 
+/* What the digest itself has noted of a frame, by the hundred (stacks.c). */
+static bool
+is_ours(const struct json *v)
+{
+    static const struct str name = { "orig_in_app", 11 };
+
+    return v->n == 1 && v->first->type == JSON_T_NUMBER
+           && str_eq(v->first->key, name);
+}
+
+
 /* Objects are variables and the like; lists are lines of source. */
 static void
 frame(struct scrub *s, struct json *v, const struct at *up)
@@ -237,7 +249,7 @@ frame(struct scrub *s, struct json *v, const struct at *up)
     {
         struct at at = { up, e->key, 0 };
 
-        if (e->type == JSON_T_OBJECT) {
+        if (e->type == JSON_T_OBJECT && !is_ours(e)) {
             value(s, e, &at, DEPTH_MAX);
         }
     }
@@ -346,7 +358,7 @@ server_name(struct scrub *s)
     struct str name = STR("server_name");
     struct at at = { NULL, name, 0 }, tags_at = { NULL, STR("tags"), 0 };
     struct json *v = json_get(s->n.doc, "server_name");
-    const char *rule = rule_of(s, name);
+    const char *rule = s->settings->nsensitive > 0 ? rule_of(s, name) : NULL;
     unsigned i = 0;
 
     if (rule == NULL || scrub_is_safe(s->settings, name)) {
@@ -471,39 +483,58 @@ notes(struct scrub *s, struct json *meta, const char *rule, unsigned depth)
 }
 
 
+/* Attributes that are bags, or of which only what no table has is looked at. */
+static void
+attributes(struct scrub *s)
+{
+    static const struct {
+        struct str name;
+        bool known; /* by a table */
+    } list[] = {
+        { { "extra", 5 }, false },
+        { { "contexts", 8 }, false },
+        { { "user", 4 }, false },
+        { { "csp", 3 }, false },
+        { { "spans", 5 }, false },
+        { { "hpkp", 4 }, false },
+        { { "expectct", 8 }, false },
+        { { "expectstaple", 12 }, false },
+        { { "breakdowns", 10 }, false },
+        { { "_metrics", 8 }, false },
+        { { "scraping_attempts", 17 }, false },
+        { { "sdk", 3 }, true },
+        { { "template", 8 }, true },
+        { { "transaction_info", 16 }, true },
+    };
+
+    json_each(e, s->n.doc)
+    {
+        struct at at = { NULL, e->key, 0 };
+
+        for (size_t i = 0; i < sizeof(list) / sizeof(list[0]); i++) {
+            if (e->key.n != list[i].name.n || !str_eq(e->key, list[i].name)) {
+                continue;
+            }
+            if (list[i].known) {
+                strangers(s, e, &at);
+
+            } else {
+                value(s, e, &at, DEPTH_MAX);
+            }
+        }
+    }
+}
+
+
 static void
 scrub_usual(struct scrub *s)
 {
-    static const char *const bags[] = {
-        "extra",
-        "contexts",
-        "user",
-        "csp",
-        "spans",
-        "hpkp",
-        "expectct",
-        "expectstaple",
-        "breakdowns",
-        "_metrics",
-        "scraping_attempts",
-    };
-    static const char *const plain[] = { "sdk", "template",
-                                         "transaction_info" };
-    struct json *doc = s->n.doc;
-
     if (s->n.meta != NULL) {
         s->n.notes = NOTES_MAX; /* none about notes */
         notes(s, s->n.meta, NULL, DEPTH_MAX);
         s->n.notes = 0;
     }
-    for (size_t i = 0; i < sizeof(bags) / sizeof(bags[0]); i++) {
-        part(s, doc, bags[i], NULL);
-    }
-    for (size_t i = 0; i < sizeof(plain) / sizeof(plain[0]); i++) {
-        struct at at = { NULL, str_of(plain[i]), 0 };
-
-        strangers(s, json_get(doc, plain[i]), &at);
-    }
+    attributes(s);
     server_name(s);
     blocked_uri(s);
     request(s);
@@ -512,7 +543,7 @@ scrub_usual(struct scrub *s)
     errors(s);
     stacks(s, "exception");
     stacks(s, "threads");
-    stack(s, doc, "stacktrace", NULL);
+    stack(s, s->n.doc, "stacktrace", NULL);
 }
 
 
