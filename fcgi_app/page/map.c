@@ -1,5 +1,8 @@
 #include "page/map.h"
 
+#include <stdlib.h>
+#include <string.h>
+
 #include "page/span.h"
 #include "util/buf.h"
 #include "util/lang.h"
@@ -7,15 +10,54 @@
 #include "web/world.h"
 
 
-/* The land without the countries that have a shape of their own. */
+#define STEP 2 /* between dots of a row */
+
+
+/* Sets the dots of a country's path: runs as "M12 34h4.1" (dist/world.mjs). */
+static void
+set_dots(bool *dots, const char *path)
+{
+    char *end;
+
+    for (; *path == 'M'; path = end + strlen(".1")) {
+        long x = strtol(path + 1, &end, 10);
+        long y = strtol(end, &end, 10);
+        long width = strtol(end + 1, &end, 10);
+
+        for (long i = x; i <= x + width && y < WORLD_HEIGHT; i += STEP) {
+            dots[y * WORLD_WIDTH + i] = true;
+        }
+    }
+}
+
+
+/*
+ * The land without the countries that have a shape of their own: each row of
+ * dots is one run as far as it goes, whose ever they are.
+ */
 static struct str
 land(struct arena *a, const bool *shown)
 {
+    bool *dots = arena_array(a, WORLD_WIDTH * WORLD_HEIGHT, sizeof(bool));
     struct buf b = buf_in(a);
 
     for (size_t i = 0; i < ncountries; i++) {
         if (!shown[i]) {
-            buf_text(&b, countries[i].dots);
+            set_dots(dots, countries[i].dots);
+        }
+    }
+    for (int at = 0; at < WORLD_WIDTH * WORLD_HEIGHT; at++) {
+        int x = at % WORLD_WIDTH, n = 0;
+
+        while (x + n * STEP < WORLD_WIDTH && dots[at + n * STEP]) {
+            dots[at + n * STEP] = false;
+            n++;
+        }
+        if (n == 1) {
+            buf_addf(&b, "M%d %dh.1", x, at / WORLD_WIDTH);
+
+        } else if (n > 1) {
+            buf_addf(&b, "M%d %dh%d.1", x, at / WORLD_WIDTH, (n - 1) * STEP);
         }
     }
     return buf_view(&b);
