@@ -36,8 +36,9 @@ part(struct data *d, const char *name, bool ok)
 static void
 show_redis(const struct installation *in, struct data *d)
 {
-    struct data *row = part(
-        d, "redis", in->redis && in->facts.durable && in->facts.evicted == 0);
+    struct data *row =
+        part(d, N_("redis"),
+             in->redis && in->facts.durable && in->facts.evicted == 0);
 
     if (in->redis) {
         data_str(row, "version", in->facts.version);
@@ -54,8 +55,8 @@ show_redis(const struct installation *in, struct data *d)
 static void
 show_queue(const struct installation *in, struct data *d)
 {
-    struct data *row =
-        part(d, "queue", in->queue && in->backlog.age_ms < BACKLOG_AGE_MAX_MS);
+    struct data *row = part(
+        d, N_("queue"), in->queue && in->backlog.age_ms < BACKLOG_AGE_MAX_MS);
 
     if (in->queue) {
         data_i64(row, "depth", in->backlog.depth);
@@ -130,8 +131,8 @@ show_processes(struct request *rq, const struct installation *in,
         const char *kind;
         bool needed;
     } kinds[] = {
-        { "edge", true },   { "spool", false },  { "worker", true },
-        { "chores", true }, { "notify", false }, { "web", true },
+        { N_("edge"), true },   { N_("spool"), false },  { N_("worker"), true },
+        { N_("chores"), true }, { N_("notify"), false }, { N_("web"), true },
     };
 
     for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
@@ -182,7 +183,7 @@ static void
 show_database(struct request *rq, const struct json *report, struct data *d)
 {
     const struct json *db = json_get(report, "database");
-    struct data *row = part(d, "database", db != NULL);
+    struct data *row = part(d, N_("database"), db != NULL);
 
     if (db == NULL) {
         return;
@@ -211,7 +212,7 @@ show_replication(const struct json *report, struct data *d)
     if (own == NULL) {
         return;
     }
-    row = part(d, "replication",
+    row = part(d, N_("replication"),
                idle == 0 && streaming + hidden == copies
                    && installation_i64(own, "lag") < COPY_LATE_US);
     data_i64(row, "copies", copies);
@@ -231,8 +232,9 @@ show_certificates(const struct json *report, int64_t now, struct data *d)
     {
         int64_t until = installation_i64(own, "until");
         struct str why = json_text_of(own, "why");
-        struct data *row = part(
-            d, "certificate", why.n == 0 && until - now > CERTIFICATE_SOON_US);
+        struct data *row =
+            part(d, N_("certificate"),
+                 why.n == 0 && until - now > CERTIFICATE_SOON_US);
 
         data_str(row, "url", json_text_of(own, "url"));
         data_time(row, "until", until);
@@ -251,7 +253,7 @@ show_pulse(const struct installation *in, struct data *d)
     if (!p->on) {
         return;
     }
-    row = part(d, "synthetic event", !p->late && !p->failing);
+    row = part(d, N_("synthetic event"), !p->late && !p->failing);
     data_i64(row, "every", p->every);
     data_time(row, "tried", p->tried_at);
     data_time(row, "stored", p->stored_at);
@@ -275,7 +277,7 @@ show_disk(const struct json *report, int64_t now, struct data *d)
         return;
     }
     full = installation_i64(disk, "full_at");
-    row = part(d, "disk",
+    row = part(d, N_("disk"),
                free_ / (size / 100 + 1) >= DISK_LOW
                    && (full == 0 || full - now > DISK_SOON_US));
     data_bool(row, "watched", installation_i64(disk, "hours") >= 24);
@@ -301,7 +303,7 @@ show_channels(const struct json *report, struct data *d)
     if (own == NULL) {
         return;
     }
-    row = part(d, "channels", failed == 0 && resting == 0);
+    row = part(d, N_("channels"), failed == 0 && resting == 0);
     data_i64(row, "sent", installation_i64(own, "sent"));
     data_i64(row, "failed", failed);
     data_i64(row, "resting", resting);
@@ -321,7 +323,7 @@ show_cleanup(struct request *rq, const struct json *report, struct data *d)
     if (own == NULL) {
         return;
     }
-    row = part(d, "clean-up", since > 0 || left > -CLEANUP_LATE_US);
+    row = part(d, N_("clean-up"), since > 0 || left > -CLEANUP_LATE_US);
     data_time(row, "since", since);
     data_time(row, "last", installation_i64(own, "finished_at"));
     data_i64(row, "events", installation_i64(own, "events"));
@@ -337,7 +339,7 @@ show_countries(struct request *rq, const struct json *report, struct data *d)
     int64_t made = installation_i64(report, "countries_made_at");
 
     if (json_get(report, "countries_made_at") != NULL) {
-        data_time(part(d, "countries",
+        data_time(part(d, N_("countries"),
                        made == 0 || rq->now - made < COUNTRIES_OLD_US),
                   "made", made);
     }

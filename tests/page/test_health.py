@@ -110,6 +110,14 @@ def test_the_page_shows_every_part(line, admin, browser):
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
 
 
+def test_the_parts_have_names_in_russian(line, new_person):
+    account = line.create_account("ru-admin@example.org")
+    line.sql("update account set is_superuser = true where email = %s", account.email)
+    names = re.findall(r"<td><b>(.*?)</b></td>", new_person(account.email).get("/admin/health/", headers={"Accept-Language": "ru"}).text)
+    assert len(names) >= 13 and names[0] == "очередь" and "репликация" in names
+    assert [name for name in names if re.fullmatch("[a-z -]+", name)] == []
+
+
 def test_the_page_says_where_the_time_goes(line, admin):
     """By the names of the statements; nobody's values."""
     def rows():
