@@ -73,7 +73,7 @@ parts(struct request *rq, const struct issue_event *ev, struct data *d)
     issue_tag_tree(ev, d);
     issue_contexts(ev, d);
     issue_extra(ev, d);
-    issue_packages(ev, d);
+    issue_packages(rq, ev, d);
     issue_grouping(ev, d);
     issue_rule(ev, d);
 }

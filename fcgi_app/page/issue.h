@@ -152,7 +152,8 @@ void issue_user(const struct issue_event *ev, struct data *d);
 void issue_tag_tree(const struct issue_event *ev, struct data *d);
 void issue_contexts(const struct issue_event *ev, struct data *d);
 void issue_extra(const struct issue_event *ev, struct data *d);
-void issue_packages(const struct issue_event *ev, struct data *d);
+void issue_packages(struct request *rq, const struct issue_event *ev,
+                    struct data *d);
 void issue_grouping(const struct issue_event *ev, struct data *d);
 
 /* What is put into a rule in quotes, with '?' for what would have a meaning. */

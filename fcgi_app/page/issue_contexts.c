@@ -234,28 +234,50 @@ issue_extra(const struct issue_event *ev, struct data *d)
 }
 
 
-/* Two columns of name and version, half of them each. */
+/*
+ * Two columns of name and version, half of them each; with ?package= those
+ * whose name has it.
+ */
 static void
-packages(const struct issue_event *ev, const struct json *modules,
-         struct data *d)
+packages(struct request *rq, const struct issue_event *ev,
+         const struct json *modules, struct data *d)
 {
-    unsigned i = 0;
+    static const char *const kept[] = { "range", "environment", "at" };
+    struct str wanted = str_trim(request_arg(rq, "package"));
+    const struct json **v = arena_array(ev->a, modules->n, sizeof(*v));
+    size_t n = 0;
 
     json_each(module, modules)
     {
-        struct data *column =
-            data_child(d, i++ < (modules->n + 1) / 2 ? "Left" : "Right");
-        struct data *row = data_row(column);
+        if (wanted.n == 0 || str_ifind(module->key, wanted) >= 0) {
+            v[n++] = module;
+        }
+    }
+    for (size_t i = 0; i < n; i++) {
+        struct data *row =
+            data_row(data_child(d, i < (n + 1) / 2 ? "Left" : "Right"));
 
-        data_str(row, "k", module->key);
-        data_str(row, "v", issue_line(ev->a, module));
+        data_str(row, "k", v[i]->key);
+        data_str(row, "v", issue_line(ev->a, v[i]));
     }
     data_i64(d, "n", (int64_t) modules->n);
+    data_i64(d, "shown", (int64_t) n);
+    if (wanted.n > 0) {
+        data_str(d, "wanted", wanted);
+    }
+    for (size_t i = 0; i < sizeof(kept) / sizeof(kept[0]); i++) {
+        if (request_arg(rq, kept[i]).n > 0) {
+            struct data *row = data_row(data_child(d, "Kept"));
+
+            data_text(row, "name", kept[i]);
+            data_str(row, "value", request_arg(rq, kept[i]));
+        }
+    }
 }
 
 
 void
-issue_packages(const struct issue_event *ev, struct data *d)
+issue_packages(struct request *rq, const struct issue_event *ev, struct data *d)
 {
     const struct json *modules = json_get(ev->doc, "modules");
     const struct json *sdk = json_get(ev->doc, "sdk");
@@ -263,7 +285,7 @@ issue_packages(const struct issue_event *ev, struct data *d)
     struct data *node;
 
     if (json_is(modules, JSON_T_OBJECT) && modules->n > 0) {
-        packages(ev, modules, data_child(d, "Packages"));
+        packages(rq, ev, modules, data_child(d, "Packages"));
     }
     if (!json_is(sdk, JSON_T_OBJECT) || str_null(json_text_of(sdk, "name"))) {
         return;

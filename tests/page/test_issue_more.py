@@ -171,3 +171,26 @@ def test_only_what_is_similar_is_compared_within_the_budget(stack, project, admi
     assert "Stacks side by side" in answer.text and statements(answer) <= STATEMENTS_MAX and len(answer.content) <= HTML_MAX
     for with_ in (first, 0, "x", 2**70):
         assert "Stacks side by side" not in admin.get(f"/acme/issues/{first}/similar/?with={with_}").text
+
+
+@pytest.mark.parametrize("script", [True, False])
+def test_packages_are_filtered_by_name_and_the_walk_is_kept(stack, project, new_browser, script):
+    send(stack, project, lock_timeout(modules={f"lib-{n}": f"1.{n}" for n in range(40)} | {"Django": "5.2.4"}))
+    page = new_browser(stack.admin, java_script_enabled=script).open(link(stack, project) + "?range=24h")
+    packages = section(page, "packages")
+    packages.locator("summary").click()
+    packages.get_by_label("Name").fill("DJANG")
+    packages.get_by_role("button", name="Filter").click()
+    page.wait_for_url("**package=DJANG*")
+    assert "range=24h" in page.url and packages.get_attribute("open") is not None
+    assert packages.locator("summary .mute").inner_text() == "1 of 41"
+    assert packages.locator("dt").all_inner_texts() == ["Django"]
+    packages.get_by_label("Name").fill("<b>none")
+    packages.get_by_label("Name").press("Enter")
+    packages.get_by_text("No package is called so.").wait_for()
+    assert packages.locator("dt").count() == 0
+
+
+def test_few_packages_need_no_filter(stack, project, admin):
+    send(stack, project, lock_timeout())
+    assert 'name="package"' not in admin.get(link(stack, project)).text
