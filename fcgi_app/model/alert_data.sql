@@ -163,7 +163,7 @@ select id
  where organization_id = $1::bigint
    and (cardinality($2::bigint[]) = 0 or project_id = any ($2))
    and status = 0
- order by last_seen desc, id desc
+ order by listed_seen desc, id desc
  limit 1
 
 -- name: alert_projects
@@ -197,8 +197,8 @@ select coalesce(max(extract(epoch from digested_at - received_at)), 0)
                 limit 1) e
          where i.project_id = $1::bigint
            and i.status = 0
-           and i.last_seen >= $2 - interval '1 hour'
-         order by i.last_seen desc
+           and i.listed_seen >= $2 - interval '1 hour'
+         order by i.listed_seen desc
          limit 20) latest
  where digested_at >= $2 - interval '5 minutes'
 
@@ -508,9 +508,9 @@ with seen as (
       from issue i
      where i.organization_id = $1::bigint
        and (cardinality($2::bigint[]) = 0 or i.project_id = any ($2))
-       and i.last_seen >= $3::timestamptz - interval '1 day'
+       and i.listed_seen >= $3::timestamptz - interval '1 day'
        and i.times_seen > $6::bigint
-     order by i.last_seen desc
+     order by i.listed_seen desc
      limit 5000
 )
 select s.id as issue_id, s.project_id, m.minute, m.n, m.users
@@ -562,7 +562,7 @@ select i.id as issue_id, i.project_id, f.minute
         limit 1) f
  where i.organization_id = $1::bigint
    and (cardinality($2::bigint[]) = 0 or i.project_id = any ($2))
-   and i.last_seen >= $3::timestamptz - interval '1 day'
+   and i.listed_seen >= $3::timestamptz - interval '1 day'
    and f.minute >= $3
    and f.minute < $4::timestamptz
  order by f.minute desc

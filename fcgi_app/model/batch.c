@@ -36,6 +36,12 @@
 
 #define ATTEMPTS 8
 
+/*
+ * Batches of so many events leave the order of the stream to the fold, as some
+ * issue is in one after the other (model/keep.h).
+ */
+#define LISTED_LATER 64
+
 /* Days whose partitions are known to stand. */
 #define KNOWN_DAYS 64
 
@@ -487,11 +493,21 @@ write_mark(struct work *w)
 /* the whole */
 
 static enum status
+guard(struct work *w)
+{
+    const char *listed = w->nrows < LISTED_LATER ? "" : "later";
+
+    return db_query(w->db, w->a, SQL_BATCH_GUARD, DB_ARGS(db_text(listed)),
+                    NULL);
+}
+
+
+static enum status
 attempt(struct work *w)
 {
     enum status st;
 
-    if ((st = db_query(w->db, w->a, SQL_BATCH_GUARD, DB_NO_ARGS, NULL)) != ST_OK
+    if ((st = guard(w)) != ST_OK
         || (w->batch->nhomes > 0 && (st = find_projects(w)) != ST_OK)
         || (w->nrows > 0
             && ((st = find_duplicates(w)) != ST_OK

@@ -240,12 +240,12 @@ select e.issue_id
 -- Of the project's issues that came last, the latest events with a body: of
 -- each so many that a flood does not hide the others.
 select i.id as issue_id, i.number, i.title, b.body
-  from (select i.id, i.number, i.title, i.first_seen, i.last_seen
+  from (select i.id, i.number, i.title, i.first_seen, i.listed_seen
           from issue i
          where i.organization_id = $1::bigint
            and i.project_id = $2::bigint
            and i.status in (0, 1, 2)
-         order by i.last_seen desc, i.id desc
+         order by i.listed_seen desc, i.id desc
          limit $3::int) i
  cross join lateral (
        select e.day, e.id
@@ -257,7 +257,7 @@ select i.id as issue_id, i.number, i.title, b.body
         limit $4::int) e
   join event_body b on b.day = e.day
                    and b.id = e.id
- order by i.last_seen desc, i.id desc, e.id desc
+ order by i.listed_seen desc, i.id desc, e.id desc
  limit $5::int
 
 -- name: event_sample_day
@@ -265,15 +265,15 @@ select i.id as issue_id, i.number, i.title, b.body
 -- body, and how many there were; an issue's own counters say so, by the hour.
 select s.issue_id, b.body, s.sampled,
        greatest(s.sampled, coalesce(h.events, 0))::bigint as events
-  from (select i.id as issue_id, e.day, e.id, i.last_seen,
+  from (select i.id as issue_id, e.day, e.id, i.listed_seen,
                count(*) over (partition by i.id) as sampled
-          from (select i.id, i.last_seen
+          from (select i.id, i.listed_seen
                   from issue i
                  where i.organization_id = $1::bigint
                    and i.project_id = $2::bigint
-                   and i.last_seen > now() - interval '1 day'
+                   and i.listed_seen > now() - interval '1 day'
                    and i.status in (0, 1, 2)
-                 order by i.last_seen desc, i.id desc
+                 order by i.listed_seen desc, i.id desc
                  limit $3::int) i
          cross join lateral (
                select e.day, e.id
@@ -291,5 +291,5 @@ select s.issue_id, b.body, s.sampled,
          from issue_hour h
         where h.issue_id = s.issue_id
           and h.hour > now() - interval '1 day') h on true
- order by s.last_seen desc, s.issue_id desc, s.id desc
+ order by s.listed_seen desc, s.issue_id desc, s.id desc
  limit $5::int

@@ -58,8 +58,37 @@ settle(struct db *db, struct arena *a, int64_t *settled, int64_t *folded)
 }
 
 
+/*
+ * In a transaction of its own, as it waits for the locks of issues, which
+ * others hold while they wait to fold; and before the mark moves, so that it is
+ * made again if we end in between.
+ */
 static enum status
-fold_up_to(struct db *db, struct arena *a, int64_t from, int64_t to)
+list_issues(struct db *db, struct arena *a, int64_t from, int64_t to,
+            int64_t **ids, size_t *n)
+{
+    struct db_rows rows;
+    enum status st = db_query(db, a, SQL_FOLD_LIST,
+                              DB_ARGS(db_i64(from), db_i64(to),
+                                      db_i64(FOLD_FROM), db_i64(ISSUES_MAX)),
+                              &rows);
+
+    if (st != ST_OK) {
+        return st;
+    }
+    *n = (size_t) rows.n;
+    *ids = arena_array(a, *n, sizeof(int64_t));
+    for (size_t i = 0; i < *n; i++) {
+        (*ids)[i] = db_get_i64(&rows, (int) i, "id");
+    }
+    return ST_OK;
+}
+
+
+/* And the tags of these issues. */
+static enum status
+fold_up_to(struct db *db, struct arena *a, int64_t from, int64_t to,
+           const int64_t *ids, size_t n)
 {
     struct db_rows rows;
     enum status st;
@@ -83,26 +112,15 @@ fold_up_to(struct db *db, struct arena *a, int64_t from, int64_t to)
                != ST_OK) {
         return st;
     }
-    st = db_query(db, a, SQL_FOLD_CANDIDATES,
-                  DB_ARGS(db_i64(from), db_i64(to), db_i64(FOLD_FROM),
-                          db_i64(ISSUES_MAX)),
-                  &rows);
-    if (st == ST_OK && rows.n > 0) {
-        int64_t *ids = arena_array(a, (size_t) rows.n, sizeof(int64_t));
-
-        for (int i = 0; i < rows.n; i++) {
-            ids[i] = db_get_i64(&rows, i, "id");
-        }
-        st = fold_issues(db, a, ids, (size_t) rows.n);
-    }
-    return st;
+    return n > 0 ? fold_issues(db, a, ids, n) : ST_OK;
 }
 
 
 enum status
 fold_events(struct db *db, struct arena *a, bool *more)
 {
-    int64_t settled, folded, to;
+    int64_t settled, folded, to, *ids;
+    size_t n;
     enum status st = settle(db, a, &settled, &folded);
 
     *more = false;
@@ -110,10 +128,11 @@ fold_events(struct db *db, struct arena *a, bool *more)
         return st;
     }
     to = settled - folded > STEP ? folded + STEP : settled;
-    if ((st = db_begin(db)) != ST_OK) {
+    if ((st = list_issues(db, a, folded, to, &ids, &n)) != ST_OK
+        || (st = db_begin(db)) != ST_OK) {
         return st;
     }
-    if ((st = fold_up_to(db, a, folded, to)) != ST_OK) {
+    if ((st = fold_up_to(db, a, folded, to, ids, n)) != ST_OK) {
         db_rollback(db);
         return st;
     }

@@ -1,6 +1,7 @@
 /*
- * model/fold.h - counters that follow the digest: tag values of projects by
- * hour and day, and of issues with many events.  The essay is in model/keep.h.
+ * model/fold.h - what follows the digest: tag values of projects by hour and
+ * day, and of issues with many events, and the order of the stream.  The essay
+ * is in model/keep.h.
  */
 
 #ifndef VEDETTE_MODEL_FOLD_H
@@ -19,7 +20,8 @@
 
 /*
  * Counts some of the events that the digest has stored since; *more: there are
- * others.  What it has counted it never counts again.
+ * others.  What it has counted it never counts again.  Their issues are where
+ * they belong in the stream.
  */
 enum status fold_events(struct db *db, struct arena *a, bool *more) MUST_CHECK;
 

@@ -141,14 +141,40 @@ select e.project_id, e.day, max(e.organization_id), count(*),
 update event_mark
    set folded = $1::bigint
 
--- name: fold_candidates
--- Issues that these events brought so far that folding pays.
+-- name: fold_list
+-- The stream sorts the issues in that these events are of, where the digest has
+-- left that for later.  The rows: those that they brought so far that folding
+-- pays.
+with touched as materialized (
+    select i.id, i.times_seen,
+           (i.listed_seen, i.listed_events, i.listed_users, i.listed_release)
+               is distinct from
+           (i.last_seen, i.times_seen, i.users_seen,
+            case when i.substatus = 6 or i.status = 1 then i.last_release end)
+               as is_behind
+      from (select distinct e.issue_id
+              from event e
+             where e.id > $1::bigint
+               and e.id <= $2::bigint) t
+      join issue i on i.id = t.issue_id
+), behind as (
+    select i.id
+      from issue i
+     where i.id in (select t.id from touched t where t.is_behind)
+     order by i.id
+       for no key update
+), listed as (
+    update issue i
+       set listed_seen = i.last_seen,
+           listed_events = i.times_seen,
+           listed_users = i.users_seen,
+           listed_release = case when i.substatus = 6 or i.status = 1
+                                 then i.last_release end
+      from behind b
+     where i.id = b.id
+)
 select i.id
-  from (select distinct e.issue_id
-          from event e
-         where e.id > $1::bigint
-           and e.id <= $2::bigint) touched
-  join issue i on i.id = touched.issue_id
+  from touched i
   left join issue_fold f on f.issue_id = i.id
  where i.times_seen - coalesce(f.times_seen, 0) >= $3::bigint
  order by i.id

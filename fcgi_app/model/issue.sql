@@ -76,7 +76,7 @@ select count(*) as unresolved,
          where i.organization_id = $1::bigint
            and i.status = 0
            and coalesce(i.project_id = any ($2::bigint[]), true)
-         order by i.last_seen desc, i.id desc
+         order by i.listed_seen desc, i.id desc
          limit 1000) u
 
 -- name: issue_counts_of
@@ -89,14 +89,14 @@ select count(*) as unresolved,
   from (select n.substatus
           from unnest($2::bigint[]) as wanted (project_id)
          cross join lateral (
-               select i.substatus, i.last_seen, i.id
+               select i.substatus, i.listed_seen, i.id
                  from issue i
                 where i.organization_id = $1::bigint
                   and i.project_id = wanted.project_id
                   and i.status = 0
-                order by i.last_seen desc, i.id desc
+                order by i.listed_seen desc, i.id desc
                 limit 1000) n
-         order by n.last_seen desc, n.id desc
+         order by n.listed_seen desc, n.id desc
          limit 1000) u
 
 -- name: issue_count_mine

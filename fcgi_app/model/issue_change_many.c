@@ -180,7 +180,7 @@ collect(struct many *m)
         if (st != ST_OK || page.n == 0 || (st = note(m, &page)) != ST_OK) {
             break;
         }
-        cursor.key = page.rows[0].last_seen;
+        cursor.key = page.rows[0].key;
         cursor.id = page.rows[0].id;
         m->job->total = (m->job->total < 0 ? 0 : m->job->total) + page.n;
     }

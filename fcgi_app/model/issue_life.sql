@@ -155,6 +155,7 @@ with rule as (
       join issue i on i.project_id = r.project_id
      where r.hours is not null
        and i.status = 0
+       and i.listed_seen < now() - r.hours * interval '1 hour'
        and i.last_seen < now() - r.hours * interval '1 hour'
        and i.status_at < now() - r.hours * interval '1 hour'
      order by i.id

@@ -19,6 +19,9 @@
 --  $20 ways, of which one will do, each with all of its $21 tests, of the kinds
 --  $22; $23 whether negated, $24 keys, $25 patterns
 --
+-- What is sorted by are the columns listed_*, which are a few seconds behind the
+-- others while much comes (model/keep.h).
+--
 -- Keys are numbers, times in microseconds.  By priority the 10,000 issues that
 -- were seen last come in the order of it, and behind them the others: no index
 -- has the priority, which would cost each event one more.  By trend those come
@@ -250,16 +253,16 @@ select i.id, i.project_id, i.number, i.title, i.type, i.value, i.culprit,
 -- name: issue_list_seen
 -- plan: generic
 with page as (
-    select i.id, (extract(epoch from i.last_seen) * 1000000)::bigint as key,
+    select i.id, (extract(epoch from i.listed_seen) * 1000000)::bigint as key,
            $17::text[] is not null as with_words
       from (select i.*
               from issue i
              where i.organization_id = $1::bigint
                and i.status = ($2::smallint[])[1]
-               and (i.last_seen, i.id)
+               and (i.listed_seen, i.id)
                    < (coalesce('epoch'::timestamptz + $19::bigint * interval '1 microsecond', 'infinity'),
                       $18::bigint)
-             order by i.last_seen desc, i.id desc
+             order by i.listed_seen desc, i.id desc
              limit 10000) i
      where coalesce(true
        -- use: issue_passing
@@ -275,16 +278,16 @@ with page as (
 with wanted as materialized (
     -- use: issue_wanted
 ), page as (
-    select i.id, (extract(epoch from i.last_seen) * 1000000)::bigint as key,
+    select i.id, (extract(epoch from i.listed_seen) * 1000000)::bigint as key,
            $17::text[] is not null or 5 = any ($22) as with_words
       from (select i.*
               from issue i
              where i.organization_id = $1
                and i.status = ($2::smallint[])[1]
-               and (i.last_seen, i.id)
+               and (i.listed_seen, i.id)
                    < (coalesce('epoch'::timestamptz + $19::bigint * interval '1 microsecond', 'infinity'),
                       $18::bigint)
-             order by i.last_seen desc, i.id desc
+             order by i.listed_seen desc, i.id desc
              limit 500) i
      where coalesce(true
        -- use: issue_passing
@@ -298,25 +301,25 @@ with wanted as materialized (
 -- plan: generic
 -- As issue_list_seen, of a few projects, each by its own index.
 with page as (
-    select f.id, (extract(epoch from f.last_seen) * 1000000)::bigint as key,
+    select f.id, (extract(epoch from f.listed_seen) * 1000000)::bigint as key,
            $17::text[] is not null as with_words
       from unnest($6::bigint[]) as wanted (project_id)
      cross join lateral (
-           select i.id, i.last_seen
+           select i.id, i.listed_seen
              from (select i.*
                      from issue i
                     where i.project_id = wanted.project_id
                       and i.status = ($2::smallint[])[1]
-                      and (i.last_seen, i.id)
+                      and (i.listed_seen, i.id)
                           < (coalesce('epoch'::timestamptz + $19::bigint * interval '1 microsecond', 'infinity'),
                              $18::bigint)
-                    order by i.last_seen desc, i.id desc
+                    order by i.listed_seen desc, i.id desc
                     limit 10000) i
             where coalesce(true
               -- use: issue_passing
               , false)
             limit 26) f
-     order by f.last_seen desc, f.id desc
+     order by f.listed_seen desc, f.id desc
      limit 26
 )
 -- use: issue_rows
@@ -345,16 +348,16 @@ with page as (
 -- name: issue_list_events
 -- plan: generic
 with page as (
-    select i.id, i.times_seen as key,
+    select i.id, i.listed_events as key,
            $17::text[] is not null as with_words
       from (select i.*
               from issue i
              where i.organization_id = $1::bigint
                and i.status = ($2::smallint[])[1]
-               and (i.times_seen, i.id)
+               and (i.listed_events, i.id)
                    < (coalesce($19::bigint, 9223372036854775807),
                       $18::bigint)
-             order by i.times_seen desc, i.id desc
+             order by i.listed_events desc, i.id desc
              limit 10000) i
      where coalesce(true
        -- use: issue_passing
@@ -366,16 +369,16 @@ with page as (
 -- name: issue_list_users
 -- plan: generic
 with page as (
-    select i.id, i.users_seen as key,
+    select i.id, i.listed_users as key,
            $17::text[] is not null as with_words
       from (select i.*
               from issue i
              where i.organization_id = $1::bigint
                and i.status = ($2::smallint[])[1]
-               and (i.users_seen, i.id)
+               and (i.listed_users, i.id)
                    < (coalesce($19::bigint, 9223372036854775807),
                       $18::bigint)
-             order by i.users_seen desc, i.id desc
+             order by i.listed_users desc, i.id desc
              limit 10000) i
      where coalesce(true
        -- use: issue_passing
@@ -396,19 +399,19 @@ with page as (
              order by c.n) class
      cross join lateral (
            select i.id, i.priority * 10000000000000000
-                            + (extract(epoch from i.last_seen) * 1000000)::bigint as key
+                            + (extract(epoch from i.listed_seen) * 1000000)::bigint as key
              from (select i.*
                      from issue i
                     where i.organization_id = $1::bigint
                       and i.status = ($2::smallint[])[1]
-                    order by i.last_seen desc, i.id desc
+                    order by i.listed_seen desc, i.id desc
                     limit 10000) i
             where i.priority = class.priority
               and coalesce(true
               -- use: issue_passing
               , false)
               and (i.priority * 10000000000000000
-                       + (extract(epoch from i.last_seen) * 1000000)::bigint, i.id)
+                       + (extract(epoch from i.listed_seen) * 1000000)::bigint, i.id)
                   < (coalesce($19::bigint, 9223372036854775807), $18::bigint)
             limit 26) f
      limit 26
@@ -438,18 +441,18 @@ with page as (
         , false)
       limit 26)
      union all
-    (select i.id, (extract(epoch from i.last_seen) * 1000000)::bigint,
+    (select i.id, (extract(epoch from i.listed_seen) * 1000000)::bigint,
             $17 is not null
        from (select i.*
                from issue i
               where i.organization_id = $1
                 and i.status = ($2::smallint[])[1]
-                and (i.last_seen, i.id)
+                and (i.listed_seen, i.id)
                     < (case when $19 < 4000000000000000000
                             then 'epoch'::timestamptz
                                      + $19 * interval '1 microsecond'
                             else 'infinity' end, $18)
-              order by i.last_seen desc, i.id desc
+              order by i.listed_seen desc, i.id desc
               limit 10000) i
       where not exists (select 1
                           from issue_trend t
@@ -474,54 +477,54 @@ with page as (
 with wanted as materialized (
     -- use: issue_wanted
 ), passing as not materialized (
-    select i.id, i.status, i.priority, i.last_seen, i.first_seen, i.times_seen,
-           i.users_seen
+    select i.id, i.status, i.priority, i.listed_seen, i.first_seen, i.listed_events,
+           i.listed_users
       from issue i
      where true
        -- use: issue_passing
        -- use: issue_tested
 ), newest as materialized (
     -- by priority: the 10,000 that were seen last
-    select n.id, n.last_seen
+    select n.id, n.listed_seen
       from unnest($2::smallint[]) as s (status)
      cross join lateral (
-           select i.id, i.last_seen
+           select i.id, i.listed_seen
              from issue i
             where i.organization_id = $1
               and i.status = s.status
-            order by i.last_seen desc, i.id desc
+            order by i.listed_seen desc, i.id desc
             limit 10000) n
-     order by n.last_seen desc, n.id desc
+     order by n.listed_seen desc, n.id desc
      limit 10000
 ), found as (
-    (select p.id, (extract(epoch from p.last_seen) * 1000000)::bigint as key
+    (select p.id, (extract(epoch from p.listed_seen) * 1000000)::bigint as key
        from unnest($2::smallint[]) as s (status)
       cross join lateral (
-            select p.id, p.last_seen
+            select p.id, p.listed_seen
               from passing p
              where p.status = s.status
-               and (p.last_seen, p.id)
+               and (p.listed_seen, p.id)
                    < (coalesce('epoch'::timestamptz + $19::bigint * interval '1 microsecond', 'infinity'),
                       $18::bigint)
-             order by p.last_seen desc, p.id desc
+             order by p.listed_seen desc, p.id desc
              limit $26::int) p
       where $27::int = 1
-      order by p.last_seen desc, p.id desc
+      order by p.listed_seen desc, p.id desc
       limit $26)
      union all
-    (select p.id, (extract(epoch from p.last_seen) * 1000000)::bigint as key
+    (select p.id, (extract(epoch from p.listed_seen) * 1000000)::bigint as key
        from unnest($2::smallint[]) as s (status)
       cross join lateral (
-            select p.id, p.last_seen
+            select p.id, p.listed_seen
               from passing p
              where p.status = s.status
-               and (p.last_seen, p.id)
+               and (p.listed_seen, p.id)
                    > (coalesce('epoch'::timestamptz + $19::bigint * interval '1 microsecond', 'infinity'),
                       $18::bigint)
-             order by p.last_seen, p.id
+             order by p.listed_seen, p.id
              limit $26::int) p
       where $27::int = 2
-      order by p.last_seen, p.id
+      order by p.listed_seen, p.id
       limit $26)
      union all
     (select p.id, (extract(epoch from p.first_seen) * 1000000)::bigint as key
@@ -554,79 +557,79 @@ with wanted as materialized (
       order by p.first_seen, p.id
       limit $26)
      union all
-    (select p.id, p.times_seen as key
+    (select p.id, p.listed_events as key
        from unnest($2::smallint[]) as s (status)
       cross join lateral (
-            select p.id, p.times_seen
+            select p.id, p.listed_events
               from passing p
              where p.status = s.status
-               and (p.times_seen, p.id)
+               and (p.listed_events, p.id)
                    < (coalesce($19::bigint, 9223372036854775807),
                       $18::bigint)
-             order by p.times_seen desc, p.id desc
+             order by p.listed_events desc, p.id desc
              limit $26::int) p
       where $27::int = 5
-      order by p.times_seen desc, p.id desc
+      order by p.listed_events desc, p.id desc
       limit $26)
      union all
-    (select p.id, p.times_seen as key
+    (select p.id, p.listed_events as key
        from unnest($2::smallint[]) as s (status)
       cross join lateral (
-            select p.id, p.times_seen
+            select p.id, p.listed_events
               from passing p
              where p.status = s.status
-               and (p.times_seen, p.id)
+               and (p.listed_events, p.id)
                    > (coalesce($19::bigint, 9223372036854775807),
                       $18::bigint)
-             order by p.times_seen, p.id
+             order by p.listed_events, p.id
              limit $26::int) p
       where $27::int = 6
-      order by p.times_seen, p.id
+      order by p.listed_events, p.id
       limit $26)
      union all
-    (select p.id, p.users_seen as key
+    (select p.id, p.listed_users as key
        from unnest($2::smallint[]) as s (status)
       cross join lateral (
-            select p.id, p.users_seen
+            select p.id, p.listed_users
               from passing p
              where p.status = s.status
-               and (p.users_seen, p.id)
+               and (p.listed_users, p.id)
                    < (coalesce($19::bigint, 9223372036854775807),
                       $18::bigint)
-             order by p.users_seen desc, p.id desc
+             order by p.listed_users desc, p.id desc
              limit $26::int) p
       where $27::int = 7
-      order by p.users_seen desc, p.id desc
+      order by p.listed_users desc, p.id desc
       limit $26)
      union all
-    (select p.id, p.users_seen as key
+    (select p.id, p.listed_users as key
        from unnest($2::smallint[]) as s (status)
       cross join lateral (
-            select p.id, p.users_seen
+            select p.id, p.listed_users
               from passing p
              where p.status = s.status
-               and (p.users_seen, p.id)
+               and (p.listed_users, p.id)
                    > (coalesce($19::bigint, 9223372036854775807),
                       $18::bigint)
-             order by p.users_seen, p.id
+             order by p.listed_users, p.id
              limit $26::int) p
       where $27::int = 8
-      order by p.users_seen, p.id
+      order by p.listed_users, p.id
       limit $26)
      union all
     (select f.id, f.key
        from (select p.id,
                     case $29::int
-                        when 0 then (extract(epoch from p.last_seen) * 1000000)::bigint
+                        when 0 then (extract(epoch from p.listed_seen) * 1000000)::bigint
                         when 1 then (extract(epoch from p.first_seen) * 1000000)::bigint
-                        when 2 then p.times_seen
-                        when 3 then p.users_seen
+                        when 2 then p.listed_events
+                        when 3 then p.listed_users
                         when 4 then p.priority * 10000000000000000
-                                        + (extract(epoch from p.last_seen) * 1000000)::bigint
+                                        + (extract(epoch from p.listed_seen) * 1000000)::bigint
                         else coalesce((select t.score + 4000000000000000000
                                          from issue_trend t
                                         where t.issue_id = p.id),
-                                      (extract(epoch from p.last_seen) * 1000000)::bigint)
+                                      (extract(epoch from p.listed_seen) * 1000000)::bigint)
                     end as key
                from passing p
               where p.id = any ($28::bigint[])
@@ -639,7 +642,7 @@ with wanted as materialized (
      union all
     (select f.id, f.key
        from (select p.id, p.priority * 10000000000000000
-                              + (extract(epoch from p.last_seen) * 1000000)::bigint as key
+                              + (extract(epoch from p.listed_seen) * 1000000)::bigint as key
                from newest n
                join passing p on p.id = n.id) f
       where $27 = 10
@@ -664,60 +667,60 @@ with wanted as materialized (
        from unnest($2::smallint[]) as s (status)
       cross join lateral (
             -- behind those of the branches 10 and 11
-            select p.id, p.last_seen,
-                   (extract(epoch from p.last_seen) * 1000000)::bigint as key
+            select p.id, p.listed_seen,
+                   (extract(epoch from p.listed_seen) * 1000000)::bigint as key
               from passing p
              where p.status = s.status
                and case when $27 = 11
                         then not exists (select 1
                                            from issue_trend t
                                           where t.issue_id = p.id)
-                        else (p.last_seen, p.id)
-                             < (select n.last_seen, n.id
+                        else (p.listed_seen, p.id)
+                             < (select n.listed_seen, n.id
                                   from newest n
-                                 order by n.last_seen, n.id
+                                 order by n.listed_seen, n.id
                                  limit 1)
                    end
-               and (p.last_seen, p.id)
+               and (p.listed_seen, p.id)
                    < (case when $19 < case when $27 = 11 then 4000000000000000000 else 10000000000000000 end
                            then 'epoch'::timestamptz
                                     + $19 * interval '1 microsecond'
                            else 'infinity' end, $18::bigint)
-             order by p.last_seen desc, p.id desc
+             order by p.listed_seen desc, p.id desc
              limit $26) p
       where $27 in (10, 11)
         and $30 = 1
-      order by p.last_seen desc, p.id desc
+      order by p.listed_seen desc, p.id desc
       limit $26)
      union all
     (select p.id, p.key
        from unnest($2::smallint[]) as s (status)
       cross join lateral (
             -- behind those of the branches 10 and 11
-            select p.id, p.last_seen,
-                   (extract(epoch from p.last_seen) * 1000000)::bigint as key
+            select p.id, p.listed_seen,
+                   (extract(epoch from p.listed_seen) * 1000000)::bigint as key
               from passing p
              where p.status = s.status
                and case when $27 = 11
                         then not exists (select 1
                                            from issue_trend t
                                           where t.issue_id = p.id)
-                        else (p.last_seen, p.id)
-                             < (select n.last_seen, n.id
+                        else (p.listed_seen, p.id)
+                             < (select n.listed_seen, n.id
                                   from newest n
-                                 order by n.last_seen, n.id
+                                 order by n.listed_seen, n.id
                                  limit 1)
                    end
-               and (p.last_seen, p.id)
+               and (p.listed_seen, p.id)
                    > (case when $19 < case when $27 = 11 then 4000000000000000000 else 10000000000000000 end
                            then 'epoch'::timestamptz
                                     + $19 * interval '1 microsecond'
                            else 'infinity' end, $18::bigint)
-             order by p.last_seen, p.id
+             order by p.listed_seen, p.id
              limit $26) p
       where $27 in (10, 11)
         and $30 = -1
-      order by p.last_seen, p.id
+      order by p.listed_seen, p.id
       limit $26)
 ), page as (
     select f.id, f.key, $17 is not null or 5 = any ($22) as with_words

@@ -20,7 +20,7 @@ select i.id, i.project_id, i.number, i.title, i.type, i.value, i.culprit,
         where c.project_id = $1::bigint
           and c.status = s.status
           and c.id <> $2::bigint
-        order by c.last_seen desc, c.id desc
+        order by c.listed_seen desc, c.id desc
         limit $3::int) i
   join project p on p.id = i.project_id
   left join account a on a.id = i.assignee_id

@@ -28,6 +28,12 @@
  *   outcome_day         outcome_hour by days, of hours that are over
  * (model/ledger.h)
  *
+ * So does the order of the stream, when much comes: issue.listed_* are what its
+ * indexes have (sql/0083_issue_listed.sql), and an issue's row is written
+ * without its indexes as long as they do not change.  Whoever writes counts or
+ * times of an issue sets them with it, by a trigger; batches of LISTED_LATER
+ * events and more leave that to the same step.
+ *
  * Ids of events are given before their rows are committed, so "up to this id"
  * means nothing until everybody who may have taken a lower one has ended:
  * event_mark.settled.  Nothing is folded above it.
@@ -40,7 +46,10 @@
  *
  * Measured, 10,000 events of 8 KB on 1,000 issues, CPU seconds of PostgreSQL:
  * tags as rows written with the event 3.0, as rows folded later 0.2, and the
- * GIN index on event.tags, which finds events and issues by any tag, 0.1.
+ * GIN index on event.tags, which finds events and issues by any tag, 0.1; an
+ * event of a known issue with its row in all indexes 17.6 pages and 717 bytes
+ * of log, with the order written later 6.9 and 301, and 5.7 and 220 for the
+ * latter.
  */
 
 #ifndef VEDETTE_MODEL_KEEP_H

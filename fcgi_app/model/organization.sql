@@ -32,7 +32,7 @@ select o.id, o.slug, o.name, o.open_membership, o.default_role,
                         where i.organization_id = o.id
                           and i.status = 0
                           and $4::bigint[] is null
-                        order by i.last_seen desc, i.id desc
+                        order by i.listed_seen desc, i.id desc
                         limit 1000) u)
               + (select count(*)
                    from (select 1
@@ -43,7 +43,7 @@ select o.id, o.slug, o.name, o.open_membership, o.default_role,
                                  where i.organization_id = o.id
                                    and i.project_id = seen.project_id
                                    and i.status = 0
-                                 order by i.last_seen desc, i.id desc
+                                 order by i.listed_seen desc, i.id desc
                                  limit 1000) u
                           limit 1000) n) as issues,
               (select count(*)

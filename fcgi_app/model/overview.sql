@@ -73,16 +73,16 @@ with seen as materialized (
     select s.id, s.first_seen, s.first_release, s.times_seen
       from unnest('{0,1,2}'::smallint[]) as st (status)
      cross join lateral (
-           select i.id, i.first_seen, i.last_seen, i.first_release,
+           select i.id, i.first_seen, i.listed_seen, i.first_release,
                   i.times_seen
              from issue i
             where i.organization_id = $1::bigint
               and i.project_id = $2::bigint
               and i.status = st.status
-              and i.last_seen >= $3::timestamptz
-            order by i.last_seen desc, i.id desc
+              and i.listed_seen >= $3::timestamptz
+            order by i.listed_seen desc, i.id desc
             limit $6::int) s
-     order by s.last_seen desc, s.id desc
+     order by s.listed_seen desc, s.id desc
      limit $6
 ), least as materialized (
     select min(m.events) as events
@@ -152,19 +152,19 @@ select u.project_id, count(*) as unresolved,
          where i.organization_id = $1::bigint
            and i.status = 0
            and coalesce(i.project_id = any ($3::bigint[]), true)
-         order by i.last_seen desc, i.id desc
+         order by i.listed_seen desc, i.id desc
          limit $2::int) u
  group by u.project_id
  union all
-select 0, 0, 0, 0, 0, max(l.last_seen)
+select 0, 0, 0, 0, 0, max(l.listed_seen)
   from unnest('{0,1,2}'::smallint[]) as st (status)
  cross join lateral (
-       select i.last_seen
+       select i.listed_seen
          from issue i
         where i.organization_id = $1
           and i.status = st.status
           and coalesce(i.project_id = any ($3), true)
-        order by i.last_seen desc, i.id desc
+        order by i.listed_seen desc, i.id desc
         limit 1) l
  union all
 select -1,

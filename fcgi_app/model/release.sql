@@ -274,8 +274,7 @@ select i.id, i.project_id, i.number, i.title, i.type, i.value, i.culprit,
   left join account a on a.id = i.assignee_id
   left join team tm on tm.id = i.assignee_team_id
  where i.project_id = $1::bigint
-   and i.last_release = $2::text
-   and (i.substatus = 6 or i.status = 1)
+   and i.listed_release = $2::text
    and case when $3::boolean then i.status = 1 else i.substatus = 6 end
  order by i.last_seen desc, i.id desc
  limit $4::int
@@ -325,9 +324,8 @@ select v.n, c.*
                        status
                   from issue
                  where project_id = $1
-                   and last_release = v.version
+                   and listed_release = v.version
                    and first_release is distinct from v.version
-                   and (substatus = 6 or status = 1)
                  limit $3)) i) c
 
 -- name: release_deploys
@@ -515,7 +513,7 @@ select u.place, g.regressed, w.authors, w.names, e.id as before,
          from (select
                  from issue i
                 where i.project_id = r.project_id
-                  and i.last_release = r.version
+                  and i.listed_release = r.version
                   and i.substatus = 6
                 limit $3::int) back) g
  cross join lateral (

@@ -88,6 +88,7 @@ with old as materialized (
              from issue i
             where i.project_id = k.project_id
               and i.status = s.status
+              and i.listed_seen < cut.day at time zone 'UTC'
               and i.last_seen < cut.day at time zone 'UTC'
               and i.assignee_id is null
               and i.assignee_team_id is null
@@ -106,7 +107,7 @@ with old as materialized (
                                 from event e
                                where e.issue_id = i.id
                                  and e.day >= cut.day)
-            order by i.last_seen
+            order by i.listed_seen
             limit $2::int) i
      where k.days > 0
      limit $2

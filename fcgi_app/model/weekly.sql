@@ -64,7 +64,7 @@ with mine as materialized (
      where i.organization_id = $1
        and i.project_id in (select m.project_id from mine m)
        and i.status in (0, 1, 2)
-       and i.last_seen >= $3::timestamptz
+       and i.listed_seen >= $3::timestamptz
        and i.first_seen < $3 + interval '7 days'
 ), happened as (
     select h.kind, count(distinct h.issue_id) as n
@@ -96,7 +96,7 @@ select i.id, i.number, p.slug, i.title, i.status, t.events
                                  where v.organization_id = $1
                                    and v.account_id = $2::bigint)
            and s.status in (0, 1, 2)
-           and s.last_seen >= $3::timestamptz
+           and s.listed_seen >= $3::timestamptz
          order by s.times_seen desc, s.id
          limit 200) c
  cross join lateral (

@@ -3,6 +3,7 @@
 import re
 import shutil
 
+import psycopg
 import pytest
 
 from harness.build import ROOT
@@ -231,6 +232,44 @@ class TestMigrations:
         done = self.migrate(stack, folder)
         assert done.returncode == 1 and "9002_bad.sql failed" in done.stderr
         assert stack.value("select to_regclass('nine')") is None
+
+    def test_issues_that_there_are_keep_their_place_in_the_stream(self, stack, folder):
+        """From the version before 0083_issue_listed.sql."""
+        cluster = stack.cluster
+        name = cluster.database()
+        later = folder.parent / "later"
+        later.mkdir()
+        for file in folder.glob("*.sql"):
+            if file.name >= "0083":
+                file.rename(later / file.name)
+        url = cluster.conninfo(name)
+
+        def migrate():
+            done = stack.vedette("migrate", check=False, VEDETTE_DB_URL=url, VEDETTE_MIGRATE_SQL=str(folder))
+            assert done.returncode == 0, done.stderr
+
+        migrate()
+        with psycopg.connect(url, autocommit=True) as db:
+            db.execute("insert into organization (id, slug, name) overriding system value values (1, 'acme', 'Acme');"
+                       "insert into project (id, organization_id, slug, name) overriding system value"
+                       " values (1, 1, 'web', 'Web');"
+                       "insert into issue (organization_id, project_id, number, title, level, first_seen, last_seen,"
+                       " times_seen, users_seen, status, substatus, last_release)"
+                       " select 1, 1, n, 'Trouble', 40, now(), now() - n * interval '1 hour', n, n % 7, n % 2,"
+                       " 6 * (1 - n % 2), 'a@' || n from generate_series(1, 1000) n;"
+                       "insert into issue (organization_id, project_id, number, title, level, first_seen, last_seen,"
+                       " last_release) values (1, 1, 1001, 'New', 40, now(), now(), 'a@1')")
+            for file in later.iterdir():
+                file.rename(folder / file.name)
+            migrate()
+            assert db.execute("select count(*) from issue where listed_seen = last_seen and listed_events = times_seen"
+                              " and listed_users = users_seen and listed_release = last_release").fetchone() == (1000,)
+            assert db.execute("select listed_release from issue where number = 1001").fetchone() == (None,)
+
+            # whoever writes, an older program, too, moves an issue in the order
+            db.execute("update issue set times_seen = 9, last_seen = now(), status = 1 where number = 1001")
+            assert db.execute("select listed_events, listed_seen = last_seen, listed_release from issue"
+                              " where number = 1001").fetchone() == (9, True, "a@1")
 
     def test_history_is_not_edited(self, stack, folder):
         first = sorted(folder.glob("*.sql"))[0]

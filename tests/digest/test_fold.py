@@ -1,5 +1,7 @@
 """Counters by tag, which follow the digest: nothing is counted twice, nothing is left out."""
 
+import psycopg
+
 from harness.line import envelope, make_event
 
 
@@ -60,6 +62,45 @@ def test_many_events_are_folded_and_later_ones_added(line):
     assert seen(line, "n") == {"0": 400, "1": 401, "2": 400}
     line.folded()
     assert seen(line, "n") == {"0": 400, "1": 401, "2": 400}
+    line.check_books()
+
+
+LISTED = ("select listed_seen = last_seen, listed_events, listed_users, listed_release from issue where project_id = %s"
+          " and title = %s")
+
+
+def listed(line, title):
+    """What the stream sorts an issue by: is the time right, events, users, release."""
+    return line.sql(LISTED, line.project, title)[0]
+
+
+def test_the_order_of_the_stream_follows_large_batches_and_small_ones_at_once(own_line):
+    line = own_line
+    line.start_worker()
+    line.send({"message": "hot", "user": {"id": "0"}, "release": "a@1"})
+    line.drained()
+    line.folded()
+    line.stop_worker()
+    with psycopg.connect(line.stack.cluster.conninfo(line.stack.database)) as db:
+        db.execute("select from event_mark for update")  # nothing is folded meanwhile
+        add(line, 300, lambda n: {"message": "hot", "user": {"id": str(n)}, "release": "a@2"})
+        line.start_worker()
+        line.drained()
+        right, events, users, release = listed(line, "hot")
+        assert not right and events < 301 and users < 300 and release is None
+        line.send({"message": "hot", "user": {"id": "x"}, "release": "a@2"})
+        line.drained()
+        assert listed(line, "hot") == (True, 302, 301, None)
+        line.stop_worker()
+        line.sql("update issue set status = 1, substatus = 0 where project_id = %s", line.project)
+        assert listed(line, "hot") == (True, 302, 301, "a@2")
+        add(line, 100, lambda n: {"message": "hot", "release": "a@3"})
+        line.start_worker()
+        line.drained()
+        assert listed(line, "hot")[1] < 402
+    line.folded()
+    assert line.sql("select status, substatus from issue where project_id = %s", line.project) == [(0, 6)]
+    assert listed(line, "hot") == (True, 402, 301, "a@3")
     line.check_books()
 
 
