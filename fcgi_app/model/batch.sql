@@ -64,22 +64,32 @@ select given.n
 
 -- name: batch_hashes
 -- The owners of grouping hashes, by position (from 1), and how many events they
--- have: all, and of this hour.
+-- have: all, and of this hour.  Most have two hashes; each is looked at once.
 -- Discarded ones have no issue.
-select given.n, coalesce(owner.issue_id, 0) as issue_id, i.times_seen,
-       coalesce(i.parted, 0) as parted,
-       (select h.times_seen
-          from issue_hour h
-         where h.issue_id = owner.issue_id
-           and h.hour = date_trunc('hour', now())) as of_hour
-  from unnest($1::bigint[], $2::bytea[]) with ordinality
-           given(project_id, hash, n),
-       lateral (select h.issue_id
-                  from issue_hash h
-                 where h.project_id = given.project_id
-                   and h.hash = given.hash
-                 limit 1) owner
-  left join issue i on i.id = owner.issue_id
+with owner as materialized (
+    select given.n, h.issue_id
+      from unnest($1::bigint[], $2::bytea[]) with ordinality
+               given(project_id, hash, n),
+           lateral (select h.issue_id
+                      from issue_hash h
+                     where h.project_id = given.project_id
+                       and h.hash = given.hash
+                     limit 1) h
+)
+select unnest(o.ns) as n, coalesce(o.issue_id, 0) as issue_id, i.times_seen,
+       coalesce(i.parted, 0) as parted, i.of_hour
+  from (select issue_id, array_agg(n) as ns
+          from owner
+         group by issue_id) o
+  left join lateral (select i.times_seen, i.parted,
+                            (select h.times_seen
+                               from issue_hour h
+                              where h.issue_id = i.id
+                                and h.hour = date_trunc('hour', now()))
+                                as of_hour
+                       from issue i
+                      where i.id = o.issue_id
+                      limit 1) i on true
 
 -- name: batch_event_ids
 select nextval('event_id_seq') as id
@@ -325,7 +335,7 @@ select id, ''
   from fresh
 
 -- name: batch_tags_add
--- How many values each key got.
+-- Those that were added, by key.
 with fresh as (
     insert into tag_value (key_id, value)
     select k.id, given.value collate "C"
@@ -336,11 +346,11 @@ with fresh as (
      where not k.is_full
      order by 1, 2
         on conflict do nothing
-    returning key_id)
-select f.key_id, k.is_wide, count(*) as n
+    returning id, key_id, value)
+select f.id, f.key_id, k.project_id, k.key, f.value, k.is_wide
   from fresh f
   join tag_key k on k.id = f.key_id
- group by f.key_id, k.is_wide
+ order by f.key_id
 
 -- name: batch_tags_count
 -- Has the key so many values that it is wide ($2), or full ($3)?

@@ -183,6 +183,16 @@ columns_of(struct arena *a, const struct tag *list, size_t n)
 }
 
 
+static void
+number(struct tag *tag, const struct db_rows *rows, int row)
+{
+    tag->id = (int32_t) db_get_i64(rows, row, "id");
+    if (known.n < KNOWN_SIZE / 2) {
+        remember(tag);
+    }
+}
+
+
 /* Gives those their number that have one in the database. */
 static enum status
 find(struct db *db, struct arena *a, struct tag *list, const struct columns *c)
@@ -193,22 +203,32 @@ find(struct db *db, struct arena *a, struct tag *list, const struct columns *c)
     st = db_query(db, a, SQL_BATCH_TAGS_FIND,
                   DB_ARGS(c->projects, c->keys, c->values), &rows);
     for (int i = 0; st == ST_OK && i < rows.n; i++) {
-        struct tag *tag = &list[c->at[db_get_i64(&rows, i, "n") - 1]];
-
-        tag->id = (int32_t) db_get_i64(&rows, i, "id");
-        if (known.n < KNOWN_SIZE / 2) {
-            remember(tag);
-        }
+        number(&list[c->at[db_get_i64(&rows, i, "n") - 1]], &rows, i);
     }
     return st;
 }
 
 
+/* Of a key that has got n values more: is it wide now, or full? */
 static enum status
-add(struct db *db, struct arena *a, const struct columns *c)
+count(struct db *db, struct arena *a, int64_t key_id, bool is_wide, int64_t n)
+{
+    if (rand() % (is_wide ? FULL_CHANCE : WIDE_CHANCE) >= n) {
+        return ST_OK;
+    }
+    return db_query(db, a, SQL_BATCH_TAGS_COUNT,
+                    DB_ARGS(db_i64(key_id), db_i64(WIDE), db_i64(FULL)), NULL);
+}
+
+
+/* Others may have added some since; a key that is full takes none. */
+static enum status
+add(struct db *db, struct arena *a, struct tag *list, size_t nlist,
+    const struct columns *c)
 {
     struct db_rows rows;
     enum status st;
+    int64_t key, n = 0;
 
     st = db_query(db, a, SQL_BATCH_TAG_KEYS_ADD, DB_ARGS(c->projects, c->keys),
                   NULL);
@@ -218,14 +238,19 @@ add(struct db *db, struct arena *a, const struct columns *c)
     st = db_query(db, a, SQL_BATCH_TAGS_ADD,
                   DB_ARGS(c->projects, c->keys, c->values), &rows);
     for (int i = 0; st == ST_OK && i < rows.n; i++) {
-        int chance =
-            db_get_bool(&rows, i, "is_wide") ? FULL_CHANCE : WIDE_CHANCE;
+        struct tag tag = { db_get_i64(&rows, i, "project_id"),
+                           db_get_str(&rows, i, "key"),
+                           db_get_str(&rows, i, "value"), 0 };
+        struct tag *added = bsearch(&tag, list, nlist, sizeof(tag), by_tag);
 
-        if (rand() % chance < db_get_i64(&rows, i, "n")) {
-            st = db_query(db, a, SQL_BATCH_TAGS_COUNT,
-                          DB_ARGS(db_i64(db_get_i64(&rows, i, "key_id")),
-                                  db_i64(WIDE), db_i64(FULL)),
-                          NULL);
+        if (added != NULL) {
+            number(added, &rows, i);
+        }
+        key = db_get_i64(&rows, i, "key_id");
+        n++;
+        if (i + 1 == rows.n || db_get_i64(&rows, i + 1, "key_id") != key) {
+            st = count(db, a, key, db_get_bool(&rows, i, "is_wide"), n);
+            n = 0;
         }
     }
     return st;
@@ -283,9 +308,11 @@ work_number_tags(struct db *db, struct arena *a, const struct batch *b)
             return st;
         }
         c = columns_of(a, list, n);
-        if (c.n > 0
-            && ((st = add(db, a, &c)) != ST_OK
-                || (st = find(db, a, list, &c)) != ST_OK)) {
+        if (c.n > 0 && (st = add(db, a, list, n, &c)) != ST_OK) {
+            return st;
+        }
+        c = columns_of(a, list, n);
+        if (c.n > 0 && (st = find(db, a, list, &c)) != ST_OK) {
             return st;
         }
     }
