@@ -519,10 +519,32 @@ db_i64_array(struct arena *a, const int64_t *v, size_t n)
 
     buf_char(&b, '{');
     for (size_t i = 0; i < n; i++) {
-        buf_addf(&b, i > 0 ? ",%lld" : "%lld", (long long) v[i]);
+        if (i > 0) {
+            buf_char(&b, ',');
+        }
+        buf_room(&b, STR_DIGITS);
+        b.n += str_digits(b.p + b.n, v[i]);
     }
     buf_char(&b, '}');
     return db_str(buf_view(&b));
+}
+
+
+/* An element in quotes, into room for all of it twice and them; its bytes. */
+static size_t
+quoted(char *to, struct str s)
+{
+    size_t n = 0;
+
+    to[n++] = '"';
+    for (size_t i = 0; i < s.n; i++) {
+        if (s.p[i] == '"' || s.p[i] == '\\') {
+            to[n++] = '\\';
+        }
+        to[n++] = s.p[i];
+    }
+    to[n++] = '"';
+    return n;
 }
 
 
@@ -540,14 +562,8 @@ db_str_array(struct arena *a, const struct str *v, size_t n)
             buf_text(&b, "NULL");
             continue;
         }
-        buf_char(&b, '"');
-        for (size_t j = 0; j < v[i].n; j++) {
-            if (v[i].p[j] == '"' || v[i].p[j] == '\\') {
-                buf_char(&b, '\\');
-            }
-            buf_char(&b, v[i].p[j]);
-        }
-        buf_char(&b, '"');
+        buf_room(&b, 2 * v[i].n + 2);
+        b.n += quoted(b.p + b.n, v[i]);
     }
     buf_char(&b, '}');
     return db_str(buf_view(&b));
@@ -563,12 +579,14 @@ db_bytes_array(struct arena *a, const struct str *v, size_t n)
     buf_char(&b, '{');
     for (size_t i = 0; i < n; i++) {
         buf_text(&b, i > 0 ? ",\"\\\\x" : "\"\\\\x");
+        buf_room(&b, 2 * v[i].n);
         for (size_t j = 0; j < v[i].n; j++) {
             unsigned char c = (unsigned char) v[i].p[j];
 
-            buf_char(&b, hex[c >> 4]);
-            buf_char(&b, hex[c & 15]);
+            b.p[b.n + 2 * j] = hex[c >> 4];
+            b.p[b.n + 2 * j + 1] = hex[c & 15];
         }
+        b.n += 2 * v[i].n;
         buf_char(&b, '"');
     }
     buf_char(&b, '}');

@@ -8,6 +8,7 @@
 
 #include "digest/stacks.h"
 #include "model/issue_words.h"
+#include "util/fnv.h"
 
 #define SEARCH_MAX 2048
 #define BESIDE_MIN                                                             \
@@ -24,16 +25,42 @@ struct text {
 };
 
 
-/* FNV-1a of the lower-cased piece, never 0. */
+static uint64_t
+mix(uint64_t h, uint64_t word)
+{
+    h = (h ^ word) * FNV_PRIME;
+    return h ^ h >> 32;
+}
+
+
+/* Of the lower-cased piece, eight bytes a step; never 0. */
 static uint32_t
 hash(struct str s)
 {
-    uint32_t h = 2166136261U;
+    uint64_t h = FNV_START ^ s.n, word;
+    size_t i = 0;
 
-    for (size_t i = 0; i < s.n; i++) {
-        h = (h ^ (unsigned char) s.p[i]) * 16777619U;
+    for (; s.n - i >= sizeof(word); i += sizeof(word)) {
+        memcpy(&word, s.p + i, sizeof(word));
+        h = mix(h, word);
     }
-    return h != 0 ? h : 1;
+    for (; i < s.n; i++) {
+        h = mix(h, (unsigned char) s.p[i]);
+    }
+    return (uint32_t) h != 0 ? (uint32_t) h : 1;
+}
+
+
+/* In lower case (ASCII), and without what would end a line. */
+static void
+copy_folded(char *to, struct str s)
+{
+    for (size_t i = 0; i < s.n; i++) {
+        unsigned char c = (unsigned char) s.p[i];
+
+        c = c < ' ' ? ' ' : c;
+        to[i] = (char) (c + (c >= 'A' && c <= 'Z' ? 'a' - 'A' : 0));
+    }
 }
 
 
@@ -75,17 +102,8 @@ add(struct text *t, enum issue_piece piece, struct str s)
         return;
     }
     t->p[t->n++] = (char) piece;
-    for (size_t i = 0; i < s.n; i++) {
-        char c = s.p[i];
-
-        if (c >= 'A' && c <= 'Z') {
-            c = (char) (c + ('a' - 'A'));
-
-        } else if ((unsigned char) c < ' ') {
-            c = ' ';
-        }
-        t->p[t->n++] = c;
-    }
+    copy_folded(t->p + t->n, s);
+    t->n += s.n;
     if (!is_new(t, hash(str_make(t->p + start + 1, s.n)))) {
         t->n = start;
         return;
@@ -128,8 +146,7 @@ add_tags(struct arena *a, struct text *t, const struct event *ev)
         }
         if (!is_said) {
             add(t, PIECE_TAG,
-                str_printf(a, "%.*s: %.*s", STR_FMT(ev->tags[i].key),
-                           STR_FMT(ev->tags[i].value)));
+                str_pair(a, ev->tags[i].key, ": ", ev->tags[i].value));
         }
     }
 }

@@ -120,7 +120,7 @@ product(struct arena *a, const struct event *ev, const char *of,
     if (product_name.n == 0 || version.n == 0) {
         return product_name;
     }
-    return str_printf(a, "%.*s %.*s", STR_FMT(product_name), STR_FMT(version));
+    return str_pair(a, product_name, " ", version);
 }
 
 

@@ -1004,8 +1004,9 @@ struct json *
 json_new_i64(struct arena *a, int64_t v)
 {
     struct json *number = json_new(a, JSON_T_NUMBER);
+    char digits[STR_DIGITS];
 
-    number->text = str_printf(a, "%lld", (long long) v);
+    number->text = str_copy(a, str_make(digits, str_digits(digits, v)));
     return number;
 }
 

@@ -264,3 +264,42 @@ str_printf(struct arena *a, const char *fmt, ...)
     va_end(ap);
     return str_of(p);
 }
+
+
+struct str
+str_pair(struct arena *a, struct str left, const char *between,
+         struct str right)
+{
+    size_t middle = strlen(between);
+    size_t n = left.n + middle + right.n;
+    char *p = arena_alloc(a, n + 1);
+
+    if (left.n > 0) {
+        memcpy(p, left.p, left.n);
+    }
+    memcpy(p + left.n, between, middle);
+    if (right.n > 0) {
+        memcpy(p + left.n + middle, right.p, right.n);
+    }
+    p[n] = '\0';
+    return str_make(p, n);
+}
+
+
+size_t
+str_digits(char out[STR_DIGITS], int64_t v)
+{
+    uint64_t left = v < 0 ? 0 - (uint64_t) v : (uint64_t) v;
+    char text[STR_DIGITS];
+    size_t at = STR_DIGITS;
+
+    do {
+        text[--at] = (char) ('0' + left % 10);
+        left /= 10;
+    } while (left > 0);
+    if (v < 0) {
+        text[--at] = '-';
+    }
+    memcpy(out, text + at, STR_DIGITS - at);
+    return STR_DIGITS - at;
+}

@@ -103,4 +103,13 @@ struct str str_lower(struct arena *a, struct str s); /* ASCII */
 struct str str_upper(struct arena *a, struct str s);
 struct str str_printf(struct arena *a, const char *fmt, ...) PRINTF_LIKE(2, 3);
 
+/* "left: right", where it is asked for at each event: printf is ten times
+ * dearer. */
+struct str str_pair(struct arena *a, struct str left, const char *between,
+                    struct str right);
+
+/* The decimal digits of v into out, not ended; how many. */
+#define STR_DIGITS 20
+size_t str_digits(char out[STR_DIGITS], int64_t v);
+
 #endif

@@ -6,6 +6,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <cmocka.h>
 
 #include "util/arena.h"
@@ -157,6 +158,39 @@ numbers_are_whole_or_nothing(void **state)
 
 
 static void
+numbers_are_written_as_printf_does(void **state)
+{
+    static const int64_t v[] = { 0,   7,         -1,
+                                 10,  -10,       999999999999,
+                                 -42, INT64_MAX, INT64_MIN };
+    char digits[STR_DIGITS], text[24];
+
+    (void) state;
+    for (size_t i = 0; i < sizeof(v) / sizeof(v[0]); i++) {
+        size_t n = str_digits(digits, v[i]);
+
+        snprintf(text, sizeof(text), "%lld", (long long) v[i]);
+        assert_true(str_is(str_make(digits, n), text));
+    }
+}
+
+
+static void
+a_pair_is_both_with_what_is_between(void **state)
+{
+    struct arena *a = arena_new();
+    struct str pair = str_pair(a, STR("Chrome"), " ", STR("124"));
+
+    (void) state;
+    assert_true(str_is(pair, "Chrome 124"));
+    assert_int_equal(strlen(pair.p), pair.n);
+    assert_true(str_is(str_pair(a, STR_NULL, ": ", STR_NULL), ": "));
+    assert_true(str_is(str_pair(a, STR("a"), "", STR("")), "a"));
+    arena_free(a);
+}
+
+
+static void
 times_are_read_in_every_form_that_sdks_send(void **state)
 {
     static const struct {
@@ -273,6 +307,8 @@ main(void)
         cmocka_unit_test(split_yields_every_part),
         cmocka_unit_test(cut_never_ends_inside_a_character),
         cmocka_unit_test(numbers_are_whole_or_nothing),
+        cmocka_unit_test(numbers_are_written_as_printf_does),
+        cmocka_unit_test(a_pair_is_both_with_what_is_between),
         cmocka_unit_test(times_are_read_in_every_form_that_sdks_send),
         cmocka_unit_test(a_time_survives_writing_and_reading),
         cmocka_unit_test(event_ids_are_read_in_both_forms),
