@@ -21,6 +21,12 @@ def statements():
             yield pytest.param(text.strip().rstrip(";"), id=f"{path.stem}:{name}")
 
 
+def test_each_migration_has_a_number_of_its_own():
+    """Two people may take the next one at the same time; the second would fail in every database."""
+    numbers = [path.name.partition("_")[0] for path in (ROOT / "sql").glob("*.sql")]
+    assert len(numbers) == len(set(numbers)) > 50, sorted(n for n in numbers if numbers.count(n) > 1)
+
+
 @pytest.fixture(scope="module")
 def database(cluster, template):
     with psycopg.connect(cluster.conninfo(cluster.database(template)), autocommit=True) as db:
