@@ -69,6 +69,9 @@ struct issue {
     /* of issue_list alone */
     int64_t key;       /* that a cursor before or after it has */
     struct str search; /* model/issue_words.h; with words */
+    struct str ticket; /* the newest one's key; null: none */
+    int64_t comments;  /* of the latest 200 things that were done */
+    int64_t feedback;  /* messages of users, 100 at most */
 };
 
 /* Where a page of the stream starts; all zero is the first page. */

@@ -21,6 +21,7 @@ enum walk {
     WALK_WORDS = 9,
     WALK_PRIORITY = 10,
     WALK_TREND = 11,
+    WALK_IMPACT = 12,
 };
 
 /* By sort; a step backwards along an index is the next number. */
@@ -35,6 +36,7 @@ static const struct {
     [ISSUE_BY_USERS] = { SQL_ISSUE_LIST_USERS, WALK_USERS, false },
     [ISSUE_BY_PRIORITY] = { SQL_ISSUE_LIST_PRIORITY, WALK_PRIORITY, true },
     [ISSUE_BY_TREND] = { SQL_ISSUE_LIST_TREND, WALK_TREND, true },
+    [ISSUE_BY_IMPACT] = { SQL_ISSUE_LIST_IMPACT, WALK_IMPACT, true },
 };
 
 /* One page, while it is asked for. */
@@ -458,7 +460,7 @@ goes_further(const struct asked *q, enum sql usual,
             return true;
         }
     }
-    return q->sort == ISSUE_BY_PRIORITY;
+    return q->sort == ISSUE_BY_PRIORITY || q->sort == ISSUE_BY_IMPACT;
 }
 
 
@@ -522,6 +524,9 @@ issue_list(struct db *db, struct arena *a, int64_t organization_id,
         issue_from_row(a, &rows, first + i, &out->rows[i]);
         out->rows[i].key = db_get_i64(&rows, first + i, "key");
         out->rows[i].search = db_get_str(&rows, first + i, "search");
+        out->rows[i].ticket = db_get_str(&rows, first + i, "ticket");
+        out->rows[i].comments = db_get_i64(&rows, first + i, "comments");
+        out->rows[i].feedback = db_get_i64(&rows, first + i, "feedback");
     }
     return ST_OK;
 }

@@ -24,8 +24,10 @@
 --
 -- Keys are numbers, times in microseconds.  By priority the 10,000 issues that
 -- were seen last come in the order of it, and behind them the others: no index
--- has the priority, which would cost each event one more.  By trend those come
--- first that issue_trend knows.
+-- has the priority, which would cost each event one more.  By impact twice as many
+-- users are worth a day; which is so of any two issues at any time, so that those
+-- that come first are among the 2,000 seen last and the 2,000 with most users.  By
+-- trend those come first that issue_trend knows.
 
 -- part: issue_passing
        and i.organization_id = $1::bigint
@@ -222,6 +224,17 @@
                                  -- use: issue_test
                                  , false) = t.negated)))
 
+-- part: issue_impact
+                   -- one more, as the classes of the priority have
+                   10000000000000000
+                       + (extract(epoch from i.listed_seen) * 1000000)::bigint
+                       + (ln(1 + i.listed_users::float8) / ln(2::float8) * 86400000000)::bigint
+
+-- part: issue_impact_p
+                   10000000000000000
+                       + (extract(epoch from p.listed_seen) * 1000000)::bigint
+                       + (ln(1 + p.listed_users::float8) / ln(2::float8) * 86400000000)::bigint
+
 -- part: issue_rows
 select i.id, i.project_id, i.number, i.title, i.type, i.value, i.culprit,
        i.platform, i.level, i.priority, i.status, i.substatus, i.is_unhandled,
@@ -234,7 +247,26 @@ select i.id, i.project_id, i.number, i.title, i.type, i.value, i.culprit,
             then (select w.search
                     from issue_words w
                    where w.issue_id = page.id)
-       end as search
+       end as search,
+       (select t.key
+          from ticket_issue ti
+          join ticket t on t.id = ti.ticket_id
+         where ti.issue_id = page.id
+         order by t.id desc
+         limit 1) as ticket,
+       (select count(*)
+          from (select v.kind
+                  from activity v
+                 where v.issue_id = page.id
+                 order by v.id desc
+                 limit 200) v
+         where v.kind = 'comment') as comments,
+       (select count(*)
+          from (select 1
+                  from feedback f
+                 where f.issue_id = page.id
+                   and f.status <> 2
+                 limit 100) f) as feedback
   from page
  cross join lateral (
        select o.*
@@ -465,14 +497,52 @@ with page as (
 )
 -- use: issue_rows
 
+-- name: issue_list_impact
+-- plan: generic
+with near as (
+    -- whatever is beyond the ends of both is behind all of these
+    (select i.id
+       from issue i
+      where i.organization_id = $1::bigint
+        and i.status = ($2::smallint[])[1]
+      order by i.listed_seen desc, i.id desc
+      limit 2000)
+     union
+    (select i.id
+       from issue i
+      where i.organization_id = $1
+        and i.status = ($2::smallint[])[1]
+      order by i.listed_users desc, i.id desc
+      limit 2000)
+), page as (
+    select f.id, f.key, $17::text[] is not null as with_words
+      from (select i.id,
+                   -- use: issue_impact
+                   as key
+              from near n
+             cross join lateral (
+                   select o.*
+                     from issue o
+                    where o.id = n.id
+                   offset 0) i
+             where coalesce(true
+               -- use: issue_passing
+               , false)) f
+     where (f.key, f.id) < (coalesce($19::bigint, 9223372036854775807), $18::bigint)
+     order by f.key desc, f.id desc
+     limit 26
+)
+-- use: issue_rows
+
 -- name: issue_list
 -- Every other page.  Of the branches $27 chooses: 1 later and 2 earlier by last
 -- seen, 3 and 4 by first seen, 5 and 6 by events, 7 and 8 by users, 9 the issues
--- $28, which few words have found, 10 by priority, 11 by trend.  One that is not
+-- $28, which few words have found, 10 by priority, 11 by trend, 12 by impact.  One that is not
 -- chosen is never started.
 --
 -- $26 rows
--- $29 sort: 0 last seen, 1 first seen, 2 events, 3 users, 4 priority, 5 trend
+-- $29 sort: 0 last seen, 1 first seen, 2 events, 3 users, 4 priority, 5 trend,
+--     6 impact
 -- $30 1 onwards, -1 backwards
 with wanted as materialized (
     -- use: issue_wanted
@@ -484,18 +554,31 @@ with wanted as materialized (
        -- use: issue_passing
        -- use: issue_tested
 ), newest as materialized (
-    -- by priority: the 10,000 that were seen last
-    select n.id, n.listed_seen
-      from unnest($2::smallint[]) as s (status)
-     cross join lateral (
-           select i.id, i.listed_seen
-             from issue i
-            where i.organization_id = $1
-              and i.status = s.status
-            order by i.listed_seen desc, i.id desc
-            limit 10000) n
-     order by n.listed_seen desc, n.id desc
-     limit 10000
+    -- by priority: the 10,000 that were seen last; by impact the first of both
+    (select n.id, n.listed_seen
+       from unnest($2::smallint[]) as s (status)
+      cross join lateral (
+            select i.id, i.listed_seen
+              from issue i
+             where i.organization_id = $1
+               and i.status = s.status
+             order by i.listed_seen desc, i.id desc
+             limit case $27::int when 12 then 2000 else 10000 end) n
+      order by n.listed_seen desc, n.id desc
+      limit case $27::int when 12 then 2000 else 10000 end)
+     union
+    (select n.id, n.listed_seen
+       from unnest($2::smallint[]) as s (status)
+      cross join lateral (
+            select i.id, i.listed_seen, i.listed_users
+              from issue i
+             where i.organization_id = $1
+               and i.status = s.status
+               and $27::int = 12
+             order by i.listed_users desc, i.id desc
+             limit 2000) n
+      order by n.listed_users desc, n.id desc
+      limit 2000)
 ), found as (
     (select p.id, (extract(epoch from p.listed_seen) * 1000000)::bigint as key
        from unnest($2::smallint[]) as s (status)
@@ -626,6 +709,8 @@ with wanted as materialized (
                         when 3 then p.listed_users
                         when 4 then p.priority * 10000000000000000
                                         + (extract(epoch from p.listed_seen) * 1000000)::bigint
+                        when 6 then
+                            -- use: issue_impact_p
                         else coalesce((select t.score + 4000000000000000000
                                          from issue_trend t
                                         where t.issue_id = p.id),
@@ -652,6 +737,18 @@ with wanted as materialized (
       limit $26)
      union all
     (select f.id, f.key
+       from (select p.id,
+                    -- use: issue_impact_p
+                    as key
+               from newest n
+               join passing p on p.id = n.id) f
+      where $27 = 12
+        and ($19 is null
+             or (f.key * $30, f.id * $30) < ($19 * $30, $18 * $30))
+      order by f.key * $30 desc, f.id * $30 desc
+      limit $26)
+     union all
+    (select f.id, f.key
        from (select t.issue_id as id, t.score + 4000000000000000000 as key
                from issue_trend t
                join passing p on p.id = t.issue_id
@@ -666,7 +763,7 @@ with wanted as materialized (
     (select p.id, p.key
        from unnest($2::smallint[]) as s (status)
       cross join lateral (
-            -- behind those of the branches 10 and 11
+            -- behind those of the branches 10 to 12
             select p.id, p.listed_seen,
                    (extract(epoch from p.listed_seen) * 1000000)::bigint as key
               from passing p
@@ -675,6 +772,9 @@ with wanted as materialized (
                         then not exists (select 1
                                            from issue_trend t
                                           where t.issue_id = p.id)
+                        when $27 = 12
+                        then p.id not in (select n.id
+                                            from newest n)
                         else (p.listed_seen, p.id)
                              < (select n.listed_seen, n.id
                                   from newest n
@@ -688,7 +788,7 @@ with wanted as materialized (
                            else 'infinity' end, $18::bigint)
              order by p.listed_seen desc, p.id desc
              limit $26) p
-      where $27 in (10, 11)
+      where $27 in (10, 11, 12)
         and $30 = 1
       order by p.listed_seen desc, p.id desc
       limit $26)
@@ -696,7 +796,7 @@ with wanted as materialized (
     (select p.id, p.key
        from unnest($2::smallint[]) as s (status)
       cross join lateral (
-            -- behind those of the branches 10 and 11
+            -- behind those of the branches 10 to 12
             select p.id, p.listed_seen,
                    (extract(epoch from p.listed_seen) * 1000000)::bigint as key
               from passing p
@@ -705,6 +805,9 @@ with wanted as materialized (
                         then not exists (select 1
                                            from issue_trend t
                                           where t.issue_id = p.id)
+                        when $27 = 12
+                        then p.id not in (select n.id
+                                            from newest n)
                         else (p.listed_seen, p.id)
                              < (select n.listed_seen, n.id
                                   from newest n
@@ -718,7 +821,7 @@ with wanted as materialized (
                            else 'infinity' end, $18::bigint)
              order by p.listed_seen, p.id
              limit $26) p
-      where $27 in (10, 11)
+      where $27 in (10, 11, 12)
         and $30 = -1
       order by p.listed_seen, p.id
       limit $26)

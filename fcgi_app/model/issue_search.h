@@ -33,6 +33,7 @@ enum issue_sort {
     ISSUE_BY_USERS,
     ISSUE_BY_PRIORITY, /* and last seen */
     ISSUE_BY_TREND,    /* model/issue_trend.h */
+    ISSUE_BY_IMPACT,   /* users, who count half as much for each day ago */
     ISSUE_SORTS
 };
 

@@ -6,7 +6,7 @@
  *              absent: is:unresolved; without any argument at all the
  *              reader's own saved search (issue_searches.c), if there is one
  *     project  a slug, repeated; absent: all
- *     sort     seen, new, freq, user, priority, trend
+ *     sort     seen, new, freq, user, priority, trend, impact
  *     graph    24h, 14d
  *     rows     25, 50, 100
  *     facets   1: frequent values beside the list (issue_facets.c)
@@ -42,6 +42,7 @@ const struct issue_order issue_orders[ISSUE_SORTS] = {
     [ISSUE_BY_USERS] = { "user", N_("Users") },
     [ISSUE_BY_PRIORITY] = { "priority", N_("Priority") },
     [ISSUE_BY_TREND] = { "trend", N_("Trend") },
+    [ISSUE_BY_IMPACT] = { "impact", N_("Impact") },
 };
 
 /* One request, while it is worked on. */
@@ -362,6 +363,19 @@ hot_from(const struct issue *is, const struct series *s)
 }
 
 
+static void
+show_badges(struct data *row, const struct issue *is)
+{
+    data_str(row, "ticket", is->ticket);
+    if (is->comments > 0) {
+        data_i64(row, "comments", is->comments);
+    }
+    if (is->feedback > 0) {
+        data_i64(row, "feedback", is->feedback);
+    }
+}
+
+
 static enum status
 show_rows(struct list *l, const struct issue_list *page)
 {
@@ -387,6 +401,7 @@ show_rows(struct list *l, const struct issue_list *page)
         struct data *row = data_row(list);
 
         issue_summary(l->rq, row, &page->rows[i]);
+        show_badges(row, &page->rows[i]);
         issue_match(l->rq, row, &page->rows[i], &l->box.query.filter);
         s.v = counts + i * n;
         s.hot_from = hot_from(&page->rows[i], &s);

@@ -176,7 +176,7 @@ def test_an_issue_is_found_by_its_ids(stack, shop, reader):
     assert listed(reader, f"issue:{short.lower()}") == {LOCK} and listed(reader, f"!issue:{short}") == ALL - {LOCK}
 
 
-@pytest.mark.parametrize("more", ["&sort=new", "&sort=freq", "&sort=user", "&sort=priority", "&sort=trend", "&project=shop-api",
+@pytest.mark.parametrize("more", ["&sort=new", "&sort=freq", "&sort=user", "&sort=priority", "&sort=trend", "&sort=impact", "&project=shop-api",
                                   "&rows=50"])
 def test_every_order_knows_the_language(shop, reader, more):
     assert listed(reader, "is:unresolved", "level:fatal OR reserve", more=more) == {VALUE, LOCK}
@@ -231,3 +231,18 @@ def test_explore_understands_what_an_event_can_answer(shop, reader):
     assert explored("has:campaign") == ({LOCK, OLD}, [])
     assert explored("is:new title:x level:fatal") == ({VALUE}, ["title:x"])
     assert explored("level:fatal (campaign:winter OR is:unhandled)")[1] == ["(campaign:winter OR is:unhandled)"]
+
+
+def test_a_row_says_its_ticket_comments_and_feedback(stack, shop, reader):
+    stack.sql("insert into activity (organization_id, issue_id, kind, data)"
+              " select organization_id, id, k, '{}' from issue, unnest(array['comment', 'comment', 'assigned']) k"
+              " where title = %s", FLAG)
+    stack.sql("insert into feedback (organization_id, project_id, event_id, is_report, issue_id, message, status, received_at)"
+              " select organization_id, project_id, gen_random_uuid(), true, id, 'x', s, now() from issue, unnest(array[0, 2]) s"
+              " where title = %s", FLAG)
+    [row] = re.findall(r"<tr class=.l-.*?</tr>", html(reader, "level:info"), re.S)
+    badges = re.sub(r"<svg.*?</svg>", "", row)
+    assert '<span title="Linked ticket"> OPS-1</span><span title="2 comments"> 2</span>' in badges
+    assert '<span class="chip chip-line">Feedback 1</span>' in badges
+    [row] = re.findall(r"<tr class=.l-.*?</tr>", html(reader, "level:fatal"), re.S)
+    assert "Linked ticket" not in row and "comment" not in row and "Feedback" not in row

@@ -1,5 +1,6 @@
 """The stream by priority and by trend: every issue once, in both directions."""
 
+import math
 import re
 from html import unescape
 from urllib.parse import quote
@@ -24,9 +25,10 @@ def shop(stack):
     """Many issues of all priorities, of which every seventh has grown since yesterday."""
     project = stack.create_project("shop")
     stack.sql("""
-        insert into issue (organization_id, project_id, number, title, level, priority, substatus, first_seen, last_seen)
+        insert into issue (organization_id, project_id, number, title, level, priority, substatus, first_seen, last_seen,
+                           users_seen)
         select p.organization_id, p.id, n, 'Trouble ' || n, 40, (array[25, 50, 75])[1 + n %% 3], 3,
-               now() - interval '30 days', now() - n * interval '1 hour'
+               now() - interval '30 days', now() - n * interval '1 hour', n * 7 %% 100
           from project p, generate_series(1, %s) as n
          where p.id = %s""", ISSUES, project.id)
     stack.sql("insert into issue_words (issue_id, organization_id, search)"
@@ -54,6 +56,7 @@ def page(reader, address):
 
 
 ORDERS = {
+    "impact": sorted(range(1, ISSUES + 1), key=lambda n: n / 24 - math.log2(1 + n * 7 % 100)),
     "priority": sorted(range(1, ISSUES + 1), key=lambda n: (-PRIORITIES[n % 3], n)),
     "trend": sorted(range(7, ISSUES + 1, 7), reverse=True) + [n for n in range(1, ISSUES + 1) if n % 7 != 0],
 }
