@@ -12,11 +12,13 @@ def statements():
     for path in sorted((ROOT / "fcgi_app" / "model").glob("*.sql")):
         # as statements.awk does
         blocks = re.split(r"^-- (name|part):[ \t]*(\w+).*\n", path.read_text(), flags=re.MULTILINE)[1:]
-        parts = {name: text for kind, name, text in zip(blocks[::3], blocks[1::3], blocks[2::3]) if kind == "part"}
+        parts = {}
         for kind, name, text in zip(blocks[::3], blocks[1::3], blocks[2::3]):
-            if kind == "part":
-                continue
+            # a part may use another one further up
             text = re.sub(r"^[ \t]*-- use:[ \t]*(\w+).*\n", lambda use: parts[use.group(1)], text, flags=re.MULTILINE)
+            if kind == "part":
+                parts[name] = text
+                continue
             text = re.sub(r"^[ \t]*--.*\n", "", text, flags=re.MULTILINE)
             yield pytest.param(text.strip().rstrip(";"), id=f"{path.stem}:{name}")
 
