@@ -171,7 +171,8 @@ ISSUES = (
     # six of ten are unresolved, three resolved
     """insert into issue (id, organization_id, project_id, number, title, type, value, culprit, platform, level, priority,
                           status, substatus, is_unhandled, first_seen, last_seen, times_seen, users_seen,
-                          first_release, last_release, thinned)
+                          first_release, last_release, thinned,
+                          listed_seen, listed_events, listed_users, listed_release)
        overriding system value
        select %(first_issue)s + s.issue, %(org)s, p.id,
               row_number() over (partition by p.id order by s.first_seen, s.issue),
@@ -181,7 +182,9 @@ ISSUES = (
               case when s.issue %% 10 < 6 then 0 when s.issue %% 10 < 9 then 1 else 2 end,
               case when s.issue %% 10 < 1 then 7 when s.issue %% 10 < 2 then 6 when s.issue %% 10 < 6 then 3
                    when s.issue %% 10 < 9 then 0 else 5 end,
-              s.issue %% 3 = 0, s.first_seen, s.last_seen, s.times_seen, u.n, f.release, l.release, s.thinned
+              s.issue %% 3 = 0, s.first_seen, s.last_seen, s.times_seen, u.n, f.release, l.release, s.thinned,
+              s.last_seen, s.times_seen, u.n,
+              case when s.issue %% 10 = 1 or s.issue %% 10 between 6 and 8 then l.release end
          from draw.seen s
          join draw.persons u on u.issue = s.issue
          join draw.issue i on i.n = s.issue
