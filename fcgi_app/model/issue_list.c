@@ -289,18 +289,20 @@ end_arg(int64_t n)
 struct seed {
     enum issue_test_kind kind;
     struct str pattern;
+    struct str key; /* of a tag */
 };
 
 
 /*
- * Words and what is marked by somebody; the text of a line is a word, too.
- * False when nothing leads there.
+ * Words and what is marked by somebody; the text of a line is a word, too; else
+ * a tag, which may be rare.  False when nothing leads there.
  */
 static bool
 find_seed(struct arena *a, const struct issue_filter *f, struct seed *out)
 {
     if (f->nwords > 0) {
-        *out = (struct seed){ ISSUE_TEST_WORD, longest(f->words, f->nwords) };
+        *out = (struct seed){ .kind = ISSUE_TEST_WORD,
+                              .pattern = longest(f->words, f->nwords) };
         return true;
     }
     for (size_t i = 0; i < f->ntests; i++) {
@@ -312,13 +314,23 @@ find_seed(struct arena *a, const struct issue_filter *f, struct seed *out)
         if (t->kind == ISSUE_TEST_LINKED || t->kind == ISSUE_TEST_BOOKMARK
             || (t->kind == ISSUE_TEST_ID && t->n == 1)) {
             *out =
-                (struct seed){ t->kind, t->n > 0 ? t->patterns[0] : STR("") };
+                (struct seed){ .kind = t->kind,
+                               .pattern = t->n > 0 ? t->patterns[0] : STR("") };
             return true;
         }
         if (t->kind == ISSUE_TEST_LINE && t->n == 1 && t->patterns[0].n > 4) {
-            *out = (struct seed){ ISSUE_TEST_WORD,
-                                  str_printf(a, "%%%.*s%%",
-                                             STR_FMT(t->patterns[0])) };
+            *out = (struct seed){ .kind = ISSUE_TEST_WORD,
+                                  .pattern = str_printf(
+                                      a, "%%%.*s%%", STR_FMT(t->patterns[0])) };
+            return true;
+        }
+    }
+    for (size_t i = 0; i < f->ntags; i++) {
+        const struct tag_filter *t = &f->tags[i];
+
+        if (!t->negated && t->n == 1 && str_null(t->order)
+            && str_null(t->user)) {
+            *out = (struct seed){ ISSUE_TEST_TAG, t->patterns[0], t->key };
             return true;
         }
     }
@@ -327,8 +339,9 @@ find_seed(struct arena *a, const struct issue_filter *f, struct seed *out)
 
 
 /*
- * Words that few issues have lead to them.  Of others the next page is near
- * whatever the sort, and each issue on the way is asked whether it has them.
+ * Words and tags that few issues have lead to them.  Of others the next page is
+ * near whatever the sort, and each issue on the way is asked whether it has
+ * them.
  */
 static enum status
 find_few(struct db *db, struct arena *a, int64_t organization_id,
@@ -337,6 +350,7 @@ find_few(struct db *db, struct arena *a, int64_t organization_id,
     size_t n = q->f->nany > 0 ? q->f->nany : 1;
     int64_t *kinds = arena_array(a, n, sizeof(int64_t));
     struct str *patterns = arena_array(a, n, sizeof(struct str));
+    struct str *keys = arena_array(a, n, sizeof(struct str));
     struct db_rows rows;
     struct seed seed;
     enum status st;
@@ -345,6 +359,7 @@ find_few(struct db *db, struct arena *a, int64_t organization_id,
         n = 1;
         kinds[0] = seed.kind;
         patterns[0] = seed.pattern;
+        keys[0] = seed.key;
 
     } else {
         for (size_t i = 0; i < n; i++) {
@@ -353,14 +368,21 @@ find_few(struct db *db, struct arena *a, int64_t organization_id,
             }
             kinds[i] = seed.kind;
             patterns[i] = seed.pattern;
+            keys[i] = seed.key;
         }
     }
     st = db_query(db, a, SQL_ISSUE_LIST_FEW,
                   DB_ARGS(db_i64(organization_id), db_i64_array(a, kinds, n),
-                          db_str_array(a, patterns, n), db_i64(WORDS_MAX + 1)),
+                          db_str_array(a, patterns, n), db_i64(WORDS_MAX + 1),
+                          db_str_array(a, keys, n)),
                   &rows);
     if (st != ST_OK || rows.n > WORDS_MAX) {
         return st;
+    }
+    for (int i = 0; i < rows.n; i++) {
+        if (db_is_null(&rows, i, "id")) {
+            return ST_OK;
+        }
     }
     q->few = true;
     q->nfound = (size_t) rows.n;

@@ -835,9 +835,11 @@ with wanted as materialized (
 
 -- name: issue_list_few
 -- The issues that one of these leads to, and more than $4 of none of them: of the
--- kind 5 a word, 19 those with a ticket, 27 an id, 28 what an account has marked.
+-- kind 1 a tag, 5 a word, 19 those with a ticket, 27 an id, 28 what an account has
+-- marked.  Null: a tag that more issues or events have than are worth a look at
+-- each of them; a page of those is near on every walk.
 select distinct m.id
-  from unnest($2::int[], $3::text[]) as t (kind, pattern)
+  from unnest($2::int[], $3::text[], $5::text[]) as t (kind, pattern, key)
  cross join lateral (
        select w.id
          from issue_matches(case when t.kind = 5 then t.pattern end, $4::integer) as w (id)
@@ -857,4 +859,45 @@ select distinct m.id
          where t.kind = 28
            and b.account_id = case when t.kind = 28 then t.pattern::bigint end
            and b.organization_id = $1
-         limit $4)) m
+         limit $4)
+        union all
+       select c.id
+         from (select array(select v.id
+                              from tag_key k
+                              join tag_value v on v.key_id = k.id
+                             where t.kind = 1
+                               and k.organization_id = $1
+                               and k.key = t.key
+                               and v.value ilike t.pattern
+                             limit 100) as ids) named
+        cross join lateral (
+              select array_agg(it.issue_id) as issues, sum(it.times_seen) as events
+                from (select o.issue_id, o.times_seen
+                        from issue_tag o
+                       where o.tag_id = any (named.ids)
+                       limit 200) it) folded
+        cross join lateral (
+              -- event_tagged finds none for who has entered no organisation
+              select case when wall_organization() = $1
+                               and cardinality(named.ids) < 100
+                               and coalesce(cardinality(folded.issues), 0) < 200
+                               and coalesce(folded.events, 0) < 20000
+                          then named.ids end as ids) few
+        cross join lateral (
+              select array(select e.issue_id
+                             from event_tagged(few.ids, '1970-01-01', current_date + 2, 1000) g
+                            cross join lateral (
+                                  select ev.issue_id
+                                    from event ev
+                                   where ev.day = g.day
+                                     and ev.id = g.id
+                                   limit 1) e
+                            where cardinality(few.ids) > 0) as issues) seen
+        cross join lateral (
+              select null::bigint as id
+               where few.ids is null
+                  or cardinality(seen.issues) = 1000
+               union all
+              select unnest(folded.issues || seen.issues)
+               where few.ids is not null) c
+        where t.kind = 1) m

@@ -28,7 +28,8 @@ def test_an_organisation_gets_a_new_name_and_address(stack, own):
     person, slug = own.person, f"{own.org}-new"
     answer = person.post(f"/{own.org}/settings/", name="Größe & Co", slug=slug)
     assert answer.status_code == 303 and answer.headers["Location"] == f"/{slug}/settings/"
-    assert person.get(f"/{own.org}/").status_code == 404
+    old = person.get(f"/{own.org}/")
+    assert (old.status_code, old.headers["Location"]) == (308, f"/{slug}/")
     assert person.get(f"/{slug}/").status_code == 200
     assert last_audit(stack, "org.edit") == (
         slug, f'{{"name":"{own.org}","slug":"{own.org}"}}', f'{{"name":"Größe & Co","slug":"{slug}"}}')
