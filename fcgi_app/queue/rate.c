@@ -42,18 +42,19 @@ void
 edge_rate(const struct proc *procs, size_t n, struct edge_rate *out)
 {
     struct node nodes[NODES_MAX];
+    size_t nnodes = 0;
     int64_t v[NUMBERS];
 
     *out = (struct edge_rate){ 0 };
-    for (size_t i = 0; i < n && out->nodes < NODES_MAX; i++) {
+    for (size_t i = 0; i < n && nnodes < NODES_MAX; i++) {
         const struct proc *p = &procs[i];
 
         if (!str_is(p->kind, "edge") || str_null(p->rate)
             || !read_rate(p->rate, v)
-            || is_known(nodes, out->nodes, p->host, v[NODE])) {
+            || is_known(nodes, nnodes, p->host, v[NODE])) {
             continue;
         }
-        nodes[out->nodes++] = (struct node){ p->host, v[NODE] };
+        nodes[nnodes++] = (struct node){ p->host, v[NODE] };
         if (v[SECONDS] > 0) {
             out->requests += (double) v[REQUESTS] / (double) v[SECONDS];
         }
@@ -63,4 +64,5 @@ edge_rate(const struct proc *procs, size_t n, struct edge_rate *out)
         out->p50 = v[P50] > out->p50 ? v[P50] : out->p50;
         out->p99 = v[P99] > out->p99 ? v[P99] : out->p99;
     }
+    out->nodes = nnodes;
 }
