@@ -861,6 +861,7 @@ select distinct m.id
            and b.organization_id = $1
          limit $4)
         union all
+       -- each of these once: "offset 0" keeps PostgreSQL from asking anew where it is used
        select c.id
          from (select array(select v.id
                               from tag_key k
@@ -869,7 +870,8 @@ select distinct m.id
                                and k.organization_id = $1
                                and k.key = t.key
                                and v.value ilike t.pattern
-                             limit 100) as ids) named
+                             limit 100) as ids
+               offset 0) named
         cross join lateral (
               select array_agg(it.issue_id) as issues, sum(it.times_seen) as events
                 from (select o.issue_id, o.times_seen
@@ -882,7 +884,8 @@ select distinct m.id
                                and cardinality(named.ids) < 100
                                and coalesce(cardinality(folded.issues), 0) < 200
                                and coalesce(folded.events, 0) < 20000
-                          then named.ids end as ids) few
+                          then named.ids end as ids
+              offset 0) few
         cross join lateral (
               select array(select e.issue_id
                              from event_tagged(few.ids, '1970-01-01', current_date + 2, 1000) g
@@ -892,7 +895,8 @@ select distinct m.id
                                    where ev.day = g.day
                                      and ev.id = g.id
                                    limit 1) e
-                            where cardinality(few.ids) > 0) as issues) seen
+                            where cardinality(few.ids) > 0) as issues
+              offset 0) seen
         cross join lateral (
               select null::bigint as id
                where few.ids is null

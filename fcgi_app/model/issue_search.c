@@ -90,7 +90,12 @@ either(struct arena *a, struct ways *x, const struct ways *y)
     if (out.n > SEARCH_ANY_MAX) {
         return false;
     }
-    out.v = arena_array(a, out.n + 1, sizeof(struct way));
+    if (x->n == 0 || y->n == 0) {
+        /* one of them is wrong, and has no ways */
+        *x = x->n == 0 ? *y : *x;
+        return true;
+    }
+    out.v = arena_array(a, out.n, sizeof(struct way));
     memcpy(out.v, x->v, x->n * sizeof(struct way));
     memcpy(out.v + x->n, y->v, y->n * sizeof(struct way));
     *x = out;
