@@ -834,6 +834,7 @@ with wanted as materialized (
 -- use: issue_rows
 
 -- name: issue_list_few
+-- plan: generic
 -- The issues that one of these leads to, and more than $4 of none of them: of the
 -- kind 1 a tag, 5 a word, 19 those with a ticket, 27 an id, 28 what an account has
 -- marked.  Null: a tag that more issues or events have than are worth a look at
@@ -870,7 +871,7 @@ select distinct m.id
                                and k.organization_id = $1
                                and k.key = t.key
                                and v.value ilike t.pattern
-                             limit 100) as ids
+                             limit 20) as ids
                offset 0) named
         cross join lateral (
               select array_agg(it.issue_id) as issues, sum(it.times_seen) as events
@@ -881,7 +882,7 @@ select distinct m.id
         cross join lateral (
               -- event_tagged finds none for who has entered no organisation
               select case when wall_organization() = $1
-                               and cardinality(named.ids) < 100
+                               and cardinality(named.ids) < 20
                                and coalesce(cardinality(folded.issues), 0) < 200
                                and coalesce(folded.events, 0) < 20000
                           then named.ids end as ids
