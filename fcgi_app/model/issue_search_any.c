@@ -36,30 +36,18 @@ static const size_t range_sets[] = {
 /* Equality */
 
 static bool
-has_id(const struct id_set *set, int64_t id)
-{
-    for (size_t i = 0; i < set->n; i++) {
-        if (set->ids[i] == id) {
-            return true;
-        }
-    }
-    return false;
-}
-
-
-static bool
 same_ids(const struct id_set *a, const struct id_set *b)
 {
     if (!a->limited || !b->limited) {
         return a->limited == b->limited;
     }
     for (size_t i = 0; i < a->n; i++) {
-        if (!has_id(b, a->ids[i])) {
+        if (!search_has_id(b, a->ids[i])) {
             return false;
         }
     }
     for (size_t i = 0; i < b->n; i++) {
-        if (!has_id(a, b->ids[i])) {
+        if (!search_has_id(a, b->ids[i])) {
             return false;
         }
     }
@@ -170,7 +158,7 @@ add_ids(struct arena *a, struct id_set *to, const struct id_set *from)
         memcpy(out.ids, to->ids, to->n * sizeof(int64_t));
         out.n = to->n;
         for (size_t i = 0; i < from->n; i++) {
-            if (!has_id(to, from->ids[i])) {
+            if (!search_has_id(to, from->ids[i])) {
                 out.ids[out.n++] = from->ids[i];
             }
         }

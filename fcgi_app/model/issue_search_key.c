@@ -179,8 +179,8 @@ narrow_bools(bool *have, const bool *only, size_t n, bool negated)
 }
 
 
-static bool
-has_id(const struct id_set *set, int64_t id)
+bool
+search_has_id(const struct id_set *set, int64_t id)
 {
     for (size_t i = 0; i < set->n; i++) {
         if (set->ids[i] == id) {
@@ -202,7 +202,7 @@ narrow_ids(struct arena *a, struct id_set *have, const struct id_set *only,
     struct id_set out = { .limited = true };
 
     for (size_t i = 0; i < from->n; i++) {
-        if (has_id(only, from->ids[i]) != negated) {
+        if (search_has_id(only, from->ids[i]) != negated) {
             add_id(a, &out, from->ids[i]);
         }
     }

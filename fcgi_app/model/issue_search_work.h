@@ -36,6 +36,9 @@ bool search_knows(struct str key);
 /* Whether key:value asks for that value of the tag "key", and is no level. */
 bool search_is_tag(struct str key);
 
+/* Whether it is one of those listed, limited or not. */
+bool search_has_id(const struct id_set *set, int64_t id);
+
 /* One that lets everything pass, with room for SEARCH_TERMS_MAX terms. */
 void search_filter_open(struct arena *a, struct issue_filter *f);
 
