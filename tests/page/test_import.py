@@ -2,6 +2,7 @@
 
 import json
 import secrets
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -50,7 +51,7 @@ def test_the_old_dsn_sends_to_the_imported_project(stack, own, new_browser):
     assert stack.sql("select 1 from project where id = %s", number) == []
     page.get_by_role("button", name="Import", exact=True).click()
     page.get_by_text("Imported.").wait_for()
-    own.dsn, own.id = own.dsn.replace(own.key, KEY).replace(f"/{own.id}", f"/{number}"), number
+    own.dsn, own.id = f"http://{KEY}@{urlsplit(own.dsn).netloc.rpartition('@')[2]}/{number}", number
     event = stack.send_event(own)
     stack.wait_for_event(event)
     assert stack.sql("select slug, platform from project where id = %s", number) == [("shop", "python-django")]
