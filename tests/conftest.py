@@ -65,7 +65,7 @@ def pytest_collection_modifyitems(items):
     """Marks by folder and fixture, so that nobody has to think of them."""
     for item in items:
         folder = item.path.relative_to(ROOT / "tests").parts[0]
-        if folder in ("build", "sdk", "style"):
+        if folder in ("build", "page", "sdk", "style"):
             item.add_marker(folder)
         if {"chromium", "firefox"} & set(item.fixturenames):
             item.add_marker("browser")
