@@ -160,15 +160,15 @@ def adaptive_card():
 
 def discord():
     """Generated from the vendor's OpenAPI document into zod, which writes JSON schemas."""
-    modules = FOLDER / "discord" / "node_modules"
-    for name in ("discord-api-spec", "zod"):
-        [package] = [package for package in PACKAGES if package.startswith(f"{name}@")]
-        shutil.copytree(folder(package), modules / name, dirs_exist_ok=True)
-    return json.loads(run("node", "--input-type=module", "-e",
-                          'import * as z from "zod";'
-                          'const d = await import("./node_modules/discord-api-spec/build/discord-api-spec.zod.js");'
-                          "console.log(JSON.stringify(z.toJSONSchema(d.IncomingWebhookRequestPartialSchema)))",
-                          cwd=modules.parent))
+    with tempfile.TemporaryDirectory(dir=FOLDER) as scratch:
+        for name in ("discord-api-spec", "zod"):
+            [package] = [package for package in PACKAGES if package.startswith(f"{name}@")]
+            shutil.copytree(folder(package), Path(scratch) / "node_modules" / name)
+        return json.loads(run("node", "--input-type=module", "-e",
+                              'import * as z from "zod";'
+                              'const d = await import("./node_modules/discord-api-spec/build/discord-api-spec.zod.js");'
+                              "console.log(JSON.stringify(z.toJSONSchema(d.IncomingWebhookRequestPartialSchema)))",
+                              cwd=scratch))
 
 
 def opsgenie(file):
