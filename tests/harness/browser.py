@@ -7,7 +7,7 @@ from urllib.parse import urljoin
 
 from playwright.sync_api import Locator, Page, expect
 
-PATIENCE = 30_000  # ms; nothing takes so long, unless the machine is very busy
+PATIENCE = 60_000  # ms; nothing takes so long, unless the machine is very busy
 
 # as root there is no sandbox; the rest keeps Chromium from calling home
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",

@@ -7,6 +7,8 @@ import uuid
 
 import psycopg
 
+from harness.stack import PATIENCE
+
 STREAM = "vedette:events"
 DEAD = "vedette:events:dead"
 
@@ -79,11 +81,11 @@ class Line:
         except psycopg.Error:
             pass
 
-    def drained(self, timeout=60):
+    def drained(self, timeout=PATIENCE):
         """Until the worker has acknowledged everything."""
         self.stack.wait_for(lambda: self.redis.xlen(STREAM) == 0, timeout, "an empty stream")
 
-    def folded(self, timeout=60):
+    def folded(self, timeout=PATIENCE):
         self.stack.wait_for_counters(timeout)
 
     # ---- what must hold when nothing is under way

@@ -23,6 +23,8 @@ from harness.part import Part
 
 PARTS = ("redis", "web", "worker", "spool", "nginx")
 
+PATIENCE = 150  # s; chores come once a minute, and the machine may be very busy
+
 # Lines of a log that no test is to leave behind.
 BAD_LOG = re.compile(r"\[alert\]|\[emerg\]|Sanitizer|runtime error:|panic|Assertion .* failed"
                      r"|LeakSanitizer|segfault|signal (6|11)\b", re.IGNORECASE)
@@ -267,7 +269,7 @@ class Stack:
         """What nginx answers, redirects not followed."""
         return requests.get(f"{self.url}{path}", timeout=60, allow_redirects=False, **options)
 
-    def wait_for(self, condition, timeout=60, what=None):
+    def wait_for(self, condition, timeout=PATIENCE, what=None):
         """Calls condition() until it returns something true, and returns that."""
         deadline = time.monotonic() + timeout
         pause = 0.01
@@ -285,13 +287,13 @@ class Stack:
             time.sleep(pause)
             pause = min(pause * 1.5, 0.25)
 
-    def wait_for_event(self, event_id, timeout=60):
+    def wait_for_event(self, event_id, timeout=PATIENCE):
         """Until the worker has stored this event."""
         return self.wait_for(
             lambda: self.sql("select 1 from event where event_id = %s", uuid.UUID(event_id)),
             timeout, f"event {event_id}")
 
-    def wait_for_counters(self, timeout=60):
+    def wait_for_counters(self, timeout=PATIENCE):
         """Until the counters by tag have caught up with the digest."""
         self.wait_for(lambda: self.value("select m.folded >= s.last_value or not s.is_called"
                                          " from event_mark m, event_id_seq s"), timeout, "folded counters")
