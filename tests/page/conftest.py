@@ -1,6 +1,7 @@
 """What page tests share: a person who talks HTTP, without a browser."""
 
 import contextlib
+import os
 import re
 import secrets
 from html import unescape
@@ -103,9 +104,24 @@ def latest(chart):
 
 
 def hold_waits(stack):
-    """The waits of wrong passwords and codes do not end while a test looks at them."""
+    """The waits of wrong passwords and codes do not end while a test looks at them; the ms that were left of each.
+
+    They begin before a password is looked at: on a busy machine the first, of a second, may be over by now.
+    """
+    left = []
     for key in stack.redis.keys("vedette:signin:wait:*"):
-        stack.redis.expire(key, 600)
+        ms, held = stack.redis.pipeline(transaction=True).pttl(key).expire(key, 600).execute()
+        left += [ms] if held else []
+    return left
+
+
+def web_seconds(stack):
+    """What web's processes have computed, however busy the machine is."""
+    ticks = 0
+    for pid in stack.part("web").children():
+        with open(f"/proc/{pid}/stat") as f:
+            ticks += sum(map(int, f.read().rpartition(") ")[2].split()[11:13]))
+    return ticks / os.sysconf("SC_CLK_TCK")
 
 
 @contextlib.contextmanager

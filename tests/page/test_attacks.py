@@ -6,14 +6,13 @@ the corpus of markup, and what integrations may reach in tests/integration.
 """
 
 import json
-import os
 import secrets
 import time
 from urllib.parse import quote
 
 import pytest
 
-from page.conftest import Person, hold_waits
+from page.conftest import Person, hold_waits, web_seconds
 
 PASSWORD = "correct horse battery"
 
@@ -128,15 +127,6 @@ def test_many_guesses_at_once_do_not_slip_through(stack, account):
 
 
 # ---- who has an account
-
-def web_seconds(stack):
-    """What web's processes have computed, however busy the machine is."""
-    ticks = 0
-    for pid in stack.part("web").children():
-        with open(f"/proc/{pid}/stat") as f:
-            ticks += sum(map(int, f.read().rpartition(") ")[2].split()[11:13]))
-    return ticks / os.sysconf("SC_CLK_TCK")
-
 
 def test_known_and_unknown_accounts_get_the_same_answer_for_the_same_work(stack, account):
     """Sign-in: the same page, and as much of web's own time, which is one password hash; a forgotten password likewise."""

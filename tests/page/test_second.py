@@ -87,7 +87,7 @@ def test_guessing_codes_takes_longer_each_time(stack, person):
     secret, codes = switch_on(person)
     guest, _ = first_door(stack, person.email)
     answers = []
-    for _ in range(7):
+    while 429 not in answers and len(answers) < 12:
         answers.append(guest.post("/login/second/", csrf="", code="123456").status_code)
         hold_waits(stack)
     assert answers[:5] == [403] * 5 and answers[-1] == 429
