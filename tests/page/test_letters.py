@@ -84,7 +84,8 @@ def test_a_large_body_stays_where_it_is_and_follows(stack, project, admin):
 
 def test_many_are_told_page_by_page_without_their_bodies(stack, admin):
     names = [stack.redis.xadd(DEAD, {"v": "1", "e": "store", "p": 1, "d": "x" * 3000, "dead_id": f"18-{n}",
-                                     "dead_reason": "crash", "dead_at": 1}).decode() for n in range(60)]
+                                     "dead_reason": "crash", "dead_at": 1},
+                              id=f"{4_000_000_000_000 + n}-0").decode() for n in range(60)]  # none is the beginning of another
     text = admin.get("/admin/letters/").text
     assert names[49] in text and names[50] not in text and "2.9 KB" in text and "xxx" not in text
     text = admin.get(f"/admin/letters/?after={names[49]}").text
