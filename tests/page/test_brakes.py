@@ -65,6 +65,7 @@ def test_words_that_are_none_are_refused(stack, admin):
 
 
 def test_the_report_tells_states_and_no_secret(stack, project, admin):
+    stack.wait_for(lambda: stack.redis.xlen("vedette:events") == 0, what="what the tests before have sent to be stored")
     answer = admin.post("/admin/health/report/")
     assert answer.headers["Content-Disposition"] == 'attachment; filename="vedette-report.json"'
     report = answer.json()

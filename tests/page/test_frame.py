@@ -295,6 +295,7 @@ def test_hup_brings_new_templates_without_a_failed_request(new_stack):
     stack.start("web")
     login = templates / "login.cs"
     before = requests.get(stack.url + "/login/", timeout=30)
+    first = stack.part("web").children()
     login.write_text(login.read_text().replace("<h1>Sign in</h1>", "<h1>Welcome back</h1>"))
     os.kill(stack.part("web").pid, signal.SIGHUP)
     answers = [before]
@@ -306,7 +307,7 @@ def test_hup_brings_new_templates_without_a_failed_request(new_stack):
     assert "<h1>Sign in</h1>" in before.text
     assert {a.status_code for a in answers} == {200}
 
-    children = stack.part("web").children()
+    children = stack.wait_for(lambda: not set(first) & set(now := stack.part("web").children()) and now, what="the old ones to end")
     login.write_text("<?cs if:X ?>")
     os.kill(stack.part("web").pid, signal.SIGHUP)
     stack.wait_for(lambda: "the processes stay as they are" in stack.part("web").log_tail())
