@@ -45,7 +45,7 @@ def listen(person, org):
 def test_an_event_is_heard_with_its_project_and_issue(stack, admin, project):
     with listen(admin, "acme") as stream:
         stack.wait_for_event(stack.send_event(project, message="news"))
-        heard = stream.changes()
+        heard = stream.of(project)
         mine = [c for c in heard if c["project"] == project.id]
         issue = stack.value("select id from issue where project_id = %s", project.id)
         assert mine and mine[0]["events"] >= 1 and str(issue) in mine[0]["issues"]
@@ -76,7 +76,7 @@ def test_hostile_changes_are_left_out(stack, admin, project):
     with listen(admin, "acme") as stream:
         org = stack.value("select organization_id from project where id = %s", project.id)
         stack.wait_for_event(stack.send_event(project))
-        stream.changes()
+        stream.of(project)
         for line in ["", "x", f"{org} {project.id}", f'{org} {project.id} 1 1 1:"}}],',
                      f"{org} {project.id} 99999999999999999999 1", f"{org} {project.id} 5 0 7:5"]:
             stack.redis.xadd("vedette:live", {"d": line})
@@ -109,8 +109,10 @@ def test_a_reload_of_nginx_ends_the_streams(fresh_stack):
         assert b"data" not in b"".join(stream.lines)
 
 
-def test_the_stream_says_that_there_is_news(stack, browser, project):
-    stack.wait_for_event(stack.send_event(project, message="there before"))
+def test_the_stream_says_that_there_is_news(stack, browser, admin, project):
+    with listen(admin, "acme") as stream:
+        stack.wait_for_event(stack.send_event(project, message="there before"))
+        stream.of(project)  # it is no news any more
     page = browser.open(f"/acme/issues/?project={project.slug}")
     bar = page.locator(".news")
     assert not bar.is_visible()
