@@ -27,7 +27,7 @@ class Part:
     def alive(self):
         return self.process is not None and self.process.poll() is None
 
-    def start(self, timeout=90):
+    def start(self, timeout=180):
         """Starts it and waits until it answers."""
         assert not self.alive(), f"{self.name} runs already"
         # The part dies with us, however we die: no test run leaves one behind.
@@ -51,7 +51,7 @@ class Part:
             time.sleep(0.02)
         self.wanted = True
 
-    def stop(self, timeout=60):
+    def stop(self, timeout=180):
         """Asks it to end; that it does not in time is a failure."""
         self.wanted = False
         if not self.alive():
@@ -72,7 +72,7 @@ class Part:
             os.killpg(self.process.pid, signal.SIGKILL)
         except ProcessLookupError:
             pass
-        self.process.wait(30)
+        self.process.wait(120)
         # a child may have left the session: none of ours does, but wait for
         # those that are in it
         while _session(self.process.pid):
