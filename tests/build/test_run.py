@@ -117,9 +117,9 @@ def send(run):
 
 
 def wait_for(condition):
-    deadline = time.monotonic() + 90
+    deadline = time.monotonic() + 180
     while not condition():
-        assert time.monotonic() < deadline, "waited 90 s"
+        assert time.monotonic() < deadline, "waited 180 s"
         time.sleep(0.05)
 
 

@@ -85,7 +85,8 @@ def test_an_event_is_taken(build, scratch, source):
         edge.redis_part.stop()
         assert edge.envelope(key, event()).status_code == 200
         edge.redis_part.start()
-        edge.reload()
+        old = edge.reload()
+        edge.wait_for(lambda: not old & set(edge.nginx.children()))
         edge.wait_for(lambda: edge.envelope(key, event()).status_code == 200)
     finally:
         edge.close()

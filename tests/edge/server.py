@@ -101,7 +101,7 @@ class Edge:
         self.redis_args = options.pop("redis_args", [])
         self.conf = {"module": build.module, "folder": folder, "log": folder / "log" / "nginx.log",
                      "workers": 2, "port": self.port, "h2": free_port(), "socket": self.socket,
-                     "redis": "unix:{socket} user=vedette_edge password=secret-of-edge timeout=5s", "main": "", "http": "", "server": "", **options}
+                     "redis": "unix:{socket} user=vedette_edge password=secret-of-edge timeout=20s", "main": "", "http": "", "server": "", **options}
         for name in ("redis", "http", "server"):
             self.conf[name] = self.conf[name].format(**self.conf)
         self.redis_line = f"vedette_redis {self.conf['redis']};"
@@ -143,7 +143,7 @@ class Edge:
         return self
 
     def reload(self):
-        """Until workers of the new generation alone serve."""
+        """Until there are workers of the new generation; the old ones' pids."""
         old = set(self.nginx.children())
         self.nginx.process.send_signal(signal.SIGHUP)
         self.wait_for(lambda: len(set(self.nginx.children()) - old) >= self.conf["workers"])
@@ -191,7 +191,7 @@ class Edge:
     def post_anew(self, key):
         """An event over a connection of its own, so that any worker may take it; the status."""
         return requests.post(f"{self.url}/api/{key.project}/envelope/?sentry_key={key.public}", pack(event()),
-                             headers={"Connection": "close"}, timeout=30).status_code
+                             headers={"Connection": "close"}, timeout=60).status_code
 
     def send(self, key):
         """A connection on which an event was sent; nobody has waited for the answer."""
@@ -247,7 +247,7 @@ class Edge:
     def access_log(self):
         return (self.folder / "log" / "access.log").read_text()
 
-    def wait_for(self, condition, timeout=60, what=None, told=None):
+    def wait_for(self, condition, timeout=120, what=None, told=None):
         deadline = time.monotonic() + timeout
         while True:
             result = condition()

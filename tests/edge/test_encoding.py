@@ -137,7 +137,7 @@ def memory(pid):
 def test_keep_alive_after_refusals(edge, key):
     """What was refused unread must not be taken for the next request."""
     good = pack(event())
-    connection = http.client.HTTPConnection("127.0.0.1", edge.port, timeout=20)
+    connection = http.client.HTTPConnection("127.0.0.1", edge.port, timeout=60)
     path = f"/api/42/envelope/?sentry_key={key.public}"
     cases = [(path, good, {}, 200),
              ("/api/42/store/", b"x" * 100_000, {}, 401),
@@ -159,7 +159,7 @@ def test_keep_alive_after_refusals(edge, key):
 
 
 def test_keep_alive_with_chunks(edge, key):
-    connection = http.client.HTTPConnection("127.0.0.1", edge.port, timeout=20)
+    connection = http.client.HTTPConnection("127.0.0.1", edge.port, timeout=60)
     for url, status in [(f"/api/42/envelope/?sentry_key={key.public}", 200), ("/api/42/envelope/", 401)] * 2:
         connection.request("POST", url, iter([pack(event()), b""]), encode_chunked=True)
         answer = connection.getresponse()
@@ -174,7 +174,7 @@ def test_pipelined_requests(edge, key):
     body = pack(event(event_id=ID))
     request = (f"POST /api/42/envelope/?sentry_key={key.public} HTTP/1.1\r\nHost: x\r\n"
                f"Content-Length: {len(body)}\r\n\r\n").encode() + body
-    with socket.create_connection(("127.0.0.1", edge.port), timeout=20) as s:
+    with socket.create_connection(("127.0.0.1", edge.port), timeout=60) as s:
         s.sendall(request * 3)
         data = b""
         while data.count(b'{"id":') < 3:

@@ -213,7 +213,7 @@ def test_multipart_does_not_depend_on_how_the_bytes_come(edge, key, size):
     body = b"preamble\r\n" + form(("sentry[event_id]", DASHED.encode()), ("upload_file_minidump", tricky, 'a"b;.dmp')) + b"epilogue"
     chunks = [body[i:i + size] for i in range(0, len(body), size)]
     answer = edge.session.post(f"{edge.url}/api/42/minidump/?sentry_key={key.public}", data=iter(chunks),
-                               headers={"Content-Type": TYPE}, timeout=20)
+                               headers={"Content-Type": TYPE}, timeout=60)
     assert stored_id(edge, key, answer) == ID
 
 

@@ -102,7 +102,7 @@ def test_framing_does_not_depend_on_how_the_bytes_come(edge, key, size):
     body = pack(event(event_id=ID), ({"type": "attachment", "filename": "a\"\\b"}, b"\0\n\xff" * 5),
                 header={"sdk": {"name": 'x"y', "v": [1, -2.5, None]}, "dsn": f"http://{key.public}@h/42"})
     chunks = [body[i:i + size] for i in range(0, len(body), size)]
-    answer = edge.session.post(f"{edge.url}/api/42/envelope/", data=iter(chunks), timeout=20)
+    answer = edge.session.post(f"{edge.url}/api/42/envelope/", data=iter(chunks), timeout=60)
     assert (answer.status_code, answer.json()) == (200, {"id": ID})
     assert edge.entry(key)["d"] == body
 
@@ -278,7 +278,7 @@ def test_envelope_over_the_limit(edge, key):
     assert answer.status_code == 413
     assert answer.headers["Access-Control-Allow-Origin"] == "*"
     # nginx does not know the size of a chunked body before it has it
-    answer = edge.session.post(f"{edge.url}/small/api/42/envelope/?sentry_key={key.public}", data=iter([body]), timeout=20)
+    answer = edge.session.post(f"{edge.url}/small/api/42/envelope/?sentry_key={key.public}", data=iter([body]), timeout=60)
     assert answer.status_code == 413
 
 

@@ -21,7 +21,7 @@ from harness.stack import free_port
 
 def curl(*words, body=b""):
     done = subprocess.run(["curl", "-sS", "--data-binary", "@-", "-o", "/dev/null", "-w", "%{http_version} %{http_code}", *map(str, words)],
-                          input=body, capture_output=True, timeout=30)
+                          input=body, capture_output=True, timeout=60)
     return done.stdout.decode() or done.stderr.decode()
 
 
@@ -40,10 +40,10 @@ def test_several_servers(new_edge):
     key = edge.key()
     url = f"http://127.0.0.1:{port}/api/42/store/?sentry_key={key.public}"
     assert edge.store(key).status_code == 200
-    assert requests.post(url, data=b"{}", timeout=20).status_code == 200
-    assert requests.post(url, data=b'{"a":"' + b"x" * 2000 + b'"}', timeout=20).status_code == 413
+    assert requests.post(url, data=b"{}", timeout=60).status_code == 200
+    assert requests.post(url, data=b'{"a":"' + b"x" * 2000 + b'"}', timeout=60).status_code == 413
     assert edge.store(key, {"a": "x" * 2000}).status_code == 200
-    assert requests.get(f"http://127.0.0.1:{port}/plain/", timeout=20).status_code == 204
+    assert requests.get(f"http://127.0.0.1:{port}/plain/", timeout=60).status_code == 204
     assert len(edge.status()["redis"]) == 1
 
 
@@ -60,9 +60,10 @@ def test_a_prefix_that_another_location_has_rewritten(new_edge):
 
 
 def ipv6():
+    """A port of ours, if there is IPv6."""
     try:
-        with socket.create_server(("::1", 0), family=socket.AF_INET6) as s:
-            return s.getsockname()[1]
+        with socket.create_server(("::1", port := free_port()), family=socket.AF_INET6):
+            return port
     except OSError:
         return None
 
@@ -73,7 +74,7 @@ def test_ipv6(new_edge):
         pytest.skip("no IPv6 here")
     edge = new_edge(server=f"listen [::1]:{port};")
     key = edge.key()
-    answer = requests.post(f"http://[::1]:{port}/api/42/store/?sentry_key={key.public}", data=b"{}", timeout=20)
+    answer = requests.post(f"http://[::1]:{port}/api/42/store/?sentry_key={key.public}", data=b"{}", timeout=60)
     assert answer.status_code == 200 and edge.entry(key)["a"] == "::1"
 
 
@@ -134,13 +135,13 @@ def test_behind_another_nginx(new_edge, buffering):
     url = f"http://127.0.0.1:{front}/api/42/envelope/?sentry_key={key.public}"
     bodies = [pack(event(), ({"type": "attachment", "filename": "a"}, os.urandom(size))) for size in (10, 100_000, 2_000_000)]
     for body in bodies:
-        assert requests.post(url, data=body, timeout=30).status_code == 200
-        assert requests.post(url, data=iter([body[:5], body[5:]]), timeout=30).status_code == 200
-        with socket.create_connection(("127.0.0.1", front), timeout=30) as gone:
+        assert requests.post(url, data=body, timeout=60).status_code == 200
+        assert requests.post(url, data=iter([body[:5], body[5:]]), timeout=60).status_code == 200
+        with socket.create_connection(("127.0.0.1", front), timeout=60) as gone:
             gone.sendall(f"POST {url[url.index('/api'):]} HTTP/1.1\r\nHost: x\r\nContent-Length: {len(body)}\r\n\r\n".encode() + body[:-3])
     assert [entry["z"] if entry.get("z") else len(entry["d"]) for entry in edge.entries(key)][-1]
     assert len(edge.entries(key)) == 2 * len(bodies)
-    assert requests.post(url, data=bodies[0], timeout=30).status_code == 200
+    assert requests.post(url, data=bodies[0], timeout=60).status_code == 200
 
 
 # ---- upgrades and deaths
@@ -160,15 +161,15 @@ class Load:
         while not self.done.is_set():
             item = event()
             try:
-                answer = requests.post(f"{self.edge.url}/api/42/envelope/?sentry_key={self.key.public}", pack(item), timeout=30)
+                answer = requests.post(f"{self.edge.url}/api/42/envelope/?sentry_key={self.key.public}", pack(item), timeout=60)
                 self.answers.append((answer.status_code, item[1]["event_id"]))
-            except requests.ConnectionError:
+            except (requests.ConnectionError, requests.exceptions.ChunkedEncodingError):
                 self.broken += 1
 
     def stop(self):
         self.done.set()
         for thread in self.threads:
-            thread.join(40)
+            thread.join(120)
         return {id for status, id in self.answers if status == 200}, {status for status, _ in self.answers}
 
 
@@ -190,7 +191,7 @@ def daemon(new_edge):
     conf.write_text(conf.read_text().replace("daemon off;", "daemon on;"))
     owner = {} if edge.build.user is None else {"user": edge.build.user, "group": edge.build.group, "extra_groups": []}
     edge.redis_part.start()
-    subprocess.run(edge.nginx.command, env=edge.build.environment("nginx"), check=True, timeout=30, **owner)
+    subprocess.run(edge.nginx.command, env=edge.build.environment("nginx"), check=True, timeout=60, **owner)
     pid = edge.folder / "nginx.pid"
     masters = {edge.wait_for(lambda: master_of(pid))}
     edge.wait_for(lambda: edge.get("/api/relay/healthcheck/ready/").status_code == 200)
@@ -259,13 +260,13 @@ def test_reload_counts_each_refusal_once(new_edge):
 
 def test_a_client_that_stops_sending(new_edge):
     """Half a body, then nothing, or an end: no event, no harm, and the log says why."""
-    edge = new_edge(http="client_body_timeout 300ms;", workers=1)
+    edge = new_edge(http="client_body_timeout 2s;", workers=1)
     key = edge.key()
     edge.post_anew(key)
     body = pack(event())
     head = f"POST /api/42/envelope/?sentry_key={key.public} HTTP/1.1\r\nHost: x\r\nContent-Length: {len(body)}\r\n\r\n".encode()
     for end in (lambda s: s.recv(100), lambda s: None):
-        with socket.create_connection(("127.0.0.1", edge.port), timeout=20) as s:
+        with socket.create_connection(("127.0.0.1", edge.port), timeout=60) as s:
             s.sendall(head + body[:10])
             end(s)
     edge.wait_for(lambda: "prematurely closed" in edge.log() or "timed out" in edge.log())
@@ -314,7 +315,7 @@ def test_no_log_holds_a_payload_or_a_credential(new_edge):
                   Content_Type="multipart/form-data; boundary=b0undary")
         edge.get(f"/api/42/store/?sentry_key={key.public}&sentry_data={quote(secret.decode())}")
         for cut in (None, 20):
-            with socket.create_connection(("127.0.0.1", edge.port), timeout=20) as s:
+            with socket.create_connection(("127.0.0.1", edge.port), timeout=60) as s:
                 s.sendall(f"POST /small/api/42/store/?sentry_key={key.public} HTTP/1.1\r\nHost: x\r\nCookie: {WORD}\r\n"
                           f"Content-Length: {'999999999' if cut is None else 500}\r\n\r\n".encode() + secret[:cut])
                 s.recv(1000)

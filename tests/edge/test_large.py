@@ -56,7 +56,7 @@ def peak(edge):
 
 
 def post(edge, key, body):
-    return requests.post(f"{edge.url}/api/{key.project}/envelope/?sentry_key={key.public}", body, timeout=60)
+    return requests.post(f"{edge.url}/api/{key.project}/envelope/?sentry_key={key.public}", body, timeout=240)
 
 
 def post_all(edge, key, bodies):
@@ -119,7 +119,7 @@ def test_what_redis_has_no_room_for_waits_on_the_disk(edge, key):
 
 def replay(edge):
     subprocess.run([str(edge.build.program), "spool", "replay", str(edge.folder / "spool")], check=True, cwd="/",
-                   env={**edge.build.environment(), "VEDETTE_REDIS_SOCKET": str(edge.socket)}, timeout=60)
+                   env={**edge.build.environment(), "VEDETTE_REDIS_SOCKET": str(edge.socket)}, timeout=240)
 
 
 def test_while_redis_is_away_the_disk_takes_large_bodies_past_the_memory(edge, key, build):

@@ -25,7 +25,7 @@ def limits(answer):
 def in_one_window(seconds):
     """So that a test that counts does not run into the next window."""
     left = seconds - time.time() % seconds
-    if left < 15:
+    if left < 30:
         time.sleep(left)
 
 
@@ -60,7 +60,7 @@ def test_counter_expires(edge):
     [name] = edge.redis.keys("vedette:quota:exp:*")
     slot = int(name.rpartition(b":")[2])
     assert slot == int(time.time()) // 60 or slot == int(time.time()) // 60 - 1
-    assert 60 <= edge.redis.ttl(name) <= 120
+    assert edge.redis.execute_command("EXPIRETIME", name) == (slot + 2) * 60, "a minute after its window"
 
 
 def test_who_raises_a_counter_again_does_not_touch_its_end(edge):
@@ -243,7 +243,7 @@ def test_changed_limit_holds_soon(edge):
     key = edge.key()
     assert edge.envelope(key, event()).status_code == 200
     edge.write_key(key, limits=["new key 60 0 error key_quota"])
-    edge.wait_for(lambda: [edge.post_anew(key) for _ in range(4)] == [429] * 4, timeout=20)
+    edge.wait_for(lambda: [edge.post_anew(key) for _ in range(4)] == [429] * 4)
     edge.write_key(key)
     edge.wait_for(lambda: [edge.post_anew(key) for _ in range(4)] == [200] * 4)
 

@@ -39,7 +39,7 @@ class Target:
 
             def do_POST(self):
                 body = self.rfile.read(int(self.headers["Content-Length"]))
-                target.gate.wait(60)
+                target.gate.wait(120)
                 target.got.append((self.path, dict(self.headers), body))
                 text = b'{"id":"' + b"0" * 32 + b'"}'
                 self.send_response(target.answer)
@@ -193,7 +193,7 @@ def test_what_a_limit_dropped_is_not_copied(mirrored, new_target, pack_it):
 def test_a_body_in_a_file(mirrored, new_target):
     """Larger than nginx keeps in memory, and than the other side takes at once."""
     target = new_target()
-    edge, key = mirrored(target.port)
+    edge, key = mirrored(target.port, "timeout=60s")
     body = pack(event(), ({"type": "attachment", "filename": "a"}, os.urandom(8_000_000)))
     target.gate.clear()
     assert edge.envelope(key, body, prefix="/prefix").status_code == 200
@@ -231,8 +231,8 @@ def test_a_hanging_server_slows_nobody(mirrored, new_target):
     """What does not fit is dropped; what it had is given up after a while; each is counted."""
     target = new_target()
     target.gate.clear()
-    edge, key = mirrored(target.port, "buffer=64k timeout=500ms connections=2")
-    assert post_quickly(edge, key, 100) < 0.25, "half of what the copy may take"
+    edge, key = mirrored(target.port, "buffer=64k timeout=2s connections=2")
+    assert post_quickly(edge, key, 100) < 1, "half of what the copy may take"
     ends = edge.status()["mirror"]
     assert ends["dropped"] > 0 and ends["dropped"] + ends["failed"] >= 60
     edge.wait_for(lambda: edge.status()["mirror"]["failed"] >= 2)
@@ -246,7 +246,7 @@ def test_a_server_that_is_not_there_yet(mirrored, new_target):
     """Copies wait for it, as long as there is room."""
     port = free_port()
     edge, key = mirrored(port)
-    assert post_quickly(edge, key, 20) < 0.25
+    assert post_quickly(edge, key, 20) < 1
     assert ends(edge) == {}
     edge.wait_for(lambda: "cannot be connected to" in edge.log())
     target = new_target(port=port)
@@ -256,8 +256,8 @@ def test_a_server_that_is_not_there_yet(mirrored, new_target):
 
 def test_a_server_that_accepts_and_says_nothing_at_all(mirrored):
     with socket.create_server(("127.0.0.1", 0)) as listening:
-        edge, key = mirrored(listening.getsockname()[1], "timeout=300ms")
-        assert post_quickly(edge, key, 10) < 0.25
+        edge, key = mirrored(listening.getsockname()[1], "timeout=2s")
+        assert post_quickly(edge, key, 10) < 1
         edge.wait_for(lambda: edge.status()["mirror"]["failed"] >= 4)
 
 
@@ -265,7 +265,7 @@ def test_a_server_that_accepts_and_says_nothing_at_all(mirrored):
 def test_a_server_that_refuses(mirrored, new_target, status):
     target = new_target(answer=status)
     edge, key = mirrored(target.port)
-    assert post_quickly(edge, key, 5) < 0.25
+    assert post_quickly(edge, key, 5) < 1
     edge.wait_for(lambda: ends(edge) == {"refused": 5})
     assert edge.log().count(f"refuses a copy with status {status}") == 1  # in a minute
 
@@ -300,13 +300,13 @@ def test_nonsense_instead_of_an_answer(mirrored):
         for n, _ in enumerate(answers):
             assert edge.envelope(key, event()).status_code == 200
             edge.wait_for(lambda: sum(edge.status()["mirror"].values()) == n + 1, told=lambda: ends(edge))
-        thread.join(10)
+        thread.join(60)
     assert edge.status()["outcomes"] == {"accepted": len(answers)}
 
 
 def test_reload_and_stop_lose_no_copy(mirrored, new_target):
     target = new_target()
-    edge, key = mirrored(target.port, workers=2)
+    edge, key = mirrored(target.port, "timeout=60s", workers=2)
     sent = 0
     for _ in range(3):
         target.gate.clear()
@@ -324,11 +324,11 @@ def test_reload_and_stop_lose_no_copy(mirrored, new_target):
 def test_a_server_in_trouble_does_not_hold_the_worker(mirrored, new_target):
     target = new_target()
     target.gate.clear()
-    edge, key = mirrored(target.port, "timeout=1s")
-    assert post_quickly(edge, key, 20) < 0.25
+    edge, key = mirrored(target.port, "timeout=2s")
+    assert post_quickly(edge, key, 20) < 1
     began = time.monotonic()
     edge.nginx.stop()
-    assert time.monotonic() - began < 30
+    assert time.monotonic() - began < 60
 
 
 def test_from_one_vedette_to_another_over_tls(mirrored, new_edge):

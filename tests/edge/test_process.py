@@ -42,7 +42,7 @@ def test_idle_worker_leaves_at_once(new_edge):
     assert edge.envelope(edge.key(), event()).status_code == 200
     began = time.monotonic()
     edge.nginx.stop()
-    assert time.monotonic() - began < 20, "what it has with Redis does not hold it"
+    assert time.monotonic() - began < 60, "what it has with Redis does not hold it"
     assert edge.nginx.process.returncode == 0
 
 
@@ -283,7 +283,7 @@ def test_over_a_unix_socket_and_http2(edge, key):
             self.sock = socket.socket(socket.AF_UNIX)
             self.sock.connect(str(edge.folder / "run" / "http.sock"))
 
-    connection = Unix("localhost", timeout=20)
+    connection = Unix("localhost", timeout=60)
     connection.request("POST", f"/api/42/envelope/?sentry_key={key.public}", pack(event()))
     assert connection.getresponse().status == 200
     connection.close()
@@ -298,7 +298,7 @@ def test_http2(new_edge):
     key = edge.key()
     done = subprocess.run(["curl", "-s", "--http2-prior-knowledge", "--data-binary", "@-", "-w", " %{http_version} %{http_code}",
                            f"http://127.0.0.1:{edge.conf['h2']}/api/42/envelope/?sentry_key={key.public}"],
-                          input=pack(event()), capture_output=True, timeout=30)
+                          input=pack(event()), capture_output=True, timeout=60)
     assert done.stdout.decode().endswith(" 2 200")
 
 
@@ -316,4 +316,8 @@ def test_sigterm_with_requests_waiting(new_edge):
     os.kill(edge.redis_part.pid, signal.SIGCONT)
     for s in waiting:
         with s:
-            assert s.recv(65536)[:12] in (b"", b"HTTP/1.1 503")
+            try:
+                answer = s.recv(65536)
+            except ConnectionResetError:  # closed, too
+                answer = b""
+            assert answer[:12] in (b"", b"HTTP/1.1 503")

@@ -42,7 +42,7 @@ def test_redis_stops_and_comes_back(new_edge):
     edge.redis_part.kill()
     unavailable(edge.envelope(known, event()))
     # each worker has noticed
-    edge.wait_for(lambda: edge.log().count("no connection to redis") == 2)
+    edge.wait_for(lambda: edge.log().count("no connection to redis") >= 2)
     unavailable(edge.envelope(unknown, event()), NO_CONFIG)
     edge.wait_for(lambda: edge.get("/api/relay/healthcheck/ready/").status_code == 503)
     assert edge.get("/api/relay/healthcheck/ready/").json() == {"is_healthy": False}
@@ -52,7 +52,7 @@ def test_redis_stops_and_comes_back(new_edge):
     assert edge.post("/api/42/store/", b"{}").status_code == 401
     edge.redis_part.start()
     # every worker
-    edge.wait_for(lambda: edge.log().count('" is back') == 2)
+    edge.wait_for(lambda: edge.log().count('" is back') >= 2)
     assert edge.envelope(unknown, event()).status_code == 200
     assert {edge.post_anew(known) for _ in range(10)} == {200}
     log = edge.log()
@@ -72,7 +72,7 @@ def test_accepted_is_what_stands_in_the_stream(new_edge):
 
     def send():
         while not done.is_set():
-            answer = edge.session.post(f"{edge.url}/api/42/envelope/?sentry_key={key.public}", data=pack(event()), timeout=30)
+            answer = edge.session.post(f"{edge.url}/api/42/envelope/?sentry_key={key.public}", data=pack(event()), timeout=60)
             assert answer.status_code in (200, 503)
             if answer.status_code == 200:
                 accepted.append(answer.json()["id"])
@@ -95,18 +95,19 @@ def test_redis_does_not_answer(new_edge):
     """Stopped, not gone: the client hears of it in time, and nothing hangs."""
     edge = new_edge(redis="unix:{socket} timeout=300ms")
     key = edge.key()
-    assert [edge.post_anew(key) for _ in range(6)] == [200] * 6
+    # a slow disk may keep Redis longer than that
+    edge.wait_for(lambda: [edge.post_anew(key) for _ in range(6)] == [200] * 6)
     pause(edge.redis_part)
     try:
         began = time.monotonic()
         unavailable(edge.envelope(key, event()))
-        assert time.monotonic() - began < 10
+        assert time.monotonic() - began < 30
         # when all connections have stalled the answer comes before the time is up
         edge.wait_for(lambda: quick(edge, key) < 0.2)
     finally:
         resume(edge.redis_part)
     edge.wait_for(lambda: [edge.post_anew(key) for _ in range(4)] == [200] * 4)
-    assert edge.status()["late_replies"] > 0
+    edge.wait_for(lambda: edge.status()["late_replies"] > 0)
 
 
 def quick(edge, key):
@@ -156,7 +157,7 @@ def test_server_closes_idle_connections(new_edge):
 
 def test_tcp_password_and_database(new_edge):
     port = free_port()
-    edge = new_edge(start=False, redis=f"127.0.0.1:{port} password=s3cret db=3 connections=2",
+    edge = new_edge(start=False, redis=f"127.0.0.1:{port} password=s3cret db=3 connections=2 timeout=20s",
                     redis_args=["--port", port, "--requirepass", "s3cret"])
     edge.redis.connection_pool.connection_kwargs["db"] = 3
     edge.start()
@@ -228,7 +229,7 @@ def test_revoked_soon(edge):
     key = edge.key()
     assert [edge.post_anew(key) for _ in range(4)] == [200] * 4
     edge.write_key(key, state="off")
-    edge.wait_for(lambda: [edge.post_anew(key) for _ in range(4)] == [403] * 4, timeout=20)
+    edge.wait_for(lambda: [edge.post_anew(key) for _ in range(4)] == [403] * 4)
 
 
 def test_deleted_key(edge):
@@ -272,7 +273,7 @@ def test_zone_full_of_keys(new_edge):
 
 def test_two_installations_on_one_nginx(new_edge):
     """A key of the one means nothing to the other."""
-    edge = new_edge(server="""location /other/ {{ vedette on; vedette_redis unix:{socket} db=1; }}""")
+    edge = new_edge(server="""location /other/ {{ vedette on; vedette_redis unix:{socket} db=1 timeout=20s; }}""")
     key = edge.key()
     assert edge.envelope(key, event()).status_code == 200
     assert edge.envelope(key, event(), prefix="/other").status_code == 403

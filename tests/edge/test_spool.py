@@ -163,7 +163,7 @@ def test_redis_stopped_under_traffic(new_spool):
             while not stop.is_set():
                 item = event()
                 answer = session.post(f"{edge.url}/api/42/envelope/?sentry_key={key.public}",
-                                      data=pack(item), timeout=30)
+                                      data=pack(item), timeout=60)
                 sent.append(item[1]["event_id"])
                 if answer.status_code != 200:
                     wrong.append((answer.status_code, answer.text))
@@ -231,7 +231,7 @@ def test_a_reload_while_spooling(new_spool):
         while not stop.is_set():
             item = event()
             answer = requests.post(f"{edge.url}/api/42/envelope/?sentry_key={key.public}", data=pack(item),
-                                   timeout=30)
+                                   timeout=60)
             (sent if answer.status_code == 200 else wrong).append(item[1]["event_id"])
 
     threads = [threading.Thread(target=send) for _ in range(4)]
@@ -267,7 +267,7 @@ def test_a_clean_stop_seals_the_segment(new_spool):
 
 def test_a_redis_that_does_not_answer(new_spool):
     """Paused: every answer comes from the spool, soon; later nothing is lost and nobody waits."""
-    spool = new_spool(redis="unix:{socket} timeout=150ms")
+    spool = new_spool(redis="unix:{socket} timeout=500ms")
     edge = spool.edge
     key = edge.key()
     assert edge.envelope(key, event()).status_code == 200
@@ -285,7 +285,7 @@ def test_a_redis_that_does_not_answer(new_spool):
             assert edge.envelope(key, event()).status_code == 200
             took.append(time.monotonic() - begin)
         # the breaker is open: no waiting for Redis; in the middle, as a busy machine may hold up one or another
-        assert statistics.median(took) < 0.15
+        assert statistics.median(took) < 0.4
     finally:
         os.kill(edge.redis_part.pid, signal.SIGCONT)
     spool.follow()

@@ -71,7 +71,9 @@ def test_json_says_the_same(new_edge):
     for _ in range(3):
         edge.envelope(key, event())
     queue = edge.status()["queue"]
-    assert queue["redis"]["count"] == 3 and queue["redis"]["within_us"]["1000000"] == 3
+    within = list(queue["redis"]["within_us"].values())
+    assert queue["redis"]["count"] == 3 and within == sorted(within)
+    assert within[-1] == 3 or queue["redis"]["sum_us"] > 1_000_000, "a slow disk"
     assert queue["redis"]["sum_us"] > 0 and queue["spool"]["count"] == 0
 
 

@@ -60,7 +60,7 @@ def test_empty_body(edge, key):
 
 
 def test_empty_chunked_body(edge, key):
-    answer = edge.session.post(f"{edge.url}/api/42/store/?sentry_key={key.public}", data=iter([]), timeout=20)
+    answer = edge.session.post(f"{edge.url}/api/42/store/?sentry_key={key.public}", data=iter([]), timeout=60)
     assert (answer.status_code, answer.json()) == (400, {"detail": "empty request body"})
 
 

@@ -23,7 +23,7 @@ def bodies(number, most=SIZES[-1]):
 
 
 def begin(edge, key, body):
-    connection = socket.create_connection(("127.0.0.1", edge.port), timeout=30)
+    connection = socket.create_connection(("127.0.0.1", edge.port), timeout=60)
     connection.sendall(f"POST /api/{key.project}/envelope/?sentry_key={key.public} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n"
                        f"Content-Length: {len(body)}\r\n\r\n".encode() + body)
     return connection
