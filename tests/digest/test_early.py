@@ -13,7 +13,7 @@ def entries(line, messages):
 
 
 def check(line, sent):
-    line.folded(60)
+    line.folded()
     line.check_books(sent=sent)
     assert line.value("select sum(sessions) from release_hour") == sent, "what has no row is counted once, too"
 
@@ -45,10 +45,10 @@ def test_what_another_worker_has_borrowed_is_left_alone_until_the_loan_ends(own_
     lent = ids[7]
     line.redis.hset(LOANS, lent, b"9999999999999 elsewhere:1")
     line.start_worker()
-    line.stack.wait_for(lambda: line.redis.xlen(STREAM) == 1, 60)
+    line.stack.wait_for(lambda: line.redis.xlen(STREAM) == 1)
     assert [entry for entry, _ in line.redis.xrange(STREAM)] == [lent]
     line.redis.hset(LOANS, lent, b"1 elsewhere:1")
-    line.drained(60)
+    line.drained()
     check(line, 20)
 
 
@@ -57,9 +57,9 @@ def test_what_a_borrower_acknowledges_is_gone_for_whoever_was_given_it(own_line)
     ids = line.add_all(entries(line, ["mine"] * 20))
     line.redis.hset(LOANS, ids[0], b"9999999999999 elsewhere:1")
     line.start_worker()
-    line.stack.wait_for(lambda: line.redis.xlen(STREAM) == 1, 60)
+    line.stack.wait_for(lambda: line.redis.xlen(STREAM) == 1)
     line.redis.xack(STREAM, "digest", ids[0])
     line.redis.xdel(STREAM, ids[0])
     line.add_all(entries(line, ["later"]))
-    line.drained(60)
+    line.drained()
     assert line.value("select count(*) from event") == 20

@@ -55,7 +55,13 @@ def kill_backend(stack, rng):
     """PostgreSQL then ends all of them, and recovers from its log."""
     pids = [pid for pid, in stack.sql("select pid from pg_stat_activity where datname = current_database()"
                                       " and pid <> pg_backend_pid() and backend_type = 'client backend'")]
-    os.kill(rng.choice(sorted(pids)), signal.SIGKILL)
+    rng.shuffle(pids)
+    for pid in pids:
+        try:
+            return os.kill(pid, signal.SIGKILL)
+        except ProcessLookupError:  # it has just ended by itself
+            continue
+    raise AssertionError("nobody is connected")
 
 
 def kill_redis(stack, _):

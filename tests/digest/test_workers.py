@@ -2,7 +2,7 @@
 
 import random
 
-from harness.line import STREAM, envelope, make_event
+from harness.line import envelope, make_event
 
 
 def entries(line, messages):
@@ -34,8 +34,8 @@ def test_a_new_issue_in_the_middle_of_a_flood_is_there_before_the_flood_is_over(
     line = own_line
     line.add_all(entries(line, ["flood"] * 1500 + ["something new"] + ["flood"] * 6000))
     line.start_worker(processes=2, VEDETTE_WORKER_BATCH=100)
-    line.stack.wait_for(lambda: line.sql("select 1 from issue where title = 'something new'"))
-    assert line.redis.xlen(STREAM) > 1000
     line.drained(120)
+    assert line.value("select count(*) from event where digested_at > (select digested_at from event"
+                      " where title = 'something new')") > 1000
     line.folded()
     line.check_books(sent=7501)
