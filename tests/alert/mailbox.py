@@ -30,7 +30,8 @@ class Mailbox:
         self.port = free_port()
         self.controller = Controller(
             self, hostname="localhost", port=self.port, tls_context=context, require_starttls=True,
-            authenticator=self._may, auth_required=True, auth_require_tls=True)
+            authenticator=self._may, auth_required=True, auth_require_tls=True,
+            ready_timeout=120)
         self.controller.start()
 
     def _may(self, server, session, envelope, mechanism, data):

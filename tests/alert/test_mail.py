@@ -291,13 +291,13 @@ def test_links_of_a_mail_ask_once_more_and_one_click_ends_it(
     path = resolve.removeprefix(stack.url)
     assert "Resolve the issue" in stack.get(path).text
     assert stack.value("select status from issue where id = %s", issue) == 0, "looking changes nothing"
-    assert requests.post(resolve, timeout=20).status_code == 200
+    assert requests.post(resolve, timeout=60).status_code == 200
     assert stack.value("select status from issue where id = %s", issue) == 1
     assert stack.value("select account_id from activity where issue_id = %s and kind = 'resolved'",
                        issue) == ann.id
     assert stack.get(path.replace("resolve", "archive")).status_code == 404, "a changed link is none"
     away = mail["list-unsubscribe"].strip("<>")
-    assert requests.post(away, data={"List-Unsubscribe": "One-Click"}, timeout=20).status_code == 200
+    assert requests.post(away, data={"List-Unsubscribe": "One-Click"}, timeout=60).status_code == 200
     assert stack.sql("select kind, value from notification_setting where account_id = %s", ann.id) == [
         ("alerts", "never")]
 

@@ -1,6 +1,8 @@
 """WHEN and IF: what makes a rule fire, and what does not."""
 
+import datetime
 import uuid
+from zoneinfo import ZoneInfo
 
 from alert.rules import EVERY, F, LOG, NEW, S, frequency, users
 
@@ -18,6 +20,12 @@ def attribute(name, match, value=""):
 
 def level(match, value):
     return {"id": F + "level.LevelFilter", "match": match, "level": value}
+
+
+def around_now(zone):
+    """From eight hours ago until in eight hours, by the clocks there."""
+    now = datetime.datetime.now(ZoneInfo(zone))
+    return {name: f"{now + datetime.timedelta(hours=hours):%H:%M}" for name, hours in (("from", -8), ("to", 8))} | {"zone": zone}
 
 
 EVENT = {
@@ -82,8 +90,8 @@ FILTERS = [
     ({"id": F + "issue_category.IssueCategoryFilter", "value": 2}, False),
     ({"id": "vedette.filters.time.DeployFilter", "side": "outside", "value": 5}, True),
     ({"id": "vedette.filters.time.DeployFilter", "side": "inside", "value": 5}, False),
-    ({"id": "vedette.filters.time.TimeFilter", "from": "00:00", "to": "23:59", "side": "outside",
-      "days": "all", "zone": "Europe/Riga"}, False),
+    ({"id": "vedette.filters.time.TimeFilter", **around_now("Europe/Riga"), "side": "outside", "days": "all"}, False),
+    ({"id": "vedette.filters.time.TimeFilter", **around_now("Europe/Riga"), "side": "inside", "days": "all"}, True),
 ]
 
 

@@ -71,8 +71,8 @@ def test_one_click_ends_it(stack, mailbox, ann):  # noqa: F811
     stack.vedette("report", "acme")
     mail = wait(stack, mailbox, ann.email, "Your week in acme")
     link = mail["list-unsubscribe"].strip("<>")
-    assert "No more weekly reports" in requests.get(link, timeout=30).text
-    assert requests.post(link, data={"List-Unsubscribe": "One-Click"}, timeout=30).status_code == 200
+    assert "No more weekly reports" in requests.get(link, timeout=60).text
+    assert requests.post(link, data={"List-Unsubscribe": "One-Click"}, timeout=60).status_code == 200
     assert stack.sql("select value from notification_setting where account_id = %s and kind = 'reports'",
                      ann.id) == [("never",)]
     stack.sql("delete from outbox where cause = 'report'")
