@@ -88,7 +88,7 @@ def test_a_limit_of_the_organisation_counts_its_projects_together(stack):
     assert post(stack, one)[0] == post(stack, two)[0] == 200
 
     stack.vedette("limit", "set", "together", "error", 0, 86400)
-    stack.wait_for(lambda: post(stack, one)[0] == 429 and post(stack, two)[0] == 429, timeout=20)
+    stack.wait_for(lambda: post(stack, one)[0] == 429 and post(stack, two)[0] == 429)
     assert post(stack, one)[1] == "60:error:organization:org_quota"
     assert post(stack, one, "transaction")[0] == 200
 

@@ -42,7 +42,7 @@ def start(stack, build):
     for process in running:
         if process.poll() is None:
             process.terminate()
-        assert process.wait(timeout=30) == 0
+        assert process.wait(timeout=60) == 0
         process.stderr.close()
 
 
@@ -310,7 +310,7 @@ def test_a_killed_replay_repeats_one_batch_at_the_most(stack, spool, start):
         if child:
             os.kill(int(child), signal.SIGKILL)
         process.terminate()
-        process.wait(timeout=30)
+        process.wait(timeout=60)
         seen += bodies(stack)
         stack.redis.xtrim(STREAM, maxlen=0)
     assert set(seen) == set(expected(*range(total)))

@@ -7,7 +7,7 @@ from datetime import datetime
 from playwright.sync_api import expect
 
 WAITING = "Waiting for the first event"
-SECONDS = 30  # far more than anything takes: after that it is lost
+SECONDS = 120  # far more than anything takes: after that it is lost
 
 
 class NewProject:

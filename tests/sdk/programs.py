@@ -20,7 +20,7 @@ from playwright._impl._driver import compute_driver_executable
 HERE = Path(__file__).parent
 ROOT = HERE.parent.parent
 BUILD_SECONDS = 600  # a fresh machine fetches and compiles
-RUN_SECONDS = 60
+RUN_SECONDS = 180
 
 
 class Missing(Exception):

@@ -57,7 +57,7 @@ class Place:
         fields = {"name": f"{kind} of {self.org}", "outsiders": "join", "provider_on": "1", **fields}
         fields = {n: v for n, v in fields.items() if v is not None}
         answer = self.owner.session.post(f"{self.stack.url}/{self.org}/settings/sso/{kind}/",
-                                         data={"csrf": self.owner.csrf, **fields}, allow_redirects=False, timeout=30)
+                                         data={"csrf": self.owner.csrf, **fields}, allow_redirects=False, timeout=60)
         assert answer.status_code == status, re.findall(r'hint-bad"[^>]*>([^<]*)', answer.text) or answer.text
         return answer
 
@@ -97,7 +97,7 @@ def go(stack):
         answer = person.get(f"/login/sso/{place.org}/oidc/?next={next}")
         if answer.status_code != 303:
             return answer
-        there = person.session.get(answer.headers["Location"], allow_redirects=False, timeout=30)
+        there = person.session.get(answer.headers["Location"], allow_redirects=False, timeout=60)
         url = there.headers["Location"]
         return person.get((back or (lambda u: u))(url).removeprefix(stack.url))
     return make
