@@ -54,9 +54,9 @@ class Cluster:
                         ROOT / "fcgi_app" / "dist" / "roles.sql"], cwd="/", check=True)
         return self
 
-    def stop(self):
+    def stop(self, how=None):
         if self.part is not None:
-            self.part.stop()
+            self.part.stop(how=how)
 
     def conninfo(self, dbname):
         return f"host={self.run} user=vedette dbname={dbname}"

@@ -51,12 +51,12 @@ class Part:
             time.sleep(0.02)
         self.wanted = True
 
-    def stop(self, timeout=180):
-        """Asks it to end; that it does not in time is a failure."""
+    def stop(self, timeout=180, how=None):
+        """Asks it to end; that it does not in time is a failure.  how: by another signal than what lets it finish."""
         self.wanted = False
         if not self.alive():
             return
-        self.process.send_signal(STOP_SIGNAL.get(self.name, signal.SIGTERM))
+        self.process.send_signal(how or STOP_SIGNAL.get(self.name, signal.SIGTERM))
         try:
             self.process.wait(timeout)
         except subprocess.TimeoutExpired:
