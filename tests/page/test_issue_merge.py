@@ -148,8 +148,10 @@ def test_the_words_of_each_find_the_merged_one_at_once_and_only_its_own_afterwar
 
 def test_what_is_left_has_its_own_title_and_words_again(line, stack, ada, project):
     sent = {"Big": [], "Small": []}
-    add(line, sent, ["Big"], 12)
+    add(line, sent, ["Big"], 11)
     add(line, sent, ["Small"], 2)
+    line.drained()
+    add(line, sent, ["Big"], 1, first=11)  # alone: of two processes that take some each, either may be the last
     line.drained()
     ids = issues(stack, project)
     big, small = ids["Big"], ids["Small"]

@@ -31,8 +31,14 @@ class Keys:
             self.page.keyboard.press("Enter")
 
     def choose(self, locator, words):
-        """An option of a list, by its letters."""
-        self.to(locator).page.keyboard.type(words)
+        """An option of a list, by its letters; a list begins anew when a second passes between two of them."""
+        for _ in range(5):
+            self.to(locator).page.keyboard.type(words)
+            chosen = locator.evaluate("e => [...e.selectedOptions].map(o => o.text.trim())")
+            if chosen and chosen[-1].lower().startswith(words.strip().lower()):
+                return
+            self.page.wait_for_timeout(1500)
+        raise AssertionError(f"{words!r} is not chosen, but {chosen}")
 
     def type(self, locator, text):
         self.to(locator).page.keyboard.press("Control+A")
