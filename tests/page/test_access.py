@@ -5,6 +5,8 @@ import uuid
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
+pytestmark = pytest.mark.timeout(1800)  # every page, three times: a busy machine needs its time
+
 PATHS = ["/login/", "/acme/projects/", "/acme/dashboard/", "/acme/new-project/",
          "/acme/settings/", "/acme/settings/members/", "/acme/settings/teams/",
          "/acme/settings/roles/", "/acme/settings/audit/", "/acme/settings/integrations/",

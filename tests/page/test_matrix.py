@@ -14,6 +14,8 @@ import pytest
 from harness.build import ROOT
 from page.conftest import Person, statements
 
+pytestmark = pytest.mark.timeout(1800)  # more than ten thousand requests: a busy machine needs its time
+
 ROLES = ["viewer", "member", "admin", "manager", "owner"]
 
 # What each may: y yes, n no (403), - as if it were not there (404), l asked to sign in.

@@ -11,6 +11,8 @@ from harness import firefox as engine
 from page.conftest import Person
 from page.xss import HOST, PAYLOADS, items
 
+pytestmark = pytest.mark.timeout(1800)  # many pages in two engines: a busy machine needs its time
+
 EVENTS = 12  # with some 240 payloads each: all in fields and keys of which many may be, others where there is but one
 EACH = 3  # whose further pages are opened too
 
