@@ -128,7 +128,9 @@ def web_seconds(stack):
 def old_outcomes(stack, project, rows):
     """Rows of (days ago, outcome, reason, quantity), which the worker adds up to days when it likes."""
     org = stack.value("select organization_id from project where id = %s", project.id)
-    only_hours = "with days as (delete from outcome_day) update outcome_mark set till = '2000-01-01Z'"
+    # not while the worker is at it: its days of hours that are gone would stay
+    only_hours = ("do $$ begin perform pg_advisory_xact_lock(hashtext('vedette ledger'));"
+                  " delete from outcome_day; update outcome_mark set till = '2000-01-01Z'; end $$")
     for days, outcome, reason, quantity in rows:
         stack.sql("insert into outcome_hour values (%s, %s, 0, date_trunc('hour', now() - make_interval(days => %s)),"
                   " 'error', %s, %s, %s)", org, project.id, days, outcome, reason, quantity)
