@@ -39,7 +39,7 @@ class Stream:
 
 def listen(person, org):
     url = person.get(f"/{org}/live/").json()["url"]
-    return Stream(requests.get(person.stack.url + url, stream=True, timeout=30))
+    return Stream(requests.get(person.stack.url + url, stream=True, timeout=120))
 
 
 def test_an_event_is_heard_with_its_project_and_issue(stack, admin, project):
@@ -87,7 +87,7 @@ def test_hostile_changes_are_left_out(stack, admin, project):
 def test_many_browsers_wait_and_pages_still_come(stack, admin, project):
     """More than web has processes, by far."""
     url = admin.get("/acme/live/").json()["url"]
-    waiting = [Stream(requests.get(stack.url + url, stream=True, timeout=30)) for _ in range(100)]
+    waiting = [Stream(requests.get(stack.url + url, stream=True, timeout=120)) for _ in range(100)]
     try:
         assert admin.get("/acme/issues/").status_code == 200
         stack.wait_for_event(stack.send_event(project))

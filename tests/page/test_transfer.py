@@ -51,7 +51,7 @@ def home(stack, project):
 
 def wait_until_moved(stack, project):
     stack.wait_for(lambda: not stack.sql("select 1 from project_transfer where project_id = %s", project.id),
-                   60, "a project that has moved")
+                   what="a project that has moved")
 
 
 def left_behind(stack, giver, project):

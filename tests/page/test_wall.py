@@ -126,10 +126,10 @@ def test_the_worker_works_in_its_role(stack, project):
     stack.sql("revoke insert on event from vedette_worker")
     try:
         event = stack.send_event(project)
-        stack.wait_for(lambda: "permission denied for table event" in stack.log("worker"), 30, "what it says")
+        stack.wait_for(lambda: "permission denied for table event" in stack.log("worker"), what="what it says")
     finally:
         stack.sql("grant insert on event to vedette_worker")
-    stack.wait_for_event(event, 60)
+    stack.wait_for_event(event)
 
 
 def test_web_works_in_this_role(stack, admin, project):
