@@ -26,7 +26,7 @@
 #define POOL 48
 
 /* Objects up to this many members are checked for duplicates by pairs. */
-#define PAIRS 24
+#define PAIRS 48
 
 /* U+FFFD */
 #define REPLACEMENT "\xef\xbf\xbd"
@@ -188,7 +188,7 @@ node(struct reader *r)
 
 
 static void
-skip_space(struct reader *r)
+skip_blanks(struct reader *r)
 {
     while (
         r->p < r->end
@@ -198,12 +198,21 @@ skip_space(struct reader *r)
 }
 
 
+static inline void
+skip_space(struct reader *r)
+{
+    if (r->p == r->end || *r->p <= ' ') { /* seldom */
+        skip_blanks(r);
+    }
+}
+
+
 /*
  * The first byte from p on that is not plain: a quote, a backslash, a control
  * character, or not ASCII.  Eight bytes a time; each test leaves the high bit
  * of a byte set, exactly so for the lowest byte that it finds.
  */
-static const char *
+static inline const char *
 plain_run(const char *p, const char *end)
 {
     uint64_t w, quote, slash, hits;
@@ -1166,7 +1175,8 @@ json_clone(struct arena *a, const struct json *v)
 
 /* writing */
 
-static void
+/* Apart: inlined, its text would cost every string a guard of the stack. */
+static __attribute__((noinline)) void
 write_escape(struct buf *out, unsigned char c)
 {
     static const char hex[] = "0123456789abcdef";
@@ -1200,26 +1210,51 @@ write_escape(struct buf *out, unsigned char c)
 }
 
 
-/* Copies what a string may hold as it is; eight bytes a time, as plain_run. */
+/* Is one of the eight bytes a quote, a backslash or a control character? */
+static bool
+has_special(uint64_t w)
+{
+    uint64_t quote = w ^ (ONES * '"');
+    uint64_t slash = w ^ (ONES * '\\');
+
+    return ((((w - ONES * 0x20) & ~w) | ((quote - ONES) & ~quote)
+             | ((slash - ONES) & ~slash))
+            & HIGH)
+           != 0;
+}
+
+
+/*
+ * Copies what a string may hold as it is: eight bytes a time, as plain_run, and
+ * the last ones by two words of four that overlap.
+ */
 static char *
 copy_run(char *to, const char **from, const char *end)
 {
     const char *p = *from;
-    uint64_t w, quote, slash;
+    size_t n = (size_t) (end - p);
+    uint64_t w;
 
-    while (end - p >= 8) {
+    for (; n >= 8; n -= 8) {
         memcpy(&w, p, 8);
-        quote = w ^ (ONES * '"');
-        slash = w ^ (ONES * '\\');
-        if (((((w - ONES * 0x20) & ~w) | ((quote - ONES) & ~quote)
-              | ((slash - ONES) & ~slash))
-             & HIGH)
-            != 0) {
+        if (has_special(w)) {
             break;
         }
         memcpy(to, &w, 8);
         p += 8;
         to += 8;
+    }
+    if (n >= 4 && n < 8) {
+        uint32_t first, last;
+
+        memcpy(&first, p, 4);
+        memcpy(&last, end - 4, 4);
+        if (!has_special((uint64_t) last << 32 | first)) {
+            memcpy(to, &first, 4);
+            memcpy(to + n - 4, &last, 4);
+            *from = end;
+            return to + n;
+        }
     }
     while (p < end && *p != '"' && *p != '\\' && (unsigned char) *p >= 0x20) {
         *to++ = *p++;
@@ -1229,15 +1264,19 @@ copy_run(char *to, const char **from, const char *end)
 }
 
 
-void
-json_write_str(struct buf *out, struct str s)
+/* With a byte before and one after it, unless they are 0. */
+static void
+write_between(struct buf *out, char before, struct str s, char after)
 {
     const char *p = str_null(s) ? "" : s.p;
     const char *end = p + s.n;
     char *to;
 
-    buf_room(out, s.n + 2);
+    buf_room(out, s.n + 4);
     to = out->p + out->n;
+    if (before != '\0') {
+        *to++ = before;
+    }
     *to++ = '"';
     for (;;) {
         to = copy_run(to, &p, end);
@@ -1246,12 +1285,22 @@ json_write_str(struct buf *out, struct str s)
         }
         out->n = (size_t) (to - out->p);
         write_escape(out, (unsigned char) *p++);
-        buf_room(out, (size_t) (end - p) + 1);
+        buf_room(out, (size_t) (end - p) + 2);
         to = out->p + out->n;
     }
     *to++ = '"';
+    if (after != '\0') {
+        *to++ = after;
+    }
     *to = '\0';
     out->n = (size_t) (to - out->p);
+}
+
+
+void
+json_write_str(struct buf *out, struct str s)
+{
+    write_between(out, '\0', s, '\0');
 }
 
 
@@ -1297,16 +1346,18 @@ write_value(struct buf *out, const struct json *v, int indent)
     buf_char(out, object ? '{' : '[');
     json_each(child, v)
     {
+        if (object && indent < 0) {
+            write_between(out, child != v->first ? ',' : '\0', child->key, ':');
+            write_value(out, child, inner);
+            continue;
+        }
         if (child != v->first) {
             buf_char(out, ',');
         }
         new_line(out, inner);
         if (object) {
             json_write_str(out, child->key);
-            buf_char(out, ':');
-            if (indent >= 0) {
-                buf_char(out, ' ');
-            }
+            buf_text(out, ": ");
         }
         write_value(out, child, inner);
     }

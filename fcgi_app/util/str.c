@@ -192,12 +192,73 @@ str_i64(struct str s, int64_t *out)
 }
 
 
+/*
+ * whole / 10^decimals, rounded as strtod does: by whole numbers, of which the
+ * last bit says whether anything is left over.
+ */
+static double
+fraction(uint64_t whole, unsigned decimals)
+{
+    __extension__ typedef unsigned __int128 wide;
+    static const uint64_t powers[] = { 1,          10,          100,
+                                       1000,       10000,       100000,
+                                       1000000,    10000000,    100000000,
+                                       1000000000, 10000000000, 100000000000 };
+    uint64_t power = powers[decimals], quotient;
+    int shift = 0;
+    wide scaled;
+
+    if (whole == 0 || decimals == 0) {
+        return (double) whole;
+    }
+    /* 56 bits of the quotient at least, 63 at most */
+    shift = __builtin_clzll(whole) - __builtin_clzll(power) + 57;
+    shift = shift > 0 ? shift : 0;
+    scaled = (wide) whole << shift;
+    quotient = (uint64_t) (scaled / power);
+    return ldexp((double) (quotient | (scaled % power != 0)), -shift);
+}
+
+
+/*
+ * "1764240000.1234567", as nearly all are: strtod, which can read so much more,
+ * takes ten times as long.  Others are left to it.
+ */
+static bool
+plain_double(struct str s, double *out)
+{
+    unsigned digits = 0, decimals = 0;
+    uint64_t whole = 0;
+    bool point = false;
+
+    for (size_t i = 0; i < s.n; i++) {
+        if (s.p[i] == '.' && !point && digits > 0) {
+            point = true;
+            continue;
+        }
+        if (s.p[i] < '0' || s.p[i] > '9' || ++digits > 18
+            || (decimals += point) > 11) {
+            return false;
+        }
+        whole = whole * 10 + (uint64_t) (s.p[i] - '0');
+    }
+    if (digits == 0 || (point && decimals == 0)) {
+        return false;
+    }
+    *out = fraction(whole, decimals);
+    return true;
+}
+
+
 bool
 str_double(struct str s, double *out)
 {
     char buf[64], *end;
     double v;
 
+    if (plain_double(s, out)) {
+        return true;
+    }
     if (s.n == 0 || s.n >= sizeof(buf) || is_space(s.p[0])) {
         return false;
     }

@@ -350,6 +350,37 @@ changes_a_tree(void **state)
 }
 
 
+/*
+ * They are copied eight bytes at a time: what needs an escape is seen at each
+ * place of a text of each length.
+ */
+static void
+escapes_what_stands_anywhere(void **state)
+{
+    static const char special[] = "\"\\\n\x01";
+
+    (void) state;
+    for (size_t n = 1; n <= 33; n++) {
+        for (size_t at = 0; at < n; at++) {
+            for (const char *c = special; *c != '\0'; c++) {
+                char text[33];
+                struct json *v = json_new(a, JSON_T_OBJECT);
+
+                memset(text, 'x', n);
+                text[at] = *c;
+                json_set(v, str_make(text, n),
+                         json_new_str(a, str_make(text, n)));
+                v = parsed(written(v));
+                assert_str(v->first->key, str_make(text, n));
+                assert_str(v->first->text, str_make(text, n));
+            }
+        }
+    }
+    assert_str(written(parsed(STR("{\"\":\"\",\"a\":{},\"\\n\":[\"b\"]}"))),
+               STR("{\"\":\"\",\"a\":{},\"\\n\":[\"b\"]}"));
+}
+
+
 static void
 writes_for_people(void **state)
 {
@@ -483,6 +514,7 @@ main(void)
         cmocka_unit_test(many_duplicates_take_n_log_n),
         cmocka_unit_test(walks_without_tests_in_between),
         cmocka_unit_test(changes_a_tree),
+        cmocka_unit_test(escapes_what_stands_anywhere),
         cmocka_unit_test(writes_for_people),
         cmocka_unit_test(mends_loose_text),
         cmocka_unit_test(agrees_with_jansson_on_valid_text),

@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <cmocka.h>
 
 #include "util/arena.h"
@@ -154,6 +155,53 @@ numbers_are_whole_or_nothing(void **state)
     assert_false(str_double(STR("nan"), &d));
     assert_false(str_double(STR("1e999"), &d));
     assert_true(str_double(STR("1e3"), &d));
+}
+
+
+/* Digits and a point are read without strtod: to the same last bit. */
+static void
+decimals_are_read_as_strtod_does(void **state)
+{
+    static const char *const texts[] = {
+        "0",
+        "0.0",
+        "007",
+        "5.",
+        "1764240000.1234567",
+        "9007199254740993", /* 2^53 + 1: half-way, to even */
+        "9007199254740995", /* half-way, to even again */
+        "4503599627370496.5",
+        "4503599627370497.5",
+        "999999999999999999",
+        "9999999.99999999999",
+        "0.00000000001",
+        "0.000000000001",
+        "1234567890123456789",
+    };
+    static const char all[] = "972630418527364519";
+    double d, want;
+
+    (void) state;
+    for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+        want = strtod(texts[i], NULL);
+        assert_true(str_double(str_of(texts[i]), &d));
+        assert_memory_equal(&d, &want, sizeof(d));
+    }
+    /* a point at every place of a number of every length */
+    for (size_t n = 1; n < sizeof(all); n++) {
+        for (size_t point = 1; point <= n; point++) {
+            char text[32];
+
+            snprintf(text, sizeof(text), "%.*s.%.*s", (int) point, all,
+                     (int) (n - point), all + point);
+            want = strtod(text, NULL);
+            assert_true(str_double(str_of(text), &d));
+            assert_memory_equal(&d, &want, sizeof(d));
+        }
+    }
+    assert_false(str_double(STR("."), &d));
+    assert_false(str_double(STR("1.2.3"), &d));
+    assert_false(str_double(STR("12x"), &d));
 }
 
 
@@ -307,6 +355,7 @@ main(void)
         cmocka_unit_test(split_yields_every_part),
         cmocka_unit_test(cut_never_ends_inside_a_character),
         cmocka_unit_test(numbers_are_whole_or_nothing),
+        cmocka_unit_test(decimals_are_read_as_strtod_does),
         cmocka_unit_test(numbers_are_written_as_printf_does),
         cmocka_unit_test(a_pair_is_both_with_what_is_between),
         cmocka_unit_test(times_are_read_in_every_form_that_sdks_send),
