@@ -15,6 +15,8 @@ static const char *const words[] = {
     "private_key", "private-key", "token",
 };
 
+#define NWORDS (sizeof(words) / sizeof(words[0]))
+
 /* … or are one of these. */
 static const struct str names[] = { { "otp", 3 },
                                     { "two-factor", 10 },
@@ -49,23 +51,33 @@ at(struct str s, size_t i, const char *word)
 }
 
 
-/* The first letters of all words. */
-static const bool begins_word[256] = {
-    ['p'] = true, ['P'] = true, ['s'] = true, ['S'] = true,
-    ['a'] = true, ['A'] = true, ['c'] = true, ['C'] = true,
-    ['m'] = true, ['M'] = true, ['t'] = true, ['T'] = true,
-};
+/* The words that begin with a letter, in either case: a bit each. */
+static unsigned begun[256];
+
+
+static void
+prepare_words(void)
+{
+    for (size_t k = 0; k < NWORDS; k++) {
+        unsigned char c = (unsigned char) words[k][0];
+
+        begun[c] |= 1U << k;
+        begun[c - 'a' + 'A'] |= 1U << k;
+    }
+}
 
 
 bool
 scrub_secret_name(struct str s)
 {
+    if (begun['p'] == 0) {
+        prepare_words();
+    }
     for (size_t i = 0; i < s.n; i++) {
-        if (!begins_word[(unsigned char) s.p[i]]) {
-            continue;
-        }
-        for (size_t k = 0; k < sizeof(words) / sizeof(words[0]); k++) {
-            if (words[k][0] == low(s.p[i]) && at(s, i, words[k])) {
+        unsigned left = begun[(unsigned char) s.p[i]];
+
+        for (; left != 0; left &= left - 1) {
+            if (at(s, i, words[__builtin_ctz(left)])) {
                 return true;
             }
         }
@@ -539,12 +551,19 @@ triggers(char c)
 
 static unsigned char trigger_of[256];
 
+/* What nothing begins at when the byte before it is of a word. */
+#define ON_START (1U << ON_DIGIT | 1U << ON_UPPER | 1U << ON_B)
+static bool in_word[256];
+
 
 static void
 prepare(void)
 {
     for (int c = 0; c < 256; c++) {
-        trigger_of[c] = (unsigned char) triggers((char) c);
+        char one = (char) c;
+
+        trigger_of[c] = (unsigned char) triggers(one);
+        in_word[c] = is_word(str_make(&one, 1), 0);
     }
 }
 
@@ -581,6 +600,10 @@ scrub_text(struct arena *a, const struct scrub_settings *settings, struct str s,
         struct found f = { 0, 0, NULL };
 
         if (set == 0) {
+            continue;
+        }
+        if (i > 0 && in_word[(unsigned char) s.p[i - 1]]
+            && (set &= ~ON_START) == 0) {
             continue;
         }
         for (size_t k = 0; k < sizeof(rules) / sizeof(rules[0]); k++) {
