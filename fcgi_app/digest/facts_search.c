@@ -14,6 +14,9 @@
 #define BESIDE_MIN                                                             \
     256 /* of them for tags and the user, whatever the stacks are */
 #define PIECE_MAX 512
+#define ONES UINT64_C(0x0101010101010101)
+#define HIGH UINT64_C(0x8080808080808080)
+
 #define SLOTS 512 /* of pieces that stand already; a power of two */
 
 struct text {
@@ -51,11 +54,35 @@ hash(struct str s)
 }
 
 
+/* The capitals (ASCII) among eight bytes become small. */
+static uint64_t
+fold_word(uint64_t w)
+{
+    uint64_t low = w & ~HIGH;
+    uint64_t from_a = low + ONES * (0x80 - 'A');
+    uint64_t beyond_z = low + ONES * (0x7f - 'Z');
+
+    return w | ((from_a ^ beyond_z) & ~w & HIGH) >> 2;
+}
+
+
 /* In lower case (ASCII), and without what would end a line. */
 static void
 copy_folded(char *to, struct str s)
 {
-    for (size_t i = 0; i < s.n; i++) {
+    size_t i = 0;
+
+    for (; s.n - i >= sizeof(uint64_t); i += sizeof(uint64_t)) {
+        uint64_t w;
+
+        memcpy(&w, s.p + i, sizeof(w));
+        if (((w - ONES * ' ') & ~w & HIGH) != 0) {
+            break; /* a control character, maybe */
+        }
+        w = fold_word(w);
+        memcpy(to + i, &w, sizeof(w));
+    }
+    for (; i < s.n; i++) {
         unsigned char c = (unsigned char) s.p[i];
 
         c = c < ' ' ? ' ' : c;

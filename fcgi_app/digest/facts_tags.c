@@ -15,6 +15,7 @@ struct list {
     struct arena *a;
     struct event *ev;
     struct json *tags; /* of the body */
+    size_t room;       /* in ev->tags */
 };
 
 
@@ -260,7 +261,7 @@ add(struct list *l, struct str key, struct str value)
 {
     struct event *ev = l->ev;
 
-    if (ev->ntags < TAGS_MAX) {
+    if (ev->ntags < l->room) {
         ev->tags[ev->ntags].key = key;
         ev->tags[ev->ntags++].value = value;
     }
@@ -293,7 +294,7 @@ add_to_body(struct list *l, struct str key, struct str value)
 void
 facts_tags(struct arena *a, struct event *ev)
 {
-    struct list l = { a, ev, json_get(ev->doc, "tags") };
+    struct list l = { a, ev, json_get(ev->doc, "tags"), 0 };
     struct str values[NPROMOTED];
     unsigned of_client;
 
@@ -302,8 +303,10 @@ facts_tags(struct arena *a, struct event *ev)
         json_set(ev->doc, STR("tags"), l.tags);
     }
     of_client = l.tags->n;
+    l.room = l.tags->n + NPROMOTED;
+    l.room = l.room < TAGS_MAX ? l.room : TAGS_MAX;
     ev->ntags = 0;
-    ev->tags = arena_array(a, TAGS_MAX, sizeof(*ev->tags));
+    ev->tags = arena_array(a, l.room, sizeof(*ev->tags));
     ev->user_tag = user_tag(a, ev);
 
     /* the strong ones, the client's, the others; then all into the body */
