@@ -23,14 +23,16 @@ select folded
    for update
 
 -- name: fold_projects
--- Of a wide key, $3 values a day are counted each, the others under ''.
+-- Of a wide key, $3 values a day are counted each, the others under ''.  OFFSET:
+-- the hour is told once an event, not once a tag.
 with seen as materialized (
-    select date_trunc('hour', e.received_at) as hour, tag.id as tag_id,
-           count(*) as n
-      from event e
+    select e.hour, tag.id as tag_id, count(*) as n
+      from (select date_trunc('hour', d.received_at) as hour, d.tags
+              from event d
+             where d.id > $1::bigint
+               and d.id <= $2::bigint
+            offset 0) e
      cross join unnest(e.tags) as tag (id)
-     where e.id > $1::bigint
-       and e.id <= $2::bigint
      group by 1, 2
 ), keys as materialized (
     -- none goes, or moves, before its counters are here and can go with it
