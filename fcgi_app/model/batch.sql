@@ -149,6 +149,11 @@ select *
   from unnest($1::bigint[], $2::bytea[], $3::bigint[])
     on conflict do nothing
 
+-- name: batch_copy_words
+-- Of issues that nobody else knows yet.
+copy issue_words (issue_id, organization_id, search)
+from stdin (format binary)
+
 -- name: batch_words
 with written as (
     update issue

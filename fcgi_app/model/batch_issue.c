@@ -31,6 +31,9 @@ static const struct {
 /* How many times as many events write the words of an issue again. */
 #define WORDS_STEP 16
 
+/* From so many new issues on COPY is cheaper than an upsert. */
+#define COPY_FROM 8
+
 /* Batches with new issues that lock first, after a conflict or our start. */
 #define WARY 32
 
@@ -761,9 +764,6 @@ words_are_due(const struct work_issue *is)
 {
     int64_t step = WORDS_STEP;
 
-    if (is->fresh) {
-        return true;
-    }
     while (step <= is->before) {
         step *= WORDS_STEP;
     }
@@ -771,17 +771,41 @@ words_are_due(const struct work_issue *is)
 }
 
 
+static enum status
+copy_words(struct work *w, struct work_issue *const *list, size_t n)
+{
+    struct db_copy copy;
+    enum status st = db_copy_begin(w->db, w->a, SQL_BATCH_COPY_WORDS, &copy);
+
+    if (st != ST_OK) {
+        return st;
+    }
+    for (size_t i = 0; i < n; i++) {
+        db_copy_row(&copy, 3);
+        db_copy_i64(&copy, list[i]->id);
+        db_copy_i64(&copy, get_organization(list[i]));
+        db_copy_bytes(&copy, get_search(list[i]));
+    }
+    return db_copy_end(&copy);
+}
+
+
 /* What bare words find the issues by: of its newest event by then. */
 static enum status
-write_words(struct work *w)
+write_words(struct work *w, struct work_issue *const *fresh, size_t nfresh)
 {
     struct work_issue **list = arena_array(w->a, w->nissues, sizeof(*list));
+    bool copy = nfresh >= COPY_FROM;
+    enum status st;
     size_t n = 0;
 
     for (size_t i = 0; i < w->nissues; i++) {
-        if (words_are_due(w->issues[i])) {
+        if (w->issues[i]->fresh ? !copy : words_are_due(w->issues[i])) {
             list[n++] = w->issues[i];
         }
+    }
+    if (copy && (st = copy_words(w, fresh, nfresh)) != ST_OK) {
+        return st;
     }
     if (n == 0) {
         return ST_OK;
@@ -858,7 +882,7 @@ work_write_issues(struct work *w)
         || (st = write_hashes(w)) != ST_OK
         || (st = work_write_users(w)) != ST_OK
         || (nknown > 0 && (st = write_known(w, known, nknown)) != ST_OK)
-        || (st = write_words(w)) != ST_OK
+        || (st = write_words(w, fresh, nfresh)) != ST_OK
         || (st = write_regressions(w, known, nknown)) != ST_OK) {
         return st;
     }
