@@ -26,6 +26,10 @@ def test_four_workers_on_the_same_issues_lose_no_count_and_do_not_deadlock(own_l
     line.folded()
     line.check_books(sent=3000)
     assert dict(line.sql("select title, times_seen::int from issue")) == {m: messages.count(m) for m in set(messages)}
+    # whether the words of a new issue came with many others or with few
+    assert {title for title, in line.sql("select i.title from issue i join issue_words w on w.issue_id = i.id"
+                                         " where split_part(w.search, chr(10), 1) = chr(16) || i.title"
+                                         " and w.organization_id = i.organization_id")} == set(messages)
     assert line.value("select count(distinct digested_at) from event") >= 30, "many batches"
     assert deadlocks(line) == 0 and line.redis.xlen("vedette:events:dead") == 0
 
