@@ -128,10 +128,22 @@ select h.issue_id,
 -- are folded and those of the events since.  Beside the first two of each what
 -- the whole project has of them on the $5 days from $4 on, by single look-ups;
 -- a wide key does not count each of its values there.
-with seen as (
+with keys as materialized (
+    select k.id, k.key, k.is_wide, wanted.place
+      from unnest($2::text[]) with ordinality as wanted (key, place)
+      join tag_key k on k.project_id = $6::bigint
+                    and k.key = wanted.key
+                    and not k.is_hidden
+), seen as (
+    -- key by key: a thousand users are most of what an issue has
     select t.tag_id, t.times_seen
-      from issue_tag t
-     where t.issue_id = $1::bigint
+      from keys k
+     cross join lateral (
+           select o.tag_id, o.times_seen
+             from issue_tag o
+            where o.issue_id = $1::bigint
+              and o.key_id = k.id
+           offset 0) t
      union all
     select tag.id, count(*)
       from event e
@@ -143,15 +155,12 @@ with seen as (
                      where f.issue_id = $1)
      group by tag.id
 ), counted as (
-    select wanted.place, wanted.key, k.id as key_id, k.is_wide, v.id as tag_id,
+    select k.place, k.key, k.id as key_id, k.is_wide, v.id as tag_id,
            v.value, sum(s.times_seen)::bigint as times_seen
       from seen s
       join tag_value v on v.id = s.tag_id
-      join tag_key k on k.id = v.key_id
-      join unnest($2::text[]) with ordinality as wanted (key, place)
-        on wanted.key = k.key
-       and not k.is_hidden
-     group by wanted.place, wanted.key, k.id, v.id
+      join keys k on k.id = v.key_id
+     group by k.place, k.key, k.id, k.is_wide, v.id
 ), ranked as (
     select c.*, sum(c.times_seen) over (partition by c.place)::bigint as total,
            row_number() over (partition by c.place
@@ -161,7 +170,7 @@ with seen as (
     select (select sum(d.times_seen)
               from tag_key k
               join tag_day d on d.key_id = k.id
-             where k.project_id = $6::bigint
+             where k.project_id = $6
                and k.key = 'level'
                and d.day >= $4::date)::bigint as events,
            (select sum(h.times_seen)
