@@ -1,18 +1,24 @@
 -- name: overview_levels
 -- Of each event its own level, from the counters of its tag.
-select v.value as level,
-       floor(date_part('epoch', h.hour - $3) / $5::int)::int as slot,
-       sum(h.times_seen)::bigint as times_seen
-  from tag_key k
-  join tag_hour h
-    on h.key_id = k.id
-   and h.hour >= $3::timestamptz
-   and h.hour < $4::timestamptz
-  join tag_value v on v.id = h.tag_id
- where k.organization_id = $1::bigint
-   and k.project_id = $2::bigint
-   and k.key = 'level'
- group by 1, 2
+-- Added up by number, whose name is then looked up once.
+select v.value as level, c.slot, c.times_seen
+  from (select h.tag_id,
+               floor(date_part('epoch', h.hour - $3) / $5::int)::int as slot,
+               sum(h.times_seen)::bigint as times_seen
+          from tag_key k
+          join tag_hour h
+            on h.key_id = k.id
+           and h.hour >= $3::timestamptz
+           and h.hour < $4::timestamptz
+         where k.organization_id = $1::bigint
+           and k.project_id = $2::bigint
+           and k.key = 'level'
+         group by 1, 2) c
+ cross join lateral (
+       select t.value
+         from tag_value t
+        where t.id = c.tag_id
+       offset 0) v
 
 -- name: overview_tags
 -- From $3 to $6: the hours of a first day that is none as a whole, the days, and
@@ -141,7 +147,8 @@ select i.id, i.project_id, i.number, i.title, i.type, i.value, i.culprit,
 -- Among the $2 unresolved issues of an organisation that were seen last.  The
 -- row of project 0 has the time of the newest event of any issue, that of
 -- project -1 how many issues are new since $4 (unresolved) and were between $5
--- and $4 (fresh), $2 + 1 at most.  (What coalesce is for: see issue_list.sql.)
+-- and $4 (fresh), $2 + 1 at most.  (What coalesce is for: see issue_list.sql.)  Projects
+-- are hundreds, where a list would be read through for each issue.
 select u.project_id, count(*) as unresolved,
        count(*) filter (where u.substatus = 7) as fresh,
        count(*) filter (where u.substatus = 6) as regressed,
@@ -151,7 +158,7 @@ select u.project_id, count(*) as unresolved,
           from issue i
          where i.organization_id = $1::bigint
            and i.status = 0
-           and coalesce(i.project_id = any ($3::bigint[]), true)
+           and coalesce($3::bigint[] is null or i.project_id in (select unnest($3)), true)
          order by i.listed_seen desc, i.id desc
          limit $2::int) u
  group by u.project_id
@@ -163,7 +170,7 @@ select 0, 0, 0, 0, 0, max(l.listed_seen)
          from issue i
         where i.organization_id = $1
           and i.status = st.status
-          and coalesce(i.project_id = any ($3), true)
+          and coalesce($3 is null or i.project_id in (select unnest($3)), true)
         order by i.listed_seen desc, i.id desc
         limit 1) l
  union all
@@ -175,7 +182,7 @@ select -1,
                     on i.organization_id = $1
                    and i.status = st.status
                    and i.first_seen >= $4::timestamptz
-                   and coalesce(i.project_id = any ($3), true)
+                   and coalesce($3 is null or i.project_id in (select unnest($3)), true)
                  limit $2 + 1) n),
        (select count(*)
           from (select
@@ -185,7 +192,7 @@ select -1,
                    and i.status = st.status
                    and i.first_seen >= $5::timestamptz
                    and i.first_seen < $4
-                   and coalesce(i.project_id = any ($3), true)
+                   and coalesce($3 is null or i.project_id in (select unnest($3)), true)
                  limit $2 + 1) n),
        0, 0, null
 
