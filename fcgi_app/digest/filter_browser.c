@@ -21,6 +21,18 @@ const struct filter_choice filter_legacy_choices[] = {
     { "opera", N_("Opera up to 99") },
     { "opera_mini", N_("Opera Mini up to 34") },
     { "android", N_("Android's own browser up to 3") },
+    /* what these were before: projects that come from elsewhere have them */
+    { "default", N_("Very old ones: Internet Explorer up to 9, Safari up to 5, "
+                    "Opera up to 14, Opera Mini up to 7, Android up to 3") },
+    { "ie_pre_9", N_("Internet Explorer up to 8") },
+    { "ie9", "Internet Explorer 9" },
+    { "ie10", "Internet Explorer 10" },
+    { "ie11", "Internet Explorer 11" },
+    { "edge_pre_79", N_("Edge up to 18") },
+    { "safari_pre_6", N_("Safari up to 5") },
+    { "opera_pre_15", N_("Opera up to 14") },
+    { "opera_mini_pre_8", N_("Opera Mini up to 7") },
+    { "android_pre_4", N_("Android's own browser up to 3, by its old name") },
     { NULL, NULL },
 };
 
@@ -28,16 +40,31 @@ const struct filter_choice filter_legacy_choices[] = {
 static const struct {
     const char *choice;
     const char *family;
+    int64_t from;
     int64_t up_to;
 } legacy[] = {
-    { "ie", "IE", 11 },
-    { "edge", "Edge", 110 },
-    { "firefox", "Firefox", 110 },
-    { "chrome", "Chrome", 110 },
-    { "safari", "Safari", 15 },
-    { "opera", "Opera", 99 },
-    { "opera_mini", "Opera Mini", 34 },
-    { "android", "Android", 3 },
+    { "ie", "IE", 0, 11 },
+    { "edge", "Edge", 0, 110 },
+    { "firefox", "Firefox", 0, 110 },
+    { "chrome", "Chrome", 0, 110 },
+    { "safari", "Safari", 0, 15 },
+    { "opera", "Opera", 0, 99 },
+    { "opera_mini", "Opera Mini", 0, 34 },
+    { "android", "Android", 0, 3 },
+    { "default", "IE", 0, 9 },
+    { "default", "Safari", 0, 5 },
+    { "default", "Opera", 0, 14 },
+    { "default", "Opera Mini", 0, 7 },
+    { "default", "Android", 0, 3 },
+    { "ie_pre_9", "IE", 0, 8 },
+    { "ie9", "IE", 9, 9 },
+    { "ie10", "IE", 10, 10 },
+    { "ie11", "IE", 11, 11 },
+    { "edge_pre_79", "Edge", 0, 18 },
+    { "safari_pre_6", "Safari", 0, 5 },
+    { "opera_pre_15", "Opera", 0, 14 },
+    { "opera_mini_pre_8", "Opera Mini", 0, 7 },
+    { "android_pre_4", "Android", 0, 3 },
 };
 
 
@@ -53,7 +80,8 @@ FILTER_CHECK(filter_legacy_browsers)
         return false;
     }
     for (size_t i = 0; i < sizeof(legacy) / sizeof(legacy[0]); i++) {
-        if (!str_is(family, legacy[i].family) || major > legacy[i].up_to) {
+        if (!str_is(family, legacy[i].family) || major < legacy[i].from
+            || major > legacy[i].up_to) {
             continue;
         }
         for (size_t k = 0; k < s->n; k++) {
