@@ -13,10 +13,13 @@
 #include "model/version.h"
 
 
-/* < 0, 0, > 0 as a came before, with or after b. */
+/*
+ * Did a come before, with or after b: < 0, 0, > 0.  Two that came at the same
+ * moment say nothing about each other; what is then is the caller's.
+ */
 static int
 compare(const struct batch_release *a, const struct batch_release *b,
-        bool ordered)
+        bool ordered, int same_moment)
 {
     int64_t at = b->at == 0 ? INT64_MAX : b->at;
     int c;
@@ -27,7 +30,7 @@ compare(const struct batch_release *a, const struct batch_release *b,
     if (ordered && version_compare(a->version, b->version, &c)) {
         return c;
     }
-    return (a->at > at) - (a->at < at);
+    return a->at == at ? same_moment : (a->at > at) - (a->at < at);
 }
 
 
@@ -45,9 +48,9 @@ regression_of(int status, const struct batch_resolution *how,
         return false;
     }
     if (how->kind == BATCH_RESOLVED_IN) {
-        return compare(of, &how->release, how->ordered) >= 0;
+        return compare(of, &how->release, how->ordered, -1) >= 0;
     }
     return str_null(how->release.version)
                ? of->at > how->at /* there was no release then */
-               : compare(of, &how->release, how->ordered) > 0;
+               : compare(of, &how->release, how->ordered, 1) > 0;
 }

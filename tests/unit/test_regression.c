@@ -49,7 +49,10 @@ what_regresses(void **state)
         { ISSUE_RESOLVED, BATCH_RESOLVED_IN, "b", 5, false, "b", 5, true },
         { ISSUE_RESOLVED, BATCH_RESOLVED_IN, "b", 5, false, "a", 4, false },
         { ISSUE_RESOLVED, BATCH_RESOLVED_IN, "b", 5, false, "c", 6, true },
+        { ISSUE_RESOLVED, BATCH_RESOLVED_IN, "b", 5, false, "c", 5, false },
         { ISSUE_RESOLVED, BATCH_RESOLVED_IN, "b", 0, false, "c", NOW, false },
+        { ISSUE_RESOLVED, BATCH_RESOLVED_IN, "s@2.0", 5, true, "main", 5,
+          false },
         { ISSUE_RESOLVED, BATCH_RESOLVED_IN, "s@2.0", 5, false, "s@1.9", 9,
           true },
 
@@ -69,6 +72,7 @@ what_regresses(void **state)
         { ISSUE_RESOLVED, BATCH_RESOLVED_NEXT, "b", 5, false, "b", 5, false },
         { ISSUE_RESOLVED, BATCH_RESOLVED_NEXT, "b", 5, false, "a", 4, false },
         { ISSUE_RESOLVED, BATCH_RESOLVED_NEXT, "b", 5, false, "c", 6, true },
+        { ISSUE_RESOLVED, BATCH_RESOLVED_NEXT, "b", 5, false, "c", 5, true },
         { ISSUE_RESOLVED, BATCH_RESOLVED_NEXT, "b", 5, false, NULL, 6, false },
         { ISSUE_RESOLVED, BATCH_RESOLVED_NEXT, NULL, 0, false, "a", 6, false },
         { ISSUE_RESOLVED, BATCH_RESOLVED_NEXT, NULL, 0, false, "a", NOW, true },
