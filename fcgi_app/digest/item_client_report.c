@@ -5,6 +5,7 @@
 
 #include "digest/item.h"
 
+#include "digest/normalize.h"
 #include "digest/outcome.h"
 #include "util/timeutil.h"
 
@@ -29,29 +30,34 @@ static const struct {
 };
 
 
-/* ISO 8601 or seconds; the time of receipt when it is not told. */
+/*
+ * When it happened, on our clock: ISO 8601 or seconds, the time of receipt when
+ * it is not told.  False when that is too far away.
+ */
 static bool
-is_timely(const struct item_context *it, const struct json *timestamp)
+read_time(const struct item_context *it, const struct json *timestamp,
+          int64_t *at)
 {
-    int64_t at = it->received_at;
-    double seconds;
-
-    if (json_double(timestamp, &seconds)) {
-        if (seconds < 0 || seconds > 1e11) {
+    *at = it->received_at;
+    if (json_is(timestamp, JSON_T_NUMBER)
+        || json_is(timestamp, JSON_T_STRING)) {
+        if (!time_of(timestamp, at)) {
             return false;
         }
-        at = (int64_t) (seconds * 1e6);
-
-    } else if (json_is(timestamp, JSON_T_STRING)
-               && !time_parse_iso(timestamp->text, &at)) {
+        *at += envelope_drift(it->envelope, it->received_at);
+    }
+    if (*at <= it->received_at - MAX_AGE
+        || *at >= it->received_at + MAX_AHEAD) {
         return false;
     }
-    return at > it->received_at - MAX_AGE && at < it->received_at + MAX_AHEAD;
+    /* what was reported has been, whatever a clock that is fast says */
+    *at = *at < it->received_at ? *at : it->received_at;
+    return true;
 }
 
 
 static void
-read_list(const struct item_context *it, const struct json *list,
+read_list(const struct item_context *it, int64_t at, const struct json *list,
           struct str outcome, unsigned *rows)
 {
     int64_t quantity;
@@ -61,14 +67,12 @@ read_list(const struct item_context *it, const struct json *list,
     }
     json_each(row, list)
     {
-        if (++*rows > MAX_ROWS) {
-            return;
-        }
-        if (json_i64(json_get(row, "quantity"), &quantity) && quantity > 0) {
-            outcome_record(it, outcome_category(json_text_of(row, "category")),
-                           outcome,
-                           outcome_client_reason(json_text_of(row, "reason")),
-                           quantity < MAX_QUANTITY ? quantity : MAX_QUANTITY);
+        if (++*rows <= MAX_ROWS
+            && json_i64(json_get(row, "quantity"), &quantity) && quantity > 0) {
+            outcome_reported(
+                it, at, outcome_category(json_text_of(row, "category")),
+                outcome, outcome_client_reason(json_text_of(row, "reason")),
+                quantity < MAX_QUANTITY ? quantity : MAX_QUANTITY);
         }
     }
 }
@@ -81,19 +85,25 @@ item_client_report(struct item_context *it)
     struct str category = str_of(it->type->category);
     struct json *doc;
     unsigned rows = 0;
+    int64_t at;
 
     if (json_parse(it->scratch, it->item->payload, &limits, &doc, NULL) != ST_OK
         || !json_is(doc, JSON_T_OBJECT)) {
         outcome_record(it, category, OUTCOME_INVALID, STR("invalid_json"), 1);
         return;
     }
-    if (!is_timely(it, json_get(doc, "timestamp"))) {
+    if (!read_time(it, json_get(doc, "timestamp"), &at)) {
         outcome_record(it, category, OUTCOME_INVALID, STR("timestamp"), 1);
         return;
     }
 
     for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++) {
-        read_list(it, json_get(doc, lists[i].member), lists[i].outcome, &rows);
+        read_list(it, at, json_get(doc, lists[i].member), lists[i].outcome,
+                  &rows);
+    }
+    if (rows > MAX_ROWS) {
+        outcome_record(it, category, OUTCOME_INVALID, STR("too_many"),
+                       rows - MAX_ROWS);
     }
     outcome_record(it, category, OUTCOME_ACCEPTED, STR(""), 1);
 }

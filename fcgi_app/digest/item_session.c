@@ -18,7 +18,6 @@
 
 #define MAX_AGE (5 * US_PER_DAY)
 #define MAX_AHEAD US_PER_MINUTE
-#define DRIFT_MIN (55 * US_PER_MINUTE)
 
 /* Buckets of one item that are read, and sessions of one of them. */
 #define BUCKETS_MAX 1000
@@ -107,11 +106,7 @@ read_common(struct item_context *it, const struct json *doc, struct common *out)
         && environment_is_valid(environment)) {
         out->environment = str_copy(it->batch->arena, environment);
     }
-    if (it->envelope != NULL && it->envelope->sent_at != 0) {
-        int64_t by = it->received_at - it->envelope->sent_at;
-
-        out->drift = by >= DRIFT_MIN || by <= -DRIFT_MIN ? by : 0;
-    }
+    out->drift = envelope_drift(it->envelope, it->received_at);
     return true;
 }
 
@@ -327,10 +322,11 @@ read_sessions(struct item_context *it, const struct json *doc,
 
     json_each(bucket, json_get(doc, "aggregates"))
     {
-        if (++n > BUCKETS_MAX) {
-            break;
-        }
-        good += read_bucket(it, bucket, c);
+        good += ++n <= BUCKETS_MAX && read_bucket(it, bucket, c);
+    }
+    if (n > BUCKETS_MAX) {
+        outcome_record(it, str_of(it->type->category), OUTCOME_INVALID,
+                       STR("too_many"), n - BUCKETS_MAX);
     }
     if (good > 0) {
         settle(it, OUTCOME_ACCEPTED, STR(""));

@@ -126,9 +126,9 @@ outcome_note(const struct item_context *it, struct str category,
 }
 
 
-void
-outcome_record(const struct item_context *it, struct str category,
-               struct str outcome, struct str reason, int64_t quantity)
+static void
+count(const struct item_context *it, int64_t at, struct str category,
+      struct str outcome, struct str reason, int64_t quantity)
 {
     const struct message *m = it->message;
 
@@ -136,15 +136,31 @@ outcome_record(const struct item_context *it, struct str category,
                                  .organization_id = m->organization_id,
                                  .project_id = m->project_id,
                                  .key_id = m->key_id,
-                                 .hour = outcome_hour(it->received_at),
+                                 .hour = outcome_hour(at),
                                  .category = category,
                                  .outcome = outcome,
                                  .reason = reason,
                                  .quantity = quantity,
                              });
+}
+
+
+void
+outcome_record(const struct item_context *it, struct str category,
+               struct str outcome, struct str reason, int64_t quantity)
+{
+    count(it, it->received_at, category, outcome, reason, quantity);
     if (!str_eq(outcome, OUTCOME_ACCEPTED)) {
         outcome_note(it, category, outcome, reason);
     }
+}
+
+
+void
+outcome_reported(const struct item_context *it, int64_t at, struct str category,
+                 struct str outcome, struct str reason, int64_t quantity)
+{
+    count(it, at, category, outcome, reason, quantity);
 }
 
 

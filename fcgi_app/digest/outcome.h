@@ -23,6 +23,14 @@ struct str outcome_client_reason(struct str name);
 void outcome_record(const struct item_context *it, struct str category,
                     struct str outcome, struct str reason, int64_t quantity);
 
+/*
+ * What a client says that it did itself, at a time of its own: of no event that
+ * has come, so nothing is noted.
+ */
+void outcome_reported(const struct item_context *it, int64_t at,
+                      struct str category, struct str outcome,
+                      struct str reason, int64_t quantity);
+
 /* Only the note: the edge has counted what it dropped itself. */
 void outcome_note(const struct item_context *it, struct str category,
                   struct str outcome, struct str reason);

@@ -12,6 +12,9 @@
 /* Headers are small: whoever nests them deeper plays. */
 static const struct json_limits header_limits = { .depth = 32, .nodes = 10000 };
 
+/* A clock that is less wrong than this is left alone. */
+#define DRIFT_MIN (55 * US_PER_MINUTE)
+
 static const char missing_newline[] = "missing newline after header or payload";
 static const char unexpected_end[] = "unexpected end of file";
 
@@ -159,4 +162,17 @@ envelope_next(struct envelope *env, struct item *it)
         return ST_INVALID;
     }
     return read_payload(env, json_get(header, "length"), it);
+}
+
+
+int64_t
+envelope_drift(const struct envelope *env, int64_t received_at)
+{
+    int64_t by;
+
+    if (env == NULL || env->sent_at == 0) {
+        return 0;
+    }
+    by = received_at - env->sent_at;
+    return by >= DRIFT_MIN || by <= -DRIFT_MIN ? by : 0;
 }

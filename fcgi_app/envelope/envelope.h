@@ -43,4 +43,10 @@ enum status envelope_open(struct arena *a, struct str text,
 /* The next item; ST_NOT_FOUND after the last; ST_INVALID with env->reason. */
 enum status envelope_next(struct envelope *env, struct item *it) MUST_CHECK;
 
+/*
+ * What is to be added to the client's times, for its clock was wrong when it
+ * sent this; 0 when it was right enough, not told, or there is no envelope.
+ */
+int64_t envelope_drift(const struct envelope *env, int64_t received_at);
+
 #endif

@@ -66,6 +66,7 @@ static const struct wording wordings[] = {
     { "security_report", N_("Security report cannot be read") },
     { "security_report_type", N_("Kind of security report is not known") },
     { "timestamp", N_("Too old, or in the future") },
+    { "too_many", N_("More in one item than is read") },
     { "unknown_item", N_("Kind of item is not known") },
 
     /* thrown away by a client before it was sent */

@@ -99,6 +99,33 @@ def test_a_server_sends_sums(line):
     assert ledger(line) == {("accepted", ""): 1}
 
 
+def test_sums_that_are_too_many_for_one_item_are_told(line):
+    send(line, {"aggregates": [{"started": iso(60), "exited": 1}] * 1007, "attrs": {"release": "shop@1.0.0"}},
+         kind="sessions")
+    assert health(line) == {"sessions": 1000, "exited": 1000}
+    assert ledger(line) == {("accepted", ""): 1, ("invalid", "too_many"): 7}
+
+
+WRONG = [None, True, -1, 2 ** 70, 1e300, "", "\0", "\ud800", [], [[]], {}, "x" * 70000, {"x" * 9000: "\0"}]
+
+
+@pytest.mark.parametrize("kind", ["session", "sessions"])
+def test_hostile_ones_have_one_outcome_each_and_harm_nobody(line, kind):
+    good = update() if kind == "session" else {
+        "aggregates": [{"started": iso(60), "exited": 1, "did": "a"}], "attrs": {"release": "1"}}
+    items = [{**good, name: value} for name in [*good, *update()] for value in WRONG]
+    items += [{**good, "attrs": {"release": "1", name: value}}
+              for name in ("release", "environment", "user_agent", "ip_address") for value in WRONG]
+    items += [{**good, "aggregates": [{"started": iso(60), name: value}]}
+              for name in ("started", "did", "exited", "crashed") for value in WRONG]
+    send(line, *items, kind=kind)
+    line.add(envelope(({"type": kind}, b'{"aggregates":' + b"[" * 1000 + b"]" * 1000 + b"}"),
+                      ({"type": kind}, b"[" * 100000), ({"type": kind}, b"\0")))
+    line.drained()
+    assert line.redis.xlen(harness.line.DEAD) == 0
+    assert sum(ledger(line).values()) == len(items) + 3
+
+
 def test_the_minutes_of_their_arrival_tell_alerts_what_began_and_what_crashed(line):
     long = uuid.uuid4().hex
     send(line, update(sid=long, did="a", started=iso(7200)), update(did="b"))

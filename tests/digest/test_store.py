@@ -3,11 +3,13 @@
 import base64
 import gzip
 import json
+import time
 import uuid
 import zlib
+from datetime import UTC, datetime
 
 import pytest
-from harness.line import envelope, ledger, make_event
+from harness.line import DEAD, envelope, ledger, make_event
 
 
 def stored(line, event_id):
@@ -156,6 +158,79 @@ def test_what_an_sdk_has_thrown_away_is_counted(line):
                             ("default", "client_discard", "other"): 2,
                             ("session", "rate_limited", "other"): 1,
                             ("internal", "accepted", ""): 1}
+
+
+def discarded(quantity, **report):
+    return {"discarded_events": [{"reason": "before_send", "category": "error", "quantity": quantity}], **report}
+
+
+def discarded_by_hour(line):
+    return {hour.timestamp(): int(n) for hour, n in line.sql(
+        "select hour, quantity from outcome_hour where project_id = %s and outcome = 'client_discard'",
+        line.project)}
+
+
+def report_item(report):
+    return {"type": "client_report"}, json.dumps(report).encode()
+
+
+@pytest.mark.parametrize("form", [float, lambda at: datetime.fromtimestamp(at, UTC).isoformat()])
+def test_a_client_report_counts_in_the_hour_that_it_says(line, form):
+    at = time.time() - 26 * 3600
+    line.add(envelope(report_item(discarded(3, timestamp=form(at))), report_item(discarded(4, timestamp=form(at)))))
+    line.drained()
+    assert discarded_by_hour(line) == {at // 3600 * 3600: 7}
+
+
+def test_a_client_report_of_a_wrong_clock_counts_in_our_hours(line):
+    now = time.time()
+    entry = {"t": int(now * 1e6)}
+    sent = datetime.fromtimestamp(now - 90 * 86400, UTC).isoformat()
+    line.add(envelope(report_item(discarded(1, timestamp=now - 90 * 86400)), header={"sent_at": sent}), **entry)
+    line.add(envelope(report_item(discarded(2, timestamp=now + 1800))), **entry)
+    line.add(envelope(report_item(discarded(4, timestamp=[]))), **entry)
+    line.add(envelope(report_item(discarded(8))), **entry)
+    line.drained()
+    assert discarded_by_hour(line) == {now // 3600 * 3600: 15}
+
+
+@pytest.mark.parametrize("at", [300 * 86400, 2 * 3600, -6 * 86400, "yesterday", "", -1e300, 1e300])
+def test_a_client_report_from_far_away_counts_nothing(line, at):
+    line.add(envelope(report_item(discarded(1, timestamp=at if isinstance(at, str) or abs(at) > 1e9
+                                            else time.time() + at))))
+    line.drained()
+    assert ledger(line) == {("internal", "invalid", "timestamp"): 1}
+
+
+def test_rows_of_a_client_report_that_are_too_many_are_told(line):
+    row = discarded(1)["discarded_events"][0]
+    line.add(envelope(report_item({"discarded_events": [row] * 150, "filtered_events": [row] * 75})))
+    line.drained()
+    assert ledger(line) == {("error", "client_discard", "before_send"): 150,
+                            ("error", "filtered", "before_send"): 50,
+                            ("internal", "invalid", "too_many"): 25, ("internal", "accepted", ""): 1}
+
+
+def test_a_client_report_beside_an_event_is_no_end_of_it(line):
+    event = make_event()
+    line.add(envelope(event, report_item(discarded(1)), header={"event_id": event["event_id"]}), i=event["event_id"])
+    line.drained()
+    assert line.value("select count(*) from event_ended where event_id = %s", event["event_id"]) == 0
+
+
+def test_hostile_client_reports_are_counted_and_harm_nobody(line):
+    wrong = [None, True, -1, 2 ** 70, 1.5, "", "\0", "\ud800", [], [[]], {}, "x" * 70000, {"x" * 9000: "\0"}]
+    rows = [{name: value} for name in ("reason", "category", "quantity") for value in wrong]
+    rows += [{"reason": value, "category": value, "quantity": 1} for value in wrong]
+    items = [report_item({"timestamp": value}) for value in wrong]
+    items += [report_item({name: value}) for name in ("discarded_events", "filtered_events") for value in wrong]
+    items += [report_item({"discarded_events": rows[:30]}), report_item({"discarded_events": rows[30:]}),
+              ({"type": "client_report"}, b'{"discarded_events":' + b"[" * 1000 + b"]" * 1000 + b"}"),
+              ({"type": "client_report"}, b"[" * 100000), ({"type": "client_report"}, b"")]
+    line.add(envelope(*items))
+    line.drained()
+    assert line.redis.xlen(DEAD) == 0
+    assert sum(n for (category, *_), n in ledger(line).items() if category == "internal") == len(items)
 
 
 def test_the_counters_of_the_edge_come_into_the_ledger_once(line):
