@@ -3,9 +3,12 @@
  *
  *     type:TimeoutError -> timeout {{ tags.host }} title="Host is away"
  *
+ *     [ function:retry ] | module:db.* | [ app:no ] -> database
+ *
  * The first rule whose matchers all hold decides.  Matchers about frames must
  * hold on one frame, those about exceptions on one exception, those about
- * threads on one thread.
+ * threads on one thread.  What stands between brackets is about the frame that
+ * called that one, or that was called by it.
  */
 
 #include "digest/grouping.h"
@@ -91,6 +94,8 @@ struct matcher {
 struct rule {
     struct matcher matchers[MATCHERS_MAX];
     unsigned nmatchers;
+    struct matcher *caller; /* of the frame that called; or NULL */
+    struct matcher *callee; /* … that was called */
     struct str values[VALUES_MAX];
     unsigned nvalues;
     struct str title;
@@ -208,32 +213,94 @@ read_values(struct arena *a, struct str s, struct rule *r)
 }
 
 
+static bool
+take(struct str *s, const char *sign)
+{
+    *s = str_trim(*s);
+    if (!str_starts(*s, str_of(sign))) {
+        return false;
+    }
+    *s = str_trim(str_sub(*s, strlen(sign), s->n));
+    return true;
+}
+
+
+/* "[ key:pattern ]", of a frame; *rest is moved behind it. */
+static bool
+read_neighbour(struct arena *a, struct str *rest, struct matcher **out)
+{
+    struct matcher *m = arena_new_of(a, struct matcher);
+    struct str word;
+
+    if (*out != NULL || !take(rest, "[") || !rule_word(a, rest, &word)
+        || !read_matcher(a, word, m) || m->kind != ON_FRAME) {
+        return false;
+    }
+    *out = m;
+    return take(rest, "]");
+}
+
+
+/* One matcher, or a neighbour of the frame; what is wrong, or NULL. */
 static const char *
-read_rule(struct arena *a, struct str line, struct rule *r)
+read_term(struct arena *a, struct str *line, struct rule *r)
 {
     struct str word;
 
-    for (;;) {
-        line = str_trim(line);
-        if (str_starts(line, STR("->"))) {
-            return r->nmatchers == 0
-                       ? "no matcher before ->"
-                       : read_values(a, str_sub(line, 2, line.n), r);
+    if (str_starts(*line, STR("["))) {
+        return read_neighbour(a, line, &r->caller) && take(line, "|")
+                   ? NULL
+                   : "the caller must be written as [ key:pattern ] |";
+    }
+    if (take(line, "|")) {
+        return read_neighbour(a, line, &r->callee)
+                   ? NULL
+                   : "the callee must be written as | [ key:pattern ]";
+    }
+    if (!rule_word(a, line, &word)) {
+        return "a quotation mark is missing";
+    }
+    if (r->nmatchers == MATCHERS_MAX) {
+        return "too many matchers";
+    }
+    return read_matcher(a, word, &r->matchers[r->nmatchers++])
+               ? NULL
+               : "unknown matcher";
+}
+
+
+static bool
+asks(const struct rule *r, enum kind kind)
+{
+    for (unsigned i = 0; i < r->nmatchers; i++) {
+        if (r->matchers[i].kind == kind) {
+            return true;
         }
+    }
+    return false;
+}
+
+
+static const char *
+read_rule(struct arena *a, struct str line, struct rule *r)
+{
+    const char *wrong = NULL;
+
+    while (!take(&line, "->")) {
         if (line.n == 0) {
             return "-> and a fingerprint are missing";
         }
-        if (!rule_word(a, &line, &word)) {
-            return "a quotation mark is missing";
+        if ((wrong = read_term(a, &line, r)) != NULL) {
+            return wrong;
         }
-        if (r->nmatchers == MATCHERS_MAX) {
-            return "too many matchers";
-        }
-        if (!read_matcher(a, word, &r->matchers[r->nmatchers])) {
-            return "unknown matcher";
-        }
-        r->nmatchers++;
     }
+    if (r->nmatchers == 0) {
+        return "no matcher before ->";
+    }
+    if ((r->caller != NULL || r->callee != NULL) && !asks(r, ON_FRAME)) {
+        return "a caller or callee needs a matcher of a frame beside it";
+    }
+    return read_values(a, line, r);
 }
 
 
@@ -433,11 +500,24 @@ all_on_frame(struct arena *a, const struct rule *r, const struct frame *f)
 }
 
 
+/* A neighbour that is asked for has to be there. */
+static bool
+is_beside(struct arena *a, const struct matcher *m, const struct stack *s,
+          unsigned i)
+{
+    return m == NULL
+           || (i < s->n && on_frame(a, m, &s->frames[i]) != m->negated);
+}
+
+
 static bool
 any_frame(struct arena *a, const struct rule *r, const struct stack *s)
 {
     for (unsigned i = 0; s != NULL && i < s->n; i++) {
-        if (all_on_frame(a, r, &s->frames[i])) {
+        /* before the first is behind all */
+        if (all_on_frame(a, r, &s->frames[i])
+            && is_beside(a, r->caller, s, i - 1)
+            && is_beside(a, r->callee, s, i + 1)) {
             return true;
         }
     }
@@ -503,18 +583,6 @@ any_thread(struct arena *a, const struct rule *r, const struct event *ev)
     json_each(thread, json_path(ev->doc, "threads", "values", NULL))
     {
         if (all_on_thread(a, r, thread)) {
-            return true;
-        }
-    }
-    return false;
-}
-
-
-static bool
-asks(const struct rule *r, enum kind kind)
-{
-    for (unsigned i = 0; i < r->nmatchers; i++) {
-        if (r->matchers[i].kind == kind) {
             return true;
         }
     }

@@ -286,9 +286,25 @@ test_rules_say_what_is_wrong(void **state)
         const char *text;
         unsigned line;
     } prints[] = {
-        { "type:x -> a\ntype:y", 2 }, { "-> a", 1 },
-        { "type:x ->", 1 },           { "colour:x -> a", 1 },
+        { "type:x -> a\ntype:y", 2 },
+        { "-> a", 1 },
+        { "type:x ->", 1 },
+        { "colour:x -> a", 1 },
         { "type:\"x -> a", 1 },
+        { "[ function:a | function:b -> x", 1 },
+        { "[ function:a ] function:b -> x", 1 },
+        { "[ type:a ] | function:b -> x", 1 },
+        { "[ function:a ] | type:b -> x", 1 },
+        { "[ function:a ] | -> x", 1 },
+        { "function:a | function:b -> x", 1 },
+        { "function:a | [ colour:b ] -> x", 1 },
+        { "function:a | [ function:b -> x", 1 },
+        { "function:a | [ function:b ] | [ function:c ] -> x", 1 },
+        { "[ function:a ] | [ function:b ] | function:c -> x", 1 },
+        { "[ [ function:a ] ] | function:c -> x", 1 },
+        { "[", 1 },
+        { "|", 1 },
+        { "[ ] | function:a -> x", 1 },
     };
     struct stack_rules *sr;
     struct fingerprint_rules *fr;
@@ -429,6 +445,95 @@ test_fingerprint_title(void **state)
 }
 
 
+/* Callers and callees of a fingerprint rule on a stack of a b c, a oldest. */
+static void
+test_fingerprint_neighbours(void **state)
+{
+    static const struct {
+        const char *rule;
+        bool hit;
+    } rows[] = {
+        { "[ function:a ] | function:b", true },
+        { "[ function:b ] | function:b", false },
+        { "[ function:a ] | function:a", false },
+        { "[ !function:x ] | function:a", false }, /* nothing called a */
+        { "[ !function:a ] | function:b", false },
+        { "[ !function:x ] | function:b", true },
+        { "function:b | [ function:c ]", true },
+        { "function:b | [ function:a ]", false },
+        { "function:c | [ function:* ]", false },
+        { "[ function:a ] | function:b | [ function:c ]", true },
+        { "[ function:a ] | function:b | [ function:a ]", false },
+        { "[ app:yes ] | function:b | [ app:no ]", true },
+        { "type:E [ module:m.a ] | function:b app:yes | [ \"function:c\" ]",
+          true },
+        { "type:F [ module:m.a ] | function:b", false },
+        { "[ path:**/a.py ] | !function:a", true },
+    };
+    static const char event[] =
+        "{\"platform\":\"python\",\"exception\":{\"values\":[{"
+        "\"type\":\"E\",\"stacktrace\":{\"frames\":["
+        "{\"function\":\"a\",\"module\":\"m.a\",\"in_app\":true,"
+        "\"abs_path\":\"/x/a.py\"},"
+        "{\"function\":\"b\",\"in_app\":true},"
+        "{\"function\":\"c\",\"in_app\":false}]}}]}}";
+
+    (void) state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct str text = str_printf(a, "%s -> x title=hit", rows[i].rule);
+        struct fingerprint_rules *rules;
+        struct grouping g = { 0 };
+        struct event ev;
+
+        assert_int_equal(fingerprint_rules_parse(a, text, &rules, NULL), ST_OK);
+        g.fingerprint = rules;
+        ev = digested(case_parse(a, str_of(event)), &g);
+        if (str_is(ev.title, "hit") != rows[i].hit) {
+            fail_msg("%s", rows[i].rule);
+        }
+    }
+}
+
+
+/* A line of a thousand of anything is read or refused, and nothing else. */
+static void
+test_hostile_fingerprint_rules(void **state)
+{
+    static const char *const pieces[] = {
+        "[",
+        "]",
+        "|",
+        "[ function:a ] | ",
+        "| [ function:a ] ",
+        "!",
+        "\"",
+        "\\",
+        "->",
+        "{{",
+        "\xff:",
+        ":",
+        "[ !",
+        "function:{",
+        "function:a ",
+    };
+    struct fingerprint_rules *rules;
+
+    (void) state;
+    for (size_t i = 0; i < sizeof(pieces) / sizeof(pieces[0]); i++) {
+        struct buf b = buf_in(a);
+
+        for (int k = 0; k < 1000; k++) {
+            buf_text(&b, pieces[i]);
+        }
+        assert_true(fingerprint_rules_parse(a, buf_view(&b), &rules, NULL)
+                    == ST_INVALID);
+        buf_text(&b, " -> x");
+        buf_char(&b, '\0');
+        (void) !fingerprint_rules_parse(a, buf_view(&b), &rules, NULL);
+    }
+}
+
+
 /* The client's in_app is kept, so that other rules find it again. */
 static void
 test_client_in_app_is_kept(void **state)
@@ -566,6 +671,8 @@ main(void)
         cmocka_unit_test(test_stack_rules),
         cmocka_unit_test(test_frames_are_remembered),
         cmocka_unit_test(test_fingerprint_title),
+        cmocka_unit_test(test_fingerprint_neighbours),
+        cmocka_unit_test(test_hostile_fingerprint_rules),
         cmocka_unit_test(test_client_in_app_is_kept),
         cmocka_unit_test(test_earlier_rules_follow),
         cmocka_unit_test(test_preview),
