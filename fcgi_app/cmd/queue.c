@@ -138,8 +138,12 @@ list_all(struct app *app)
     if (st != ST_OK) {
         return failed("the queue was not read", st);
     }
-    printf("%lld wait, the oldest for %.1f s; %lld dead letters\n",
+    printf("%lld wait, the oldest for %.1f s; %lld dead letters",
            (long long) b.depth, (double) b.age_ms / 1000, (long long) b.dead);
+    if (b.gone > 0) {
+        printf("; %lld older ones have gone to make room", (long long) b.gone);
+    }
+    putchar('\n');
     st = letter_each(app->redis, SIZE_MAX, list, NULL, &count);
     return st == ST_OK ? 0 : failed("the dead letters were not read", st);
 }

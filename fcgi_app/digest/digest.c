@@ -60,9 +60,11 @@
 #include "envelope/encoding.h"
 #include "envelope/multipart.h"
 #include "envelope/store.h"
+#include "model/letter.h"
 #include "queue/body.h"
 #include "queue/live.h"
 #include "queue/message.h"
+#include "util/conf.h"
 #include "util/fail.h"
 #include "util/hex.h"
 #include "util/log.h"
@@ -598,6 +600,12 @@ bury(struct digest *d, const struct message *m, struct str reason)
     }
     d->stats.buried++;
     d->stats.entries++;
+    /* it is buried: what fails now is done at the next burial */
+    if (letter_bound(d->db, d->r, d->turn,
+                     conf_int(CONF_WORKER_DEAD_LETTERS) << 20)
+        != ST_OK) {
+        log_warning("the dead letters could not be kept within their bound");
+    }
     return ST_OK;
 }
 

@@ -675,7 +675,8 @@ end(struct db *db, enum status st)
 /* Adds a dead letter to the ledger, or takes it out again. */
 static enum status
 count_dead(struct db *db, struct arena *a, int64_t organization_id,
-           int64_t project_id, int64_t key_id, int64_t at, int64_t quantity)
+           int64_t project_id, int64_t key_id, int64_t at, int64_t quantity,
+           struct str reason)
 {
     struct outcome o = {
         .organization_id = organization_id,
@@ -684,7 +685,7 @@ count_dead(struct db *db, struct arena *a, int64_t organization_id,
         .hour = outcome_hour(at),
         .category = STR("error"),
         .outcome = OUTCOME_INVALID,
-        .reason = STR("dead_letter"),
+        .reason = reason,
         .quantity = quantity,
     };
 
@@ -709,7 +710,7 @@ batch_bury(struct db *db, struct arena *a, struct str entry,
                 &row);
     if (st == ST_OK) {
         st = count_dead(db, a, organization_id, project_id, key_id,
-                        db_get_time(&row, 0, "at"), 1);
+                        db_get_time(&row, 0, "at"), 1, STR("dead_letter"));
 
     } else if (st == ST_NOT_FOUND) {
         st = ST_OK;
@@ -720,22 +721,29 @@ batch_bury(struct db *db, struct arena *a, struct str entry,
 
 enum status
 batch_exhume(struct db *db, struct arena *a, struct str entry, int64_t key_id,
-             bool again)
+             enum batch_end how)
 {
     enum status st = db_begin(db);
+    int64_t org, project, at;
     struct db_rows row;
 
     if (st != ST_OK) {
         return st;
     }
     st = db_one(db, a, SQL_BATCH_EXHUME, DB_ARGS(db_str(entry)), &row);
-    if (st == ST_NOT_FOUND) {
-        st = ST_OK;
-
-    } else if (st == ST_OK && again) {
-        st = count_dead(db, a, db_get_i64(&row, 0, "organization_id"),
-                        db_get_i64(&row, 0, "project_id"), key_id,
-                        db_get_time(&row, 0, "at"), -1);
+    if (st == ST_NOT_FOUND || (st == ST_OK && how == BATCH_PURGED)) {
+        return end(db, ST_OK);
+    }
+    if (st == ST_OK) {
+        org = db_get_i64(&row, 0, "organization_id");
+        project = db_get_i64(&row, 0, "project_id");
+        at = db_get_time(&row, 0, "at");
+        st =
+            count_dead(db, a, org, project, key_id, at, -1, STR("dead_letter"));
+        if (st == ST_OK && how == BATCH_PUSHED) {
+            st = count_dead(db, a, org, project, key_id, at, 1,
+                            STR("dead_letter_gone"));
+        }
     }
     return end(db, st);
 }

@@ -189,12 +189,18 @@ enum status batch_bury(struct db *db, struct arena *a, struct str entry,
                        int64_t organization_id, int64_t project_id,
                        struct str reason, int64_t key_id) MUST_CHECK;
 
+/* What becomes of a dead letter's outcome. */
+enum batch_end {
+    BATCH_PURGED, /* it stays */
+    BATCH_AGAIN,  /* taken back: it will have another one */
+    BATCH_PUSHED  /* "dead_letter_gone": others needed the room */
+};
+
 /*
- * Forgets that an entry is a dead letter; again: and takes its outcome back,
- * because it will have another one.  Calling it twice does nothing more.
+ * Forgets that an entry is a dead letter.  Calling it twice does nothing more.
  */
 enum status batch_exhume(struct db *db, struct arena *a, struct str entry,
-                         int64_t key_id, bool again) MUST_CHECK;
+                         int64_t key_id, enum batch_end how) MUST_CHECK;
 
 /*
  * Adds counters that came as a set under a fresh name, once, however often it

@@ -2,6 +2,7 @@
 
 #include "envelope/encoding.h"
 #include "model/batch.h"
+#include "util/log.h"
 #include "util/timeutil.h"
 
 /* Letters that are looked at in one go: each may have a body of 1 MB. */
@@ -137,7 +138,7 @@ letter_replay(void *db, struct redis *on, struct arena *a,
               const struct dead_letter *letter)
 {
     enum status st = batch_exhume(db, a, redis_entry(a, on, letter->entry),
-                                  letter->message.key_id, true);
+                                  letter->message.key_id, BATCH_AGAIN);
 
     return st == ST_OK ? dead_replay(on, a, letter) : st;
 }
@@ -148,9 +149,37 @@ letter_purge(void *db, struct redis *on, struct arena *a,
              const struct dead_letter *letter)
 {
     enum status st = batch_exhume(db, a, redis_entry(a, on, letter->entry),
-                                  letter->message.key_id, false);
+                                  letter->message.key_id, BATCH_PURGED);
 
     return st == ST_OK ? dead_purge(on, a, letter) : st;
+}
+
+
+enum status
+letter_bound(struct db *db, struct redis *on, struct arena *a, int64_t most)
+{
+    int64_t bytes, gone;
+    enum status st;
+
+    while ((st = dead_sums(on, a, &bytes, &gone)) == ST_OK && bytes > most) {
+        struct dead_letter letters[2];
+        size_t n;
+
+        /* heads: the oldest may be large; and the newest is kept in any case */
+        st = dead_heads(on, a, STR(""), 2, letters, &n);
+        if (st != ST_OK || n < 2) {
+            return st;
+        }
+        st = batch_exhume(db, a, redis_entry(a, on, letters[0].entry),
+                          letters[0].message.key_id, BATCH_PUSHED);
+        if (st != ST_OK || (st = dead_push_out(on, a, &letters[0])) != ST_OK) {
+            return st;
+        }
+        log_warning("a dead letter of project %lld has gone to make room for "
+                    "others",
+                    (long long) letters[0].message.project_id);
+    }
+    return st;
 }
 
 

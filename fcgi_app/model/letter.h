@@ -44,6 +44,13 @@ enum status letter_purge(void *db, struct redis *on, struct arena *a,
                          const struct dead_letter *letter) MUST_CHECK;
 
 /*
+ * Lets the oldest of a server go until they are no more than so many bytes, but
+ * for the newest; each has an outcome that says so.
+ */
+enum status letter_bound(struct db *db, struct redis *on, struct arena *a,
+                         int64_t most) MUST_CHECK;
+
+/*
  * Its body unpacked, the first max bytes.  ST_NOT_FOUND: it is kept apart
  * because of its size, or cannot be unpacked.
  */

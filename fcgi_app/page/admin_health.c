@@ -55,13 +55,15 @@ show_redis(const struct installation *in, struct data *d)
 static void
 show_queue(const struct installation *in, struct data *d)
 {
-    struct data *row = part(
-        d, N_("queue"), in->queue && in->backlog.age_ms < BACKLOG_AGE_MAX_MS);
+    struct data *row = part(d, N_("queue"),
+                            in->queue && in->backlog.age_ms < BACKLOG_AGE_MAX_MS
+                                && in->backlog.gone == 0);
 
     if (in->queue) {
         data_i64(row, "depth", in->backlog.depth);
         data_i64(row, "age", in->backlog.age_ms * 1000);
         data_i64(row, "dead", in->backlog.dead);
+        data_i64(row, "gone", in->backlog.gone);
     }
 }
 

@@ -40,6 +40,7 @@ static const struct wording wordings[] = {
     { "content_type", N_("Content type is not known") },
     { "cors", N_("Origin is not allowed") },
     { "dead_letter", N_("Put aside as a dead letter") },
+    { "dead_letter_gone", N_("Dead letter that had to make room") },
     { "disallowed_method", N_("Method is not allowed") },
     { "duplicate", N_("Sent twice") },
     { "duplicate_item", N_("Twice in one envelope") },

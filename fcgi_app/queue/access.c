@@ -102,8 +102,9 @@ static const struct right web[] = {
     /* dead letters: sent again, thrown away */
     { "~" VEDETTE_STREAM_DEAD, "+xdel" },
     { "~" VEDETTE_STREAM " ~" VEDETTE_STREAM_DEAD " ~" VEDETTE_BODIES
-      " ~" VEDETTE_BODY_PREFIX "*",
+      " ~" VEDETTE_BODY_PREFIX "* ~" VEDETTE_DEAD_SUMS,
       "+eval" },
+    { "~" VEDETTE_DEAD_SUMS, "+hmget +hincrby +hset +del" },
     { "~" VEDETTE_BODIES " ~" VEDETTE_BODY_PREFIX "*",
       "+exists +hset +rename +unlink" },
     { "%R~" VEDETTE_MISSES, "+lrange" },

@@ -6,6 +6,7 @@
 
 #include "queue/backlog.h"
 
+#include "queue/dead.h"
 #include "queue/message.h"
 #include "util/timeutil.h"
 
@@ -32,7 +33,7 @@ static enum status
 add(struct redis *r, struct arena *a, struct backlog *out)
 {
     redisReply *replies[3];
-    int64_t since, age;
+    int64_t since, age, bytes, gone;
     enum status st;
 
     st = redis_pipeline(
@@ -46,7 +47,11 @@ add(struct redis *r, struct arena *a, struct backlog *out)
     if (st != ST_OK) {
         return st;
     }
+    if ((st = dead_sums(r, a, &bytes, &gone)) != ST_OK) {
+        return st;
+    }
     out->depth += redis_i64(replies[0]);
+    out->gone += gone;
     out->dead += redis_i64(replies[2]);
     since = entered(replies[1]);
     age = since > 0 ? time_now() / 1000 - since : 0;

@@ -166,6 +166,51 @@ body_of(struct arena *a, const struct dead_letter *letter)
 }
 
 
+/* What an entry takes beside its body, about. */
+#define ENTRY_BYTES 400
+
+
+int64_t
+dead_bytes(const struct message *m)
+{
+    return (m->apart > 0 ? m->apart : (int64_t) m->body.n) + ENTRY_BYTES;
+}
+
+
+enum status
+dead_sums(struct redis *r, struct arena *a, int64_t *bytes, int64_t *gone)
+{
+    redisReply *reply;
+    enum status st =
+        redis_command(r, a, &reply,
+                      REDIS_WORDS(STR("HMGET"), STR(VEDETTE_DEAD_SUMS),
+                                  STR("bytes"), STR("gone")));
+
+    *bytes = st == ST_OK ? redis_i64(element(reply, 0)) : 0;
+    *gone = st == ST_OK ? redis_i64(element(reply, 1)) : 0;
+    return st;
+}
+
+
+/*
+ * Takes the letter ARGV[1], of ARGV[2] bytes, out of KEYS[1], and out of the
+ * sums in KEYS[2], which are those of the rest: of none there is nothing to
+ * say, and letters from before the sums are not in them.
+ */
+#define TAKE_OUT                                                               \
+    "if redis.call('XDEL', KEYS[1], ARGV[1]) == 0 then return 0 end "          \
+    "if redis.call('XLEN', KEYS[1]) == 0 then redis.call('DEL', KEYS[2]) "     \
+    "elseif redis.call('HINCRBY', KEYS[2], 'bytes', -ARGV[2]) < 0 then "       \
+    "redis.call('HSET', KEYS[2], 'bytes', 0) end "
+
+
+static struct str
+bytes_of(struct arena *a, const struct dead_letter *letter)
+{
+    return str_printf(a, "%lld", (long long) dead_bytes(&letter->message));
+}
+
+
 enum status
 dead_replay(struct redis *r, struct arena *a, const struct dead_letter *letter)
 {
@@ -174,25 +219,26 @@ dead_replay(struct redis *r, struct arena *a, const struct dead_letter *letter)
      * a body that is apart follows its entry
      */
     static const char script[] =
-        "if redis.call('XDEL', KEYS[1], ARGV[1]) == 0 then return 0 end "
-        "local id = redis.call('XADD', KEYS[2], '*', unpack(ARGV, 4)) "
-        "if redis.call('EXISTS', KEYS[3]) == 1 then "
-        "redis.call('RENAME', KEYS[3], ARGV[2] .. id) "
-        "redis.call('HSET', KEYS[4], id, ARGV[3]) "
-        "end "
-        "return id";
+        TAKE_OUT "local id = redis.call('XADD', KEYS[3], '*', unpack(ARGV, 5)) "
+                 "if redis.call('EXISTS', KEYS[4]) == 1 then "
+                 "redis.call('RENAME', KEYS[4], ARGV[3] .. id) "
+                 "redis.call('HSET', KEYS[5], id, ARGV[4]) "
+                 "end "
+                 "return id";
     const struct message *m = &letter->message;
-    struct str *words = arena_array(a, m->nfields + 10, sizeof(struct str));
+    struct str *words = arena_array(a, m->nfields + 12, sizeof(struct str));
     size_t n = 0;
 
     words[n++] = STR("EVAL");
     words[n++] = STR(script);
-    words[n++] = STR("4");
+    words[n++] = STR("5");
     words[n++] = STR(VEDETTE_STREAM_DEAD);
+    words[n++] = STR(VEDETTE_DEAD_SUMS);
     words[n++] = STR(VEDETTE_STREAM);
     words[n++] = body_of(a, letter);
     words[n++] = STR(VEDETTE_BODIES);
     words[n++] = m->id;
+    words[n++] = bytes_of(a, letter);
     words[n++] = STR(VEDETTE_BODY_PREFIX);
     words[n++] = str_printf(a, "%lld", (long long) m->apart);
     memcpy(words + n, m->fields, m->nfields * sizeof(struct str));
@@ -200,14 +246,34 @@ dead_replay(struct redis *r, struct arena *a, const struct dead_letter *letter)
 }
 
 
+static enum status
+take_out(struct redis *r, struct arena *a, const struct dead_letter *letter,
+         const char *gone)
+{
+    static const char script[] = TAKE_OUT
+        "redis.call('UNLINK', KEYS[3]) "
+        "if ARGV[3] == '1' then redis.call('HINCRBY', KEYS[2], 'gone', 1) end "
+        "return 1";
+
+    return redis_command(r, a, NULL,
+                         REDIS_WORDS(STR("EVAL"), STR(script), STR("3"),
+                                     STR(VEDETTE_STREAM_DEAD),
+                                     STR(VEDETTE_DEAD_SUMS), body_of(a, letter),
+                                     letter->message.id, bytes_of(a, letter),
+                                     str_of(gone)));
+}
+
+
 enum status
 dead_purge(struct redis *r, struct arena *a, const struct dead_letter *letter)
 {
-    return redis_pipeline(
-        r, a,
-        (const struct redis_batch[]){
-            { REDIS_WORDS(STR("XDEL"), STR(VEDETTE_STREAM_DEAD),
-                          letter->message.id) },
-            { REDIS_WORDS(STR("UNLINK"), body_of(a, letter)) } },
-        2, NULL);
+    return take_out(r, a, letter, "0");
+}
+
+
+enum status
+dead_push_out(struct redis *r, struct arena *a,
+              const struct dead_letter *letter)
+{
+    return take_out(r, a, letter, "1");
 }

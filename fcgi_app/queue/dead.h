@@ -36,6 +36,13 @@ enum status dead_heads(struct redis *r, struct arena *a, struct str after,
 enum status dead_find(struct redis *r, struct arena *a, struct str id,
                       struct dead_letter *out) MUST_CHECK;
 
+/* What VEDETTE_DEAD_SUMS has of one. */
+int64_t dead_bytes(const struct message *m);
+
+/* Of all letters of one server, and how many have gone to make room. */
+enum status dead_sums(struct redis *r, struct arena *a, int64_t *bytes,
+                      int64_t *gone) MUST_CHECK;
+
 /* Back to the end of the stream, as if it had just been accepted. */
 enum status dead_replay(struct redis *r, struct arena *a,
                         const struct dead_letter *letter) MUST_CHECK;
@@ -43,5 +50,9 @@ enum status dead_replay(struct redis *r, struct arena *a,
 /* Away with it. */
 enum status dead_purge(struct redis *r, struct arena *a,
                        const struct dead_letter *letter) MUST_CHECK;
+
+/* … because others need the room: it is counted as gone. */
+enum status dead_push_out(struct redis *r, struct arena *a,
+                          const struct dead_letter *letter) MUST_CHECK;
 
 #endif

@@ -39,6 +39,9 @@
 
 #define VEDETTE_STREAM "vedette:events"
 #define VEDETTE_STREAM_DEAD "vedette:events:dead"
+
+/* A hash: bytes of all dead letters; how many "gone" to make room for others */
+#define VEDETTE_DEAD_SUMS "vedette:events:dead:sums"
 #define VEDETTE_GROUP "digest"
 
 /*

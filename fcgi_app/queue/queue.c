@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "queue/dead.h"
 #include "queue/early.h"
 #include "queue/message.h"
 #include "queue/packed.h"
@@ -705,13 +706,15 @@ bodies_of(struct arena *a, const struct str *ids, size_t n)
 }
 
 
+#define EXTRA_MAX 2
+
 /*
  * XACK, XDEL and the forgetting of tries and bodies for up to IDS entries,
- * inside one MULTI; extra comes first in it.
+ * inside one MULTI; up to EXTRA_MAX others come first in it.
  */
 static enum status
-finish(struct queue *q, struct arena *a, struct redis_batch extra,
-       const struct str *ids, size_t n)
+finish(struct queue *q, struct arena *a, const struct redis_batch *extra,
+       size_t nextra, const struct str *ids, size_t n)
 {
     static const struct str multi = { "MULTI", 5 }, exec = { "EXEC", 4 };
     static const struct str heads[][3] = {
@@ -723,13 +726,15 @@ finish(struct queue *q, struct arena *a, struct redis_batch extra,
         { { "HDEL", 4 }, { VEDETTE_BODIES, sizeof(VEDETTE_BODIES) - 1 } },
     };
     static const size_t lengths[] = { 3, 2, 2, 2 };
-    struct redis_batch commands[7];
-    redisReply *replies[7];
+    struct redis_batch commands[6 + EXTRA_MAX];
+    redisReply *replies[6 + EXTRA_MAX];
     enum status st;
     size_t k = 0;
 
     commands[k++] = (struct redis_batch){ &multi, 1 };
-    commands[k++] = extra;
+    for (size_t i = 0; i < nextra; i++) {
+        commands[k++] = extra[i];
+    }
     for (size_t i = 0; i < sizeof(lengths) / sizeof(lengths[0]); i++) {
         struct str *words = arena_array(a, lengths[i] + n, sizeof(struct str));
 
@@ -761,8 +766,11 @@ queue_ack(struct queue *q, struct arena *a, const struct str *ids, size_t n)
     size_t some;
 
     for (size_t i = 0; i < n; i += some) {
+        struct redis_batch bodies;
+
         some = n - i < IDS ? n - i : IDS;
-        st = finish(q, a, bodies_of(a, ids + i, some), ids + i, some);
+        bodies = bodies_of(a, ids + i, some);
+        st = finish(q, a, &bodies, 1, ids + i, some);
         if (st != ST_OK) {
             return st;
         }
@@ -777,7 +785,11 @@ queue_bury(struct queue *q, struct arena *a, const struct message *m,
            struct str reason)
 {
     struct str *words = arena_array(a, m->nfields + 9, sizeof(struct str));
-    struct redis_batch copy = { words, m->nfields / 2 * 2 + 9 };
+    const struct redis_batch burial[EXTRA_MAX] = {
+        { words, m->nfields / 2 * 2 + 9 },
+        { REDIS_WORDS(STR("HINCRBY"), STR(VEDETTE_DEAD_SUMS), STR("bytes"),
+                      str_printf(a, "%lld", (long long) dead_bytes(m))) },
+    };
     size_t n = 0;
 
     words[n++] = STR("XADD");
@@ -792,7 +804,7 @@ queue_bury(struct queue *q, struct arena *a, const struct message *m,
     words[n++] = STR(VEDETTE_F_DEAD_AT);
     words[n++] = str_printf(a, "%lld", (long long) time_now());
     /* a body that is apart stays, and its name is told by the letter */
-    return finish(q, a, copy, &m->id, 1);
+    return finish(q, a, burial, EXTRA_MAX, &m->id, 1);
 }
 
 

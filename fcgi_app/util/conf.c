@@ -159,6 +159,10 @@ static struct setting settings[CONF_COUNT] = {
                              "it." },
     [CONF_WORKER_BATCH] = { "worker.batch", KIND_NUMBER, "500", 1, 10000,
                             "Messages that one transaction stores, at most." },
+    [CONF_WORKER_DEAD_LETTERS] = { "worker.dead-letters", KIND_NUMBER, "1024",
+                                   1, 1048576,
+                                   "MiB that dead letters may take in each "
+                                   "Redis; then the oldest go." },
     [CONF_WORKER_NOTIFIERS] = { "worker.notifiers", KIND_NUMBER, "16", 1, 64,
                                 "Each sends one notification at a time; two "
                                 "are always there, so many while all are "

@@ -58,6 +58,33 @@ def test_purged_ones_are_gone_but_stay_counted(letters):
     assert letters.value("select count(*) from dead_letter") == 0
 
 
+def test_the_oldest_make_room_and_are_counted(letters):
+    """A megabyte of letters is let in; what came first goes, the newest stays whatever it is."""
+    line = letters
+    line.stop_worker()
+    line.stack.vedette("queue", "purge", line.ids[0])
+    line.sql("alter table event add constraint poison check (title not like 'poison%%') not valid")
+    for n in range(3, 7):
+        line.add(envelope(make_event({"message": f"poison {n}", "extra": {"x": "y" * 400_000}})))
+    line.start_worker(VEDETTE_WORKER_DEAD_LETTERS=1)
+    line.drained()
+    line.sql("alter table event drop constraint poison")
+    left = [entry.decode() for entry, _ in line.redis.xrange(DEAD)]
+    assert len(left) == 2 and not set(left) & set(line.ids)
+    assert 800_000 < int(line.redis.hget(f"{DEAD}:sums", "bytes")) < 1 << 20
+    assert line.value("select count(*) from dead_letter") == 2
+    assert line.outcomes() == {("error", "invalid", "dead_letter"): 3, ("error", "invalid", "dead_letter_gone"): 4}
+    first = line.stack.vedette("queue", "list").stdout.splitlines()[0]
+    assert first.endswith("2 dead letters; 4 older ones have gone to make room")
+
+    assert line.stack.vedette("queue", "replay", "all").stdout == "2 sent again\n"
+    line.drained()
+    assert not line.redis.exists(f"{DEAD}:sums")
+    assert line.outcomes() == {("error", "accepted", ""): 2, ("error", "invalid", "dead_letter"): 1,
+                               ("error", "invalid", "dead_letter_gone"): 4}
+    assert line.stack.vedette("queue", "list").stdout == "0 wait, the oldest for 0.0 s; 0 dead letters\n"
+
+
 @pytest.mark.parametrize("words, code", [
     (["show", "1-1"], 1), (["show", "all"], 1), (["replay", "- +"], 1), (["paint", "all"], 2),
     (["list", "all"], 2), ([], 2)])
