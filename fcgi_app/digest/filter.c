@@ -311,6 +311,13 @@ const struct filter filter_rows[] = {
       .name = N_("Web crawlers"),
       .help = "Events that search engines and link checkers cause.",
       .matches = filter_crawlers },
+    { .key = "filtered-transaction",
+      .kind = FILTER_SWITCH,
+      .value = "on",
+      .name = N_("Health checks"),
+      .help = "Transactions whose name says that something asks whether the "
+              "application lives: */healthz, */ping.",
+      .matches = filter_health_checks },
 };
 
 const size_t filter_count = sizeof(filter_rows) / sizeof(filter_rows[0]);

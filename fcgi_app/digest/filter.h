@@ -84,6 +84,7 @@ const char *filters_match(const struct filters *f, const struct event *ev);
 
 FILTER_CHECK(filter_chunk_load);
 FILTER_CHECK(filter_hydration);
+FILTER_CHECK(filter_health_checks);
 FILTER_CHECK(filter_extensions);
 FILTER_CHECK(filter_legacy_browsers);
 FILTER_CHECK(filter_crawlers);

@@ -1,5 +1,5 @@
 /*
- * Filters of errors that every web application has and nobody can mend
+ * Filters of what every web application has and nobody can or has to mend
  * (protocol.md §6).
  */
 
@@ -52,4 +52,18 @@ FILTER_CHECK(filter_hydration)
         }
     }
     return false;
+}
+
+
+/* What asks every few seconds whether the application lives. */
+FILTER_CHECK(filter_health_checks)
+{
+    static struct regex names = { "healthcheck|heartbeat"
+                                  "|/(?:health|healthy|healthz|live|livez"
+                                  "|ready|readyz|ping)\\z",
+                                  NULL };
+
+    (void) s;
+    return str_is(json_text_of(ev->doc, "type"), "transaction")
+           && regex_matches(&names, json_text_of(ev->doc, "transaction"));
 }

@@ -34,7 +34,7 @@ static const struct item_type types[] = {
     { "span", "span", NULL, 12 * MIB, false, false, NULL },
     { "statsd", "metric_bucket", NULL, MIB, false, false, NULL },
     { "trace_metric", "trace_metric", NULL, 12 * MIB, false, false, NULL },
-    { "transaction", "transaction", NULL, MIB, false, false, NULL },
+    { "transaction", "transaction", NULL, MIB, false, false, item_transaction },
     { "unreal_report", "error", NULL, 200 * MIB, false, false, item_unreal },
     { "user_report", "feedback", NULL, MIB, false, true, item_user_report },
 };

@@ -116,6 +116,10 @@ void item_security(struct item_context *it);
 void item_session(struct item_context *it);
 void item_sessions(struct item_context *it);
 
+/* item_transaction.c: "transaction", and an event that is one */
+void item_transaction(struct item_context *it);
+void item_transaction_doc(struct item_context *it, struct json *doc);
+
 /* item_client_report.c: "client_report" */
 void item_client_report(struct item_context *it);
 

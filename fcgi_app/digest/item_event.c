@@ -36,17 +36,15 @@ static const struct json_limits limits = { .depth = 128, .nodes = 250000 };
 static const struct {
     const char *type;
     const char *category;
-    bool kept;
     void (*keep)(struct item_context *it,
                  const struct event *ev); /* else as
                                              an event */
 } by_type[] = {
-    { "transaction", "transaction", false, NULL },
-    { "feedback", "feedback", true, item_feedback_event },
-    { "csp", "security", true, NULL },
-    { "hpkp", "security", true, NULL },
-    { "expectct", "security", true, NULL },
-    { "expectstaple", "security", true, NULL },
+    { "feedback", "feedback", item_feedback_event },
+    { "csp", "security", NULL },
+    { "hpkp", "security", NULL },
+    { "expectct", "security", NULL },
+    { "expectstaple", "security", NULL },
 };
 
 #define TYPES (sizeof(by_type) / sizeof(by_type[0]))
@@ -188,6 +186,10 @@ item_event_doc(struct item_context *it, struct json *doc, unsigned part)
     struct event ev;
     size_t row;
 
+    if (str_is(json_text_of(doc, "type"), "transaction")) {
+        item_transaction_doc(it, doc);
+        return;
+    }
     ev = (struct event){
         .organization_id = m->organization_id,
         .project_id = m->project_id,
@@ -208,10 +210,6 @@ item_event_doc(struct item_context *it, struct json *doc, unsigned part)
     row = row_of(ev.doc);
     if (row < TYPES) {
         category = str_of(by_type[row].category);
-        if (!by_type[row].kept) {
-            outcome_record(it, category, OUTCOME_ACCEPTED, STR("not_kept"), 1);
-            return;
-        }
     }
 
     stage(STAGE_FILTER);

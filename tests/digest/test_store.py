@@ -88,6 +88,19 @@ def test_the_id_that_the_client_was_told_wins(line):
     assert stored(line, told) and not stored(line, other["event_id"])
 
 
+def span(**fields):
+    now = time.time()
+    return {"span_id": "0123456789abcdef", "trace_id": "0123456789abcdef0123456789abcdef",
+            "start_timestamp": now - 1, "timestamp": now, **fields}
+
+
+def transaction(**fields):
+    now = time.time()
+    return {"type": "transaction", "transaction": "/shop", "start_timestamp": now - 1, "timestamp": now,
+            "contexts": {"trace": {"trace_id": "0123456789abcdef0123456789abcdef", "span_id": "0123456789abcdef"}},
+            "spans": [span()], **fields}
+
+
 def bomb():
     """More than an envelope may hold when unpacked, and little as sent."""
     packer = zlib.compressobj(1, wbits=31)
@@ -104,11 +117,15 @@ def bomb():
     (b"!", {"e": "store"}, ("error", "invalid", "payload")),
     (envelope({"message": "x" * (1 << 20)}), {}, ("error", "invalid", "too_large:event")),
     (envelope(({"type": "nonsense"}, b"x")), {}, ("default", "invalid", "unknown_item")),
-    (envelope(({"type": "transaction"}, b"{}")), {}, ("transaction", "accepted", "not_kept")),
+    (envelope(({"type": "transaction"}, b"{}")), {}, ("transaction", "invalid", "invalid_transaction")),
+    (envelope(({"type": "transaction"}, b"[")), {}, ("transaction", "invalid", "invalid_json")),
+    (envelope(({"type": "transaction"}, json.dumps(transaction()).encode())), {}, ("transaction", "accepted", "not_kept")),
     (envelope(({"type": "session"}, b"{}")), {}, ("session", "invalid", "invalid_session")),
     (envelope(({"type": "session"}, b"[")), {}, ("session", "invalid", "invalid_json")),
     (envelope(({"type": "profile"}, b"{}")), {}, ("profile", "accepted", "not_kept")),
-    (envelope({"type": "transaction", "spans": []}), {}, ("transaction", "accepted", "not_kept")),
+    (envelope({"type": "transaction", "spans": []}), {}, ("transaction", "invalid", "invalid_transaction")),
+    (envelope(transaction()), {}, ("transaction", "accepted", "not_kept")),
+    (json.dumps(transaction()).encode(), {"e": "store"}, ("transaction", "accepted", "not_kept")),
     (b"{}", {"e": "cron"}, ("monitor", "accepted", "not_kept")),
     (b"{}", {"e": "otlp_traces", "y": "application/json"}, ("span", "accepted", "not_kept")),
     (envelope({"message": "x"}), {"p": 999999999}, None),
@@ -119,6 +136,64 @@ def test_every_item_has_exactly_one_outcome(line, body, fields, outcome):
     assert ledger(line) == ({outcome: 1} if outcome else {})
     if outcome is None:
         assert line.outcomes()[("error", "invalid", "project_id")] == 1
+
+
+WRONG = [None, True, -1, "", "x", "\0", "\ud800", [], [[]], {}, "x" * 70000, {"x" * 9000: "\0"}]
+TRACE = transaction()["contexts"]["trace"]
+
+
+@pytest.mark.parametrize("fields", [
+    *[{name: value} for name in ("start_timestamp", "timestamp", "contexts") for value in WRONG if value != -1],
+    *[{"contexts": {"trace": {**TRACE, name: value}}} for name in ("trace_id", "span_id") for value in WRONG],
+    {"contexts": {}}, {"start_timestamp": 1e10}, {"spans": [span(), None]}, {"spans": [3]},
+    *[{"spans": [span(**{name: value})]} for name in span() for value in ("x", None, [], {})],
+    {"spans": [span(start_timestamp=1e10)]},
+], ids=lambda fields: json.dumps(fields)[:40])
+def test_a_transaction_that_cannot_be_one_is_told(line, fields):
+    """Case 73 of protocol.md §10: one bad span is enough."""
+    line.add(envelope(({"type": "transaction"}, json.dumps(transaction(**fields)).encode())))
+    line.drained()
+    assert ledger(line) == {("transaction", "invalid", "invalid_transaction"): 1}
+
+
+def test_transactions_of_any_content_have_one_outcome_each(line):
+    names = ("event_id", "transaction", "tags", "request", "user", "measurements", "spans", "release", "sdk", "extra")
+    items = [({"type": "transaction"}, json.dumps(transaction(**{name: value})).encode()) for name in names
+             for value in WRONG]
+    items.append(({"type": "transaction"}, json.dumps(transaction(extra="@")).encode().replace(
+        b'"@"', b"[" * 1000 + b"]" * 1000)))
+    for item in items:
+        line.add(envelope(item))
+    line.drained()
+    assert line.redis.xlen(DEAD) == 0
+    counted = ledger(line)
+    assert sum(counted.values()) == len(items) and {category for category, *_ in counted} == {"transaction"}
+
+
+@pytest.mark.parametrize("name, kept", [
+    ("/healthz", False), ("GET /api/healthcheck/1", False), ("the heartbeat of it", False), ("/v1/PING", False),
+    ("/a/ready", False), ("/a/livez", False), ("/a/health", False), ("/shop", True), ("/healthy/food", True),
+    ("/already", True), ("ping", True),
+])
+def test_health_checks_are_filtered_among_the_transactions(line, name, kept):
+    line.add(envelope(({"type": "transaction"}, json.dumps(transaction(transaction=name)).encode())))
+    line.drained()
+    assert ledger(line) == {("transaction", "accepted", "not_kept") if kept
+                            else ("transaction", "filtered", "filtered-transaction"): 1}
+
+
+def test_filters_of_the_project_hold_for_transactions(line):
+    line.sql("insert into project_setting (organization_id, project_id, name, value) values"
+             " (%s, %s, 'filter.release-version', 'bad*'), (%s, %s, 'filter.filtered-transaction', 'off')",
+             line.org, line.project, line.org, line.project)
+    for fields in ({"release": "bad@1"}, {"transaction": "/healthz"},
+                   {"request": {"headers": {"User-Agent": "Googlebot/2.1 (x)"}}}):
+        line.add(envelope(({"type": "transaction"}, json.dumps(transaction(**fields)).encode())))
+    line.add(envelope(make_event({"transaction": "/healthz"})))
+    line.drained()
+    assert ledger(line) == {("transaction", "filtered", "release-version"): 1,
+                            ("transaction", "filtered", "web-crawlers"): 1,
+                            ("transaction", "accepted", "not_kept"): 1, ("error", "accepted", ""): 1}
 
 
 def test_an_attachment_is_counted_in_bytes_and_by_number(line):

@@ -110,6 +110,18 @@ def test_the_page_shows_every_part(line, admin, browser):
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
 
 
+def test_dead_letters_that_had_to_make_room_are_told(line, admin):
+    def queue():
+        return re.search(r"<tr><td><b>queue</b>.*?</tr>", admin.get("/admin/health/").text, re.DOTALL)[0]
+
+    assert "gone" not in queue()
+    line.redis.hset("vedette:events:dead:sums", "gone", 1207)
+    try:
+        assert "and 1,207 older ones have gone to make room" in queue() and "chip-ok" not in queue()
+    finally:
+        line.redis.delete("vedette:events:dead:sums")
+
+
 def test_the_parts_have_names_in_russian(line, new_person):
     account = line.create_account("ru-admin@example.org")
     line.sql("update account set is_superuser = true where email = %s", account.email)

@@ -105,6 +105,7 @@ Keep
     … and the page says so                      page/test_issue.py::test_of_a_flood_the_page_says_what_was_kept
     no deadlocks, no count lost                 digest/test_workers.py::test_four_workers_on_the_same_issues_lose_no_count_and_do_not_deadlock
     killed anywhere, nothing twice              digest/test_faults.py::test_a_killed_worker_process_is_replaced_and_goes_on
+    dead letters have a bound                   digest/test_dead_letters.py::test_the_oldest_make_room_and_are_counted
     a sleeper's entries are taken over          digest/test_faults.py::test_entries_of_a_silent_worker_elsewhere_are_taken_over
     bisecting, a dead letter with its reason    digest/test_faults.py::test_an_entry_that_the_database_refuses_is_put_aside_alone
     what kills a worker                         digest/test_faults.py::test_an_entry_that_kills_workers_is_put_aside_and_its_neighbours_are_stored
@@ -125,6 +126,61 @@ Keep
     … refused whole at the edge                 edge/test_ended.py::test_what_is_refused_whole_is_told_by_its_id
     … by the page and the command               page/test_trace_event.py::test_one_that_the_edge_refused_has_the_reason_and_the_moment
     the same on a page                          page/test_trace_event.py::test_one_that_was_filtered_has_the_reason_and_the_moment
+
+The cases of protocol.md §10 that the edge passes on (tests/edge/cases.py has the others)
+    63 an array of reports                      digest/test_security.py::test_an_array_of_the_reporting_api
+    64 a CSP report of an extension             digest/test_security.py::test_extensions_are_filtered
+    65 filters, by what a project has set       digest/test_filter.py::test_what_a_project_has_set
+    … Slackbot                                  data/filter.json::crawler Slackbot 1.0 (+https://api.slack.com/robots)
+    … bingbot                                   data/filter.json::crawler Mozilla/5.0 (compatible; bingbot/2.0; +http://www.bing.com/bingbot.htm)
+    … the last frame is an extension's          data/filter.json::extension by frame
+    … a transaction /healthz                    digest/test_store.py::test_health_checks_are_filtered_among_the_transactions
+    … every old browser of §6.2                 data/filter.json::ie9: IE/9
+    66 a session's seq and did                  digest/test_session.py::test_a_session_counts_once_with_its_release_environment_and_user
+    … did by its name                           digest/test_session.py::test_a_user_is_the_same_by_name_and_by_the_uuid_of_the_name
+    67 sessions that are none                   digest/test_session.py::test_what_cannot_be_counted_has_one_outcome
+    68 crashed without errors                   digest/test_session.py::test_an_end_that_is_wrong_is_an_error_whatever_it_says
+    69 aggregates                               digest/test_session.py::test_a_server_sends_sums
+    … more than a thousand                      digest/test_session.py::test_sums_that_are_too_many_for_one_item_are_told
+    70 check-ins: counted, not kept             digest/test_store.py::test_every_item_has_exactly_one_outcome
+    72 client reports are summed                digest/test_store.py::test_what_an_sdk_has_thrown_away_is_counted
+    … in their own hour                         digest/test_store.py::test_a_client_report_counts_in_the_hour_that_it_says
+    … not from 300 days ahead                   digest/test_store.py::test_a_client_report_from_far_away_counts_nothing
+    … more than 200 rows                        digest/test_store.py::test_rows_of_a_client_report_that_are_too_many_are_told
+    73 transactions that are none               digest/test_store.py::test_a_transaction_that_cannot_be_one_is_told
+    74 measurements of an error                 data/normalize.json::an error measures nothing
+    76 tags as an object                        data/normalize.json::tags as an object
+    … as pairs                                  data/normalize.json::tags as pairs: the first of a key wins, reserved ones go
+    … of 201 characters                         data/normalize.json::a tag's value of 200 characters stays, of 201 goes
+    77 headers as an object                     data/normalize.json::headers as an object are sorted and named alike
+    … as pairs                                  data/normalize.json::headers as pairs keep their order
+    … with several values                       data/normalize.json::a header with several values
+    … cookies as a text                         data/normalize.json::cookies of a header
+    78 breadcrumbs as a list                    data/normalize.json::breadcrumbs as a list
+    … as values                                 data/normalize.json::as values
+    … as one object                             data/normalize.json::as one object
+    … as {}                                     data/normalize.json::as nothing
+    … exceptions as one object                  data/normalize.json::an exception as one object
+    … threads as a list                         data/normalize.json::threads as a list
+    79 times as a number                        data/normalize.json::a time as a number
+    … without a zone                            data/normalize.json::a time without zone is UTC
+    … of long ago                               data/normalize.json::an old event is shifted to now, with all its times
+    … that are none                             data/normalize.json::what is no time
+    80 sent an hour ago                         data/normalize.json::a clock that is an hour slow
+    … ten minutes ago                           data/normalize.json::ten minutes are no drift
+    81 {{auto}}                                 data/normalize.json::{{auto}} is the client
+    … a browser's address                       data/normalize.json::browsers get it unasked
+    … a server's                                data/normalize.json::servers do not
+    82 levels                                   data/normalize.json::levels by name, alias and number
+    … critical                                  data/normalize.json::critical is fatal
+    … 40                                        data/normalize.json::40 is error
+    … nonsense                                  data/normalize.json::another level is the default
+    83 platform, environment, release           data/normalize.json::platforms, environments and releases that are none
+    84 secrets, and their remarks               unit/test_scrub.c::secrets_by_their_look
+    … switched off                              unit/test_scrub.c::switched_off_keeps_rules_and_addresses
+    85 300 frames                               unit/test_normalize.c::the_last_250_of_300_frames_are_kept
+    … 9000 characters                           unit/test_normalize.c::texts_end_at_their_limit
+    … ten levels                                data/normalize.json::deep bags end in JSON text
 """
 
 import json
