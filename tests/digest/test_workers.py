@@ -1,6 +1,7 @@
 """Several workers at once on the same issues: nobody waits for ever, nothing is counted twice or not at all."""
 
 import random
+import uuid
 
 from harness.line import envelope, make_event
 
@@ -32,6 +33,22 @@ def test_four_workers_on_the_same_issues_lose_no_count_and_do_not_deadlock(own_l
                                          " and w.organization_id = i.organization_id")} == set(messages)
     assert line.value("select count(distinct digested_at) from event") >= 30, "many batches"
     assert deadlocks(line) == 0 and line.redis.xlen("vedette:events:dead") == 0
+
+
+def test_the_same_id_from_all_sides_is_one_event_of_each_project(own_line):
+    """Whatever the bodies say: no issue is left that has none (reliability.md, F30)."""
+    line = own_line
+    event_id = uuid.uuid4().hex
+    homes = [(line.org, line.project), line.add_project()]
+    line.add_all([line.entry(envelope(make_event({"event_id": event_id, "message": f"kind {'abcdefghij'[n % 10] * 3}"})),
+                             o=org, p=project, i=event_id) for n in range(100) for org, project in homes])
+    line.start_worker(processes=4, VEDETTE_WORKER_BATCH=5)
+    line.drained(120)
+    line.folded()
+    line.check_books(sent=200)
+    assert sorted(line.sql("select project_id, count(*) from event group by 1")) == sorted((p, 1) for _, p in homes)
+    assert sorted(line.sql("select project_id, count(*) from issue group by 1")) == sorted((p, 1) for _, p in homes)
+    assert line.outcomes()[("error", "invalid", "duplicate")] == 198 and deadlocks(line) == 0
 
 
 def test_a_new_issue_in_the_middle_of_a_flood_is_there_before_the_flood_is_over(own_line):
