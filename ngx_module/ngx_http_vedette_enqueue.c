@@ -38,7 +38,7 @@ static ngx_int_t ngx_http_vedette_to_redis(ngx_http_vedette_ctx_t *ctx);
 static void ngx_http_vedette_apart(ngx_http_vedette_ctx_t *ctx, ngx_int_t rc);
 static void ngx_http_vedette_received(ngx_str_t *text);
 static ngx_uint_t ngx_http_vedette_message(ngx_http_vedette_ctx_t *ctx,
-    ngx_str_t *arg, char *version);
+    ngx_str_t *arg, char *version, ngx_str_t *coding);
 static ngx_uint_t ngx_http_vedette_pack(ngx_http_vedette_ctx_t *ctx,
     ngx_str_t *args, ngx_uint_t n, off_t size);
 static ngx_int_t ngx_http_vedette_to_spool(ngx_http_vedette_ctx_t *ctx);
@@ -63,6 +63,10 @@ static ngx_str_t  ngx_http_vedette_coding_names[] = {
     ngx_string("br"),
     ngx_string("zstd")
 };
+
+/* which nobody but us may send */
+static ngx_str_t  ngx_http_vedette_coding_lz4 =
+    ngx_string(VEDETTE_ENCODING_LZ4);
 
 
 /* the last step */
@@ -117,9 +121,11 @@ ngx_http_vedette_server_of(ngx_http_vedette_ctx_t *ctx)
 static ngx_int_t
 ngx_http_vedette_to_redis(ngx_http_vedette_ctx_t *ctx)
 {
-    off_t       size;
-    ngx_str_t   args[NGX_HTTP_VEDETTE_WORDS];
-    ngx_uint_t  n;
+    char         *version;
+    off_t         size;
+    ngx_str_t     args[NGX_HTTP_VEDETTE_WORDS], *coding;
+    ngx_uint_t    n;
+    ngx_chain_t  *body, *packed;
 
     size = ngx_http_vedette_body_size(ctx->body);
 
@@ -127,12 +133,29 @@ ngx_http_vedette_to_redis(ngx_http_vedette_ctx_t *ctx)
         return ngx_http_vedette_body_send(ctx, size, ngx_http_vedette_apart);
     }
 
+    body = ctx->body;
+    coding = &ngx_http_vedette_coding_names[ctx->coding];
+    version = VEDETTE_MESSAGE_VERSION_PACKED;
+
+    if (ctx->conf->durability == NGX_HTTP_VEDETTE_BY_REDIS
+        && ctx->coding == NGX_HTTP_VEDETTE_IDENTITY)
+    {
+        packed = ngx_http_vedette_lz4(ctx->request->pool, body, (size_t) size);
+
+        if (packed) {
+            body = packed;
+            size = ngx_http_vedette_body_size(body);
+            coding = &ngx_http_vedette_coding_lz4;
+            version = VEDETTE_MESSAGE_VERSION_LZ4;
+        }
+    }
+
     ngx_str_set(&args[0], "XADD");
     ngx_str_set(&args[1], VEDETTE_STREAM);
     ngx_str_set(&args[2], "*");
 
     n = ngx_http_vedette_message(ctx, args + NGX_HTTP_VEDETTE_XADD,
-                                 VEDETTE_MESSAGE_VERSION_PACKED);
+                                 version, coding);
     if (n) {
         n = ngx_http_vedette_pack(ctx, args + NGX_HTTP_VEDETTE_XADD, n, size);
     }
@@ -143,8 +166,8 @@ ngx_http_vedette_to_redis(ngx_http_vedette_ctx_t *ctx)
 
     ctx->job = ngx_http_vedette_redis_send(ctx->server, args,
                                            NGX_HTTP_VEDETTE_XADD + n,
-                                           ctx->body,
-                                           ngx_http_vedette_enqueued, ctx);
+                                           body, ngx_http_vedette_enqueued,
+                                           ctx);
 
     return ctx->job ? NGX_AGAIN : NGX_ERROR;
 }
@@ -229,7 +252,8 @@ ngx_http_vedette_apart(ngx_http_vedette_ctx_t *ctx, ngx_int_t rc)
         ngx_http_vedette_body_end(ctx, args);
 
         n = ngx_http_vedette_message(ctx, args + NGX_HTTP_VEDETTE_APART_WORDS,
-                                     VEDETTE_MESSAGE_VERSION_APART);
+                                     VEDETTE_MESSAGE_VERSION_APART,
+                                 &ngx_http_vedette_coding_names[ctx->coding]);
 
         if (n) {
             n += NGX_HTTP_VEDETTE_APART_WORDS;
@@ -284,11 +308,11 @@ ngx_http_vedette_received(ngx_str_t *text)
 
 static ngx_uint_t
 ngx_http_vedette_message(ngx_http_vedette_ctx_t *ctx, ngx_str_t *arg,
-    char *version)
+    char *version, ngx_str_t *coding)
 {
     u_char              *p, *start;
     size_t               len;
-    ngx_str_t           *args, *coding, received;
+    ngx_str_t           *args, received;
     ngx_connection_t    *c;
     ngx_http_request_t  *r;
 
@@ -332,7 +356,6 @@ ngx_http_vedette_message(ngx_http_vedette_ctx_t *ctx, ngx_str_t *arg,
     ngx_http_vedette_field(&arg, VEDETTE_F_RECEIVED, received.data,
                            received.len);
 
-    coding = &ngx_http_vedette_coding_names[ctx->coding];
     ngx_http_vedette_field(&arg, VEDETTE_F_ENCODING, coding->data, coding->len);
 
     ngx_http_vedette_header_field(&arg, VEDETTE_F_TYPE,
@@ -379,7 +402,8 @@ ngx_http_vedette_to_spool(ngx_http_vedette_ctx_t *ctx)
         return ngx_http_vedette_refuse(ctx, NGX_HTTP_VEDETTE_NO_QUEUE, NULL);
     }
 
-    n = ngx_http_vedette_message(ctx, args, VEDETTE_MESSAGE_VERSION);
+    n = ngx_http_vedette_message(ctx, args, VEDETTE_MESSAGE_VERSION,
+                                 &ngx_http_vedette_coding_names[ctx->coding]);
 
     if (n == 0) {
         return NGX_ERROR;

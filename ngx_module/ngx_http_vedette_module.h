@@ -12,8 +12,8 @@
  *                _report, _minidump (readers: _decode, _json, _multipart,
  *                _msgpack)
  *     _limit     may it: quotas
- *     _enqueue   make it durable: XADD, a large body apart (_body), or the
- *                spool of this node (_spool)
+ *     _enqueue   make it durable: XADD, a large body apart (_body), a text
+ *                packed (_lz4), or the spool of this node (_spool)
  *     _reply     the answer
  *     _mirror    a copy for another server (_copy, _mirror_client)
  *
@@ -1015,6 +1015,12 @@ ngx_int_t ngx_http_vedette_body_send(ngx_http_vedette_ctx_t *ctx, off_t size,
     ngx_http_vedette_apart_pt handler);
 void ngx_http_vedette_body_end(ngx_http_vedette_ctx_t *ctx, ngx_str_t *args);
 void ngx_http_vedette_body_drop(ngx_http_vedette_ctx_t *ctx);
+
+
+/* _lz4.c */
+
+ngx_chain_t *ngx_http_vedette_lz4(ngx_pool_t *pool, ngx_chain_t *body,
+    size_t size);
 
 
 /* _spool.c */

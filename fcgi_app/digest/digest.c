@@ -709,7 +709,8 @@ is_known(struct str version)
 {
     return version.n == 0 || str_is(version, VEDETTE_MESSAGE_VERSION)
            || str_is(version, VEDETTE_MESSAGE_VERSION_APART)
-           || str_is(version, VEDETTE_MESSAGE_VERSION_PACKED);
+           || str_is(version, VEDETTE_MESSAGE_VERSION_PACKED)
+           || str_is(version, VEDETTE_MESSAGE_VERSION_LZ4);
 }
 
 

@@ -13,6 +13,7 @@
 #include <stdlib.h>
 
 #include <brotli/decode.h>
+#include <lz4.h>
 #include <zlib.h>
 #include <zstd.h>
 
@@ -199,6 +200,37 @@ decode_zstd(struct str in, struct sink *out)
 }
 
 
+/*
+ * Of queue/message.h: the length, then a block.  A block is never less than a
+ * 255th of what it makes, so that its length cannot be a lie at our cost.
+ */
+static enum status
+decode_lz4(struct str in, struct sink *out)
+{
+    const unsigned char *p = (const unsigned char *) in.p;
+    size_t n;
+
+    if (in.n < 4) {
+        return ST_INVALID;
+    }
+    n = p[0] | (size_t) p[1] << 8 | (size_t) p[2] << 16 | (size_t) p[3] << 24;
+    if (n == 0 || n / 255 > in.n) {
+        return ST_INVALID;
+    }
+    if (n > out->limit) {
+        return ST_LIMITED;
+    }
+    if ((out->p = malloc(n)) == NULL) {
+        abort();
+    }
+    out->n = out->size = n;
+    return LZ4_decompress_safe(in.p + 4, out->p, (int) (in.n - 4), (int) n)
+                   == (int) n
+               ? ST_OK
+               : ST_INVALID;
+}
+
+
 static const struct {
     const char *name;
     decode_fn decode; /* NULL: nothing to do */
@@ -211,6 +243,7 @@ static const struct {
     { "deflate", decode_deflate },
     { "br", decode_brotli },
     { "zstd", decode_zstd },
+    { "lz4", decode_lz4 },
 };
 
 

@@ -10,7 +10,8 @@
 
 /*
  * The body without its Content-Encoding: gzip (also in several members),
- * deflate (zlib or raw), br, zstd; "", identity and utf-8 leave it as it is,
+ * deflate (zlib or raw), br, zstd, the edge's own lz4 (queue/message.h); "",
+ * identity and utf-8 leave it as it is,
  * and *out is then body itself.  Never makes more than limit bytes: ST_LIMITED
  * above it; ST_INVALID for a corrupt or cut stream and for an unknown coding.
  * What follows the end of a stream is ignored.

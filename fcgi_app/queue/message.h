@@ -36,6 +36,7 @@
 #define VEDETTE_MESSAGE_VERSION "1"
 #define VEDETTE_MESSAGE_VERSION_APART "2"  /* its body is apart, see 1a */
 #define VEDETTE_MESSAGE_VERSION_PACKED "3" /* fields may follow, see below */
+#define VEDETTE_MESSAGE_VERSION_LZ4 "4"    /* as 3; its body is packed, too */
 
 #define VEDETTE_STREAM "vedette:events"
 #define VEDETTE_STREAM_DEAD "vedette:events:dead"
@@ -73,7 +74,7 @@
 #define VEDETTE_F_KEY "k"      /* id of the project key, decimal */
 #define VEDETTE_F_EVENT_ID "i" /* 32 hex: the id the client was told */
 #define VEDETTE_F_RECEIVED "t" /* µs since 1970 UTC, decimal */
-#define VEDETTE_F_ENCODING "c" /* "" gzip deflate br zstd, lower case */
+#define VEDETTE_F_ENCODING "c" /* "" gzip deflate br zstd lz4, lower case */
 #define VEDETTE_F_TYPE "y"     /* Content-Type, as sent */
 #define VEDETTE_F_CLIENT "n"   /* sentry_client of the credentials */
 #define VEDETTE_F_ADDR "a"     /* client address, textual */
@@ -95,6 +96,13 @@
  * beside.  Who takes such an entry further may spell the fields out.
  */
 #define VEDETTE_PACKED_MAX 999999 /* bytes of one of the values */
+
+/*
+ * What the edge itself has packed, a body that came without a coding: its
+ * length in four bytes, the lowest first, then one LZ4 block.  No client may
+ * send that.
+ */
+#define VEDETTE_ENCODING_LZ4 "lz4"
 
 /*
  * Added to a dead letter, beside the fields of the entry itself.

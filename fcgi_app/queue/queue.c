@@ -396,14 +396,21 @@ fill(struct message *m)
 static void
 add_field(struct message *m, struct str name, struct str value)
 {
-    static const struct str version = { VEDETTE_MESSAGE_VERSION_PACKED, 1 };
-    struct str *words = m->fields + m->nfields;
+    static const struct str versions[] = {
+        { VEDETTE_MESSAGE_VERSION_PACKED, 1 },
+        { VEDETTE_MESSAGE_VERSION_LZ4, 1 },
+    };
+    struct str *words = m->fields + m->nfields, version = value;
     size_t n = 0;
 
-    if (str_is(name, VEDETTE_F_VERSION) && value.n > version.n
-        && str_starts(value, version)) {
-        n = packed_words(str_sub(value, version.n, value.n), words + 2,
-                         MAX_FIELDS - m->nfields - 2);
+    for (size_t i = 0; i < sizeof(versions) / sizeof(versions[0])
+                       && str_is(name, VEDETTE_F_VERSION);
+         i++) {
+        if (value.n > 1 && str_starts(value, versions[i])) {
+            version = versions[i];
+            n = packed_words(str_sub(value, 1, value.n), words + 2,
+                             MAX_FIELDS - m->nfields - 2);
+        }
     }
     words[0] = name;
     words[1] = n > 0 ? version : value;

@@ -13,6 +13,7 @@ import pytest
 import zstandard
 
 from edge.server import event, pack
+from harness.packed import spelled_out
 
 ID = "0123456789abcdef0123456789abcdef"
 
@@ -62,7 +63,31 @@ def test_coding_of_a_large_body(edge, key, name, prefix):
     assert edge.entry(key)["d"] == body
 
 
-@pytest.mark.parametrize("coding", ["foo", "gzip, deflate", "compress", "utf-16"])
+# bytes of a text: whether the edge packs them for a Redis that calls fsync for each
+TEXTS = {3_500: False, 5_000: True, 60_000: True, 255_000: True, 300_000: False}
+
+
+@pytest.mark.parametrize("size", TEXTS)
+@pytest.mark.parametrize("prefix", ["", "/prefix"])
+def test_a_text_is_packed_on_its_way(edge, key, prefix, size):
+    """From one piece, from two, and from a file."""
+    text = json.dumps([{"lineno": n, "function": f"handle_{n}"} for n in range(size)])[:size]
+    body = pack(({"type": "attachment", "filename": "x"}, text.encode()), event(event_id=ID))
+    assert edge.envelope(key, body, prefix=prefix).status_code == 200
+    assert edge.entry(key)["d"] == body
+    raw, = [fields for _, fields in edge.redis.xrange("vedette:events") if spelled_out(fields)[b"k"] == b"%d" % key.id]
+    lasts = sum(len(value) for value in raw.values())
+    assert raw[b"v"].startswith(b"4" if TEXTS[size] else b"3")
+    assert lasts < len(body) / 2 if TEXTS[size] else lasts > len(body)
+
+
+def test_what_does_not_get_smaller_is_not_packed(edge, key):
+    body = pack(({"type": "attachment", "filename": "x"}, random.Random(3).randbytes(20_000)), event(event_id=ID))
+    assert edge.envelope(key, body).status_code == 200
+    assert (edge.entry(key)["v"], edge.entry(key)["d"]) == ("3", body)
+
+
+@pytest.mark.parametrize("coding", ["foo", "gzip, deflate", "compress", "utf-16", "lz4"])
 def test_unknown_coding(edge, key, coding):
     answer = edge.store(key, b"{}", Content_Encoding=coding)
     assert answer.status_code == 415

@@ -8,13 +8,51 @@ def pack(fields):
     return b"3" + b"".join(b"%s%d:%s" % (name.encode(), len(value), value) for name, value in fields.items())
 
 
+def pack_lz4(body):
+    """A body as version 4 has it, of letters that are not repeated: any reader of LZ4 takes that."""
+    assert len(body) >= 15
+    more = len(body) - 15
+    return len(body).to_bytes(4, "little") + b"\xf0" + b"\xff" * (more // 255) + bytes([more % 255]) + body
+
+
+def run_of(block, at, nibble):
+    """A length of LZ4, which begins in a nibble: the length, and where the next byte is."""
+    more = nibble == 15
+    while more:
+        more = block[at] == 255
+        nibble, at = nibble + block[at], at + 1
+    return nibble, at
+
+
+def unpack_lz4(body):
+    """Of four bytes of length and one block, by the description of the format."""
+    block, out, at = body[4:], bytearray(), 0
+    while at < len(block):
+        token = block[at]
+        length, at = run_of(block, at + 1, token >> 4)
+        out += block[at:at + length]
+        at += length
+        if at < len(block):
+            back = block[at] | block[at + 1] << 8
+            length, at = run_of(block, at + 2, token & 15)
+            assert 0 < back <= len(out)
+            piece = out[-back:][:length + 4]
+            out += (piece * ((length + 4) // len(piece) + 1))[:length + 4]
+    assert len(out) == int.from_bytes(body[:4], "little")
+    return bytes(out)
+
+
 def spelled_out(entry):
-    """The entry of the stream as if it had not been packed."""
+    """The entry of the stream as if it had not been packed, nor its body by the edge."""
     version, packed = entry[b"v"][:1], entry[b"v"][1:]
     fields = {**entry, b"v": version}
     while packed:
         head = re.match(rb"(.)(\d+):", packed, re.S)
         end = head.end() + int(head[2])
-        assert version == b"3" and end <= len(packed)
+        assert version in (b"3", b"4") and end <= len(packed)
         fields[head[1]], packed = packed[head.end():end], packed[end:]
+    assert (version == b"4") == (fields.get(b"c") == b"lz4")
+    if version == b"4":
+        del fields[b"c"]
+        fields[b"d"] = unpack_lz4(fields[b"d"])
     return fields

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <cmocka.h>
 
+#include <lz4.h>
 #include <zlib.h>
 #include <zstd.h>
 
@@ -240,6 +241,21 @@ zstded(struct str s)
 }
 
 
+/* as the edge packs it (queue/message.h) */
+static struct str
+lz4ed(struct str s)
+{
+    int room = LZ4_compressBound((int) s.n);
+    char *p = arena_alloc(a, 4 + (size_t) room);
+
+    for (size_t i = 0; i < 4; i++) {
+        p[i] = (char) (s.n >> (8 * i));
+    }
+    return str_make(
+        p, 4 + (size_t) LZ4_compress_default(s.p, p + 4, (int) s.n, room));
+}
+
+
 static struct str
 long_text(size_t n)
 {
@@ -281,6 +297,7 @@ unpacks_every_coding(void **state)
         { "br", str_make(brotlied, sizeof(brotlied) - 1),
           str_make(same, 100000) },
         { "zstd", zstded(text), text },
+        { "lz4", lz4ed(text), text },
         { "identity", text, text },
         { "", text, text },
         { "UTF-8", text, text },
