@@ -25,8 +25,10 @@ struct str {
 #define STR(literal) ((struct str){ (literal), sizeof(literal) - 1 })
 #define STR_NULL ((struct str){ NULL, 0 })
 
-/* For printf's "%.*s": bounded, so that a huge value cannot flood a log. */
-#define STR_FMT(s) (int) ((s).n > 1024 ? 1024 : (s).n), ((s).p ? (s).p : "")
+/* For printf's "%.*s", whole: links, settings and mails are made with it.  A
+ * huge value cannot flood a log, whose lines have their own bound (log.c). */
+#define STR_FMT(s)                                                             \
+    (int) ((s).n > INT32_MAX ? INT32_MAX : (s).n), ((s).p ? (s).p : "")
 
 static inline struct str
 str_of(const char *s)

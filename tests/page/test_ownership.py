@@ -202,3 +202,12 @@ def test_codeowners_become_rules_and_strangers_are_listed(stack, ada, project):
     assert "@ada-lovelace = " in ada.get(page(project)).text
     assert stack.value("select count(*) from audit where object = %s and strpos(after, 'ownership.rules') > 0",
                        project.slug) == 1
+
+
+def test_a_long_codeowners_file_is_kept_whole(stack, ada, project):
+    own = "".join(f"path:own/{n} #shop\n" for n in range(100))
+    files = "".join(f"/src/part-{n}/ @acme/shop\n" for n in range(100))
+    shown = plain(ada.post(page(project), rules=own, codeowners=files, do="translate"))
+    rules = shown.split('name="rules"')[1].split(">\n", 1)[1].split("</textarea>")[0].splitlines()
+    assert rules == ["# ---- from CODEOWNERS", *(f"codeowners:/src/part-{n}/ #shop" for n in range(100)),
+                     "# ---- end of CODEOWNERS", *own.splitlines()]

@@ -238,6 +238,28 @@ a_pair_is_both_with_what_is_between(void **state)
 }
 
 
+/* Links, settings and mails are made with printf: one that loses its end is
+ * another link. */
+static void
+a_long_text_is_printed_whole(void **state)
+{
+    struct arena *a = arena_new();
+    struct buf b = buf_in(a);
+    char *text = arena_alloc(a, 70001);
+    struct str s = str_make(text, 70000), out;
+
+    (void) state;
+    memset(text, 'x', s.n);
+    out = str_printf(a, "/issues/?q=%.*s&rows=50", STR_FMT(s));
+    assert_int_equal(out.n, s.n + strlen("/issues/?q=&rows=50"));
+    assert_true(str_ends(out, STR("x&rows=50")));
+    buf_addf(&b, "<%.*s>", STR_FMT(s));
+    assert_int_equal(b.n, s.n + 2);
+    assert_true(str_is(str_printf(a, "<%.*s>", STR_FMT(STR_NULL)), "<>"));
+    arena_free(a);
+}
+
+
 static void
 times_are_read_in_every_form_that_sdks_send(void **state)
 {
@@ -358,6 +380,7 @@ main(void)
         cmocka_unit_test(decimals_are_read_as_strtod_does),
         cmocka_unit_test(numbers_are_written_as_printf_does),
         cmocka_unit_test(a_pair_is_both_with_what_is_between),
+        cmocka_unit_test(a_long_text_is_printed_whole),
         cmocka_unit_test(times_are_read_in_every_form_that_sdks_send),
         cmocka_unit_test(a_time_survives_writing_and_reading),
         cmocka_unit_test(event_ids_are_read_in_both_forms),
