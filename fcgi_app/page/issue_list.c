@@ -11,6 +11,7 @@
  *     rows     25, 50, 100
  *     facets   1: frequent values beside the list (issue_facets.c)
  *     cursor   where the page starts (web/pager.h)
+ *     pri, who the id of a row whose menu of priorities or people is open
  *
  * All of it is in the address, so that a view can be sent to a colleague.
  */
@@ -242,6 +243,8 @@ show_menus(struct list *l)
                  link_with(l, "sort", str_of(issue_orders[i].name)));
         data_bool(row, "current", (enum issue_sort) i == l->sort);
     }
+    data_bool(data_child(l->d, "May"), "admin_events",
+              request_may(l->rq, "event:admin"));
     data_text(l->d, "sort", issue_orders[l->sort].name);
     data_tr(l->d, "sort_title", issue_orders[l->sort].title);
     data_bool(l->d, "days", l->days);
@@ -334,6 +337,60 @@ show_tabs(struct list *l, const struct issue_counts *counts, int64_t mine)
 
 /* Rows */
 
+static const char *const row_menus[] = { "pri", "who" };
+
+static bool
+opens_menu(struct str name)
+{
+    return str_is(name, row_menus[0]) || str_is(name, row_menus[1]);
+}
+
+
+/* Menus stay out of links: what is left of the arguments, for the form that
+ * opens one and for the form that one is of. */
+static void
+show_row_forms(struct list *l)
+{
+    const struct fields *args = &l->rq->args;
+    struct fields rest = { 0 };
+    size_t n = 0;
+
+    rest.v = arena_array(l->rq->a, args->n + 1, sizeof(struct field));
+    for (size_t i = 0; i < args->n; i++) {
+        if (!opens_menu(args->v[i].name)) {
+            struct data *row = data_row(data_child(l->d, "Keep"));
+
+            rest.v[rest.n++] = args->v[i];
+            data_str(row, "name", args->v[i].name);
+            data_str(row, "value", args->v[i].value);
+        }
+    }
+    data_str(l->d, "stay", query_with(l->rq->a, &rest, "", STR_NULL));
+    for (size_t i = 0; i < l->box.base.n; i++) {
+        if (!opens_menu(l->box.base.v[i].name)) {
+            l->box.base.v[n++] = l->box.base.v[i];
+        }
+    }
+    l->box.base.n = n;
+}
+
+
+/* The one menu that is open, in its row. */
+static void
+show_row_menu(struct list *l, struct data *row, int64_t id)
+{
+    for (size_t i = 0; i < sizeof(row_menus) / sizeof(row_menus[0]); i++) {
+        int64_t chosen;
+
+        if (str_i64(request_arg(l->rq, row_menus[i]), &chosen)
+            && chosen == id) {
+            data_text(row, "menu", row_menus[i]);
+            data_i64(l->d, "one", id);
+        }
+    }
+}
+
+
 /* The start of the first bucket of the sparklines. */
 static int64_t
 spark_start(const struct list *l)
@@ -402,6 +459,7 @@ show_rows(struct list *l, const struct issue_list *page)
 
         issue_summary(l->rq, row, &page->rows[i]);
         show_badges(row, &page->rows[i]);
+        show_row_menu(l, row, page->rows[i].id);
         issue_match(l->rq, row, &page->rows[i], &l->box.query.filter);
         s.v = counts + i * n;
         s.hot_from = hot_from(&page->rows[i], &s);
@@ -641,6 +699,7 @@ page_issue_list(struct request *rq, struct response *rs)
     if (jump(&l, rs)) {
         return ST_OK;
     }
+    show_row_forms(&l);
     /* the tabs count what the menu has chosen, whatever the search says */
     ticked = ticked_projects(&l);
     search_limit(&l.box.query.filter.projects, &ticked);

@@ -358,6 +358,65 @@ def test_ticked_issues_are_assigned(stack, project, browser):
     assert titles(search(browser, f"assigned:me project:{project.slug}")) == ["to be done"]
 
 
+@pytest.mark.parametrize("script", [True, False])
+def test_a_row_changes_its_priority_and_its_assignee_in_place(stack, project, new_browser, script):
+    for n in range(3):
+        stack.wait_for_event(send(stack, project, value=words(n)))
+    browser = new_browser(stack.admin, java_script_enabled=script)
+    page = browser.open(f"/acme/issues/?project={project.slug}&sort=new&graph=14d")
+    row = page.locator(".stream tbody tr", has_text=words(1))
+    others = page.locator(".stream tbody tr").filter(has_not_text=words(1))
+    assert page.locator(".stream details").count() == 0
+
+    with page.expect_navigation():
+        row.locator(".c-pri").get_by_role("button").click()
+    assert page.locator(".stream details[open]").count() == 1
+    with page.expect_navigation():
+        row.locator(".c-pri details").get_by_role("button", name="Low", exact=True).click()
+    assert page.locator(".stream details").count() == 0
+    assert page.url.endswith(f"?project={project.slug}&sort=new&graph=14d")
+    assert "priority" in page.get_by_role("status").inner_text()
+
+    with page.expect_navigation():
+        row.locator(".c-who").get_by_role("button").click()
+    with page.expect_navigation():
+        row.locator(".c-who details").get_by_role("button", name="Ada Admin").click()
+    expect(row.locator(".pri")).to_have_text("Low")
+    expect(row.locator(".av")).to_have_attribute("title", "Ada Admin")
+    expect(others.locator(".pri-low")).to_have_count(0)
+    expect(others.locator(".av-none")).to_have_count(2)
+    page.locator(".flash").get_by_role("button", name="Undo").click()
+    expect(row.locator(".av-none")).to_have_count(1)
+    resolve(stack, project)
+
+
+def test_who_may_change_nothing_has_no_menus_in_rows(stack, shop, member_of):
+    page = member_of("acme", "viewer").get("/acme/issues/").text
+    assert 'class="pri ' in page and 'form="r"' not in page and 'id="r"' not in page
+
+
+def test_ticked_issues_are_archived_until_more_come(stack, project, browser):
+    stack.wait_for_event(send(stack, project, value="to wait for"))
+    page = browser.open(f"/acme/issues/?project={project.slug}")
+    page.locator(".pick").check()
+    page.locator(".bulk summary", has_text="More ways to archive").click()
+    with page.expect_navigation():
+        page.locator(".bulk").get_by_role("button", name="Until 1,000 more events").click()
+    assert stack.value("select status from issue where project_id = %s", project.id) == 2
+
+
+def test_ticked_issues_are_discarded_only_by_who_is_sure(stack, project, browser):
+    stack.wait_for_event(send(stack, project, value="to be rid of"))
+    page = browser.open(f"/acme/issues/?project={project.slug}")
+    page.locator(".pick").check()
+    page.locator(".bulk summary", has_text=re.compile("^More$")).click()
+    page.locator(".bulk").get_by_label("I know that this stays").check()
+    with page.expect_navigation():
+        page.locator(".bulk").get_by_role("button", name="Delete and discard future events").click()
+    assert titles(page) == []
+    assert stack.value("select count(*) from issue where project_id = %s and status <= 2", project.id) == 0
+
+
 def test_a_foreign_id_among_the_ticked_ones_changes_nothing(stack, project, browser):
     other = stack.create_project("secret", org="others")
     mine, foreign = (send(stack, p, value="one of two") for p in (project, other))
