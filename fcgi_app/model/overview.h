@@ -135,6 +135,8 @@ struct overview_side {
     size_t nrules;
     struct overview_other teams[OVERVIEW_SIDE];
     size_t nteams;
+    struct overview_other people[OVERVIEW_SIDE]; /* of these; n: of all */
+    size_t npeople;
     struct str release; /* null: it has none */
     int64_t released;   /* its first event */
     struct overview_health own;

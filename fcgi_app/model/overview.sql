@@ -244,7 +244,8 @@ select v.value, sum(c.times_seen)::bigint as times_seen
 
 -- name: overview_side
 -- What stands beside the numbers of a project, a kind of rows each: 'key' (the
--- oldest that is on), 'team' (n: its members), 'rule' (that listens to it, at:
+-- oldest that is on), 'team' (n: its members), 'person' (of these teams, n: how
+-- many there are), 'rule' (that listens to it, at:
 -- when it fired last), 'release' (the health of $3, or of the newest, since
 -- $4), 'all' (that of all its releases).  $5: so many of each at most.
 with health as materialized (
@@ -277,6 +278,17 @@ with health as materialized (
     and tp.project_id = $2
   order by t.slug
   limit $5::int)
+ union all
+(select 'person', p.id, p.name, null, count(*) over (), 0, 0, 0
+   from (select distinct a.id, a.name
+           from team_project tp
+           join team_member m on m.team_id = tp.team_id
+           join account a on a.id = m.account_id
+          where tp.organization_id = $1
+            and tp.project_id = $2
+            and a.is_active) p
+  order by lower(p.name), p.id
+  limit $5)
  union all
 (select 'rule', r.id, r.name, f.fired_at,
         case when r.snoozed_until > now() then 1 else 0 end, 0, 0, 0

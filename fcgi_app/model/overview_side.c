@@ -54,6 +54,9 @@ overview_side(struct db *db, struct arena *a, const struct overview_query *q,
         } else if (str_is(kind, "team")) {
             add(out->teams, &out->nteams, &rows, i);
 
+        } else if (str_is(kind, "person")) {
+            add(out->people, &out->npeople, &rows, i);
+
         } else if (str_is(kind, "rule")) {
             add(out->rules, &out->nrules, &rows, i);
 

@@ -56,6 +56,12 @@ project_side(struct request *rq, struct data *d, const struct overview_query *q,
         data_str(row, "slug", s.teams[i].name);
         data_i64(row, "n", s.teams[i].n);
     }
+    for (size_t i = 0; i < s.npeople; i++) {
+        data_str(data_row(data_child(d, "Person")), "name", s.people[i].name);
+    }
+    if (s.npeople > 0) {
+        data_i64(d, "more", s.people[0].n - (int64_t) s.npeople);
+    }
     for (size_t i = 0; i < s.nrules && request_may(rq, "alerts:read"); i++) {
         struct data *row = data_row(data_child(d, "Rule"));
 

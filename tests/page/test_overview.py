@@ -1,5 +1,7 @@
 """A project at a glance."""
 
+import re
+import secrets
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -179,6 +181,36 @@ def test_the_newest_release_the_rules_and_the_teams_stand_beside(stack, shop, br
     assert "#checkout" in text["Teams"] and "0 members" in text["Teams"] and shop.dsn in text["Teams"]
     page.get_by_role("link", name="Compare").click()
     assert page.locator("h1").inner_text() == "Two releases compared"
+
+
+def test_the_people_of_a_project_are_named(stack, reader):
+    crew = stack.create_project("crewed")
+    stack.sql("update project set first_event_at = now() where id = %s", crew.id)
+    org = stack.value("select organization_id from project where id = %s", crew.id)
+    other = stack.value("insert into team (organization_id, slug, name) values (%s, 'elsewhere', 'E') returning id", org)
+    teams = [stack.value("insert into team (organization_id, slug, name) values (%s, %s, %s) returning id", org, t, t)
+             for t in ("first-crew", "second-crew")]
+    for team in teams:
+        stack.sql("insert into team_project (organization_id, team_id, project_id) values (%s, %s, %s)", org, team, crew.id)
+
+    def join(name, *of):
+        account = stack.value("insert into account (email, name) values (%s, %s) returning id",
+                              f"{secrets.token_hex(4)}@example.org", name)
+        stack.sql("insert into member (organization_id, account_id, role) values (%s, %s, 'member')", org, account)
+        for team in of:
+            stack.sql("insert into team_member (organization_id, team_id, account_id) values (%s, %s, %s)", org, team, account)
+
+    def named():
+        return re.search(r'<h2>Teams</h2>.*?</section>', reader.get("/acme/projects/crewed/").text, re.DOTALL).group(0)
+
+    assert "<bdi>" not in named()
+    join("Zoe <i>", *teams)
+    join("adam", teams[0])
+    join("Stranger", other)
+    assert "<bdi>adam</bdi>, <bdi>Zoe &lt;i&gt;</bdi></p>" in named()
+    for n in range(6):
+        join(f"B{n}", teams[1])
+    assert "<bdi>adam</bdi>, <bdi>B0</bdi>" in named() and "<bdi>B3</bdi>, 3 others</p>" in named()
 
 
 @pytest.mark.parametrize("query", ["", "?range=24h", "?range=30d&by=outcome"])
