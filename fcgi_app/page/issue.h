@@ -277,6 +277,17 @@ enum status issue_facets_show(struct request *rq, struct data *d,
                               const struct search_box *box,
                               const struct id_set *projects) MUST_CHECK;
 
+/*
+ * issue_empty.c, why there are none: none_yet and waiting, a project's slug; or
+ * Filter {text, without, counted, found, capped}, where the one without a text
+ * is the menu of projects, and last_event, all_well, or gone.  some_hidden: the
+ * reader does not see all projects.  taken: statements of the list.
+ */
+enum status issue_empty_show(struct request *rq, struct data *d,
+                             const struct search_box *box,
+                             const struct id_set *ticked,
+                             unsigned taken) MUST_CHECK;
+
 /* issue_list.c: the search of the stream that the query asks for. */
 struct str issue_list_query(struct request *rq);
 

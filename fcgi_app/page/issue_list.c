@@ -507,29 +507,6 @@ show_pager(struct list *l, const struct pager *pager,
 }
 
 
-/*
- * Nothing to show has one of two reasons: no project has ever had an event, or
- * nothing passes the filter.
- */
-static void
-show_empty(struct list *l)
-{
-    const struct project *waiting = NULL;
-
-    for (size_t i = 0; i < l->box.names.nprojects; i++) {
-        if (l->box.projects[i].first_event_at != 0) {
-            data_bool(l->d, "none_match", true);
-            return;
-        }
-        waiting = waiting == NULL ? &l->box.projects[i] : waiting;
-    }
-    data_bool(l->d, "none_yet", true);
-    if (waiting != NULL) {
-        data_str(l->d, "waiting", waiting->slug);
-    }
-}
-
-
 /* Jumps: a search that is nothing but an id leads to what it names. */
 
 static enum status
@@ -677,9 +654,10 @@ page_issue_list(struct request *rq, struct response *rs)
     struct issue_searches saved;
     struct issue_counts counts;
     struct issue_list page;
-    struct id_set ticked;
+    struct id_set ticked, menu;
     struct str opens;
     int64_t mine;
+    unsigned taken;
     enum status st = issue_searches_read(rq, &saved);
 
     if (st != ST_OK) {
@@ -701,7 +679,7 @@ page_issue_list(struct request *rq, struct response *rs)
     }
     show_row_forms(&l);
     /* the tabs count what the menu has chosen, whatever the search says */
-    ticked = ticked_projects(&l);
+    ticked = menu = ticked_projects(&l);
     search_limit(&l.box.query.filter.projects, &ticked);
     /* whoever has just changed some looks for the difference */
     st = issue_counts(rq->db, rq->a, rq->org->id, &rq->access, &ticked,
@@ -714,6 +692,7 @@ page_issue_list(struct request *rq, struct response *rs)
         return st;
     }
 
+    taken = db_statements(rq->db);
     st = issue_list(
         rq->db, rq->a, rq->org->id, &rq->access, &l.box.query.filter, l.sort,
         &(struct issue_cursor){ .key = pager.key,
@@ -721,6 +700,7 @@ page_issue_list(struct request *rq, struct response *rs)
                                 .back = pager.backward,
                                 .rows = l.rows == ISSUE_PAGE ? 0 : l.rows },
         &page);
+    taken = db_statements(rq->db) - taken;
     if (st == ST_OK) {
         st = show_rows(&l, &page);
     }
@@ -741,10 +721,10 @@ page_issue_list(struct request *rq, struct response *rs)
         || (st = issue_facets_show(rq, l.d, &l.box, &ticked)) != ST_OK) {
         return st;
     }
+    taken += str_is(request_arg(rq, "facets"), "1");
     issue_searches_show(rq, l.d, &saved, l.box.text, l.sort);
     show_pager(&l, &pager, &page, show_tabs(&l, &counts, mine));
-    if (page.n == 0) {
-        show_empty(&l);
-    }
-    return ST_OK;
+    return page.n == 0 && !pager.set
+               ? issue_empty_show(rq, l.d, &l.box, &menu, taken)
+               : ST_OK;
 }

@@ -230,6 +230,59 @@ def test_nothing_found_says_why_and_how_to_find_more(shop, browser):
     assert titles(page) == [VALUE]
 
 
+def removals(html):
+    """{a filter of the empty stream: how much is there without it; "": not counted}"""
+    empty = html.partition('class="empty"')[2].partition("</section>")[0]
+    return {re.sub(r"<.*?>", "", link).removeprefix("Remove ").strip(): unescape(n) for link, n in
+            re.findall(r'<a class="btn btn-sm" href="[^"]*">(.*?)(?: <span class="mute">([^<]*)</span>)?</a>', empty)}
+
+
+def test_each_filter_of_an_empty_stream_says_what_is_there_without_it(stack, reader):
+    two = [stack.create_project(slug, org="counted") for slug in ("one", "other")]
+    for n in range(3):
+        stack.wait_for_event(send(stack, two[0], value=words(n), level="warning"))
+    for query, found in (("q=level:warning+level:fatal", {"level:warning": "still none", "level:fatal": "3 issues"}),
+                         ("q=level:info&project=one", {"level:info": "3 issues", "All projects": ""}),
+                         ("q=level:warning&project=other", {"level:warning": "still none", "All projects": ""}),
+                         ("q=&project=other", {"All projects": "3 issues"}),
+                         ("q=is:resolved", {"is:resolved": "3 issues"})):
+        answer = reader.get(f"/counted/issues/?{query}")
+        assert removals(answer.text) == found, query
+        assert ("The last event came" in answer.text) == ("level:warning+" not in query), query
+
+
+def test_all_done_is_told_from_a_broken_line(stack, reader):
+    """An empty stream of open issues says when the last event came, and when nothing is kept any more."""
+    shop = stack.create_project(org="calm")
+    stack.wait_for_event(send(stack, shop, value="over"))
+    stack.stop("worker")  # which adds up what is taken away here
+    try:
+        stack.sql("update issue set status = 1, substatus = 0 where project_id = %s", shop.id)
+        answer = cold(stack, reader, "/calm/issues/")
+        stack.sql("delete from issue where project_id = %s", shop.id)
+        after = cold(stack, reader, "/calm/issues/").text
+    finally:
+        stack.start("worker")
+    assert re.search(r"<h2>No open issue</h2>.*?<p>The last event came <time ", answer.text)
+    assert removals(answer.text) == {"is:unresolved": "1 issue"}
+    assert statements(answer) <= STATEMENTS_MAX
+    assert "No issue is kept any more" in after and removals(after) == {}
+
+
+@pytest.mark.parametrize("query", ["is:resolved", "level:fatal+reserve", "is:archived+shop.campaign:x+level:fatal"])
+def test_an_empty_stream_costs_no_more_than_a_full_one(stack, shop, reader, query):
+    answer = cold(stack, reader, f"/acme/issues/?q={query}+assigned:none+nothing-says-this")
+    assert 'class="empty"' in answer.text and statements(answer) <= STATEMENTS_MAX
+
+
+def test_who_sees_no_project_is_told_so(stack, member_of):
+    """Not that none has an event."""
+    stack.wait_for_event(send(stack, stack.create_project(org="closed"), value="hidden"))
+    stack.sql("update organization set open_membership = false where slug = 'closed'")
+    text = member_of("closed", "viewer").get("/closed/issues/").text
+    assert "Nothing has arrived yet" not in text and "You see no project of this organisation" in text
+
+
 def test_an_organisation_that_waits_is_told_to_set_up(stack, browser):
     stack.create_project("first-steps", org="fresh")
     page = browser.open("/fresh/issues/")
