@@ -1,6 +1,8 @@
 #include "cmd/chore_health.h"
 
+#include <glob.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/statvfs.h>
 
 #include "cmd/chore_pulse.h"
@@ -82,6 +84,33 @@ add_disk(struct chore_context *c, struct json *report)
 }
 
 
+/* Files of sql/ that come after the last one that the database has seen. */
+static void
+add_pending(struct chore_context *c, struct json *report)
+{
+    struct str last = json_text_of(json_get(report, "database"), "migration");
+    struct json *list = json_new(c->arena, JSON_T_ARRAY);
+    glob_t found;
+
+    if (last.n > 0
+        && glob(arena_printf(c->arena, "%s/[0-9][0-9][0-9][0-9]_*.sql",
+                             conf_str(CONF_MIGRATE_SQL)),
+                0, NULL, &found)
+               == 0) {
+        for (size_t i = 0; i < found.gl_pathc; i++) {
+            struct str name = str_of(strrchr(found.gl_pathv[i], '/') + 1);
+
+            if (str_cmp(name, last) > 0) {
+                json_append(list,
+                            json_new_str(c->arena, str_copy(c->arena, name)));
+            }
+        }
+        globfree(&found);
+    }
+    json_set(report, STR("pending"), list);
+}
+
+
 /* What the last clean-up took out, and when the next one is. */
 static enum status
 add_cleanup(struct chore_context *c, struct json *report)
@@ -157,6 +186,7 @@ chore_health(struct chore_context *c, bool *more)
     }
     json_set(report, STR("at"), json_new_i64(c->arena, time_now()));
     add_chores(c, report);
+    add_pending(c, report);
     add_certificates(c, report);
     json_set(report, STR("countries_made_at"),
              json_new_i64(c->arena, geo_made_at()));

@@ -66,6 +66,26 @@ add_channels(struct db *db, struct arena *a, struct json *report)
 
 
 static enum status
+add_waiting(struct db *db, struct arena *a, struct json *report)
+{
+    struct json *o = json_new(a, JSON_T_OBJECT);
+    struct db_rows row;
+    enum status st = db_one(db, a, SQL_HEALTH_WAITING, DB_NO_ARGS, &row);
+
+    if (st == ST_OK) {
+        set_i64(a, o, "notices", db_get_i64(&row, 0, "notices"));
+        set_i64(a, o, "notices_since", db_get_time(&row, 0, "notices_since"));
+        set_i64(a, o, "jobs", db_get_i64(&row, 0, "jobs"));
+        set_i64(a, o, "jobs_since", db_get_time(&row, 0, "jobs_since"));
+        set_i64(a, o, "failed", db_get_i64(&row, 0, "failed"));
+        set_str(a, o, "kind", db_get_str(&row, 0, "kind"));
+        json_set(report, STR("waiting"), o);
+    }
+    return st;
+}
+
+
+static enum status
 add_replication(struct db *db, struct arena *a, struct json *report)
 {
     static const char *const names[] = { "copies", "streaming", "hidden",
@@ -110,6 +130,9 @@ health_survey(struct db *db, struct arena *a, struct json *report)
     st = add_tables(db, a, report);
     if (st == ST_OK) {
         st = add_replication(db, a, report);
+    }
+    if (st == ST_OK) {
+        st = add_waiting(db, a, report);
     }
     return st == ST_OK ? add_channels(db, a, report) : st;
 }

@@ -13,11 +13,14 @@
  *     chores []   name every ran_at took failures           (µs; cmd/chores.h)
  *     disk        free size hours used db_grown full_at
  *                 of the attachments' folder (model/disk.h)
- *     channels    sent failed resting host why   of the last day's
- * notifications cleanup     running_since finished_at events bytes next_at
- *     replication copies streaming hidden behind lag idle_slots held
- *                 (bytes and µs; hidden: their state is not told to us)
- *     certificates []  url until why   of the addresses of the settings
+ *     channels    sent failed resting host why
+ *                 of the last day's notifications
+ *     waiting     notices notices_since jobs jobs_since failed kind
+ *                 (due; jobs that failed in the last day, and the latest's
+ * kind) pending []  names of migrations that the database lacks cleanup
+ * running_since finished_at events bytes next_at replication copies streaming
+ * hidden behind lag idle_slots held (bytes and µs; hidden: their state is not
+ * told to us) certificates []  url until why   of the addresses of the settings
  *     pulse       every since tried_at code why edge_took failures sent_at
  *                 stored_at slowest   (cmd/chore_pulse.h; none: switched off)
  */

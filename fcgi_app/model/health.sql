@@ -45,6 +45,27 @@ select r.copies, r.streaming, r.hidden, r.behind,
        r.idle_slots, r.held
   from replication_state() r
 
+-- name: health_waiting
+-- What waits beside the queue, and since when it could have been done; jobs that
+-- have failed in the last day, with the kind of the latest.
+select n.notices, n.notices_since, j.jobs, j.jobs_since, f.failed, f.kind
+  from (select count(*) as notices, min(o.due_at) as notices_since
+          from outbox o
+         where o.state = 0
+           and o.due_at <= now()) n
+ cross join (
+       select count(*) as jobs, min(j.due_at) as jobs_since
+         from job j
+        where j.state = 0
+          and j.due_at <= now()) j
+ cross join (
+       select count(*) as failed,
+              (array_agg(j.kind order by j.finished_at desc, j.id desc))[1]
+                  as kind
+         from job j
+        where j.state = 3
+          and j.finished_at > now() - interval '1 day') f
+
 -- name: health_channels
 -- What became of the notifications of the last day, and the services that are
 -- left alone for a while because they have failed, with the one that has for

@@ -18,6 +18,8 @@
 #define CLEANUP_LATE_US (3600 * US_PER_SECOND)
 #define COPY_LATE_US (60 * US_PER_SECOND)
 #define CERTIFICATE_SOON_US (INT64_C(14) * 86400 * US_PER_SECOND)
+#define JOBS_LATE_US (600 * US_PER_SECOND)
+#define DEAD_TOLD 1000 /* rows; of fewer the share says nothing */
 #define SLOW_ROWS 15
 #define COUNTRIES_OLD_US (INT64_C(100) * 86400 * US_PER_SECOND)
 
@@ -164,6 +166,10 @@ show_processes(struct request *rq, const struct installation *in,
         data_str(row, "version", in->procs[i].version);
         data_bool(row, "other", !str_is(in->procs[i].version, VEDETTE_VERSION));
         data_str(row, "note", in->procs[i].note);
+        if (in->procs[i].error.n > 0) {
+            data_str(row, "error", in->procs[i].error);
+            data_time(row, "error_at", in->procs[i].error_at);
+        }
         if (in->memory[i] >= 0) {
             data_i64(row, "memory", in->memory[i]);
         }
@@ -185,10 +191,16 @@ static void
 show_database(struct request *rq, const struct json *report, struct data *d)
 {
     const struct json *db = json_get(report, "database");
-    struct data *row = part(d, N_("database"), db != NULL);
+    const struct json *pending = json_get(report, "pending");
+    struct data *row =
+        part(d, N_("database"), db != NULL && json_at(pending, 0) == NULL);
 
     if (db == NULL) {
         return;
+    }
+    json_each(name, pending)
+    {
+        data_str(data_row(data_child(row, "Pending")), "name", json_text(name));
     }
     data_str(row, "version", json_text_of(db, "version"));
     data_str(row, "migration", json_text_of(db, "migration"));
@@ -293,9 +305,26 @@ show_disk(const struct json *report, int64_t now, struct data *d)
 }
 
 
+/* waiting, age: how many of them are due, and the oldest for how long. */
+static void
+show_since(struct data *row, const struct json *waiting, const char *what,
+           int64_t now)
+{
+    char since[32];
+
+    snprintf(since, sizeof(since), "%s_since", what);
+    data_i64(row, "waiting", installation_i64(waiting, what));
+    if (installation_i64(waiting, since) > 0) {
+        int64_t age = now - installation_i64(waiting, since);
+
+        data_i64(row, "age", age > 0 ? age : 0);
+    }
+}
+
+
 /* Notifications of all organisations: what their services took. */
 static void
-show_channels(const struct json *report, struct data *d)
+show_channels(const struct json *report, int64_t now, struct data *d)
 {
     const struct json *own = json_get(report, "channels");
     int64_t failed = installation_i64(own, "failed");
@@ -311,6 +340,25 @@ show_channels(const struct json *report, struct data *d)
     data_i64(row, "resting", resting);
     data_str(row, "host", json_text_of(own, "host"));
     data_str(row, "why", json_text_of(own, "why"));
+    show_since(row, json_get(report, "waiting"), "notices", now);
+}
+
+
+/* What people have asked for, and workers do beside the events. */
+static void
+show_jobs(const struct json *report, int64_t now, struct data *d)
+{
+    const struct json *own = json_get(report, "waiting");
+    int64_t since = installation_i64(own, "jobs_since");
+    struct data *row;
+
+    if (own == NULL) {
+        return;
+    }
+    row = part(d, N_("jobs"), since == 0 || now - since < JOBS_LATE_US);
+    show_since(row, own, "jobs", now);
+    data_i64(row, "failed", installation_i64(own, "failed"));
+    data_str(row, "kind", json_text_of(own, "kind"));
 }
 
 
@@ -348,10 +396,22 @@ show_countries(struct request *rq, const struct json *report, struct data *d)
 }
 
 
+/* How much of a table is rows that nobody sees any more, in per cent. */
+static int64_t
+dead_share(const struct json *table)
+{
+    int64_t dead = installation_i64(table, "dead");
+    int64_t rows = installation_i64(table, "rows") + dead;
+
+    return dead >= DEAD_TOLD ? dead * 100 / rows : 0;
+}
+
+
 static void
 show_report(struct request *rq, const struct json *report, struct data *d)
 {
     int64_t at = installation_i64(report, "at");
+    int64_t n = 0, failing = 0;
 
     data_bool(d, "reported", report != NULL);
     data_bool(d, "late", report != NULL && rq->now - at > REPORT_LATE_US);
@@ -367,6 +427,7 @@ show_report(struct request *rq, const struct json *report, struct data *d)
         data_i64(row, "indexes", installation_i64(table, "indexes"));
         data_i64(row, "rows", installation_i64(table, "rows"));
         data_i64(row, "dead", installation_i64(table, "dead"));
+        data_i64(row, "percent", dead_share(table));
         data_time(row, "vacuumed", installation_i64(table, "vacuumed_at"));
     }
     json_each(chore, json_get(report, "chores"))
@@ -378,7 +439,11 @@ show_report(struct request *rq, const struct json *report, struct data *d)
         data_time(row, "ran", installation_i64(chore, "ran_at"));
         data_i64(row, "took", installation_i64(chore, "took"));
         data_i64(row, "failures", installation_i64(chore, "failures"));
+        failing += installation_i64(chore, "failures") > 0;
+        n++;
     }
+    data_i64(d, "chores", n);
+    data_i64(d, "chores_failing", failing);
 }
 
 
@@ -402,7 +467,8 @@ page_admin_health(struct request *rq, struct response *rs)
     show_database(rq, in.report, d);
     show_replication(in.report, d);
     show_disk(in.report, rq->now, d);
-    show_channels(in.report, d);
+    show_channels(in.report, rq->now, d);
+    show_jobs(in.report, rq->now, d);
     show_cleanup(rq, in.report, d);
     show_countries(rq, in.report, d);
     show_certificates(in.report, rq->now, d);

@@ -11,6 +11,9 @@
 #include "util/conf.h"
 #include "util/timeutil.h"
 #include "web/installation.h"
+#include "web/slow.h"
+
+#define SLOW_ROWS 30
 
 
 /* A name in quotes, and what stands before it in an object or array. */
@@ -52,6 +55,7 @@ add_processes(struct buf *b, const struct installation *in)
         number(b, "started", in->procs[i].started);
         number(b, "memory", in->memory[i]);
         text(b, "note", in->procs[i].note);
+        number(b, "error_at", in->procs[i].error_at);
         buf_char(b, '}');
     }
     buf_char(b, ']');
@@ -78,6 +82,47 @@ add_queue(struct buf *b, const struct installation *in)
     number(b, "clients", in->facts.clients);
     number(b, "evicted", in->facts.evicted);
     buf_char(b, '}');
+}
+
+
+/* What the edges had to do in the last minutes. */
+static void
+add_rate(struct buf *b, const struct installation *in)
+{
+    struct edge_rate rate;
+
+    edge_rate(in->procs, in->nprocs, &rate);
+    name(b, "edge");
+    buf_char(b, '{');
+    number(b, "nodes", (int64_t) rate.nodes);
+    number(b, "seconds", rate.seconds);
+    name(b, "requests_per_second");
+    buf_addf(b, "%.1f", rate.nodes > 0 ? rate.requests : 0.0);
+    number(b, "accepted", rate.accepted);
+    number(b, "limited", rate.limited);
+    number(b, "p50_us", rate.p50);
+    number(b, "p99_us", rate.p99);
+    buf_char(b, '}');
+}
+
+
+/* Where the time with PostgreSQL goes, by the names of the statements. */
+static void
+add_statements(struct buf *b, struct arena *a, const struct installation *in)
+{
+    struct slow list[SLOW_ROWS];
+    size_t n = slow_statements(a, in->procs, in->nprocs, list, SLOW_ROWS);
+
+    name(b, "statements");
+    buf_char(b, '[');
+    for (size_t i = 0; i < n; i++) {
+        buf_text(b, i > 0 ? ",{" : "{");
+        text(b, "name", list[i].name);
+        number(b, "times", list[i].n);
+        number(b, "us", list[i].us);
+        buf_char(b, '}');
+    }
+    buf_char(b, ']');
 }
 
 
@@ -118,6 +163,8 @@ page_admin_report(struct request *rq, struct response *rs)
     text(&b, "fault", str_of(fault != NULL ? fault : ""));
     add_queue(&b, &in);
     add_processes(&b, &in);
+    add_rate(&b, &in);
+    add_statements(&b, rq->a, &in);
     add_settings(&b);
     if (in.report != NULL) {
         name(&b, "report");

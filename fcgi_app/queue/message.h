@@ -247,7 +247,9 @@
 #define VEDETTE_P_STARTED "started" /* seconds since 1970 UTC */
 #define VEDETTE_P_NOTE "note"       /* one line for people */
 #define VEDETTE_P_SQL "sql"         /* lines of db/times.h */
-#define VEDETTE_P_RATE "rate"       /* of an edge, see queue/rate.h */
+#define VEDETTE_P_ERROR "error"     /* its last one, and when, in µs */
+#define VEDETTE_P_ERROR_AT "error_at"
+#define VEDETTE_P_RATE "rate" /* of an edge, see queue/rate.h */
 
 
 /*

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "queue/message.h"
+#include "util/log.h"
 #include "util/timeutil.h"
 
 #define BEAT_US (5 * US_PER_SECOND)
@@ -28,6 +29,8 @@ proc_beat(struct redis *r, const char *kind, const char *note)
     struct arena *a;
     char host[256];
     struct str key;
+    const char *error;
+    int64_t error_at;
 
     /* a child inherits its parent's values */
     if (pid != getpid()) {
@@ -45,6 +48,10 @@ proc_beat(struct redis *r, const char *kind, const char *note)
         memcpy(host, "localhost", sizeof("localhost"));
     }
     host[sizeof(host) - 1] = '\0';
+    error = log_latest(&error_at);
+    if (error_at < started * US_PER_SECOND) {
+        error = ""; /* the parent's */
+    }
     key = str_printf(a, VEDETTE_PROC_PREFIX "%s:%s:%d", kind, host, (int) pid);
 
     if (redis_pipeline(
@@ -55,7 +62,10 @@ proc_beat(struct redis *r, const char *kind, const char *note)
                               str_printf(a, "%lld", (long long) started),
                               STR(VEDETTE_P_NOTE), str_of(note),
                               STR(VEDETTE_P_SQL),
-                              telling != NULL ? telling(a) : STR("")) },
+                              telling != NULL ? telling(a) : STR(""),
+                              STR(VEDETTE_P_ERROR), str_of(error),
+                              STR(VEDETTE_P_ERROR_AT),
+                              str_printf(a, "%lld", (long long) error_at)) },
                 { REDIS_WORDS(STR("EXPIRE"), key,
                               str_printf(a, "%d", VEDETTE_PROC_TTL)) } },
             2, NULL)
@@ -113,6 +123,12 @@ read_hash(const redisReply *hash, struct proc *p)
 
         } else if (str_is(field, VEDETTE_P_SQL)) {
             p->sql = redis_text(value);
+
+        } else if (str_is(field, VEDETTE_P_ERROR)) {
+            p->error = redis_text(value);
+
+        } else if (str_is(field, VEDETTE_P_ERROR_AT)) {
+            p->error_at = redis_i64(value);
 
         } else if (str_is(field, VEDETTE_P_RATE)) {
             p->rate = redis_text(value);

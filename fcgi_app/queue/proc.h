@@ -27,8 +27,10 @@ struct proc {
     int64_t started; /* seconds */
     struct str version;
     struct str note;
-    struct str sql;  /* the null str: none */
-    struct str rate; /* of an edge; the null str: none */
+    struct str sql;   /* the null str: none */
+    struct str rate;  /* of an edge; the null str: none */
+    struct str error; /* the last one it has logged; "": none */
+    int64_t error_at; /* µs */
 };
 
 /* All that live, sorted by kind, host, pid. */

@@ -6,6 +6,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "util/timeutil.h"
+
 #define LINE_MAX_BYTES 2048
 #define LAST_MAX_BYTES 512
 
@@ -13,6 +15,9 @@ static const char *process_name = "vedette";
 static enum log_level threshold = LOG_LEVEL_INFO;
 
 static char last[LAST_MAX_BYTES]; /* what log_last tells */
+
+static char latest[LAST_MAX_BYTES];
+static int64_t latest_at;
 
 static const char *const level_names[] = {
     [LOG_LEVEL_ERROR] = "error",
@@ -71,6 +76,14 @@ log_begin(void)
 }
 
 
+const char *
+log_latest(int64_t *at)
+{
+    *at = latest_at;
+    return latest;
+}
+
+
 static void
 write_line(enum log_level level, const char *fmt, va_list ap)
 {
@@ -87,6 +100,8 @@ write_line(enum log_level level, const char *fmt, va_list ap)
     vsnprintf(text, sizeof(text), fmt, ap);
     if (level == LOG_LEVEL_ERROR) {
         last[escape(last, 0, sizeof(last), text)] = '\0';
+        memcpy(latest, last, sizeof(latest));
+        latest_at = time_now();
     }
 
     clock_gettime(CLOCK_REALTIME, &now);

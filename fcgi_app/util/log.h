@@ -12,6 +12,8 @@
 #ifndef VEDETTE_UTIL_LOG_H
 #define VEDETTE_UTIL_LOG_H
 
+#include <stdint.h>
+
 #include "util/status.h"
 
 enum log_level { LOG_LEVEL_ERROR, LOG_LEVEL_WARNING, LOG_LEVEL_INFO };
@@ -25,6 +27,9 @@ void log_threshold(enum log_level level);
 /* The last error since log_begin, as its line says it; "" without one. */
 const char *log_last(void);
 void log_begin(void);
+
+/* The last error of this process and when it was, in µs; "" and 0: none. */
+const char *log_latest(int64_t *at);
 
 void log_error(const char *fmt, ...) PRINTF_LIKE(1, 2);
 void log_warning(const char *fmt, ...) PRINTF_LIKE(1, 2);

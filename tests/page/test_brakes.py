@@ -71,6 +71,8 @@ def test_the_report_tells_states_and_no_secret(stack, project, admin):
     report = answer.json()
     assert report["queue"]["depth"] == 0 and report["redis"]["fsync"] == "always"
     assert {p["kind"] for p in report["processes"]} >= {"worker", "web", "edge"}
+    assert report["edge"]["nodes"] >= 1 and report["edge"]["p99_us"] >= 0 and isinstance(report["statements"], list)
+    assert all(set(s) == {"name", "times", "us"} for s in report["statements"])
     assert report["settings"]["db.url"] == "set" and report["settings"]["mail.password"] == "default"
     assert report["settings"]["worker.batch"].isdigit()
     for secret in (project.key, stack.admin.email, str(stack.folder)):

@@ -101,11 +101,14 @@ def test_the_page_shows_every_part(line, admin, browser):
     parts = {row.locator("td").first.inner_text(): row.inner_text()
              for row in page.locator("section").first.locator("tbody tr").all()}
     assert list(parts) == ["queue", "redis", "edge", "spool", "worker", "chores", "notify", "web", "database",
-                           "replication", "disk", "channels", "clean-up", "countries"]
+                           "replication", "disk", "channels", "jobs", "clean-up", "countries"]
     assert all("ok" in text for name, text in parts.items() if name != "disk"), parts
     assert "0 waiting; dead letters: 0" in parts["queue"] and "append-only always" in parts["redis"]
     text = page.locator("main").inner_text()
-    assert "Tables" in text and "\nevent\t" in text and "Chores" in text and "fold" in text
+    assert "Tables" in text and "\nevent\t" in text and "Chores" in text and "all are well" in text
+    chores = page.locator("details", has=page.get_by_role("heading", name="Chores"))
+    chores.locator("summary").click()
+    assert "fold" in chores.inner_text()
     page.set_viewport_size({"width": 390, "height": 844})
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
 
@@ -243,6 +246,83 @@ def test_services_that_take_no_notifications_are_named(line, admin):
     line.start("worker")
     assert "Notifications of the last day: 1,200 sent, 3 given up." in text
     assert "chat.example" in text and "&lt;b&gt;timeout" in text
+
+
+def test_chores_that_fail_are_unfolded(line, admin):
+    line.stop("worker")
+    chores = json.loads(line.redis.get("vedette:health"))["chores"]
+    report_with(line, chores=[chore | {"failures": int(chore["name"] == "fold")} for chore in chores])
+    text = admin.get("/admin/health/").text
+    line.start("worker")
+    assert '<details class="card" open>' in text and "failing: 1" in text and "all are well" not in text
+
+
+def test_what_waits_beside_the_queue_is_told(line, admin):
+    def us(minutes):
+        return int((time.time() - minutes * 60) * 1e6)
+
+    def parts():
+        return {name: (state, re.sub(r"<[^>]*>", "", words).strip()) for name, state, words in
+                re.findall(r"<tr><td><b>(.*?)</b></td><td><span class=\"chip chip-(\w+)\">.*?</td><td>(.*?)</td></tr>",
+                           admin.get("/admin/health/").text, re.S)}
+
+    line.stop("worker")  # its chores would write over this
+    try:
+        report_with(line, waiting={"notices": 3, "notices_since": us(5), "jobs": 2, "jobs_since": us(30), "failed": 1, "kind": "import"},
+                    pending=["0901_one.sql", "0902_two.sql"])
+        told = parts()
+        assert "Waiting: 3, the oldest for 5 m" in told["channels"][1]
+        assert told["jobs"][0] == "bad" and "Waiting: 2, the oldest for 30 m" in told["jobs"][1]
+        assert "Of the last day 1 have failed, the latest of the kind import" in told["jobs"][1]
+        assert told["database"][0] == "bad" and "run vedette migrate, for 0901_one.sql 0902_two.sql" in told["database"][1]
+        report_with(line, waiting={"notices": 0, "jobs": 0, "failed": 0}, pending=[])
+        told = parts()
+        assert told["jobs"] == ("ok", "None waits.") and told["database"][0] == "ok" and "Waiting" not in told["channels"][1]
+    finally:
+        line.start("worker")
+
+
+def test_jobs_and_notifications_that_wait_are_counted(line):
+    """By the statement that the chores ask."""
+    text = (ROOT / "fcgi_app/model/health.sql").read_text().partition("-- name: health_waiting\n")[2].partition("-- name:")[0]
+    line.stop("worker")
+    try:
+        before, = line.sql(text)
+        org = line.value("select id from organization where slug = 'acme'")
+        for due, state in (("10 minutes", 0), ("-1 hours", 0), ("10 minutes", 3)):
+            line.sql("insert into job (organization_id, kind, title, state, due_at, finished_at)"
+                     " values (%s, 'export', 'test', %s, now() - %s::interval, case when %s > 0 then now() end)", org, state, due, state)
+        after, = line.sql(text)
+        assert after[2] == before[2] + 1 and after[3] is not None and after[4] == before[4] + 1 and after[5] == "export"
+    finally:
+        line.sql("delete from job where title = 'test'")
+        line.start("worker")
+
+
+def test_a_process_tells_its_last_error(line, admin):
+    def row():
+        return re.search(r"<tr><td>visitor</td>.*?</tr>", admin.get("/admin/health/").text, re.S).group(0)
+
+    for kind in ("worker", "chores", "notify", "web", "spool"):
+        assert line.redis.hexists(next(line.redis.scan_iter(f"vedette:proc:{kind}:*")), "error"), kind
+    name = "vedette:proc:visitor:elsewhere:7"
+    try:
+        line.redis.hset(name, mapping={"version": "0", "started": 1, "note": "rests", "error": "the <b>disk</b> is full",
+                                       "error_at": int((time.time() - 60) * 1e6)})
+        assert re.search("Its last error, <time .*?</time>: <bdi class=\"t-error\">the &lt;b&gt;disk&lt;/b&gt; is full</bdi>", row())
+        line.redis.hset(name, "error", "")
+        assert "rests" in row() and "Its last error" not in row()
+    finally:
+        line.redis.delete(name)
+
+
+def test_a_report_that_knows_of_no_event_says_when_it_was_made(line, admin):
+    line.stop("worker")
+    try:
+        report_with(line, digested_at=0)
+        assert "When the chores looked last, " in admin.get("/admin/health/").text
+    finally:
+        line.start("worker")
 
 
 def test_the_edge_has_a_page_of_its_own_while_the_pages_are_away(line):
