@@ -510,6 +510,7 @@ retention_growth(struct db *db, struct arena *a, int64_t org,
             .limit = db_get_i64(&rows, i, "keep_bytes"),
             .events = db_get_i64(&rows, i, "events"),
             .bytes = db_get_i64(&rows, i, "bytes"),
+            .attachments = db_get_i64(&rows, i, "attachments"),
             .grown = db_get_i64(&rows, i, "grown"),
         };
     }

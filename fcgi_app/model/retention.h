@@ -137,6 +137,7 @@ struct retention_growth {
     int64_t limit;  /* bytes, its own; 0: no bound */
     int64_t events; /* held now; bytes about */
     int64_t bytes;
+    int64_t attachments; /* bytes, besides */
     int64_t grown; /* bytes of the last RETENTION_GROWTH_DAYS whole days */
 };
 

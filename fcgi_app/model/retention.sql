@@ -430,17 +430,19 @@ update organization
 -- Today is not over: it would make the rate too small.
 select p.slug, k.days, coalesce(k.bytes, 0) as keep_bytes,
        sum(h.events)::bigint as events, sum(h.bytes)::bigint as bytes,
+       coalesce(u.bytes, 0)::bigint as attachments,
        coalesce(sum(h.bytes) filter (where h.day >= t.day - $4::int
                                        and h.day < t.day), 0)::bigint as grown
   from event_day h
   join project p on p.id = h.project_id
   join project_keep($3::int) k on k.project_id = p.id
+  left join attachment_usage u on u.project_id = p.id
  cross join (select (now() at time zone 'UTC')::date as day) t
  where h.organization_id = $1::bigint
    and p.organization_id = $1
    and p.id = any ($2::bigint[])
- group by p.id, p.slug, k.days, k.bytes
- order by sum(h.bytes) desc, p.id
+ group by p.id, p.slug, k.days, k.bytes, u.bytes
+ order by sum(h.bytes) + coalesce(u.bytes, 0) desc, p.id
  limit $5::int
 
 -- name: retention_projects

@@ -396,6 +396,35 @@ stats_parts(struct db *db, struct arena *a, const struct stats_query *q,
 
 
 enum status
+stats_samples(struct db *db, struct arena *a, const struct stats_query *q,
+              struct stats_sample **out, size_t *n)
+{
+    struct db_rows rows;
+    enum status st = db_query(
+        db, a, SQL_STATS_SAMPLES,
+        DB_ARGS(db_i64(q->organization_id),
+                db_i64_array(a, q->projects, q->nprojects), db_time(q->from),
+                db_time(q->to), db_str_array(a, q->categories, q->ncategories),
+                db_i64(STATS_SAMPLED_MAX)),
+        &rows);
+
+    if (st != ST_OK) {
+        return st;
+    }
+    *n = (size_t) rows.n;
+    *out = arena_array(a, *n, sizeof(**out));
+    for (int i = 0; i < rows.n; i++) {
+        (*out)[i] = (struct stats_sample){
+            .outcome = stats_outcome_of(db_get_str(&rows, i, "outcome")),
+            .reason = db_get_str(&rows, i, "reason"),
+            .event_id = db_get_str(&rows, i, "event_id"),
+        };
+    }
+    return ST_OK;
+}
+
+
+enum status
 stats_rows(struct db *db, struct arena *a, const struct stats_query *q,
            int64_t step, struct stats_row **out, size_t *n)
 {

@@ -118,6 +118,20 @@ enum status stats_parts(struct db *db, struct arena *a,
                         const struct stats_query *q,
                         struct stats_parts *out) MUST_CHECK;
 
+/* An event that ended for this reason and is known by its id. */
+struct stats_sample {
+    enum stats_outcome outcome;
+    struct str reason;
+    struct str event_id; /* with hyphens */
+};
+
+#define STATS_SAMPLED_MAX 2000 /* that are looked through */
+
+/* Of each reason the latest, of what is kept (a week at most). */
+enum status stats_samples(struct db *db, struct arena *a,
+                          const struct stats_query *q,
+                          struct stats_sample **out, size_t *n) MUST_CHECK;
+
 /* The finest grain, for a file; at most STATS_ROWS_MAX + 1 rows. */
 #define STATS_ROWS_MAX 50000
 

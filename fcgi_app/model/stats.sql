@@ -45,6 +45,21 @@ select 3, 0, 0, reason, outcome, sum(quantity)::bigint
    and (outcome <> 'accepted' or reason <> '')
  group by reason, outcome
 
+-- name: stats_samples
+-- Of each reason the latest event that is kept by its id, among the $6 that
+-- ended last.
+select distinct on (e.outcome, e.reason) e.outcome, e.reason, e.event_id
+  from (select n.id, n.outcome, n.reason, n.event_id
+          from event_ended n
+         where n.organization_id = $1::bigint
+           and n.project_id = any ($2::bigint[])
+           and n.category = any ($5::text[])
+           and n.ended_at >= $3::timestamptz
+           and n.ended_at < $4::timestamptz
+         order by n.id desc
+         limit $6::int) e
+ order by e.outcome, e.reason, e.id desc
+
 -- name: stats_rows
 select $3::timestamptz
            + floor(date_part('epoch', o.at - $3) / $6::int)

@@ -42,6 +42,8 @@ struct stats {
     const struct project *chosen; /* NULL: all */
     struct str category;          /* the null str: events */
     struct stats_query q;
+    struct stats_sample *samples;
+    size_t nsamples;
 };
 
 
@@ -215,6 +217,24 @@ show_numbers(struct data *row, const struct stats_part *p)
 }
 
 
+/* Where the latest event that ended for this reason is told of. */
+static void
+show_sample(struct stats *s, struct data *row, const struct stats_part *p)
+{
+    for (size_t i = 0; i < s->nsamples; i++) {
+        const struct stats_sample *one = &s->samples[i];
+
+        if (one->outcome == p->what && str_eq(one->reason, p->name)) {
+            data_str(row, "sample",
+                     str_printf(s->rq->a, "/%.*s/stats/event/?id=%.*s",
+                                STR_FMT(s->rq->org->slug),
+                                STR_FMT(one->event_id)));
+            data_bool(s->d, "sampled", true);
+        }
+    }
+}
+
+
 static void
 show_subject(struct stats *s, struct data *row, enum stats_table table,
              const struct stats_part *p)
@@ -229,6 +249,7 @@ show_subject(struct stats *s, struct data *row, enum stats_table table,
     }
     if (table == STATS_BY_REASON) {
         reason_show(s->rq->a, row, p->name);
+        show_sample(s, row, p);
         data_tr(row, "outcome", outcome_looks[p->what].title);
         data_text(row, "class", outcome_looks[p->what].fill);
         return;
@@ -358,6 +379,9 @@ page_stats(struct request *rq, struct response *rs)
     }
     if (st == ST_OK) {
         st = stats_parts(rq->db, rq->a, &s.q, &parts);
+    }
+    if (st == ST_OK) {
+        st = stats_samples(rq->db, rq->a, &s.q, &s.samples, &s.nsamples);
     }
     if (st == ST_OK) {
         st = stats_storage(rq, rs->data, s.q.projects, s.q.nprojects);

@@ -47,6 +47,7 @@ stats_storage(struct request *rq, struct data *d, const int64_t *projects,
         data_str(row, "slug", list[i].slug);
         data_i64(row, "events", list[i].events);
         data_i64(row, "bytes", list[i].bytes);
+        data_i64(row, "attachments", list[i].attachments);
         data_i64(row, "grown", list[i].grown);
         data_i64(row, "limit", list[i].limit);
         if (list[i].limit > 0) {

@@ -86,6 +86,30 @@ def test_reasons_say_why(shop, browser):
     assert sum(int(r[1]) for r in reasons.values()) == 47
 
 
+def test_a_reason_leads_to_the_latest_event_that_ended_for_it(stack, reader):
+    project = stack.create_project("refused", org="refusing")
+    for _ in range(2):
+        event = stack.send_event(project, request={"headers": {"User-Agent": "Googlebot/2.1"}})
+        stack.wait_for(lambda event=event: stack.value(
+            "select count(*) from event_ended where project_id = %s and event_id = %s::uuid", project.id, event) == 1)
+    stack.wait_for(lambda: stack.value(
+        "select coalesce(sum(quantity), 0)::int from outcome_hour where project_id = %s and outcome = 'filtered'", project.id) == 2)
+    text = reader.get("/refusing/stats/").text
+    assert "a link leads to the latest one" in text
+    link = re.search(r'<a href="([^"]*)">Web crawlers</a>', text).group(1)
+    assert link.replace("-", "").endswith(f"/stats/event/?id={event}")
+    assert "Not stored in refused" in reader.get(link).text
+
+
+def test_storage_tells_what_attachments_take(stack, reader):
+    project = stack.create_project("files", org="filing")
+    org = stack.value("select organization_id from project where id = %s", project.id)
+    stack.sql("insert into event_day values (%s, (now() at time zone 'UTC')::date, %s, 1, 100)", project.id, org)
+    stack.sql("insert into attachment_usage (project_id, organization_id, bytes) values (%s, %s, 3 << 20)", project.id, org)
+    row = re.search(r'data-table="Storage".*?<tbody>(.*?)</tbody>', reader.get("/filing/stats/").text, re.S).group(1)
+    assert '<td class="num">3.0 MB</td>' in row, row
+
+
 def test_a_reason_that_nobody_knows_is_shown_as_it_came(shop, stack, browser):
     rows = [(3, "rate_limited", "key_quota", 1), (3, "invalid", "too_large:event", 1), (3, "filtered", "web-crawlers", 1),
             (3, "client_discard", "moon", 1)]
