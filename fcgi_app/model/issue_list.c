@@ -12,31 +12,24 @@
 /* The limit of the statements that are for this page alone. */
 _Static_assert(ISSUE_PAGE + 1 == 26, "see issue_list.sql");
 
-/* Of the statement for all other pages, $24. */
-enum walk {
-    WALK_SEEN = 1,
-    WALK_NEW = 3,
-    WALK_EVENTS = 5,
-    WALK_USERS = 7,
-    WALK_WORDS = 9,
-    WALK_PRIORITY = 10,
-    WALK_TREND = 11,
-    WALK_IMPACT = 12,
-};
-
-/* By sort; a step backwards along an index is the next number. */
+/* By sort: of a usual page, and the walks of all others. */
 static const struct {
-    enum sql usual;
-    enum walk walk;
-    bool both_ways;
+    enum sql usual, onwards, backwards;
 } sorts[ISSUE_SORTS] = {
-    [ISSUE_BY_LAST_SEEN] = { SQL_ISSUE_LIST_SEEN, WALK_SEEN, false },
-    [ISSUE_BY_FIRST_SEEN] = { SQL_ISSUE_LIST_NEW, WALK_NEW, false },
-    [ISSUE_BY_EVENTS] = { SQL_ISSUE_LIST_EVENTS, WALK_EVENTS, false },
-    [ISSUE_BY_USERS] = { SQL_ISSUE_LIST_USERS, WALK_USERS, false },
-    [ISSUE_BY_PRIORITY] = { SQL_ISSUE_LIST_PRIORITY, WALK_PRIORITY, true },
-    [ISSUE_BY_TREND] = { SQL_ISSUE_LIST_TREND, WALK_TREND, true },
-    [ISSUE_BY_IMPACT] = { SQL_ISSUE_LIST_IMPACT, WALK_IMPACT, true },
+    [ISSUE_BY_LAST_SEEN] = { SQL_ISSUE_LIST_SEEN, SQL_ISSUE_WALK_SEEN,
+                             SQL_ISSUE_WALK_SEEN_BACK },
+    [ISSUE_BY_FIRST_SEEN] = { SQL_ISSUE_LIST_NEW, SQL_ISSUE_WALK_NEW,
+                              SQL_ISSUE_WALK_NEW_BACK },
+    [ISSUE_BY_EVENTS] = { SQL_ISSUE_LIST_EVENTS, SQL_ISSUE_WALK_EVENTS,
+                          SQL_ISSUE_WALK_EVENTS_BACK },
+    [ISSUE_BY_USERS] = { SQL_ISSUE_LIST_USERS, SQL_ISSUE_WALK_USERS,
+                         SQL_ISSUE_WALK_USERS_BACK },
+    [ISSUE_BY_PRIORITY] = { SQL_ISSUE_LIST_PRIORITY, SQL_ISSUE_WALK_PRIORITY,
+                            SQL_ISSUE_WALK_PRIORITY_BACK },
+    [ISSUE_BY_TREND] = { SQL_ISSUE_LIST_TREND, SQL_ISSUE_WALK_TREND,
+                         SQL_ISSUE_WALK_TREND_BACK },
+    [ISSUE_BY_IMPACT] = { SQL_ISSUE_LIST_IMPACT, SQL_ISSUE_WALK_IMPACT,
+                          SQL_ISSUE_WALK_IMPACT_BACK },
 };
 
 /* One page, while it is asked for. */
@@ -401,7 +394,16 @@ has_tests(const struct issue_filter *f)
 }
 
 
-/* The statement that is for this page, if there is one. */
+static enum sql
+walk(const struct asked *q)
+{
+    return q->few            ? SQL_ISSUE_WALK_WORDS
+           : q->cursor->back ? sorts[q->sort].backwards
+                             : sorts[q->sort].onwards;
+}
+
+
+/* The statement that is for this page, else its walk. */
 static enum sql
 statement(const struct asked *q, const struct id_set *seen)
 {
@@ -411,28 +413,19 @@ statement(const struct asked *q, const struct id_set *seen)
         statuses += q->f->statuses[i];
     }
     if (statuses != 1 || q->few || q->cursor->back || q->cursor->rows > 0) {
-        return SQL_ISSUE_LIST;
+        return walk(q);
     }
     if (has_tests(q->f)) {
         return q->sort == ISSUE_BY_LAST_SEEN && !seen->limited
                    ? SQL_ISSUE_LIST_TAGGED
-                   : SQL_ISSUE_LIST;
+                   : walk(q);
     }
     if (!seen->limited) {
         return sorts[q->sort].usual;
     }
     return q->sort == ISSUE_BY_LAST_SEEN && seen->n <= ISSUE_WALKED_PROJECTS
                ? SQL_ISSUE_LIST_SEEN_OF
-               : SQL_ISSUE_LIST;
-}
-
-
-static int
-walk(const struct asked *q)
-{
-    return q->few ? WALK_WORDS
-                  : (int) sorts[q->sort].walk
-                        + (q->cursor->back && !sorts[q->sort].both_ways);
+               : walk(q);
 }
 
 
@@ -491,25 +484,27 @@ ask(struct db *db, struct arena *a, int64_t organization_id, struct asked *q,
     const struct id_set *seen, int page, struct db_rows *rows)
 {
     enum sql usual = statement(q, seen);
-    struct db_arg args[FILTERS + TESTS + 5];
+    struct db_arg args[FILTERS + TESTS + 4];
+    size_t n = FILTERS + TESTS;
 
     filter_args(a, organization_id, q, seen, args);
     test_args(a, q->f, args + FILTERS);
-    if (usual != SQL_ISSUE_LIST) {
-        size_t n = usual == SQL_ISSUE_LIST_TAGGED ? FILTERS + TESTS : FILTERS;
-        enum status st = db_query(db, a, usual, args, n, rows);
+    if (usual != walk(q)) {
+        enum status st =
+            db_query(db, a, usual, args,
+                     usual == SQL_ISSUE_LIST_TAGGED ? n : FILTERS, rows);
 
         if (st != ST_OK || rows->n > page || !goes_further(q, usual, args)) {
             return st;
         }
     }
-    args[FILTERS + TESTS] = db_i64(page + 1);
-    args[FILTERS + TESTS + 1] = db_i64(walk(q));
-    args[FILTERS + TESTS + 2] =
-        q->few ? db_i64_array(a, q->found, q->nfound) : db_null();
-    args[FILTERS + TESTS + 3] = db_i64((int) q->sort);
-    args[FILTERS + TESTS + 4] = db_i64(q->cursor->back ? -1 : 1);
-    return db_query(db, a, SQL_ISSUE_LIST, args, FILTERS + TESTS + 5, rows);
+    args[n++] = db_i64(page + 1);
+    args[n++] = db_i64(q->cursor->back ? -1 : 1);
+    if (q->few) {
+        args[n++] = db_i64_array(a, q->found, q->nfound);
+        args[n++] = db_i64((int) q->sort);
+    }
+    return db_query(db, a, walk(q), args, n, rows);
 }
 
 

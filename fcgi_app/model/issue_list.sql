@@ -1,8 +1,8 @@
 -- The pages of the stream.  The usual ones, a page onwards of one status and of
 -- no tag, have a statement for each sort, small and planned once, which looks at
 -- the next 10,000 issues.  All others, and where those do not fill a page, have
--- issue_list with a branch for each way to walk, which takes longer to plan than
--- to run.
+-- issue_walk_*, which PostgreSQL plans for what is asked: a statement for each way
+-- to walk, as one of all ways would take it longer to plan than to run.
 --
 -- PostgreSQL takes a list of conditions that it knows no values of for one that
 -- hardly an issue passes, and then rather sorts all issues than walks along an
@@ -534,16 +534,12 @@ with near as (
 )
 -- use: issue_rows
 
--- name: issue_list
--- Every other page.  Of the branches $27 chooses: 1 later and 2 earlier by last
--- seen, 3 and 4 by first seen, 5 and 6 by events, 7 and 8 by users, 9 the issues
--- $28, which few words have found, 10 by priority, 11 by trend, 12 by impact.  One that is not
--- chosen is never started.
+-- Every other page: issue_walk_* by a sort, onwards or backwards.
 --
 -- $26 rows
--- $29 sort: 0 last seen, 1 first seen, 2 events, 3 users, 4 priority, 5 trend,
---     6 impact
--- $30 1 onwards, -1 backwards
+-- $27 1 onwards, -1 backwards
+
+-- part: issue_walk
 with wanted as materialized (
     -- use: issue_wanted
 ), passing as not materialized (
@@ -553,9 +549,340 @@ with wanted as materialized (
      where true
        -- use: issue_passing
        -- use: issue_tested
+
+-- part: issue_walked
+), page as (
+    select f.id, f.key, $17 is not null or 5 = any ($22) as with_words
+      from found f
+     order by f.key * $27::int desc, f.id * $27 desc
+     limit $26
+)
+-- use: issue_rows
+
+-- name: issue_walk_seen
+-- use: issue_walk
+), found as (
+    select p.id, (extract(epoch from p.listed_seen) * 1000000)::bigint as key
+      from unnest($2::smallint[]) as s (status)
+     cross join lateral (
+           select p.id, p.listed_seen
+             from passing p
+            where p.status = s.status
+              and (p.listed_seen, p.id)
+                  < (coalesce('epoch'::timestamptz + $19::bigint * interval '1 microsecond', 'infinity'),
+                    $18::bigint)
+            order by p.listed_seen desc, p.id desc
+            limit $26::int) p
+     order by p.listed_seen desc, p.id desc
+     limit $26
+-- use: issue_walked
+
+-- name: issue_walk_seen_back
+-- use: issue_walk
+), found as (
+    select p.id, (extract(epoch from p.listed_seen) * 1000000)::bigint as key
+      from unnest($2::smallint[]) as s (status)
+     cross join lateral (
+           select p.id, p.listed_seen
+             from passing p
+            where p.status = s.status
+              and (p.listed_seen, p.id)
+                  > (coalesce('epoch'::timestamptz + $19::bigint * interval '1 microsecond', 'infinity'),
+                    $18::bigint)
+            order by p.listed_seen, p.id
+            limit $26::int) p
+     order by p.listed_seen, p.id
+     limit $26
+-- use: issue_walked
+
+-- name: issue_walk_new
+-- use: issue_walk
+), found as (
+    select p.id, (extract(epoch from p.first_seen) * 1000000)::bigint as key
+      from unnest($2::smallint[]) as s (status)
+     cross join lateral (
+           select p.id, p.first_seen
+             from passing p
+            where p.status = s.status
+              and (p.first_seen, p.id)
+                  < (coalesce('epoch'::timestamptz + $19::bigint * interval '1 microsecond', 'infinity'),
+                    $18::bigint)
+            order by p.first_seen desc, p.id desc
+            limit $26::int) p
+     order by p.first_seen desc, p.id desc
+     limit $26
+-- use: issue_walked
+
+-- name: issue_walk_new_back
+-- use: issue_walk
+), found as (
+    select p.id, (extract(epoch from p.first_seen) * 1000000)::bigint as key
+      from unnest($2::smallint[]) as s (status)
+     cross join lateral (
+           select p.id, p.first_seen
+             from passing p
+            where p.status = s.status
+              and (p.first_seen, p.id)
+                  > (coalesce('epoch'::timestamptz + $19::bigint * interval '1 microsecond', 'infinity'),
+                    $18::bigint)
+            order by p.first_seen, p.id
+            limit $26::int) p
+     order by p.first_seen, p.id
+     limit $26
+-- use: issue_walked
+
+-- name: issue_walk_events
+-- use: issue_walk
+), found as (
+    select p.id, p.listed_events as key
+      from unnest($2::smallint[]) as s (status)
+     cross join lateral (
+           select p.id, p.listed_events
+             from passing p
+            where p.status = s.status
+              and (p.listed_events, p.id)
+                  < (coalesce($19::bigint, 9223372036854775807),
+                    $18::bigint)
+            order by p.listed_events desc, p.id desc
+            limit $26::int) p
+     order by p.listed_events desc, p.id desc
+     limit $26
+-- use: issue_walked
+
+-- name: issue_walk_events_back
+-- use: issue_walk
+), found as (
+    select p.id, p.listed_events as key
+      from unnest($2::smallint[]) as s (status)
+     cross join lateral (
+           select p.id, p.listed_events
+             from passing p
+            where p.status = s.status
+              and (p.listed_events, p.id)
+                  > (coalesce($19::bigint, 9223372036854775807),
+                    $18::bigint)
+            order by p.listed_events, p.id
+            limit $26::int) p
+     order by p.listed_events, p.id
+     limit $26
+-- use: issue_walked
+
+-- name: issue_walk_users
+-- use: issue_walk
+), found as (
+    select p.id, p.listed_users as key
+      from unnest($2::smallint[]) as s (status)
+     cross join lateral (
+           select p.id, p.listed_users
+             from passing p
+            where p.status = s.status
+              and (p.listed_users, p.id)
+                  < (coalesce($19::bigint, 9223372036854775807),
+                    $18::bigint)
+            order by p.listed_users desc, p.id desc
+            limit $26::int) p
+     order by p.listed_users desc, p.id desc
+     limit $26
+-- use: issue_walked
+
+-- name: issue_walk_users_back
+-- use: issue_walk
+), found as (
+    select p.id, p.listed_users as key
+      from unnest($2::smallint[]) as s (status)
+     cross join lateral (
+           select p.id, p.listed_users
+             from passing p
+            where p.status = s.status
+              and (p.listed_users, p.id)
+                  > (coalesce($19::bigint, 9223372036854775807),
+                    $18::bigint)
+            order by p.listed_users, p.id
+            limit $26::int) p
+     order by p.listed_users, p.id
+     limit $26
+-- use: issue_walked
+
+-- name: issue_walk_words
+-- The issues $28, which few words have found.
+--
+-- $29 sort: 0 last seen, 1 first seen, 2 events, 3 users, 4 priority, 5 trend,
+--     6 impact
+-- use: issue_walk
+), found as (
+    select f.id, f.key
+      from (select p.id,
+                   case $29::int
+                       when 0 then (extract(epoch from p.listed_seen) * 1000000)::bigint
+                       when 1 then (extract(epoch from p.first_seen) * 1000000)::bigint
+                       when 2 then p.listed_events
+                       when 3 then p.listed_users
+                       when 4 then p.priority * 10000000000000000
+                                       + (extract(epoch from p.listed_seen) * 1000000)::bigint
+                       when 6 then
+                           -- use: issue_impact_p
+                       else coalesce((select t.score + 4000000000000000000
+                                        from issue_trend t
+                                       where t.issue_id = p.id),
+                                     (extract(epoch from p.listed_seen) * 1000000)::bigint)
+                   end as key
+              from passing p
+             where p.id = any ($28::bigint[])
+               and p.status = any ($2::smallint[])) f
+     where $19::bigint is null
+        or (f.key * $27::int, f.id * $27) < ($19 * $27, $18::bigint * $27)
+     order by f.key * $27 desc, f.id * $27 desc
+     limit $26::int
+-- use: issue_walked
+
+-- part: issue_first_priority
 ), newest as materialized (
-    -- by priority: the 10,000 that were seen last; by impact the first of both
-    (select n.id, n.listed_seen
+    -- the 10,000 that were seen last
+    select n.id, n.listed_seen
+      from unnest($2::smallint[]) as s (status)
+     cross join lateral (
+           select i.id, i.listed_seen
+             from issue i
+            where i.organization_id = $1
+              and i.status = s.status
+            order by i.listed_seen desc, i.id desc
+            limit 10000) n
+     order by n.listed_seen desc, n.id desc
+     limit 10000
+), found as (
+    (select f.id, f.key
+       from (select p.id, p.priority * 10000000000000000
+                              + (extract(epoch from p.listed_seen) * 1000000)::bigint as key
+               from newest n
+               join passing p on p.id = n.id) f
+      where $19::bigint is null
+         or (f.key * $27::int, f.id * $27) < ($19 * $27, $18::bigint * $27)
+      order by f.key * $27 desc, f.id * $27 desc
+      limit $26::int)
+     union all
+
+-- name: issue_walk_priority
+-- use: issue_walk
+-- use: issue_first_priority
+    (select p.id, p.key
+       from unnest($2) as s (status)
+      cross join lateral (
+            -- behind those
+            select p.id, p.listed_seen,
+                   (extract(epoch from p.listed_seen) * 1000000)::bigint as key
+              from passing p
+             where p.status = s.status
+               and (p.listed_seen, p.id)
+                   < (select n.listed_seen, n.id
+                        from newest n
+                       order by n.listed_seen, n.id
+                       limit 1)
+               and (p.listed_seen, p.id)
+                   < (case when $19 < 10000000000000000
+                           then 'epoch'::timestamptz
+                                    + $19 * interval '1 microsecond'
+                           else 'infinity' end, $18)
+             order by p.listed_seen desc, p.id desc
+             limit $26) p
+      order by p.listed_seen desc, p.id desc
+      limit $26)
+-- use: issue_walked
+
+-- name: issue_walk_priority_back
+-- use: issue_walk
+-- use: issue_first_priority
+    (select p.id, p.key
+       from unnest($2) as s (status)
+      cross join lateral (
+            -- behind those
+            select p.id, p.listed_seen,
+                   (extract(epoch from p.listed_seen) * 1000000)::bigint as key
+              from passing p
+             where p.status = s.status
+               and (p.listed_seen, p.id)
+                   < (select n.listed_seen, n.id
+                        from newest n
+                       order by n.listed_seen, n.id
+                       limit 1)
+               and (p.listed_seen, p.id)
+                   > (case when $19 < 10000000000000000
+                           then 'epoch'::timestamptz
+                                    + $19 * interval '1 microsecond'
+                           else 'infinity' end, $18)
+             order by p.listed_seen, p.id
+             limit $26) p
+      order by p.listed_seen, p.id
+      limit $26)
+-- use: issue_walked
+
+-- part: issue_first_trend
+), found as (
+    (select f.id, f.key
+       from (select t.issue_id as id, t.score + 4000000000000000000 as key
+               from issue_trend t
+               join passing p on p.id = t.issue_id
+              where t.organization_id = $1
+                and p.status = any ($2::smallint[])) f
+      where $19::bigint is null
+         or (f.key * $27::int, f.id * $27) < ($19 * $27, $18::bigint * $27)
+      order by f.key * $27 desc, f.id * $27 desc
+      limit $26::int)
+     union all
+
+-- name: issue_walk_trend
+-- use: issue_walk
+-- use: issue_first_trend
+    (select p.id, p.key
+       from unnest($2) as s (status)
+      cross join lateral (
+            -- behind those
+            select p.id, p.listed_seen,
+                   (extract(epoch from p.listed_seen) * 1000000)::bigint as key
+              from passing p
+             where p.status = s.status
+               and not exists (select 1
+                                 from issue_trend t
+                                where t.issue_id = p.id)
+               and (p.listed_seen, p.id)
+                   < (case when $19 < 4000000000000000000
+                           then 'epoch'::timestamptz
+                                    + $19 * interval '1 microsecond'
+                           else 'infinity' end, $18)
+             order by p.listed_seen desc, p.id desc
+             limit $26) p
+      order by p.listed_seen desc, p.id desc
+      limit $26)
+-- use: issue_walked
+
+-- name: issue_walk_trend_back
+-- use: issue_walk
+-- use: issue_first_trend
+    (select p.id, p.key
+       from unnest($2) as s (status)
+      cross join lateral (
+            -- behind those
+            select p.id, p.listed_seen,
+                   (extract(epoch from p.listed_seen) * 1000000)::bigint as key
+              from passing p
+             where p.status = s.status
+               and not exists (select 1
+                                 from issue_trend t
+                                where t.issue_id = p.id)
+               and (p.listed_seen, p.id)
+                   > (case when $19 < 4000000000000000000
+                           then 'epoch'::timestamptz
+                                    + $19 * interval '1 microsecond'
+                           else 'infinity' end, $18)
+             order by p.listed_seen, p.id
+             limit $26) p
+      order by p.listed_seen, p.id
+      limit $26)
+-- use: issue_walked
+
+-- part: issue_first_impact
+), newest as materialized (
+    -- the first of both
+    (select n.id
        from unnest($2::smallint[]) as s (status)
       cross join lateral (
             select i.id, i.listed_seen
@@ -563,275 +890,81 @@ with wanted as materialized (
              where i.organization_id = $1
                and i.status = s.status
              order by i.listed_seen desc, i.id desc
-             limit case $27::int when 12 then 2000 else 10000 end) n
+             limit 2000) n
       order by n.listed_seen desc, n.id desc
-      limit case $27::int when 12 then 2000 else 10000 end)
+      limit 2000)
      union
-    (select n.id, n.listed_seen
+    (select n.id
        from unnest($2::smallint[]) as s (status)
       cross join lateral (
-            select i.id, i.listed_seen, i.listed_users
+            select i.id, i.listed_users
               from issue i
              where i.organization_id = $1
                and i.status = s.status
-               and $27::int = 12
              order by i.listed_users desc, i.id desc
              limit 2000) n
       order by n.listed_users desc, n.id desc
       limit 2000)
 ), found as (
-    (select p.id, (extract(epoch from p.listed_seen) * 1000000)::bigint as key
-       from unnest($2::smallint[]) as s (status)
-      cross join lateral (
-            select p.id, p.listed_seen
-              from passing p
-             where p.status = s.status
-               and (p.listed_seen, p.id)
-                   < (coalesce('epoch'::timestamptz + $19::bigint * interval '1 microsecond', 'infinity'),
-                      $18::bigint)
-             order by p.listed_seen desc, p.id desc
-             limit $26::int) p
-      where $27::int = 1
-      order by p.listed_seen desc, p.id desc
-      limit $26)
-     union all
-    (select p.id, (extract(epoch from p.listed_seen) * 1000000)::bigint as key
-       from unnest($2::smallint[]) as s (status)
-      cross join lateral (
-            select p.id, p.listed_seen
-              from passing p
-             where p.status = s.status
-               and (p.listed_seen, p.id)
-                   > (coalesce('epoch'::timestamptz + $19::bigint * interval '1 microsecond', 'infinity'),
-                      $18::bigint)
-             order by p.listed_seen, p.id
-             limit $26::int) p
-      where $27::int = 2
-      order by p.listed_seen, p.id
-      limit $26)
-     union all
-    (select p.id, (extract(epoch from p.first_seen) * 1000000)::bigint as key
-       from unnest($2::smallint[]) as s (status)
-      cross join lateral (
-            select p.id, p.first_seen
-              from passing p
-             where p.status = s.status
-               and (p.first_seen, p.id)
-                   < (coalesce('epoch'::timestamptz + $19::bigint * interval '1 microsecond', 'infinity'),
-                      $18::bigint)
-             order by p.first_seen desc, p.id desc
-             limit $26::int) p
-      where $27::int = 3
-      order by p.first_seen desc, p.id desc
-      limit $26)
-     union all
-    (select p.id, (extract(epoch from p.first_seen) * 1000000)::bigint as key
-       from unnest($2::smallint[]) as s (status)
-      cross join lateral (
-            select p.id, p.first_seen
-              from passing p
-             where p.status = s.status
-               and (p.first_seen, p.id)
-                   > (coalesce('epoch'::timestamptz + $19::bigint * interval '1 microsecond', 'infinity'),
-                      $18::bigint)
-             order by p.first_seen, p.id
-             limit $26::int) p
-      where $27::int = 4
-      order by p.first_seen, p.id
-      limit $26)
-     union all
-    (select p.id, p.listed_events as key
-       from unnest($2::smallint[]) as s (status)
-      cross join lateral (
-            select p.id, p.listed_events
-              from passing p
-             where p.status = s.status
-               and (p.listed_events, p.id)
-                   < (coalesce($19::bigint, 9223372036854775807),
-                      $18::bigint)
-             order by p.listed_events desc, p.id desc
-             limit $26::int) p
-      where $27::int = 5
-      order by p.listed_events desc, p.id desc
-      limit $26)
-     union all
-    (select p.id, p.listed_events as key
-       from unnest($2::smallint[]) as s (status)
-      cross join lateral (
-            select p.id, p.listed_events
-              from passing p
-             where p.status = s.status
-               and (p.listed_events, p.id)
-                   > (coalesce($19::bigint, 9223372036854775807),
-                      $18::bigint)
-             order by p.listed_events, p.id
-             limit $26::int) p
-      where $27::int = 6
-      order by p.listed_events, p.id
-      limit $26)
-     union all
-    (select p.id, p.listed_users as key
-       from unnest($2::smallint[]) as s (status)
-      cross join lateral (
-            select p.id, p.listed_users
-              from passing p
-             where p.status = s.status
-               and (p.listed_users, p.id)
-                   < (coalesce($19::bigint, 9223372036854775807),
-                      $18::bigint)
-             order by p.listed_users desc, p.id desc
-             limit $26::int) p
-      where $27::int = 7
-      order by p.listed_users desc, p.id desc
-      limit $26)
-     union all
-    (select p.id, p.listed_users as key
-       from unnest($2::smallint[]) as s (status)
-      cross join lateral (
-            select p.id, p.listed_users
-              from passing p
-             where p.status = s.status
-               and (p.listed_users, p.id)
-                   > (coalesce($19::bigint, 9223372036854775807),
-                      $18::bigint)
-             order by p.listed_users, p.id
-             limit $26::int) p
-      where $27::int = 8
-      order by p.listed_users, p.id
-      limit $26)
-     union all
-    (select f.id, f.key
-       from (select p.id,
-                    case $29::int
-                        when 0 then (extract(epoch from p.listed_seen) * 1000000)::bigint
-                        when 1 then (extract(epoch from p.first_seen) * 1000000)::bigint
-                        when 2 then p.listed_events
-                        when 3 then p.listed_users
-                        when 4 then p.priority * 10000000000000000
-                                        + (extract(epoch from p.listed_seen) * 1000000)::bigint
-                        when 6 then
-                            -- use: issue_impact_p
-                        else coalesce((select t.score + 4000000000000000000
-                                         from issue_trend t
-                                        where t.issue_id = p.id),
-                                      (extract(epoch from p.listed_seen) * 1000000)::bigint)
-                    end as key
-               from passing p
-              where p.id = any ($28::bigint[])
-                and p.status = any ($2)) f
-      where $27 = 9
-        and ($19 is null
-             or (f.key * $30::int, f.id * $30) < ($19 * $30, $18 * $30))
-      order by f.key * $30 desc, f.id * $30 desc
-      limit $26)
-     union all
-    (select f.id, f.key
-       from (select p.id, p.priority * 10000000000000000
-                              + (extract(epoch from p.listed_seen) * 1000000)::bigint as key
-               from newest n
-               join passing p on p.id = n.id) f
-      where $27 = 10
-        and ($19 is null
-             or (f.key * $30, f.id * $30) < ($19 * $30, $18 * $30))
-      order by f.key * $30 desc, f.id * $30 desc
-      limit $26)
-     union all
     (select f.id, f.key
        from (select p.id,
                     -- use: issue_impact_p
                     as key
                from newest n
                join passing p on p.id = n.id) f
-      where $27 = 12
-        and ($19 is null
-             or (f.key * $30, f.id * $30) < ($19 * $30, $18 * $30))
-      order by f.key * $30 desc, f.id * $30 desc
-      limit $26)
+      where $19::bigint is null
+         or (f.key * $27::int, f.id * $27) < ($19 * $27, $18::bigint * $27)
+      order by f.key * $27 desc, f.id * $27 desc
+      limit $26::int)
      union all
-    (select f.id, f.key
-       from (select t.issue_id as id, t.score + 4000000000000000000 as key
-               from issue_trend t
-               join passing p on p.id = t.issue_id
-              where t.organization_id = $1
-                and p.status = any ($2)) f
-      where $27 = 11
-        and ($19 is null
-             or (f.key * $30, f.id * $30) < ($19 * $30, $18 * $30))
-      order by f.key * $30 desc, f.id * $30 desc
-      limit $26)
-     union all
+
+-- name: issue_walk_impact
+-- use: issue_walk
+-- use: issue_first_impact
     (select p.id, p.key
-       from unnest($2::smallint[]) as s (status)
+       from unnest($2) as s (status)
       cross join lateral (
-            -- behind those of the branches 10 to 12
+            -- behind those
             select p.id, p.listed_seen,
                    (extract(epoch from p.listed_seen) * 1000000)::bigint as key
               from passing p
              where p.status = s.status
-               and case when $27 = 11
-                        then not exists (select 1
-                                           from issue_trend t
-                                          where t.issue_id = p.id)
-                        when $27 = 12
-                        then p.id not in (select n.id
-                                            from newest n)
-                        else (p.listed_seen, p.id)
-                             < (select n.listed_seen, n.id
-                                  from newest n
-                                 order by n.listed_seen, n.id
-                                 limit 1)
-                   end
+               and p.id not in (select n.id
+                                  from newest n)
                and (p.listed_seen, p.id)
-                   < (case when $19 < case when $27 = 11 then 4000000000000000000 else 10000000000000000 end
+                   < (case when $19 < 10000000000000000
                            then 'epoch'::timestamptz
                                     + $19 * interval '1 microsecond'
-                           else 'infinity' end, $18::bigint)
+                           else 'infinity' end, $18)
              order by p.listed_seen desc, p.id desc
              limit $26) p
-      where $27 in (10, 11, 12)
-        and $30 = 1
       order by p.listed_seen desc, p.id desc
       limit $26)
-     union all
+-- use: issue_walked
+
+-- name: issue_walk_impact_back
+-- use: issue_walk
+-- use: issue_first_impact
     (select p.id, p.key
-       from unnest($2::smallint[]) as s (status)
+       from unnest($2) as s (status)
       cross join lateral (
-            -- behind those of the branches 10 to 12
+            -- behind those
             select p.id, p.listed_seen,
                    (extract(epoch from p.listed_seen) * 1000000)::bigint as key
               from passing p
              where p.status = s.status
-               and case when $27 = 11
-                        then not exists (select 1
-                                           from issue_trend t
-                                          where t.issue_id = p.id)
-                        when $27 = 12
-                        then p.id not in (select n.id
-                                            from newest n)
-                        else (p.listed_seen, p.id)
-                             < (select n.listed_seen, n.id
-                                  from newest n
-                                 order by n.listed_seen, n.id
-                                 limit 1)
-                   end
+               and p.id not in (select n.id
+                                  from newest n)
                and (p.listed_seen, p.id)
-                   > (case when $19 < case when $27 = 11 then 4000000000000000000 else 10000000000000000 end
+                   > (case when $19 < 10000000000000000
                            then 'epoch'::timestamptz
                                     + $19 * interval '1 microsecond'
-                           else 'infinity' end, $18::bigint)
+                           else 'infinity' end, $18)
              order by p.listed_seen, p.id
              limit $26) p
-      where $27 in (10, 11, 12)
-        and $30 = -1
       order by p.listed_seen, p.id
       limit $26)
-), page as (
-    select f.id, f.key, $17 is not null or 5 = any ($22) as with_words
-      from found f
-     order by f.key * $30 desc, f.id * $30 desc
-     limit $26
-)
--- use: issue_rows
+-- use: issue_walked
 
 -- name: issue_list_few
 -- plan: generic

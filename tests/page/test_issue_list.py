@@ -82,7 +82,7 @@ def test_a_row_says_what_where_how_often_and_since_when(shop, browser):
     row = page.locator(".stream tbody tr", has_text=LOCK)
     assert row.locator(".ttl").inner_text() == f"{LOCK} could not reserve 3 items"
     assert re.match(r"SHOP-API-\w+$", row.locator(".sid").inner_text().split()[-1])
-    assert "in run_InventoryLockTimeout" in row.locator(".culprit").inner_text()
+    assert "in run_InventoryLockTimeout" in row.locator(".meta bdi").inner_text()
     assert row.locator(".chip").all_inner_texts() == ["New", "Unhandled"]
     assert row.locator(".c-n").all_inner_texts() == ["3", "2"]
     assert "ago" in row.locator(".c-seen").inner_text() or "just now" in row.locator(".c-seen").inner_text()
