@@ -68,15 +68,25 @@ class Part:
         self.wanted = False
         if self.process is None:
             return
-        try:
-            os.killpg(self.process.pid, signal.SIGKILL)
-        except ProcessLookupError:
-            pass
+        family = self._family()
+        for kill, pid in [(os.killpg, self.process.pid), *((os.kill, pid) for pid in family)]:
+            try:
+                kill(pid, signal.SIGKILL)
+            except ProcessLookupError:
+                pass
         self.process.wait(120)
-        # a child may have left the session: none of ours does, but wait for
-        # those that are in it
-        while _session(self.process.pid):
+        # PostgreSQL's children have sessions of their own, and it does not start beside one of them
+        while _session(self.process.pid) or any(_state(pid) not in "ZX" for pid in family):
             time.sleep(0.01)
+
+    def _family(self):
+        """All of its children, of which it makes no more."""
+        if not self.alive():
+            return []
+        os.kill(self.pid, signal.SIGSTOP)
+        while _state(self.pid) not in "TZX":
+            time.sleep(0.001)
+        return self.children() if _state(self.pid) == "T" else []
 
     def children(self):
         """The pids of its child processes."""
@@ -88,15 +98,24 @@ class Part:
             return "".join(f.readlines()[-lines:])
 
 
+def _stat(pid):
+    """The fields of /proc/PID/stat from the state on; of a process that has gone those of a dead one."""
+    try:
+        with open(f"/proc/{pid}/stat") as f:
+            return f.read().rpartition(") ")[2].split()
+    except OSError:
+        return ["X", "0", "0", "0"]
+
+
+def _state(pid):
+    return _stat(pid)[0]
+
+
 def _session(leader):
     """Processes of a session that have not ended."""
     found = []
     for pid in filter(str.isdigit, os.listdir("/proc")):
-        try:
-            with open(f"/proc/{pid}/stat") as f:
-                fields = f.read().rpartition(") ")[2].split()
-        except OSError:
-            continue
+        fields = _stat(pid)
         if int(fields[3]) == leader and fields[0] not in "ZX":
             found.append(int(pid))
     return found
