@@ -19,6 +19,7 @@
 #define COPY_LATE_US (60 * US_PER_SECOND)
 #define CERTIFICATE_SOON_US (INT64_C(14) * 86400 * US_PER_SECOND)
 #define JOBS_LATE_US (600 * US_PER_SECOND)
+#define SPOOL_LATE_US (600 * US_PER_SECOND)
 #define DEAD_TOLD 1000 /* rows; of fewer the share says nothing */
 #define SLOW_ROWS 15
 #define COUNTRIES_OLD_US (INT64_C(100) * 86400 * US_PER_SECOND)
@@ -141,7 +142,12 @@ show_processes(struct request *rq, const struct installation *in,
 
     for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
         size_t n = installation_count(in, kinds[i].kind);
-        struct data *row = part(d, kinds[i].kind, n > 0 || !kinds[i].needed);
+        bool spool = strcmp(kinds[i].kind, "spool") == 0;
+        int64_t since, bytes = installation_spooled(in, &since);
+        struct data *row = part(
+            d, kinds[i].kind,
+            (n > 0 || !kinds[i].needed)
+                && (!spool || since == 0 || rq->now - since < SPOOL_LATE_US));
         int64_t sum = 0;
 
         for (size_t j = 0; j < in->nprocs; j++) {
@@ -154,6 +160,11 @@ show_processes(struct request *rq, const struct installation *in,
         data_i64(row, "memory", sum);
         if (strcmp(kinds[i].kind, "edge") == 0) {
             show_rate(rq, in, row);
+        }
+        data_bool(row, "spool", spool && n > 0);
+        if (spool && since > 0) {
+            data_i64(row, "bytes", bytes);
+            data_i64(row, "age", rq->now > since ? rq->now - since : 0);
         }
     }
     for (size_t i = 0; i < in->nprocs; i++) {
@@ -457,6 +468,7 @@ page_admin_health(struct request *rq, struct response *rs)
     installation_look(rq, &in);
     fault = installation_fault(&in);
     data_text(d, "fault", fault != NULL ? tr(fault) : NULL);
+    data_bool(d, "closed", in.brakes[BRAKE_EDGE].set);
     show_queue(&in, d);
     if (in.queue) {
         show_brakes(&in, d);

@@ -39,14 +39,20 @@ labelled(struct buf *b, const char *name, const char *label, struct str of,
 
 
 static void
-queue_part(struct buf *b, const struct installation *in)
+queue_part(struct buf *b, const struct installation *in, int64_t now)
 {
+    int64_t since, bytes = installation_spooled(in, &since);
+
     gauge(b, "queue_depth", "Events that no worker has dealt with yet.",
           (double) in->backlog.depth);
     gauge(b, "queue_age_seconds", "How long the oldest of them waits.",
           (double) in->backlog.age_ms / 1e3);
     gauge(b, "dead_letters", "Messages that could not be digested.",
           (double) in->backlog.dead);
+    gauge(b, "spool_bytes", "On the disks of the edges, still to be sent.",
+          (double) bytes);
+    gauge(b, "spool_age_seconds", "How long the oldest event there waits.",
+          since > 0 && since < now ? (double) (now - since) / 1e6 : 0);
     gauge(b, "redis_memory_bytes", "Resident memory of Redis.",
           (double) in->facts.memory);
     gauge(b, "redis_evicted_keys", "Keys that Redis has thrown away.",
@@ -217,7 +223,7 @@ page_metrics(struct request *rq, struct response *rs)
     head(&b, "build_info", "The version of this process.");
     labelled(&b, "build_info", "version", STR(VEDETTE_VERSION), 1);
     if (in.redis) {
-        queue_part(&b, &in);
+        queue_part(&b, &in, rq->now);
         process_part(&b, &in);
         statement_part(&b, &in);
     }

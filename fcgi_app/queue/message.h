@@ -250,6 +250,9 @@
 #define VEDETTE_P_ERROR "error"     /* its last one, and when, in µs */
 #define VEDETTE_P_ERROR_AT "error_at"
 #define VEDETTE_P_RATE "rate" /* of an edge, see queue/rate.h */
+#define VEDETTE_P_SPOOL                                                        \
+    "spool" /* of a replay: bytes on the disk that are still                   \
+               to be sent, and since when, in µs; 0: none */
 
 
 /*

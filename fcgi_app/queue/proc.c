@@ -12,11 +12,21 @@
 #define SCAN_MAX 10000 /* keys that a listing reads at the most */
 
 static struct str (*telling)(struct arena *a);
+static uint64_t spool_bytes;
+static int64_t spool_since;
 
 
 void proc_telling(struct str (*tell)(struct arena *a))
 {
     telling = tell;
+}
+
+
+void
+proc_spool(uint64_t bytes, int64_t since)
+{
+    spool_bytes = bytes;
+    spool_since = since;
 }
 
 
@@ -57,15 +67,18 @@ proc_beat(struct redis *r, const char *kind, const char *note)
     if (redis_pipeline(
             r, a,
             (const struct redis_batch[]){
-                { REDIS_WORDS(STR("HSET"), key, STR(VEDETTE_P_VERSION),
-                              STR(VEDETTE_VERSION), STR(VEDETTE_P_STARTED),
-                              str_printf(a, "%lld", (long long) started),
-                              STR(VEDETTE_P_NOTE), str_of(note),
-                              STR(VEDETTE_P_SQL),
-                              telling != NULL ? telling(a) : STR(""),
-                              STR(VEDETTE_P_ERROR), str_of(error),
-                              STR(VEDETTE_P_ERROR_AT),
-                              str_printf(a, "%lld", (long long) error_at)) },
+                { REDIS_WORDS(
+                    STR("HSET"), key, STR(VEDETTE_P_VERSION),
+                    STR(VEDETTE_VERSION), STR(VEDETTE_P_STARTED),
+                    str_printf(a, "%lld", (long long) started),
+                    STR(VEDETTE_P_NOTE), str_of(note), STR(VEDETTE_P_SQL),
+                    telling != NULL ? telling(a) : STR(""),
+                    STR(VEDETTE_P_ERROR), str_of(error),
+                    STR(VEDETTE_P_ERROR_AT),
+                    str_printf(a, "%lld", (long long) error_at),
+                    STR(VEDETTE_P_SPOOL),
+                    str_printf(a, "%llu %lld", (unsigned long long) spool_bytes,
+                               (long long) spool_since)) },
                 { REDIS_WORDS(STR("EXPIRE"), key,
                               str_printf(a, "%d", VEDETTE_PROC_TTL)) } },
             2, NULL)
@@ -106,6 +119,18 @@ compare(const void *x, const void *y)
 
 
 static void
+read_spool(struct str text, struct proc *p)
+{
+    struct str bytes;
+
+    if (!str_split(&text, ' ', &bytes) || !str_i64(bytes, &p->spooled)
+        || !str_i64(text, &p->spooled_since)) {
+        p->spooled = p->spooled_since = 0;
+    }
+}
+
+
+static void
 read_hash(const redisReply *hash, struct proc *p)
 {
     for (size_t i = 0; i + 1 < hash->elements; i += 2) {
@@ -132,6 +157,9 @@ read_hash(const redisReply *hash, struct proc *p)
 
         } else if (str_is(field, VEDETTE_P_RATE)) {
             p->rate = redis_text(value);
+
+        } else if (str_is(field, VEDETTE_P_SPOOL)) {
+            read_spool(redis_text(value), p);
         }
     }
 }

@@ -20,6 +20,9 @@ void proc_beat(struct redis *r, const char *kind, const char *note);
  */
 void proc_telling(struct str (*tell)(struct arena *a));
 
+/* What the next ones say of the spool (VEDETTE_P_SPOOL). */
+void proc_spool(uint64_t bytes, int64_t since);
+
 struct proc {
     struct str kind;
     struct str host;
@@ -27,10 +30,12 @@ struct proc {
     int64_t started; /* seconds */
     struct str version;
     struct str note;
-    struct str sql;   /* the null str: none */
-    struct str rate;  /* of an edge; the null str: none */
-    struct str error; /* the last one it has logged; "": none */
-    int64_t error_at; /* µs */
+    struct str sql;        /* the null str: none */
+    struct str rate;       /* of an edge; the null str: none */
+    struct str error;      /* the last one it has logged; "": none */
+    int64_t error_at;      /* µs */
+    int64_t spooled;       /* bytes, of a replay */
+    int64_t spooled_since; /* µs; 0: nothing waits there */
 };
 
 /* All that live, sorted by kind, host, pid. */

@@ -28,6 +28,7 @@
 #define IDLE_US US_PER_SECOND  /* looks for new ones */
 #define PACED_US (50 * 1000)   /* when live traffic goes first */
 #define CHECK_US US_PER_MINUTE /* looks at Redis' settings */
+#define LOOK_US (5 * US_PER_SECOND) /* looks what waits, to tell it */
 #define BACKOFF_MIN_US (50 * 1000)
 #define BACKOFF_MAX_US (5 * US_PER_SECOND)
 
@@ -41,6 +42,7 @@ struct replay {
     size_t batch_records; /* one after an error, then doubled */
     int dir;
     int64_t checked_at; /* when Redis was asked; 0: to be asked */
+    int64_t looked_at;  /* when what waits was reckoned */
     bool lax;           /* what it said */
     bool slow;          /* this round ended because of the pace */
 };
@@ -540,11 +542,70 @@ replay_round(struct replay *p, size_t *n)
 }
 
 
+/* When the first record that is still to be sent was received; 0: none is. */
+static int64_t
+waits_since(const struct replay *p, const struct spool_segment *s)
+{
+    struct spool_record rec = { .kind = SPOOL_END };
+    struct spool_reader *r;
+    bool live;
+    int fd;
+
+    if (s->state == SPOOL_BROKEN || s->state == SPOOL_NEWER || s->place.done
+        || spool_segment_open(p->dir, s->name, &fd, &live) != ST_OK) {
+        return 0;
+    }
+    if (spool_open(fd, s->name, &r) == ST_OK) {
+        if (s->place.next != 0) {
+            spool_seek(r, s->place.next, s->place.number);
+        }
+        while (spool_next(r, live, &rec) == ST_OK
+               && rec.kind == SPOOL_DAMAGED) {
+        }
+        spool_close(r);
+    }
+    close(fd);
+    return rec.kind == SPOOL_RECORD ? rec.received_at : 0;
+}
+
+
+/* What the signs of life tell of the folder. */
+static void
+look(struct replay *p)
+{
+    struct spool_segment *list;
+    int64_t oldest = 0;
+    uint64_t bytes = 0;
+    size_t n;
+
+    if (p->looked_at != 0 && time_monotonic() - p->looked_at < LOOK_US) {
+        return;
+    }
+    p->looked_at = time_monotonic();
+    arena_reset(p->batch);
+    if (spool_dir_list(p->batch, p->dir, &list, &n) != ST_OK) {
+        return;
+    }
+    for (size_t i = 0; i < n; i++) {
+        int64_t since = waits_since(p, &list[i]);
+
+        if (since != 0) {
+            oldest = oldest == 0 || since < oldest ? since : oldest;
+            bytes += list[i].size > list[i].place.next
+                         ? list[i].size - list[i].place.next
+                         : 0;
+        }
+    }
+    proc_spool(bytes, oldest);
+}
+
+
 static void
 beat(struct replay *p, size_t segments)
 {
     char note[160];
 
+    look(p);
     snprintf(note, sizeof(note),
              "%s%zu segments in the spool, %llu records replayed, %llu lost",
              p->lax ? "waits for appendfsync always, " : "", segments,

@@ -82,6 +82,25 @@ installation_count(const struct installation *in, const char *kind)
 
 
 int64_t
+installation_spooled(const struct installation *in, int64_t *since)
+{
+    int64_t bytes = 0;
+
+    *since = 0;
+    for (size_t i = 0; i < in->nprocs; i++) {
+        const struct proc *p = &in->procs[i];
+
+        if (p->spooled_since > 0) {
+            bytes += p->spooled;
+            *since = *since == 0 || p->spooled_since < *since ? p->spooled_since
+                                                              : *since;
+        }
+    }
+    return bytes;
+}
+
+
+int64_t
 installation_i64(const struct json *report, const char *name)
 {
     int64_t n;

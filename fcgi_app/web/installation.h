@@ -40,6 +40,13 @@ enum status installation_brake(struct request *rq, enum brake brake,
 /* How many processes of a kind live. */
 size_t installation_count(const struct installation *in, const char *kind);
 
+/*
+ * What the replays say that waits on the disks of the edges: bytes, and since
+ * when, in µs; 0: nothing does.
+ */
+int64_t installation_spooled(const struct installation *in,
+                             int64_t *since) MUST_CHECK;
+
 /* A number of the report by its path; 0 when there is none. */
 int64_t installation_i64(const struct json *report, const char *name);
 

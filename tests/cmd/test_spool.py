@@ -4,6 +4,7 @@ import fcntl
 import os
 import signal
 import subprocess
+import time
 
 import pytest
 
@@ -233,7 +234,9 @@ def test_a_redis_that_is_full_is_asked_again_later(stack, spool, start):
 
 
 def test_a_redis_that_may_lose_gets_nothing_unless_told_so(stack, spool, start):
+    began = time.time() * 1e6
     segment = Segment(spool).add(fields(1)).close()
+    added = time.time() * 1e6
     stack.redis.config_set("appendfsync", "everysec")
     try:
         done = stack.vedette("spool", "replay", spool, check=False)
@@ -242,6 +245,9 @@ def test_a_redis_that_may_lose_gets_nothing_unless_told_so(stack, spool, start):
         start("spool", "replay", spool, "--follow")
         stack.wait_for(lambda: any(b"waits for appendfsync" in stack.redis.hget(key, "note")
                                    for key in stack.redis.keys("vedette:proc:spool:*")), what="a note")
+        key, = stack.redis.keys("vedette:proc:spool:*")
+        waiting, since = map(int, stack.redis.hget(key, "spool").split())
+        assert waiting > 0 and began - 1 <= since <= added
         assert bodies(stack) == []
         other = spool / "other"
         Segment(other).add(fields(2)).close()
@@ -269,7 +275,8 @@ def test_follow_sends_what_is_written_and_waits_while_redis_is_away(stack, spool
     stack.wait_for(lambda: not segment.path.exists(), what="the end of the segment")
     assert bodies(stack)[-1:] == expected(3)
     assert process.poll() is None
-    stack.wait_for(lambda: stack.redis.keys("vedette:proc:spool:*"), what="a sign of life")
+    stack.wait_for(lambda: [stack.redis.hget(key, "spool") for key in stack.redis.keys("vedette:proc:spool:*")] == [b"0 0"],
+                   what="a sign of life that says that nothing waits")
 
 
 def test_follow_waits_behind_a_long_queue(stack, spool, start):

@@ -54,6 +54,8 @@ def test_a_closed_edge_answers_503_and_opens_again(stack, project, admin):
     assert stack.get("/healthz").text.startswith("an administrator has closed the edge\n")
     stack.wait_for(lambda: "The queue is empty: all that was accepted is in the database."
                    in admin.get("/admin/health/").text)
+    text = admin.get("/admin/health/").text
+    assert "It answers 503: what SDKs do not send again is lost." in text and "is kept and comes later" not in text
     brake(admin, "edge", "release")
     stack.wait_for(lambda: send(stack, project).status_code == 200)
 

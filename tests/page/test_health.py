@@ -125,6 +125,31 @@ def test_dead_letters_that_had_to_make_room_are_told(line, admin):
         line.redis.delete("vedette:events:dead:sums")
 
 
+def test_what_waits_on_disks_of_edges_is_told(line, admin):
+    """As replays beside edges on other machines say it."""
+    def spool():
+        return re.search(r"<tr><td><b>spool</b>.*?</tr>", admin.get("/admin/health/").text, re.DOTALL)[0]
+
+    def say(host, minutes, bytes_):
+        line.redis.hset(f"vedette:proc:spool:{host}:1", mapping={
+            "version": "1", "started": int(time.time()), "note": "", "spool": f"{bytes_} {int((time.time() - minutes * 60) * 1e6)}"})
+
+    secret = token(admin, "system:read")
+    assert "vedette_spool_age_seconds 0\n" in metrics(line, secret).text
+    try:
+        line.redis.hset("vedette:proc:spool:one:1", mapping={"version": "1", "started": 1, "spool": "0 0"})
+        assert "Nothing waits on a disk of an edge" in spool() and "chip-ok" in spool()
+        say("one", 2, 3 << 20)
+        assert "3.0 MB wait on disks of the edges, the oldest event for 2" in spool() and "chip-ok" in spool()
+        say("two", 30, 2 << 20)
+        assert "5.0 MB wait on disks of the edges, the oldest event for 30" in spool() and "chip-bad" in spool()
+        told = metrics(line, secret).text
+        assert f"vedette_spool_bytes {5 << 20}\n" in told
+        assert 1800 <= float(re.search(r"^vedette_spool_age_seconds (\S+)$", told, re.M)[1]) < 3600
+    finally:
+        line.redis.delete("vedette:proc:spool:one:1", "vedette:proc:spool:two:1")
+
+
 def test_the_parts_have_names_in_russian(line, new_person):
     account = line.create_account("ru-admin@example.org")
     line.sql("update account set is_superuser = true where email = %s", account.email)
