@@ -78,33 +78,87 @@ select $3::timestamptz
 
 -- name: stats_projects
 -- As stats_chart of all projects, by reason, as project 0; and what was accepted
--- of the $8 that had most events, and of $10.
-with counted as materialized (
-    select t.project_id, sum(t.quantity) as n
-      from outcome_totals($1::bigint, $2::bigint[], $3::timestamptz,
-                          $4::timestamptz, $9::boolean) t
-     where t.outcome = 'accepted'
-       and t.category = any ($5::text[])
-     group by t.project_id
+-- of the $8 that had most events, and of $10.  Rows are read once, and added up by
+-- project (what was accepted within) and by time.
+with l as (
+    select h.project_id, h.hour, null::date as day, h.outcome, h.reason,
+           h.quantity as q1, 0::bigint as q2, 0::bigint as q3, 0::bigint as q4,
+           case when h.outcome = 'accepted'
+                 and h.hour >= $3::timestamptz
+                then h.quantity
+           end as within
+      from outcome_hour h
+     where h.organization_id = $1::bigint
+       and h.project_id = any ($2::bigint[])
+       and h.category = any ($5::text[])
+       and h.hour >= case when $9::boolean
+                          then greatest($7::timestamptz,
+                                        (select m.till from outcome_mark m))
+                          else $7
+                     end
+       and h.hour < $4::timestamptz
+     union all
+    select d.project_id, null, d.day, d.outcome, d.reason, d.q1, d.q2, d.q3,
+           d.q4,
+           case when d.outcome <> 'accepted'
+                  or d.day < (select ($3 at time zone 'UTC')::date)
+                then null
+                when d.day > (select ($3 at time zone 'UTC')::date)
+                 and d.day < (select ($4 at time zone 'UTC')::date)
+                then d.quantity
+                else (select coalesce(sum(q.quantity), 0)
+                        from (values (0, d.q1), (6, d.q2), (12, d.q3),
+                                     (18, d.q4)) as q (hour, quantity)
+                       where d.day + make_interval(hours => q.hour)
+                                 >= ($3 at time zone 'UTC')
+                         and d.day + make_interval(hours => q.hour)
+                                 < ($4 at time zone 'UTC'))
+           end
+      from outcome_day d
+     where $9
+       and d.organization_id = $1
+       and d.project_id = any ($2)
+       and d.category = any ($5)
+       and d.day >= ($7 at time zone 'UTC')::date
+       and d.day <= ($4 at time zone 'UTC')::date
+       and (select m.till at time zone 'UTC' from outcome_mark m)
+               > d.day::timestamp
+), sums as materialized (
+    select l.project_id,
+           coalesce(l.hour, l.day::timestamp at time zone 'UTC') as at,
+           l.outcome, l.reason, sum(l.q1) as q1, sum(l.q2) as q2,
+           sum(l.q3) as q3, sum(l.q4) as q4, sum(l.within) as n
+      from l
+     group by grouping sets ((l.project_id),
+                             (l.hour, l.day, l.outcome, l.reason))
 ), top as materialized (
-    (select project_id
-       from counted
-      order by n desc, project_id
+    (select s.project_id
+       from sums s
+      where s.n > 0
+        and s.project_id is not null
+      order by s.n desc, s.project_id
       limit $8::int)
      union
-    select project_id
-      from counted
-     where project_id = any ($10::bigint[])
+    select s.project_id
+      from sums s
+     where s.n > 0
+       and s.project_id = any ($10::bigint[])
 )
-select 0::bigint as project_id,
-       floor(date_part('epoch', o.at - $3) / $6::int)::int as slot,
-       o.outcome, o.reason, sum(o.quantity)::bigint as quantity
-  from outcome_slots($1, $2, $5, null, $3, $4, $9) o
+select 0::bigint as project_id, p.slot, s.outcome,
+       case when p.slot >= 0 then s.reason else '' end as reason,
+       sum(p.quantity)::bigint as quantity
+  from sums s
+ cross join lateral (
+       select greatest(floor(date_part('epoch', s.at + make_interval(hours => q.hour)
+                                                - $3) / $6::int), -1)::int as slot,
+              q.quantity
+         from (values (0, s.q1), (6, s.q2), (12, s.q3), (18, s.q4))
+                  as q (hour, quantity)
+        where q.quantity <> 0
+          and s.at + make_interval(hours => q.hour) >= $7
+          and s.at + make_interval(hours => q.hour) < $4) p
+ where s.project_id is null
  group by 2, 3, 4
- union all
-select 0, -1, o.outcome, '', sum(o.quantity)::bigint
-  from outcome_slots($1, $2, $5, null, $7::timestamptz, $3, $9) o
- group by 3
  union all
 select o.project_id,
        greatest(floor(date_part('epoch', o.at - $3) / $6), -1)::int, o.outcome,
