@@ -2,14 +2,13 @@
 
 #include <stdlib.h>
 
+#include "digest/event.h"
 #include "digest/minidump.h"
 #include "json/make.h"
 #include "json/msgpack.h"
 
 #define TRAIL_MAX 10000  /* entries of one log that are read */
 #define MEMBERS_MAX 1000 /* of an object that is merged: each is looked for */
-
-const struct json_limits crash_limits = { .depth = 128, .nodes = 250000 };
 
 struct crash_kind {
     const char *type;      /* of the attachment */
@@ -277,7 +276,7 @@ read_trail(struct arena *a, struct str bytes)
     struct json *list = json_new(a, JSON_T_ARRAY), *v;
 
     while (list->n < TRAIL_MAX
-           && msgpack_read(a, &bytes, &crash_limits, &v) == ST_OK) {
+           && msgpack_read(a, &bytes, &event_limits, &v) == ST_OK) {
         if (v->type == JSON_T_OBJECT) {
             json_append(list, v);
 
@@ -314,7 +313,7 @@ crash_note(struct arena *a, struct crash *c, struct str type, struct str bytes,
 
     *keep = false;
     if (str_is(type, "event.payload")) {
-        if (msgpack_read(a, &bytes, &crash_limits, &v) == ST_OK
+        if (msgpack_read(a, &bytes, &event_limits, &v) == ST_OK
             && v->type == JSON_T_OBJECT) {
             crash_merge(c->doc, v);
         }

@@ -43,8 +43,6 @@ struct crash {
     size_t nfiles;
 };
 
-extern const struct json_limits crash_limits;
-
 /* crash.c */
 
 /* Everything empty. */

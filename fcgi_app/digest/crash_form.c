@@ -14,6 +14,7 @@
 
 #include <stdlib.h>
 
+#include "digest/event.h"
 #include "envelope/multipart.h"
 #include "envelope/unpack.h"
 
@@ -45,7 +46,7 @@ parse(struct form *f, struct str text)
 {
     struct json *v;
 
-    return json_parse(f->a, text, &crash_limits, &v, NULL) == ST_OK
+    return json_parse(f->a, text, &event_limits, &v, NULL) == ST_OK
                    && v->type == JSON_T_OBJECT
                ? v
                : NULL;

@@ -13,6 +13,7 @@
 
 #include <stdlib.h>
 
+#include "digest/event.h"
 #include <expat.h>
 
 #include "envelope/encoding.h"
@@ -215,7 +216,7 @@ add_context(struct arena *a, struct crash *c, struct str file)
     struct json *unreal;
 
     /* what the SDK in the game has left there is the strongest */
-    if (json_parse(a, json_text_of(game, "__sentry"), &crash_limits, &own, NULL)
+    if (json_parse(a, json_text_of(game, "__sentry"), &event_limits, &own, NULL)
             == ST_OK
         && own->type == JSON_T_OBJECT) {
         crash_merge(c->doc, own);

@@ -27,6 +27,9 @@ struct event_tag {
     struct str value;
 };
 
+/* Values of one; at the largest size of an event, a tree of 20 MB. */
+extern const struct json_limits event_limits;
+
 struct stacks;   /* digest/stacks.h */
 struct grouping; /* digest/grouping.h */
 

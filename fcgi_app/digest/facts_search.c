@@ -9,13 +9,12 @@
 #include "digest/stacks.h"
 #include "model/issue_words.h"
 #include "util/fnv.h"
+#include "util/word.h"
 
 #define SEARCH_MAX 2048
 #define BESIDE_MIN                                                             \
     256 /* of them for tags and the user, whatever the stacks are */
 #define PIECE_MAX 512
-#define ONES UINT64_C(0x0101010101010101)
-#define HIGH UINT64_C(0x8080808080808080)
 
 #define SLOTS 512 /* of pieces that stand already; a power of two */
 
@@ -40,29 +39,16 @@ mix(uint64_t h, uint64_t word)
 static uint32_t
 hash(struct str s)
 {
-    uint64_t h = FNV_START ^ s.n, word;
+    uint64_t h = FNV_START ^ s.n;
     size_t i = 0;
 
-    for (; s.n - i >= sizeof(word); i += sizeof(word)) {
-        memcpy(&word, s.p + i, sizeof(word));
-        h = mix(h, word);
+    for (; s.n - i >= sizeof(h); i += sizeof(h)) {
+        h = mix(h, word_at(s.p + i));
     }
     for (; i < s.n; i++) {
         h = mix(h, (unsigned char) s.p[i]);
     }
     return (uint32_t) h != 0 ? (uint32_t) h : 1;
-}
-
-
-/* The capitals (ASCII) among eight bytes become small. */
-static uint64_t
-fold_word(uint64_t w)
-{
-    uint64_t low = w & ~HIGH;
-    uint64_t from_a = low + ONES * (0x80 - 'A');
-    uint64_t beyond_z = low + ONES * (0x7f - 'Z');
-
-    return w | ((from_a ^ beyond_z) & ~w & HIGH) >> 2;
 }
 
 
@@ -73,13 +59,12 @@ copy_folded(char *to, struct str s)
     size_t i = 0;
 
     for (; s.n - i >= sizeof(uint64_t); i += sizeof(uint64_t)) {
-        uint64_t w;
+        uint64_t w = word_at(s.p + i);
 
-        memcpy(&w, s.p + i, sizeof(w));
-        if (((w - ONES * ' ') & ~w & HIGH) != 0) {
+        if (word_below(w, ' ') != 0) {
             break; /* a control character, maybe */
         }
-        w = fold_word(w);
+        w = word_lower(w);
         memcpy(to + i, &w, sizeof(w));
     }
     for (; i < s.n; i++) {

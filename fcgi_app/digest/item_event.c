@@ -23,8 +23,7 @@
 #include "util/stage.h"
 #include "util/timeutil.h"
 
-/* Values of one event; at the largest size of an event, a tree of 20 MB. */
-static const struct json_limits limits = { .depth = 128, .nodes = 250000 };
+const struct json_limits event_limits = { .depth = 128, .nodes = 250000 };
 
 /* The normalizer bounds every text; this holds if it should miss one. */
 #define TEXT_MAX 4096
@@ -241,7 +240,8 @@ item_event(struct item_context *it)
     struct json *doc;
 
     stage(STAGE_PARSE);
-    if (json_parse(it->scratch, it->item->payload, &limits, &doc, NULL) != ST_OK
+    if (json_parse(it->scratch, it->item->payload, &event_limits, &doc, NULL)
+            != ST_OK
         || !json_is(doc, JSON_T_OBJECT)) {
         outcome_record(it, str_of(it->type->category), OUTCOME_INVALID,
                        STR("invalid_json"), 1);

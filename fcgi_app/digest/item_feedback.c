@@ -16,8 +16,6 @@
 #define TEXT_MAX 250
 #define URL_MAX 2000
 
-static const struct json_limits limits = { .depth = 128, .nodes = 250000 };
-
 
 static void
 refuse(struct item_context *it, struct str reason)
@@ -31,7 +29,8 @@ parse(struct item_context *it)
 {
     struct json *doc;
 
-    if (json_parse(it->scratch, it->item->payload, &limits, &doc, NULL) == ST_OK
+    if (json_parse(it->scratch, it->item->payload, &event_limits, &doc, NULL)
+            == ST_OK
         && json_is(doc, JSON_T_OBJECT)) {
         return doc;
     }

@@ -19,6 +19,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "util/word.h"
+
 #define DEFAULT_DEPTH 128
 #define DEFAULT_NODES 1000000
 
@@ -30,9 +32,6 @@
 
 /* U+FFFD */
 #define REPLACEMENT "\xef\xbf\xbd"
-
-#define ONES UINT64_C(0x0101010101010101)
-#define HIGH UINT64_C(0x8080808080808080)
 
 
 struct open {
@@ -209,21 +208,14 @@ skip_space(struct reader *r)
 
 /*
  * The first byte from p on that is not plain: a quote, a backslash, a control
- * character, or not ASCII.  Eight bytes a time; each test leaves the high bit
- * of a byte set, exactly so for the lowest byte that it finds.
+ * character, or not ASCII.  Eight bytes a time.
  */
 static inline const char *
 plain_run(const char *p, const char *end)
 {
-    uint64_t w, quote, slash, hits;
-
     while (end - p >= 8) {
-        memcpy(&w, p, 8);
-        quote = w ^ (ONES * '"');
-        slash = w ^ (ONES * '\\');
-        hits = (((w - ONES * 0x20) & ~w) | ((quote - ONES) & ~quote)
-                | ((slash - ONES) & ~slash) | w)
-               & HIGH;
+        uint64_t w = word_at(p), hits = word_special(w) | (w & WORD_HIGH);
+
         if (hits != 0) {
 #if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
             return p + (__builtin_ctzll(hits) >> 3);
@@ -1210,20 +1202,6 @@ write_escape(struct buf *out, unsigned char c)
 }
 
 
-/* Is one of the eight bytes a quote, a backslash or a control character? */
-static bool
-has_special(uint64_t w)
-{
-    uint64_t quote = w ^ (ONES * '"');
-    uint64_t slash = w ^ (ONES * '\\');
-
-    return ((((w - ONES * 0x20) & ~w) | ((quote - ONES) & ~quote)
-             | ((slash - ONES) & ~slash))
-            & HIGH)
-           != 0;
-}
-
-
 /*
  * Copies what a string may hold as it is: eight bytes a time, as plain_run, and
  * the last ones by two words of four that overlap.
@@ -1236,8 +1214,8 @@ copy_run(char *to, const char **from, const char *end)
     uint64_t w;
 
     for (; n >= 8; n -= 8) {
-        memcpy(&w, p, 8);
-        if (has_special(w)) {
+        w = word_at(p);
+        if (word_special(w) != 0) {
             break;
         }
         memcpy(to, &w, 8);
@@ -1249,7 +1227,7 @@ copy_run(char *to, const char **from, const char *end)
 
         memcpy(&first, p, 4);
         memcpy(&last, end - 4, 4);
-        if (!has_special((uint64_t) last << 32 | first)) {
+        if (word_special((uint64_t) last << 32 | first) == 0) {
             memcpy(to, &first, 4);
             memcpy(to + n - 4, &last, 4);
             *from = end;
