@@ -324,7 +324,7 @@ static const struct field event_fields[] = {
     ROW("expectct", rule_bag_object, LARGE),
     ROW("expectstaple", rule_bag_object, LARGE),
     ROW("spans", rule_bag, 262144, 0, 7),
-    ROW("measurements", rule_bag_object, LARGE),
+    ROW("measurements", rule_measurements, LARGE),
     ROW("breakdowns", rule_bag_object, LARGE),
     ROW("culprit", rule_string, 200, 10),
     ROW("checksum", rule_string, 128, 0),

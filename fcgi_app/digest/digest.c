@@ -224,9 +224,9 @@ refuse(struct item_context *it, const char *item, struct str reason)
 }
 
 
-/* What the attachments of an envelope tell of a crash, before its event. */
+/* What items tell of others: attachments of a crash, before its event. */
 static void
-find_crash(struct item_context *it, struct arena *a, struct envelope env)
+look_ahead(struct item_context *it, struct arena *a, struct envelope env)
 {
     struct item item;
 
@@ -234,6 +234,7 @@ find_crash(struct item_context *it, struct arena *a, struct envelope env)
         struct str type = json_text_of(item.header, "attachment_type");
         bool keep;
 
+        it->logs += str_is(item.type, "log");
         if (!str_is(item.type, "attachment")
             || item_dropped(it, item.position)) {
             continue;
@@ -277,7 +278,7 @@ digest_envelope(struct item_context *it, struct arena *a, struct str text,
 
     it->envelope = env;
     if (st == ST_OK) {
-        find_crash(it, a, *env);
+        look_ahead(it, a, *env);
     }
     while (st == ST_OK && (st = envelope_next(env, &item)) == ST_OK) {
         if (item.position == ITEMS_MAX) {

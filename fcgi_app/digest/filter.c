@@ -182,6 +182,18 @@ static FILTER_CHECK(matches_message)
 }
 
 
+static FILTER_CHECK(matches_log)
+{
+    return fits(s, STR_NULL, json_text_of(ev->doc, "log"));
+}
+
+
+static FILTER_CHECK(matches_metric)
+{
+    return fits(s, STR_NULL, json_text_of(ev->doc, "trace_metric"));
+}
+
+
 /* ---- lists of networks, lists of origins */
 
 static const void *
@@ -318,6 +330,22 @@ const struct filter filter_rows[] = {
       .help = "Transactions whose name says that something asks whether the "
               "application lives: */healthz, */ping.",
       .matches = filter_health_checks },
+    { .key = "log-message",
+      .kind = FILTER_LINES,
+      .value = "",
+      .name = N_("Logs"),
+      .help = "Log lines whose text fits one of these patterns, one a line: "
+              "*heartbeat*",
+      .parse = parse_globs,
+      .matches = matches_log },
+    { .key = "trace-metric-name",
+      .kind = FILTER_LINES,
+      .value = "",
+      .name = N_("Metrics"),
+      .help = "Metrics whose name fits one of these patterns, one a line: "
+              "debug.*",
+      .parse = parse_globs,
+      .matches = matches_metric },
 };
 
 const size_t filter_count = sizeof(filter_rows) / sizeof(filter_rows[0]);

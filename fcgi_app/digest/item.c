@@ -1,6 +1,8 @@
 #include "digest/item.h"
 
+#include "digest/filter.h"
 #include "digest/outcome.h"
+#include "digest/stacks.h"
 
 #define KIB ((size_t) 1024)
 #define MIB (1024 * KIB)
@@ -9,13 +11,13 @@
 static const struct item_type types[] = {
     { "attachment", "attachment", "attachment_item", 200 * MIB, true, true,
       item_attachment },
-    { "check_in", "monitor", NULL, 100 * KIB, false, false, NULL },
+    { "check_in", "monitor", NULL, 100 * KIB, false, false, item_check_in },
     { "client_report", "internal", NULL, 100 * KIB, false, false,
       item_client_report },
     { "event", "error", NULL, MIB, false, false, item_event },
     { "feedback", "feedback", NULL, MIB, false, false, item_feedback },
     { "form_data", "default", NULL, MIB, false, false, NULL },
-    { "log", "log_byte", "log_item", 12 * MIB, true, false, NULL },
+    { "log", "log_byte", "log_item", 12 * MIB, true, false, item_container },
     { "metric_buckets", "metric_bucket", NULL, MIB, false, false, NULL },
     { "metric_meta", "metric_bucket", NULL, MIB, false, false, NULL },
     { "minidump", "error", NULL, 200 * MIB, false, false, item_minidump },
@@ -31,9 +33,10 @@ static const struct item_type types[] = {
     { "security", "security", NULL, MIB, false, false, item_security },
     { "session", "session", NULL, 10 * MIB, false, false, item_session },
     { "sessions", "session", NULL, 10 * MIB, false, false, item_sessions },
-    { "span", "span", NULL, 12 * MIB, false, false, NULL },
+    { "span", "span", NULL, 12 * MIB, false, false, item_span },
     { "statsd", "metric_bucket", NULL, MIB, false, false, NULL },
-    { "trace_metric", "trace_metric", NULL, 12 * MIB, false, false, NULL },
+    { "trace_metric", "trace_metric", NULL, 12 * MIB, false, false,
+      item_container },
     { "transaction", "transaction", NULL, MIB, false, false, item_transaction },
     { "unreal_report", "error", NULL, 200 * MIB, false, false, item_unreal },
     { "user_report", "feedback", NULL, MIB, false, true, item_user_report },
@@ -55,9 +58,9 @@ item_type_find(struct str name)
 }
 
 
-/* The item's outcome, in each of its categories. */
-static void
-settle(const struct item_context *it, struct str outcome, struct str reason)
+void
+item_settle(const struct item_context *it, struct str outcome,
+            struct str reason)
 {
     int64_t size = (int64_t) it->item->payload.n;
     int64_t quantity = it->type->by_bytes && size > 0 ? size : 1;
@@ -84,20 +87,35 @@ item_dropped(const struct item_context *it, unsigned position)
 }
 
 
+const char *
+item_filter(struct item_context *it, struct json *doc)
+{
+    static struct stacks no_stacks;
+    struct event ev = { .doc = doc,
+                        .stacks = &no_stacks,
+                        .received_at = it->received_at,
+                        .remote_addr =
+                            utf8_mend(it->scratch, it->message->addr) };
+
+    return filters_match(it->filters, &ev);
+}
+
+
 void
 item_digest(struct item_context *it)
 {
     it->type = item_type_find(it->item->type);
 
     if (it->type == &unknown) {
-        settle(it, OUTCOME_INVALID, STR("unknown_item"));
+        item_settle(it, OUTCOME_INVALID, STR("unknown_item"));
 
     } else if (it->item->payload.n > it->type->max_bytes) {
-        settle(it, OUTCOME_INVALID,
-               str_printf(it->batch->arena, "too_large:%s", it->type->name));
+        item_settle(
+            it, OUTCOME_INVALID,
+            str_printf(it->batch->arena, "too_large:%s", it->type->name));
 
     } else if (it->type->digest == NULL) {
-        settle(it, OUTCOME_ACCEPTED, STR("not_kept"));
+        item_settle(it, OUTCOME_ACCEPTED, STR("not_kept"));
 
     } else {
         it->type->digest(it);

@@ -44,8 +44,10 @@ struct item_context {
     int32_t dictionary;  /* to pack bodies with, 0: none (model/body.h) */
     int64_t received_at; /* µs; the message's, if it can be true */
 
-    /* what attachments tell of a crash, for the event, or NULL */
+    /* what the other items of its envelope tell: attachments of a crash, for
+     * the event, or NULL; how many hold logs */
     struct crash *crash;
+    unsigned logs;
 
     /* what the items of this request that hang on its event have to know */
     const struct batch_event *event; /* NULL: none is stored */
@@ -68,8 +70,18 @@ struct item_type {
  * exactly one outcome in each of its categories. */
 void item_digest(struct item_context *it);
 
+/* The item's outcome, in each of its categories. */
+void item_settle(const struct item_context *it, struct str outcome,
+                 struct str reason);
+
 /* Did the edge drop what stands at this position, and record why? */
 bool item_dropped(const struct item_context *it, unsigned position);
+
+/*
+ * Of what is no event: the key of a filter of the project that it runs into, or
+ * NULL.  doc has what there is of an event's attributes.
+ */
+const char *item_filter(struct item_context *it, struct json *doc);
 
 /* Never NULL: a type that nobody knows has a row as well. */
 const struct item_type *item_type_find(struct str name);
@@ -119,6 +131,20 @@ void item_sessions(struct item_context *it);
 /* item_transaction.c: "transaction", and an event that is one */
 void item_transaction(struct item_context *it);
 void item_transaction_doc(struct item_context *it, struct json *doc);
+
+/* … and what spans have: such an id, an end that is not before the start */
+#define TRACE_ID 16 /* bytes */
+#define SPAN_ID 8
+bool item_has_id(const struct json *v, const char *name, size_t bytes);
+bool item_lasts(const struct json *v, const char *end);
+bool item_is_span(const struct json *v);
+
+/* item_container.c: "log", "trace_metric"; "span" is one, or is in one */
+void item_container(struct item_context *it);
+void item_span(struct item_context *it);
+
+/* item_check_in.c: "check_in" */
+void item_check_in(struct item_context *it);
 
 /* item_client_report.c: "client_report" */
 void item_client_report(struct item_context *it);

@@ -6,10 +6,8 @@
 
 #include "digest/item.h"
 
-#include "digest/filter.h"
 #include "digest/normalize.h"
 #include "digest/outcome.h"
-#include "digest/stacks.h"
 #include "model/version.h"
 #include "util/crypt.h"
 #include "util/hex.h"
@@ -58,17 +56,11 @@ settle(struct item_context *it, struct str outcome, struct str reason)
 static const char *
 filter_of(struct item_context *it, const struct json *attrs, struct str release)
 {
-    static struct stacks no_stacks;
     struct json *doc = json_new(it->scratch, JSON_T_OBJECT);
     struct json *headers = json_new(it->scratch, JSON_T_ARRAY);
     struct json *pair = json_new(it->scratch, JSON_T_ARRAY);
     struct json *request = json_new(it->scratch, JSON_T_OBJECT);
     struct str agent = json_text_of(attrs, "user_agent");
-    struct event ev = { .doc = doc,
-                        .stacks = &no_stacks,
-                        .received_at = it->received_at,
-                        .remote_addr =
-                            utf8_mend(it->scratch, it->message->addr) };
 
     if (agent.n == 0) {
         agent = utf8_mend(it->scratch, it->message->agent);
@@ -79,7 +71,7 @@ filter_of(struct item_context *it, const struct json *attrs, struct str release)
     json_set(request, STR("headers"), headers);
     json_set(doc, STR("request"), request);
     json_set(doc, STR("release"), json_new_str(it->scratch, release));
-    return filters_match(it->filters, &ev);
+    return item_filter(it, doc);
 }
 
 

@@ -14,14 +14,9 @@
 #include "util/stage.h"
 #include "util/utf8.h"
 
-#define TRACE_ID 16 /* bytes */
-#define SPAN_ID 8
 
-static const struct json_limits limits = { .depth = 128, .nodes = 250000 };
-
-
-static bool
-has_id(const struct json *v, const char *name, size_t bytes)
+bool
+item_has_id(const struct json *v, const char *name, size_t bytes)
 {
     struct str text = json_text_of(v, name);
     unsigned char id[TRACE_ID];
@@ -33,21 +28,21 @@ has_id(const struct json *v, const char *name, size_t bytes)
 
 
 /* Both times are there, and the end is not before the beginning. */
-static bool
-lasts(const struct json *v)
+bool
+item_lasts(const struct json *v, const char *end)
 {
-    int64_t start, end;
+    int64_t from, till;
 
-    return time_of(json_get(v, "start_timestamp"), &start)
-           && time_of(json_get(v, "timestamp"), &end) && start <= end;
+    return time_of(json_get(v, "start_timestamp"), &from)
+           && time_of(json_get(v, end), &till) && from <= till;
 }
 
 
-static bool
-is_span(const struct json *v)
+bool
+item_is_span(const struct json *v)
 {
-    return json_is(v, JSON_T_OBJECT) && lasts(v)
-           && has_id(v, "span_id", SPAN_ID) && has_id(v, "trace_id", TRACE_ID);
+    return item_lasts(v, "timestamp") && item_has_id(v, "span_id", SPAN_ID)
+           && item_has_id(v, "trace_id", TRACE_ID);
 }
 
 
@@ -56,17 +51,33 @@ is_sound(const struct json *doc)
 {
     const struct json *trace = json_path(doc, "contexts", "trace", NULL);
 
-    if (!lasts(doc) || !has_id(trace, "trace_id", TRACE_ID)
-        || !has_id(trace, "span_id", SPAN_ID)) {
+    if (!item_lasts(doc, "timestamp")
+        || !item_has_id(trace, "trace_id", TRACE_ID)
+        || !item_has_id(trace, "span_id", SPAN_ID)) {
         return false;
     }
     json_each(span, json_get(doc, "spans"))
     {
-        if (!is_span(span)) {
+        if (!item_is_span(span)) {
             return false;
         }
     }
     return true;
+}
+
+
+/* What no filter asks for is not put in order either: it is most of it. */
+static void
+leave_out(struct json *doc)
+{
+    static const char *const unread[] = { "spans",        "breadcrumbs",
+                                          "contexts",     "extra",
+                                          "modules",      "debug_meta",
+                                          "measurements", "breakdowns" };
+
+    for (size_t i = 0; i < sizeof(unread) / sizeof(unread[0]); i++) {
+        json_remove(doc, unread[i]);
+    }
 }
 
 
@@ -89,6 +100,7 @@ item_transaction_doc(struct item_context *it, struct json *doc)
         return;
     }
     stage(STAGE_NORMALISE);
+    leave_out(doc);
     json_set(doc, STR("type"), json_new_str(it->scratch, category));
     normalize_event(it->scratch, &ev);
 
@@ -108,7 +120,8 @@ item_transaction(struct item_context *it)
     struct json *doc;
 
     stage(STAGE_PARSE);
-    if (json_parse(it->scratch, it->item->payload, &limits, &doc, NULL) != ST_OK
+    if (json_parse(it->scratch, it->item->payload, &event_limits, &doc, NULL)
+            != ST_OK
         || !json_is(doc, JSON_T_OBJECT)) {
         outcome_record(it, STR("transaction"), OUTCOME_INVALID,
                        STR("invalid_json"), 1);

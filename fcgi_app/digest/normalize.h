@@ -228,6 +228,8 @@ void rule_source(struct norm *, const struct field *, struct json *,
                  const struct at *);
 void rule_registers(struct norm *, const struct field *, struct json *,
                     const struct at *);
+void rule_measurements(struct norm *, const struct field *, struct json *,
+                       const struct at *);
 void rule_adjustment(struct norm *, const struct field *, struct json *,
                      const struct at *);
 

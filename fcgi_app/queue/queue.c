@@ -366,6 +366,7 @@ fill(struct message *m)
         { VEDETTE_F_CLIENT, &m->client, NULL },
         { VEDETTE_F_ADDR, &m->addr, NULL },
         { VEDETTE_F_AGENT, &m->agent, NULL },
+        { VEDETTE_F_PARAM, &m->param, NULL },
         { VEDETTE_F_QUERY, &m->query, NULL },
         { VEDETTE_F_HEADERS, &m->headers, NULL },
         { VEDETTE_F_DROP, &m->drop, NULL },

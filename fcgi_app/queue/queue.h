@@ -36,6 +36,7 @@ struct message {
     struct str client;
     struct str addr;
     struct str agent;
+    struct str param; /* of the path: a monitor's slug */
     struct str query;
     struct str headers;
     struct str drop;

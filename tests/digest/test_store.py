@@ -126,7 +126,8 @@ def bomb():
     (envelope({"type": "transaction", "spans": []}), {}, ("transaction", "invalid", "invalid_transaction")),
     (envelope(transaction()), {}, ("transaction", "accepted", "not_kept")),
     (json.dumps(transaction()).encode(), {"e": "store"}, ("transaction", "accepted", "not_kept")),
-    (b"{}", {"e": "cron"}, ("monitor", "accepted", "not_kept")),
+    (b"{}", {"e": "cron"}, ("monitor", "invalid", "invalid_check_in")),
+    (b"", {"e": "cron", "s": "job", "q": "status=ok"}, ("monitor", "accepted", "not_kept")),
     (b"{}", {"e": "otlp_traces", "y": "application/json"}, ("span", "accepted", "not_kept")),
     (envelope({"message": "x"}), {"p": 999999999}, None),
 ])

@@ -62,6 +62,7 @@ Protect and filter
     every filter of §6, its order               unit/test_filter.c::test_rows
     the project's switches, one outcome         digest/test_filter.py::test_what_a_project_has_set
     what hangs on a filtered event              digest/test_attachment.py::test_what_hangs_on_an_event_goes_with_it
+    … of logs and metrics                       digest/test_counted.py::test_filters_look_at_logs_and_metrics
     filters of sessions                         digest/test_session.py::test_a_filter_of_the_project_holds_for_sessions
 
 Group
@@ -142,13 +143,21 @@ The cases of protocol.md §10 that the edge passes on (tests/edge/cases.py has t
     68 crashed without errors                   digest/test_session.py::test_an_end_that_is_wrong_is_an_error_whatever_it_says
     69 aggregates                               digest/test_session.py::test_a_server_sends_sums
     … more than a thousand                      digest/test_session.py::test_sums_that_are_too_many_for_one_item_are_told
-    70 check-ins: counted, not kept             digest/test_store.py::test_every_item_has_exactly_one_outcome
+    70 check-ins: counted, not kept             digest/test_counted.py::test_check_ins
+    71 … by the query or the body of cron       digest/test_counted.py::test_check_ins_of_cron
+    … whatever they hold                        digest/test_counted.py::test_hostile_check_ins_are_counted_and_harm_nobody
     72 client reports are summed                digest/test_store.py::test_what_an_sdk_has_thrown_away_is_counted
     … in their own hour                         digest/test_store.py::test_a_client_report_counts_in_the_hour_that_it_says
     … not from 300 days ahead                   digest/test_store.py::test_a_client_report_from_far_away_counts_nothing
     … more than 200 rows                        digest/test_store.py::test_rows_of_a_client_report_that_are_too_many_are_told
     73 transactions that are none               digest/test_store.py::test_a_transaction_that_cannot_be_one_is_told
     74 measurements of an error                 data/normalize.json::an error measures nothing
+    … of a transaction, by their names          data/normalize.json::names of measurements are trimmed and lowered, values are numbers
+    75 containers: each is counted              digest/test_counted.py::test_each_of_a_container_is_counted
+    … a wrong item_count                        digest/test_counted.py::test_a_container_of_another_number_is_none
+    … two containers of logs                    digest/test_counted.py::test_two_containers_of_logs_are_both_refused
+    … what a log has to have                    digest/test_counted.py::test_one_that_lacks_something_does_not_cost_the_others
+    … whatever they hold                        digest/test_counted.py::test_hostile_content_of_containers_is_counted_and_harms_nobody
     76 tags as an object                        data/normalize.json::tags as an object
     … as pairs                                  data/normalize.json::tags as pairs: the first of a key wins, reserved ones go
     … of 201 characters                         data/normalize.json::a tag's value of 200 characters stays, of 201 goes
