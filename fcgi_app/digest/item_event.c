@@ -141,6 +141,7 @@ copy_event(struct item_context *it, const struct event *ev, struct str category)
 {
     struct arena *a = it->batch->arena;
     struct batch_event *row = batch_event_new(it->batch);
+    const struct json *sdk = json_get(ev->doc, "sdk");
 
     row->organization_id = ev->organization_id;
     row->project_id = ev->project_id;
@@ -161,6 +162,8 @@ copy_event(struct item_context *it, const struct event *ev, struct str category)
     row->transaction = keep(a, ev->transaction, TEXT_MAX);
     row->server_name = keep(a, ev->server_name, TEXT_MAX);
     row->user_tag = keep(a, ev->user_tag, TEXT_MAX);
+    row->sdk_name = keep(a, json_text_of(sdk, "name"), TEXT_MAX);
+    row->sdk_version = keep(a, json_text_of(sdk, "version"), TEXT_MAX);
     row->search = keep(a, ev->search, TEXT_MAX);
     copy_tags(a, ev, row);
 

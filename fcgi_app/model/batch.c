@@ -614,7 +614,8 @@ batch_store(struct db *db, struct arena *a, const struct batch *b,
     enum status st;
 
     scratch = arena_new();
-    if ((st = work_number_tags(db, scratch, b)) != ST_OK) {
+    if ((st = work_number_tags(db, scratch, b)) != ST_OK
+        || (st = work_note_sdks(db, scratch, b)) != ST_OK) {
         arena_free(scratch);
         return st;
     }

@@ -51,6 +51,8 @@ struct batch_event {
     struct str transaction;
     struct str server_name;
     struct str user_tag;
+    struct str sdk_name;
+    struct str sdk_version;
     struct str search;
     struct batch_tag *tags; /* keys are distinct */
     size_t ntags;

@@ -167,6 +167,10 @@ enum status work_count(struct work *w) MUST_CHECK;
 enum status work_number_tags(struct db *db, struct arena *a,
                              const struct batch *b) MUST_CHECK;
 
+/* batch_sdk.c: outside of the transaction, too. */
+enum status work_note_sdks(struct db *db, struct arena *a,
+                           const struct batch *b) MUST_CHECK;
+
 /* batch_minute.c: the second after all else, as its rows are everybody's. */
 enum status work_count_issue_minutes(struct work *w) MUST_CHECK;
 enum status work_count_project_minutes(struct work *w) MUST_CHECK;

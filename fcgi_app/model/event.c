@@ -63,6 +63,7 @@ read_view(struct db *db, struct arena *a, const struct db_rows *rows,
     out->commits = db_get_bool(rows, 0, "commits");
     out->mappings = db_get_str(rows, 0, "mappings");
     out->revisions = db_get_str(rows, 0, "revisions");
+    out->sdks = db_get_str(rows, 0, "sdks");
     out->body = STR_NULL;
     if (!db_is_null(rows, 0, "body")
         && body_unpack(db, a, db_get_bytes(a, rows, 0, "body"), &out->body)

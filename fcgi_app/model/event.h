@@ -42,6 +42,7 @@ struct event_view {
      * commits, "REVISION NAME" a line; the null str: none */
     struct str mappings;
     struct str revisions;
+    struct str sdks; /* of the organisation the newest, "NAME VERSION" a line */
     /* event ids of the neighbours; the null str at an end */
     struct str earlier;
     struct str later;

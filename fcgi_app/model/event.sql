@@ -10,8 +10,9 @@
 -- time, too.
 -- With it the body, the ids of its neighbours in its issue, how many are newer
 -- (of $11), what else numbers it, whether something came beside (beside_list),
--- whether its releases have commits that name their files (issue_commits), and
--- where its files are in their repositories (code_mapping).
+-- whether its releases have commits that name their files (issue_commits), where
+-- its files are in their repositories (code_mapping), and the newest SDKs of its
+-- organisation.
 with e as materialized (
     (select e.*
        from (select e.day, e.id, e.event_id, e.occurred_at, e.received_at, e.level,
@@ -123,6 +124,11 @@ select e.id, e.event_id, e.occurred_at, e.received_at, e.level, e.platform,
                 where i.id = $1
                   and c.files <> '{}') as commits,
        code.mappings, code.revisions,
+       (select string_agg(s.name || ' ' || s.version, E'\n')
+          from issue i
+          join sdk_newest s on s.organization_id = i.organization_id
+         where i.id = $1
+           and s.seen_on >= current_date - 30) as sdks,
        (select n.event_id
           from (select n.event_id, n.environment, n.occurred_at
                   from event n

@@ -96,6 +96,7 @@ event(struct request *rq, const struct issue_walk *walk, struct data *d,
         .row = &view->row,
         .stream = str_printf(rq->a, "/%.*s/issues/", STR_FMT(rq->org->slug)),
         .led = &led,
+        .sdks = view->sdks,
     };
     struct data *node = data_child(d, "Event");
     struct json *doc;
@@ -117,6 +118,9 @@ event(struct request *rq, const struct issue_walk *walk, struct data *d,
         return ST_OK;
     }
     ev.doc = doc;
+    if (!str_is(request_arg(rq, "frames"), "all")) {
+        ev.whole = query_with(rq->a, &rq->args, "frames", STR("all"));
+    }
     ev.code = issue_code_read(rq->a, view);
     if (view->commits && (st = issue_commits_of(rq, &ev)) != ST_OK) {
         return st;

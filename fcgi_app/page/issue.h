@@ -21,6 +21,7 @@
 struct commit;       /* model/release.h */
 struct issue_commit; /* model/issue_page.h */
 struct issue_code;
+struct stack_room; /* page/issue_stack.c */
 
 /* The event whose parts are shown. */
 struct issue_event {
@@ -32,6 +33,10 @@ struct issue_event {
     const struct issue_code *code; /* NULL: no repository is known */
     const struct issue_commit *commits; /* of its releases, with their files */
     size_t ncommits;
+    struct str sdks; /* event_view.sdks */
+    /* the address that shows all source and variables; null: all are shown */
+    struct str whole;
+    struct stack_room *room; /* of issue_stack() alone */
     unsigned *led; /* calls that are led on from; NULL: none is to be */
 };
 
@@ -50,6 +55,14 @@ void issue_value(struct arena *a, struct data *d, const struct json *v,
 /* A row {k, v, …} for each member of an object or [name, value] of a list. */
 void issue_values(struct arena *a, struct data *list, const struct json *v,
                   const struct json *meta);
+
+/*
+ * The same for each member of an object or a list, and below each that is too
+ * long for a line a row in Kid for each of its own, with n, object, brief; at
+ * most 200 of all levels, then a row that says only how many are left.
+ */
+void issue_tree(struct arena *a, struct data *list, const struct json *v,
+                const struct json *meta);
 
 /* The same for variables of a frame, in the text of their own language. */
 void issue_variables(struct arena *a, struct data *list, const struct json *v,

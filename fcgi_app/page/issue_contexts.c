@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "model/issue_search.h"
+#include "model/version.h"
 #include "util/buf.h"
 #include "util/lang.h"
 
@@ -228,8 +229,8 @@ issue_extra(const struct issue_event *ev, struct data *d)
     const struct json *extra = json_get(ev->doc, "extra");
 
     if (json_is(extra, JSON_T_OBJECT) && extra->n > 0) {
-        issue_values(ev->a, data_child(d, "Extra"), extra,
-                     json_get(json_get(ev->doc, "_meta"), "extra"));
+        issue_tree(ev->a, data_child(d, "Extra"), extra,
+                   json_get(json_get(ev->doc, "_meta"), "extra"));
     }
 }
 
@@ -276,6 +277,23 @@ packages(struct request *rq, const struct issue_event *ev,
 }
 
 
+/* The newest version that events of the organisation came from, if newer. */
+static struct str
+newer_sdk(const struct issue_event *ev, struct str name, struct str version)
+{
+    struct str lines = ev->sdks, line, word;
+    int order;
+
+    while (str_split(&lines, '\n', &line)) {
+        if (str_split(&line, ' ', &word) && str_eq(word, name)
+            && version_compare(version, line, &order) && order < 0) {
+            return line;
+        }
+    }
+    return STR_NULL;
+}
+
+
 void
 issue_packages(struct request *rq, const struct issue_event *ev, struct data *d)
 {
@@ -294,6 +312,9 @@ issue_packages(struct request *rq, const struct issue_event *ev, struct data *d)
     node = data_child(d, "Sdk");
     data_str(node, "name", json_text_of(sdk, "name"));
     data_str(node, "version", json_text_of(sdk, "version"));
+    data_str(
+        node, "newer",
+        newer_sdk(ev, json_text_of(sdk, "name"), json_text_of(sdk, "version")));
     json_each(v, json_get(sdk, "integrations"))
     {
         buf_text(&integrations, integrations.n > 0 ? ", " : "");

@@ -150,9 +150,49 @@ source(const struct json *frame, struct data *d)
 
 /* Frames */
 
+/* Source and variables of calls that are shown, in bytes of the event; those
+ * of a stack's newest call of the application always are. */
+#define ROOM_IN_APP (16 << 10)
+#define ROOM_LIBRARY (6 << 10)
+
+
+struct stack_room {
+    size_t bytes[2]; /* by in_app() */
+    int64_t left;    /* calls without theirs */
+};
+
+
+static bool
+has_room(const struct block *b, const struct json *frame, bool first)
+{
+    static const char *const parts[] = { "vars", "pre_context", "context_line",
+                                         "post_context" };
+    struct stack_room *left = b->ev->room;
+    size_t *room = &left->bytes[in_app(frame)];
+    struct buf size = buf_in(b->ev->a);
+
+    for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
+        const struct json *part = json_get(frame, parts[i]);
+
+        if (part != NULL) {
+            json_write(&size, part);
+        }
+    }
+    if (str_null(b->ev->whole) || size.n == 0 || first) {
+        return true;
+    }
+    if (size.n > *room) {
+        *room = 0; /* what is older has none either */
+        return false;
+    }
+    *room -= size.n;
+    return true;
+}
+
+
 static void
 one_frame(const struct block *b, const struct json *frame, unsigned index,
-          struct data *d)
+          bool first, struct data *d)
 {
     struct arena *a = b->ev->a;
     struct str platform = json_text_of(frame, "platform");
@@ -176,6 +216,10 @@ one_frame(const struct block *b, const struct json *frame, unsigned index,
     data_bool(d, "minified", issue_is_minified(frame, platform));
     if (in_app(frame)) {
         issue_frame_more(b->ev, frame, platform, d);
+    }
+    if (!has_room(b, frame, first)) {
+        b->ev->room->left++;
+        return;
     }
     source(frame, d);
     if (vars != NULL && vars->n > 0) {
@@ -269,7 +313,7 @@ static void
 frames(const struct block *b, struct data *list)
 {
     struct frame_list all;
-    bool open = b->open;
+    bool open = b->open, first = true;
 
     collect(b->stack, &all);
     for (size_t i = 0; i < all.n;) {
@@ -281,9 +325,9 @@ frames(const struct block *b, struct data *list)
             run++;
         }
         if (run == i) {
-            one_frame(b, all.v[i], all.index[i], row);
+            one_frame(b, all.v[i], all.index[i], first, row);
             data_bool(row, "open", open);
-            open = false;
+            open = first = false;
             i++;
             continue;
         }
@@ -292,7 +336,7 @@ frames(const struct block *b, struct data *list)
         data_str(row, "names", names.n > 0 ? names : STR_NULL);
         data_str(row, "rule", issue_library_rule(b->ev, all.v[i]));
         for (; i < run; i++) {
-            one_frame(b, all.v[i], all.index[i],
+            one_frame(b, all.v[i], all.index[i], false,
                       data_row(data_child(row, "Frame")));
         }
     }
@@ -582,12 +626,15 @@ has_minified(const struct issue_event *ev, const struct json *stack)
 
 
 void
-issue_stack(const struct issue_event *ev, struct data *d)
+issue_stack(const struct issue_event *event, struct data *d)
 {
+    struct stack_room room = { { ROOM_LIBRARY, ROOM_IN_APP }, 0 };
+    struct issue_event with = *event, *ev = &with;
     const struct json *exception =
-        json_path(ev->doc, "exception", "values", NULL);
-    const struct json *thread = json_path(ev->doc, "threads", "values", NULL);
-    const struct json *stack = json_get(ev->doc, "stacktrace");
+        json_path(event->doc, "exception", "values", NULL);
+    const struct json *thread =
+        json_path(event->doc, "threads", "values", NULL);
+    const struct json *stack = json_get(event->doc, "stacktrace");
     bool minified = has_minified(ev, stack);
     bool traced = false;
     struct data *list;
@@ -595,6 +642,7 @@ issue_stack(const struct issue_event *ev, struct data *d)
     if (exception == NULL && thread == NULL && stack == NULL) {
         return;
     }
+    with.room = &room;
     list = data_child(data_child(d, "Stack"), "Exc");
 
     if (json_is(exception, JSON_T_ARRAY) && exception->n > 0) {
@@ -615,5 +663,7 @@ issue_stack(const struct issue_event *ev, struct data *d)
         minified = minified || has_minified(ev, json_get(e, "stacktrace"));
     }
     data_bool(data_child(d, "Stack"), "minified", minified);
+    data_i64(data_child(d, "Stack"), "left", room.left);
+    data_str(data_child(d, "Stack"), "whole", ev->whole);
     data_str(data_child(d, "Stack"), "raw", issue_raw_trace(ev));
 }

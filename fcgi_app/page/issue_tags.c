@@ -328,6 +328,8 @@ issue_percent(int64_t part, int64_t whole)
 }
 
 
+#define RAIL_WIDTH 20 /* bytes that it shows for certain */
+
 static void
 show_rail(const struct issue_event *ev, const struct issue_tags *tags,
           size_t nkeys, struct data *list)
@@ -360,6 +362,8 @@ show_rail(const struct issue_event *ev, const struct issue_tags *tags,
         }
         row = data_row(data_child(group, "Value"));
         data_str(row, "full", tag->value);
+        data_bool(row, "long",
+                  tag->value.n > RAIL_WIDTH || str_is(tag->key, "release"));
         data_str(row, "v",
                  str_is(tag->key, "release")
                      ? issue_release(tag->value)

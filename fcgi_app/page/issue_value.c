@@ -277,6 +277,59 @@ issue_value(struct arena *a, struct data *d, const struct json *v,
 }
 
 
+/* Trees: what is short stands on its line, else each member has a row. */
+
+#define TREE_ROWS 200 /* of all levels */
+#define TREE_BRIEF 60 /* bytes of a container that says what is in it */
+
+
+static void
+grow(struct arena *a, struct data *list, const struct json *v,
+     const struct json *meta, size_t *room)
+{
+    bool object = v->type == JSON_T_OBJECT;
+    int64_t i = 0;
+
+    json_each(child, v)
+    {
+        struct data *row = data_row(list);
+        const struct json *below;
+        struct buf line = buf_in(a);
+
+        if (*room == 0) {
+            data_i64(row, "left", (int64_t) v->n - i);
+            return;
+        }
+        --*room;
+        below = object ? json_get_str(meta, child->key)
+                       : issue_meta_at(meta, (unsigned) i);
+        data_str(row, "k",
+                 object ? child->key : str_printf(a, "%lld", (long long) i));
+        i++;
+        add_inline(&line, child, false, LINE_MAX);
+        if (!container(child) || line.n <= LINE_MAX) {
+            set_value(a, row, child, below, false);
+            continue;
+        }
+        note(a, row, child, below);
+        data_i64(row, "n", (int64_t) child->n);
+        data_bool(row, "object", child->type == JSON_T_OBJECT);
+        data_str(row, "brief", str_cut(buf_view(&line), TREE_BRIEF));
+        grow(a, data_child(row, "Kid"), child, below, room);
+    }
+}
+
+
+void
+issue_tree(struct arena *a, struct data *list, const struct json *v,
+           const struct json *meta)
+{
+    size_t room = TREE_ROWS;
+
+    grow(a, list, v, meta, &room);
+}
+
+
 bool
 issue_pair(const struct json *v, const struct json **at, struct str *key,
            const struct json **value)

@@ -83,19 +83,16 @@ escape(struct buf *b, struct str part)
     case '&':
         buf_text(b, "&amp;");
         break;
-    case '"':
-        buf_text(b, "&quot;");
-        break;
-    case '\'':
-        buf_text(b, "&#39;");
-        break;
     default:
         buf_str(b, part);
     }
 }
 
 
-/* html: escape, and make the names of invisible characters stand out. */
+/*
+ * html: escape for text, where quotes may stay, and make the names of invisible
+ * characters stand out.
+ */
 static struct str
 visible(struct arena *a, struct str s, bool html)
 {

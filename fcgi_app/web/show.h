@@ -3,7 +3,8 @@
  * and §7).  Whatever they return is escaped for HTML; show() has done it
  * itself.
  *
- *     show(text)      in text: control, bidi and zero-width characters become
+ *     show(text)      in text, in no attribute: control, bidi and zero-width
+ *                     characters become
  *                     <span class="ctl">U+202E</span>; newline and tab stay
  *     markdown(text)  what people write, as HTML (web/comment.h)
  *     plain(text)     in attributes: the same as "‹U+202E›"

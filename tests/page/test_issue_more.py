@@ -194,3 +194,58 @@ def test_packages_are_filtered_by_name_and_the_walk_is_kept(stack, project, new_
 def test_few_packages_need_no_filter(stack, project, admin):
     send(stack, project, lock_timeout())
     assert 'name="package"' not in admin.get(link(stack, project)).text
+
+
+# ---- what an event brought along
+
+def test_extra_data_is_a_tree_that_can_be_folded(stack, project, new_browser):
+    order = {"id": 7, "lines": [{"sku": f"MUG-{n:04}", "price": "9.99", "paid": None} for n in range(6)],
+             "ship": {"to": "Linz", "note": "<b>" + "x" * 90}}
+    send(stack, project, {"message": "tree", "extra": {"order": order, "short": {"a": 1}}})
+    page = new_browser(stack.admin, java_script_enabled=False).open(link(stack, project))
+    extra = section(page, "extra")
+    assert extra.locator("tr").filter(has_text="short").last.inner_text().split("\t") == ["short", '{"a": 1}']
+    assert extra.locator("details[open] > summary").inner_text().strip().startswith('{3} {"id": 7, ')
+    lines = extra.locator("details:not([open]) > summary").filter(has_text="[6]")
+    assert not extra.get_by_text("MUG-0005").is_visible()
+    lines.click()
+    assert extra.get_by_text("MUG-0005").is_visible()
+    assert [n for n in "012345"] == extra.locator("details details table").first.locator("td:first-child").all_inner_texts()
+
+
+def test_a_tree_of_extra_data_has_an_end(stack, project, admin):
+    send(stack, project, {"message": "large", "extra": {"list": [{"number": n, "text": "y" * 80} for n in range(2000)]}})
+    html = admin.get(link(stack, project)).text
+    assert " more, in the JSON of the event" in html and len(html) < 90_000
+
+
+def test_an_outdated_sdk_is_named_by_what_the_organisation_uses(stack, project, admin):
+    def page_of(name, version):
+        id = send(stack, project, {"message": "sdk", "sdk": {"name": name, "version": version}})
+        return admin.get(f"{link(stack, project)}events/{id}/").text
+    name = f"vedette.test.{project.id}"
+    assert "Outdated" not in page_of(name, "2.9.1")
+    assert "Outdated" not in page_of(name, "2.10.0")
+    old = page_of(name, "2.9.1")
+    assert "Outdated" in old and "<b>2.10.0</b>" in old
+    for other in ((name, "3.0.0-alpha.1"), (name, "newest"), (name + ".other", "9.0.0"), (name + " 9", "9.9.9")):
+        page_of(*other)
+    assert "<b>2.10.0</b>" in page_of(name, "2.9.1")
+    # what nobody has used for a month is no measure
+    stack.sql("update sdk_newest set seen_on = current_date - 31 where name = %s", name)
+    assert "Outdated" not in page_of(name, "2.9.1")
+
+
+def test_source_and_variables_of_a_large_stack_are_bounded_and_can_all_be_had(stack, project, new_browser):
+    frames = [frame(f"call_{n}", n + 10, **{"vars": {"text": f"{n} " + "z" * 1500}}, in_app=n % 4 == 3) for n in range(60)]
+    send(stack, project, {"platform": "python", "exception": {"values": [
+        {"type": "Deep", "value": "x", "stacktrace": {"frames": frames}}]}})
+    page = new_browser(stack.admin, java_script_enabled=False).open(link(stack, project))
+    few = len(page.content())
+    shown = section(page, "stack")
+    assert "z" * 1500 in shown.locator("details.frame").first.inner_text()
+    assert " in call_0" in shown.locator(".lib").last.text_content(), "each call is named"
+    page.get_by_role("link", name="Show all of them").click()
+    assert len(page.content()) > few + 40_000
+    assert section(page, "stack").locator("td", has_text="0 zzz").count() > 0
+    assert not page.get_by_role("link", name="Show all of them").is_visible()

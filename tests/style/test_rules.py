@@ -51,6 +51,28 @@ def test_all_files(check, files):
     assert check(ours) == []
 
 
+SHOW = re.compile(r"\b(?:show|markdown)\(")
+
+
+def in_attributes(files):
+    """What show() makes is text: it leaves quotes, so that no attribute may have it, nor a macro that has it."""
+    macros = {name for text in files.values()
+              for name, body in re.findall(r"<\?cs def:(\w+)\(.*?\) \?>(.*?)<\?cs /def \?>", text, re.DOTALL) if SHOW.search(body)}
+
+    def mark(tag):
+        call = re.match(r"<\?cs call:(\w+)", tag.group())
+        return "\x01" if SHOW.search(tag.group()) or (call and call.group(1) in macros) else ""
+    return [(name, found) for name, text in files.items()
+            for found in re.findall(r"<[a-z/][^<>]*\x01[^<>]*", re.sub(r"<\?cs.*?\?>", mark, text, flags=re.DOTALL))]
+
+
+def test_no_attribute_has_what_is_escaped_for_text(files):
+    assert in_attributes({k: v for k, v in files.items() if k.startswith("templates/") and k.endswith(".cs")}) == []
+    for wrong in ('<a title="<?cs var:show(X) ?>">', '<a class="u"<?cs if:?X ?> title="to <?cs var:show(X) ?>"<?cs /if ?>>',
+                  '<?cs def:m(x) ?><b><?cs var:show(x) ?></b><?cs /def ?><a href="<?cs call:m(X) ?>">'):
+        assert in_attributes({"templates/x.cs": wrong}), wrong
+
+
 def test_every_icon_that_c_names_is_drawn(files):
     drawn = set(re.findall(r'id="i-([a-z-]+)"', files["static/icons.svg"]))
     named = {name for path, text in files.items() if path.startswith("fcgi_app/")

@@ -471,7 +471,7 @@ hostile_text_is_escaped_and_made_visible(void **state)
         const char *text;      /* show() */
         const char *attribute; /* plain() */
     } cases[] = {
-        { "<b>&\"'", "&lt;b&gt;&amp;&quot;&#39;", "&lt;b&gt;&amp;&quot;&#39;" },
+        { "<b>&\"'", "&lt;b&gt;&amp;\"'", "&lt;b&gt;&amp;&quot;&#39;" },
         { "a\r\n\tb", "a\n\tb", "a\n\tb" },
         { "a\u202Eb", "a<span class=\"ctl\">U+202E</span>b",
           "a\u2039U+202E\u203Ab" },

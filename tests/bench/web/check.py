@@ -8,7 +8,7 @@ REAL, MADE = "samples", "bench"
 
 # What no page reads: it is of minutes, or for rules and dictionaries; and what a chore leaves behind by itself.
 LEFT_OUT = {"issue_minute", "project_minute", "session_minute", "issue_environment", "issue_check", "body_dictionary",
-            "audit", "member", "digest_mark", "project_key", "project_spike"}
+            "audit", "member", "digest_mark", "project_key", "project_spike", "sdk_newest"}
 
 # of what kind its rows are, and how they belong to an organisation
 OWNERS = (
