@@ -128,6 +128,19 @@ static const struct action {
 };
 
 
+static void
+print_backlog(const struct backlog *b)
+{
+    printf("%lld wait, the oldest for %.1f s; %lld dead letters",
+           (long long) b->depth, (double) b->age_ms / 1000,
+           (long long) b->dead);
+    if (b->gone > 0) {
+        printf("; %lld older ones have gone to make room", (long long) b->gone);
+    }
+    putchar('\n');
+}
+
+
 static int
 list_all(struct app *app)
 {
@@ -135,15 +148,12 @@ list_all(struct app *app)
     enum status st = backlog_read(app->redis, app->arena, &b);
     size_t count;
 
-    if (st != ST_OK) {
-        return failed("the queue was not read", st);
+    if (st == ST_OK) {
+        print_backlog(&b);
+
+    } else {
+        failed("the queue was not read", st);
     }
-    printf("%lld wait, the oldest for %.1f s; %lld dead letters",
-           (long long) b.depth, (double) b.age_ms / 1000, (long long) b.dead);
-    if (b.gone > 0) {
-        printf("; %lld older ones have gone to make room", (long long) b.gone);
-    }
-    putchar('\n');
     st = letter_each(app->redis, SIZE_MAX, list, NULL, &count);
     return st == ST_OK ? 0 : failed("the dead letters were not read", st);
 }

@@ -122,8 +122,12 @@ letter_each(struct redis *r, size_t most, letter_fn run, void *context,
     enum status st = ST_OK;
 
     *count = 0;
-    for (size_t i = 0; st == ST_OK && i < redis_servers(); i++) {
-        st = each_of(redis_server(r, i), most, run, context, count);
+    for (size_t i = 0; i < redis_servers(); i++) {
+        /* one that is away costs its own letters, not those of the others */
+        enum status one =
+            each_of(redis_server(r, i), most, run, context, count);
+
+        st = st == ST_OK ? one : st;
     }
     return st;
 }
@@ -159,9 +163,10 @@ enum status
 letter_bound(struct db *db, struct redis *on, struct arena *a, int64_t most)
 {
     int64_t bytes, gone;
-    enum status st;
+    enum status st = dead_reckon(on);
 
-    while ((st = dead_sums(on, a, &bytes, &gone)) == ST_OK && bytes > most) {
+    while (st == ST_OK && (st = dead_sums(on, a, &bytes, &gone)) == ST_OK
+           && bytes > most) {
         struct dead_letter letters[2];
         size_t n;
 

@@ -28,7 +28,7 @@ enum status letter_list(struct redis *r, struct arena *a, struct str after,
 /*
  * Calls run with each letter that is there now, most of them if there are more;
  * those that come meanwhile are left.  *count: how many it was called with and
- * returned ST_OK for, which anything else ends.
+ * returned ST_OK for; anything else ends it for this server.
  */
 typedef enum status (*letter_fn)(void *context, struct redis *on,
                                  struct arena *a,

@@ -173,7 +173,82 @@ body_of(struct arena *a, const struct dead_letter *letter)
 int64_t
 dead_bytes(const struct message *m)
 {
-    return (m->apart > 0 ? m->apart : (int64_t) m->body.n) + ENTRY_BYTES;
+    /* behind a version that is not known stands the whole entry */
+    return (m->apart > 0 ? m->apart : (int64_t) m->body.n)
+           + (int64_t) m->version.n + ENTRY_BYTES;
+}
+
+
+/* Letters that are looked at in one go: Redis copies their bodies. */
+#define PIECE 20
+
+/* What changes when a letter comes or goes, in a script. */
+#define STATE                                                                  \
+    "local state = '' "                                                        \
+    "if redis.call('EXISTS', KEYS[1]) == 1 then "                              \
+    "local i = redis.call('XINFO', 'STREAM', KEYS[1]) "                        \
+    "for k = 1, #i, 2 do if i[k] == 'last-generated-id' then "                 \
+    "state = redis.call('XLEN', KEYS[1]) .. ' ' .. i[k + 1] end end end "
+
+
+/* bytes: of all of them now; a letter that is not looked at counts for nothing
+ */
+static enum status
+add_up(struct redis *r, int64_t *bytes)
+{
+    struct arena *a = arena_new(), *kept = arena_new();
+    struct str after = STR("");
+    enum status st;
+    size_t n;
+
+    *bytes = 0;
+    do {
+        struct dead_letter letters[PIECE];
+
+        arena_reset(a);
+        st = dead_heads(r, a, after, PIECE, letters, &n);
+        for (size_t i = 0; st == ST_OK && i < n; i++) {
+            *bytes += dead_bytes(&letters[i].message);
+        }
+        if (st == ST_OK && n > 0) {
+            arena_reset(kept);
+            after = str_copy(kept, letters[n - 1].message.id);
+        }
+    } while (st == ST_OK && n > 0);
+    arena_free(a);
+    arena_free(kept);
+    return st;
+}
+
+
+enum status
+dead_reckon(struct redis *r)
+{
+    static const char look[] = "if redis.call('HEXISTS', KEYS[2], 'whole') == "
+                               "1 then return 0 end " STATE "return state";
+    static const char write[] = STATE
+        "if state ~= ARGV[1] then return 0 end "
+        "return redis.call('HSET', KEYS[2], 'bytes', ARGV[2], 'whole', 1)";
+    struct arena *a = arena_new();
+    redisReply *reply;
+    int64_t bytes;
+    enum status st;
+
+    st = redis_command(r, a, &reply,
+                       REDIS_WORDS(STR("EVAL"), STR(look), STR("2"),
+                                   STR(VEDETTE_STREAM_DEAD),
+                                   STR(VEDETTE_DEAD_SUMS)));
+    if (st == ST_OK && reply->type == REDIS_REPLY_STRING
+        && (st = add_up(r, &bytes)) == ST_OK) {
+        st = redis_command(
+            r, a, NULL,
+            REDIS_WORDS(STR("EVAL"), STR(write), STR("2"),
+                        STR(VEDETTE_STREAM_DEAD), STR(VEDETTE_DEAD_SUMS),
+                        redis_text(reply),
+                        str_printf(a, "%lld", (long long) bytes)));
+    }
+    arena_free(a);
+    return st;
 }
 
 
@@ -195,7 +270,7 @@ dead_sums(struct redis *r, struct arena *a, int64_t *bytes, int64_t *gone)
 /*
  * Takes the letter ARGV[1], of ARGV[2] bytes, out of KEYS[1], and out of the
  * sums in KEYS[2], which are those of the rest: of none there is nothing to
- * say, and letters from before the sums are not in them.
+ * say, and letters from before the sums may not be in them yet.
  */
 #define TAKE_OUT                                                               \
     "if redis.call('XDEL', KEYS[1], ARGV[1]) == 0 then return 0 end "          \

@@ -39,6 +39,13 @@ enum status dead_find(struct redis *r, struct arena *a, struct str id,
 /* What VEDETTE_DEAD_SUMS has of one. */
 int64_t dead_bytes(const struct message *m);
 
+/*
+ * Makes the sums those of all letters there are, unless they are already: some
+ * may be older than the sums.  Letters that come or go meanwhile leave it to
+ * the next time.
+ */
+enum status dead_reckon(struct redis *r) MUST_CHECK;
+
 /* Of all letters of one server, and how many have gone to make room. */
 enum status dead_sums(struct redis *r, struct arena *a, int64_t *bytes,
                       int64_t *gone) MUST_CHECK;

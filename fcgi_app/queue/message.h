@@ -41,7 +41,11 @@
 #define VEDETTE_STREAM "vedette:events"
 #define VEDETTE_STREAM_DEAD "vedette:events:dead"
 
-/* A hash: bytes of all dead letters; how many "gone" to make room for others */
+/*
+ * A hash: bytes of all dead letters; how many have "gone" to make room since
+ * there were none; "whole" when those are in it that were buried before there
+ * was such a hash.  It goes with the last letter.
+ */
 #define VEDETTE_DEAD_SUMS "vedette:events:dead:sums"
 #define VEDETTE_GROUP "digest"
 

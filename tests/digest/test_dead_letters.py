@@ -86,6 +86,26 @@ def test_the_oldest_make_room_and_are_counted(letters):
     assert line.stack.vedette("queue", "list").stdout == "0 wait, the oldest for 0.0 s; 0 dead letters\n"
 
 
+def test_those_from_before_the_bound_make_room_too(letters):
+    """A worker of before has kept no sums: the first letter of today has all of them counted."""
+    line = letters
+    line.stop_worker()
+    for n in range(50):
+        line.redis.xadd(DEAD, {"v": "1", "e": "envelope", "o": line.org, "p": line.project, "k": 7, "dead_id": f"1-{n}",
+                               "dead_reason": "old", "dead_at": n, "d": b"x" * 40_000})
+    line.redis.delete(f"{DEAD}:sums")
+    line.sql("alter table event add constraint poison check (title not like 'poison%%') not valid")
+    line.add(envelope(make_event({"message": "poison 9"})))
+    line.start_worker(VEDETTE_WORKER_DEAD_LETTERS=1)
+    line.drained()
+    line.stack.wait_for(lambda: line.redis.hget(f"{DEAD}:sums", "whole") and
+                        int(line.redis.hget(f"{DEAD}:sums", "bytes")) <= 1 << 20)
+    left = line.redis.xrange(DEAD)
+    assert 20 < len(left) < 30 and left[-1][1][b"dead_reason"] == b"the database refuses its content"
+    bodies = sum(len(fields[b"d"]) for _, fields in left)
+    assert bodies < int(line.redis.hget(f"{DEAD}:sums", "bytes")) < bodies + 500 * len(left)
+
+
 @pytest.mark.parametrize("words, code", [
     (["show", "1-1"], 1), (["show", "all"], 1), (["replay", "- +"], 1), (["paint", "all"], 2),
     (["list", "all"], 2), ([], 2)])

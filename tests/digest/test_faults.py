@@ -132,6 +132,33 @@ def test_a_message_of_a_later_version_is_kept_for_those_who_know_it(own_line):
     assert b"version" in dead[b"dead_reason"]
 
 
+def test_after_the_upgrade_a_message_of_a_later_version_comes_as_it_was(own_line):
+    """Spelled out, packed behind its version, and with a body that is apart."""
+    line = own_line
+    line.stack.expect_log("version")
+    sent = [line.entry(envelope(make_event()), v="99"), {"v": b"5o1:1p1:1d" + b"%d:" % 9000 + bytes(9000)},
+            line.entry(b"", v="99", z=2 << 20)]
+    del sent[2]["d"]
+    ids = line.add_all(sent)
+    pieces = {str(n): bytes([n]) * (256 << 10) for n in range(8)}
+    line.redis.hset(b"vedette:body:" + ids[2], mapping=pieces)
+    line.redis.hset("vedette:bodies", ids[2], 2 << 20)
+    line.start_worker()
+    line.stack.wait_for(lambda: line.redis.xlen(DEAD) == 3)
+    line.drained()
+    line.stop_worker()
+    assert int(line.redis.hget(f"{DEAD}:sums", "bytes")) > (2 << 20) + 9000
+    assert line.stack.vedette("queue", "replay", "all").stdout == "3 sent again\n"
+
+    entries = line.redis.xrange(STREAM)
+    assert [fields for _, fields in entries] == [
+        {name.encode(): value if isinstance(value, bytes) else str(value).encode() for name, value in entry.items()}
+        for entry in sent]
+    assert line.redis.hgetall(b"vedette:body:" + entries[2][0]) == {n.encode(): piece for n, piece in pieces.items()}
+    assert line.redis.hgetall("vedette:bodies") == {entries[2][0]: b"%d" % (2 << 20)}
+    assert line.value("select count(*) from dead_letter") == 0 and not line.redis.exists(f"{DEAD}:sums")
+
+
 def test_our_own_mistake_buries_nothing(own_line):
     line = own_line
     line.sql("alter table issue_hour rename to away")

@@ -169,6 +169,32 @@ def test_what_a_server_has_missed_of_keys_it_gets_when_it_is_back(stack, project
     stack.wait_for(lambda: post() == 200)
 
 
+@pytest.mark.parametrize("away, here", [(1, 0), (0, 1)])
+def test_the_bound_of_dead_letters_holds_while_another_server_is_away(stack, projects, away, here):
+    names, servers = ("redis", "redis2"), (stack.redis, stack.second.redis)
+    server, project = servers[here], projects[here][0]
+    stack.expect_log("poison|could not be kept|make room|put aside")
+    stack.write_config({"redis.shards": stack.run / "redis2.sock", "worker.dead-letters": 1})
+    stack.restart("worker")
+    stack.sql("alter table event add constraint poison check (title not like 'poison%%') not valid")
+    for n in range(60):
+        server.xadd("vedette:events:dead", {"v": "1", "e": "envelope", "o": 1, "p": project.id, "k": 7, "dead_id": f"1-{n}",
+                                            "dead_reason": "old", "dead_at": n, "d": b"x" * 40_000})
+    stack.part(names[away]).stop()
+    stack.send_event(project, message="poison")
+    sums = lambda: server.hgetall("vedette:events:dead:sums")  # noqa: E731
+    stack.wait_for(lambda: b"whole" in sums() and int(sums()[b"bytes"]) <= 1 << 20, what="the bound")
+    rows = server.xrevrange("vedette:events:dead")
+    assert 20 < len(rows) < 30 and b"refuses" in rows[0][1][b"dead_reason"]
+    done = stack.vedette("queue", "list", check=False)
+    assert done.returncode == 1 and len(done.stdout.splitlines()) == len(rows) and "was not read" in done.stderr
+    assert stack.vedette("queue", "purge", "all", check=False).stdout == f"{len(rows)} thrown away\n"
+    stack.part(names[away]).start()
+    stack.sql("alter table event drop constraint poison")
+    stack.write_config({"redis.shards": stack.run / "redis2.sock"})
+    stack.restart("worker")
+
+
 def test_dead_letters_are_told_by_server(stack, projects):
     project = projects[1][0]
     entry = stack.second.redis.xadd("vedette:events:dead", {
