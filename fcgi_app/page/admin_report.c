@@ -142,6 +142,32 @@ add_settings(struct buf *b)
 }
 
 
+/*
+ * Of the chores' report: texts by these names are our own words and numbers of
+ * versions.  Of any other, an address or what somebody's server said, it is
+ * told that there is one.
+ */
+static void
+mask(struct json *v, struct str key)
+{
+    static const char *const told[] = { "name",   "version", "migration",
+                                        "oldest", "newest",  "kind",
+                                        "pending" };
+    bool plain = v->type != JSON_T_STRING || v->text.n == 0;
+
+    for (size_t i = 0; i < sizeof(told) / sizeof(told[0]); i++) {
+        plain = plain || str_is(key, told[i]);
+    }
+    if (!plain) {
+        v->text = STR("set");
+    }
+    json_each(e, v)
+    {
+        mask(e, v->type == JSON_T_OBJECT ? e->key : key);
+    }
+}
+
+
 enum status
 page_admin_report(struct request *rq, struct response *rs)
 {
@@ -168,6 +194,7 @@ page_admin_report(struct request *rq, struct response *rs)
     add_settings(&b);
     if (in.report != NULL) {
         name(&b, "report");
+        mask(in.report, STR(""));
         json_write_pretty(&b, in.report);
     }
     buf_text(&b, "\n}\n");

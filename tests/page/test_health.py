@@ -264,6 +264,21 @@ def test_the_disk_has_a_day_when_it_is_full(line, admin):
     assert line.value("select count(*) from disk_hour") == 101
 
 
+def test_the_file_for_whoever_helps_has_no_address(line, admin):
+    """What the chores know of servers elsewhere, and what those said, is on the page and not in the file."""
+    line.stop("worker")
+    report_with(line, channels={"sent": 1, "failed": 1, "resting": 1, "host": "chat.example", "why": "chat.example is away"},
+                certificates=[{"url": "https://vedette.example/", "until": 0, "why": "no vedette.example"}],
+                pulse={"every": 5, "code": 0, "why": "192.0.2.7 refused"}, pending=["0099_later.sql"])
+    text = admin.post("/admin/health/report/").text
+    line.start("worker")
+    report = json.loads(text)["report"]
+    assert "example" not in text and "192.0.2.7" not in text
+    assert report["channels"] == {"sent": 1, "failed": 1, "resting": 1, "host": "set", "why": "set"}
+    assert report["certificates"] == [{"url": "set", "until": 0, "why": "set"}] and report["pending"] == ["0099_later.sql"]
+    assert report["database"]["version"][0].isdigit() and all(chore["name"] != "set" for chore in report["chores"])
+
+
 def test_services_that_take_no_notifications_are_named(line, admin):
     line.stop("worker")
     report_with(line, channels={"sent": 1200, "failed": 3, "resting": 1, "host": "chat.example", "why": "<b>timeout</b>"})
