@@ -109,9 +109,9 @@ enum status release_before(struct db *db, struct arena *a,
                            struct release *out) MUST_CHECK;
 
 /*
- * The newest release of each project, by what its newest ten say: by version
- * when most of those are semantic, else by time.  For "release:latest".  The
- * versions, at most one a project.
+ * The newest release of each project, by what its newest ten say (grouping.md
+ * §6): by version when it follows semver, else by time.  For "release:latest".
+ * The versions, at most one a project.
  */
 enum status release_latest(struct db *db, struct arena *a,
                            int64_t organization_id,

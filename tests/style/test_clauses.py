@@ -90,6 +90,9 @@ Group
     a large merge survives kill -9              page/test_issue_merge.py::test_a_large_merge_goes_on_after_a_death_where_it_was
     ownership and auto-assignment               page/test_ownership.py::test_new_issues_go_to_their_owners
     releases in the order of semver             unit/test_version.c::order_of_versions
+    … when the project follows semver           digest/test_release_order.py::test_the_newest_ten_decide
+    … the latest one                            digest/test_release_order.py::test_the_latest_is_the_highest_or_the_newest
+    … and what regresses then                   digest/test_release_order.py::test_an_issue_resolved_in_a_release_regresses_by_that_order
     tags, users, first and last seen            digest/test_store.py::test_users_and_tags_are_counted_by_issue
     limits of tags                              digest/test_fold.py::test_only_so_many_values_of_a_tag_are_kept_apart
     release health, adoption                    page/test_releases.py::test_its_health_issues_and_adoption
@@ -107,6 +110,8 @@ Keep
     no deadlocks, no count lost                 digest/test_workers.py::test_four_workers_on_the_same_issues_lose_no_count_and_do_not_deadlock
     killed anywhere, nothing twice              digest/test_faults.py::test_a_killed_worker_process_is_replaced_and_goes_on
     dead letters have a bound                   digest/test_dead_letters.py::test_the_oldest_make_room_and_are_counted
+    … those from before it, too                 digest/test_dead_letters.py::test_those_from_before_the_bound_make_room_too
+    … while another server is away              digest/test_shards.py::test_the_bound_of_dead_letters_holds_while_another_server_is_away
     a sleeper's entries are taken over          digest/test_faults.py::test_entries_of_a_silent_worker_elsewhere_are_taken_over
     bisecting, a dead letter with its reason    digest/test_faults.py::test_an_entry_that_the_database_refuses_is_put_aside_alone
     what kills a worker                         digest/test_faults.py::test_an_entry_that_kills_workers_is_put_aside_and_its_neighbours_are_stored
@@ -115,6 +120,7 @@ Keep
     Redis dies                                  digest/test_faults.py::test_a_killed_redis_loses_nothing
     all of them, sent through the door          digest/test_kill.py::test_what_was_answered_with_200_is_there_once_whoever_is_killed
     messages of a later version                 digest/test_faults.py::test_a_message_of_a_later_version_is_kept_for_those_who_know_it
+    … come again as they were                   digest/test_faults.py::test_after_the_upgrade_a_message_of_a_later_version_comes_as_it_was
     vedette queue list, show                    digest/test_dead_letters.py::test_they_are_listed_with_their_reason
     … replay, purge                             digest/test_dead_letters.py::test_replayed_ones_are_digested_and_counted_once
     the newest are not starved                  digest/test_early.py::test_what_is_new_does_not_wait_behind_a_flood
