@@ -54,29 +54,73 @@ read_values(struct arena *a, const struct db_rows *rows, struct meaning *m,
 }
 
 
-/* The values of the term that leaves least, if it leaves few. */
+/* The term that leaves least of these, if it leaves few; n: none does. */
+static size_t
+rarest_of(const struct meaning *m, const int64_t *events, size_t from, size_t n)
+{
+    size_t rarest = n;
+
+    for (size_t i = 0; i < n; i++) {
+        if (!m->terms[from + i]->negated && events[from + i] <= EXPLORE_LOOK
+            && (rarest == n || events[from + i] < events[from + rarest])) {
+            rarest = i;
+        }
+    }
+    return rarest;
+}
+
+
+static void
+add_narrow(struct meaning *m, size_t term)
+{
+    for (size_t i = 0; i < m->nvalues; i++) {
+        if (m->sorted[i].term == (int64_t) term + 1) {
+            m->narrow[m->nnarrow++] = m->sorted[i].value;
+        }
+    }
+}
+
+
+/* The values of the rarest term; else of each way of its own rarest one. */
 static void
 narrow_by_tags(struct arena *a, const struct issue_filter *f,
                const int64_t *events, struct meaning *m)
 {
-    size_t rarest = f->ntags;
+    size_t rarest = rarest_of(m, events, 0, f->ntags), at = f->ntags;
+    int64_t all = 0;
 
-    for (size_t i = 0; i < f->ntags; i++) {
-        if (!f->tags[i].negated && events[i] <= EXPLORE_LOOK
-            && (rarest == f->ntags || events[i] < events[rarest])) {
-            rarest = i;
-        }
-    }
-    if (rarest == f->ntags || m->cut) {
+    m->narrow = arena_array(a, m->nvalues, sizeof(int64_t));
+    if (m->cut) {
         return;
     }
-    m->narrow = arena_array(a, m->nvalues, sizeof(int64_t));
-    for (size_t i = 0; i < m->nvalues; i++) {
-        if (m->sorted[i].term == (int64_t) rarest + 1) {
-            m->narrow[m->nnarrow++] = m->sorted[i].value;
+    if (rarest < f->ntags) {
+        add_narrow(m, rarest);
+        m->by_tags = m->nnarrow <= NARROW;
+        return;
+    }
+    for (size_t i = 0; i < f->nany; at += f->any[i++].ntags) {
+        rarest = rarest_of(m, events, at, f->any[i].ntags);
+        if (rarest == f->any[i].ntags) {
+            return;
+        }
+        all += events[at + rarest];
+        add_narrow(m, at + rarest);
+    }
+    m->by_tags = f->nany > 0 && all <= EXPLORE_LOOK && m->nnarrow <= NARROW;
+}
+
+
+static void
+collect_terms(struct arena *a, const struct issue_filter *f, struct meaning *m)
+{
+    m->terms = arena_array(a, EXPLORE_TERMS, sizeof(*m->terms));
+    for (size_t way = 0; way <= f->nany; way++) {
+        const struct issue_filter *from = way == 0 ? f : &f->any[way - 1];
+
+        for (size_t i = 0; i < from->ntags && m->nterms < EXPLORE_TERMS; i++) {
+            m->terms[m->nterms++] = &from->tags[i];
         }
     }
-    m->by_tags = m->nnarrow <= NARROW;
 }
 
 
@@ -88,20 +132,20 @@ struct named {
 };
 
 static void
-name_values(struct arena *a, const struct issue_filter *f, struct named *out)
+name_values(struct arena *a, const struct meaning *m, struct named *out)
 {
     size_t all = 0;
 
-    for (size_t i = 0; i < f->ntags; i++) {
-        all += f->tags[i].n;
+    for (size_t i = 0; i < m->nterms; i++) {
+        all += m->terms[i]->n;
     }
     out->keys = arena_array(a, all, sizeof(struct str));
     out->patterns = arena_array(a, all, sizeof(struct str));
     out->literals = arena_array(a, all, sizeof(struct str));
     out->signs = arena_array(a, all, sizeof(struct str));
     out->terms = arena_array(a, all, sizeof(int64_t));
-    for (size_t i = 0; i < f->ntags; i++) {
-        const struct tag_filter *t = &f->tags[i];
+    for (size_t i = 0; i < m->nterms; i++) {
+        const struct tag_filter *t = m->terms[i];
 
         for (size_t k = 0; k < t->n; k++) {
             struct str pattern = t->patterns[k];
@@ -122,17 +166,13 @@ static enum status
 read_meaning(struct db *db, struct arena *a, const struct explore_query *q,
              struct meaning *m)
 {
-    const struct issue_filter *f = q->filter;
-    int64_t *events = arena_array(a, f->ntags, sizeof(int64_t));
+    int64_t *events = arena_array(a, m->nterms, sizeof(int64_t));
     struct named named = { 0 };
     struct db_rows rows;
     enum status st;
 
-    name_values(a, f, &named);
-    m->negated = arena_array(a, f->ntags, sizeof(struct str));
-    for (size_t i = 0; i < f->ntags; i++) {
-        m->negated[i] = f->tags[i].negated ? STR("t") : STR("f");
-        m->wanted += !f->tags[i].negated;
+    name_values(a, m, &named);
+    for (size_t i = 0; i < m->nterms; i++) {
         events[i] = 0;
     }
     st = db_one(db, a, SQL_EXPLORE_MEANING,
@@ -155,7 +195,7 @@ read_meaning(struct db *db, struct arena *a, const struct explore_query *q,
     m->since = db_get_time(&rows, 0, "since");
     m->wide = db_get_bool(&rows, 0, "wide");
     read_values(a, &rows, m, events);
-    narrow_by_tags(a, f, events, m);
+    narrow_by_tags(a, q->filter, events, m);
     return ST_OK;
 }
 
@@ -200,8 +240,8 @@ explore_prepare(struct db *db, struct arena *a, struct explore_query *q)
         return ST_OK;
     }
     m = q->meaning = arena_new_of(a, struct meaning);
-    st = q->issue == 0 || q->filter->ntags > 0 ? read_meaning(db, a, q, m)
-                                               : ST_OK;
+    collect_terms(a, q->filter, m);
+    st = q->issue == 0 || m->nterms > 0 ? read_meaning(db, a, q, m) : ST_OK;
     if (q->issue != 0) {
         m->issues = &q->issue;
         m->nissues = 1;
@@ -243,7 +283,7 @@ is_counted(const struct explore_query *q, const struct meaning *m)
 {
     const struct issue_filter *f = q->filter;
 
-    if (q->users || q->nkeys > 1 || m->wide || f->nwords > 0
+    if (q->users || q->nkeys > 1 || m->wide || f->nwords > 0 || f->nany > 0
         || !all_true(f->levels, 6) || asks_for_issues(f)
         || (q->nkeys == 1 && str_is(q->keys[0], "platform"))) {
         return false;
@@ -403,6 +443,8 @@ explore(struct db *db, struct arena *a, struct explore_query *q,
     args[FILTER_ARGS + 1] = db_i64(q->step);
     args[FILTER_ARGS + 2] = db_bool(m->nvalues > 0 || explore_tag_keys(q) > 0);
     st = db_query(db, a, SQL_EXPLORE_SCAN, args, FILTER_ARGS + 3, &rows);
+    m->known = st == ST_OK && out->source == EXPLORE_LOOKED
+               && rows.n < 4 * EXPLORE_LOOK;
     return st == ST_OK ? explore_count(db, a, q, &rows, out) : st;
 }
 
@@ -442,8 +484,8 @@ look(const struct explore_query *q, size_t max)
     if (q->issue == 0 && (q->meaning->by_tags || q->meaning->by_issues)) {
         return 4 * EXPLORE_LOOK;
     }
-    if (f->ntags == 0 && f->nwords == 0 && all_true(f->levels, 6)
-        && !asks_for_issues(f)) {
+    if (f->ntags == 0 && f->nany == 0 && f->nwords == 0
+        && all_true(f->levels, 6) && !asks_for_issues(f)) {
         return (int64_t) max; /* each passes */
     }
     return EXPLORE_NEWEST;
@@ -466,14 +508,14 @@ read_events(struct db *db, struct arena *a, struct explore_query *q,
     filter_args(a, q, q->meaning, from, db_i64(before > 0 ? before : INT64_MAX),
                 args);
     args[FILTER_ARGS] = db_i64(look(q, max));
-    args[FILTER_ARGS + 1] = db_bool(q->filter->ntags > 0);
+    args[FILTER_ARGS + 1] = db_bool(q->meaning->nterms > 0);
     st = db_query(db, a, SQL_EXPLORE_EVENTS, args, FILTER_ARGS + 2, &rows);
     if (st != ST_OK) {
         return st;
     }
     *next = db_get_i64(&rows, 0, "last");
     for (int i = 0; i < rows.n && !db_is_null(&rows, i, "id"); i++) {
-        if (!explore_passes(q, db_get_str(&rows, i, "tags"))) {
+        if (!explore_passes(q, &rows, i)) {
             continue;
         }
         days[*n] = db_get_str(&rows, i, "day");
@@ -482,6 +524,25 @@ read_events(struct db *db, struct arena *a, struct explore_query *q,
             *next = ids[*n - 1];
             break;
         }
+    }
+    return *n > 0 ? read_rows(db, a, q, days, ids, *n, *out) : ST_OK;
+}
+
+
+/* Those that explore() has come across. */
+static enum status
+read_known(struct db *db, struct arena *a, const struct explore_query *q,
+           size_t max, struct explore_event **out, size_t *n)
+{
+    const struct meaning *m = q->meaning;
+    struct str days[EXPLORE_SHOWN];
+    int64_t ids[EXPLORE_SHOWN];
+
+    *n = m->nnewest < max ? m->nnewest : max;
+    *out = arena_array(a, max, sizeof(**out));
+    for (size_t i = 0; i < *n; i++) {
+        days[i] = m->newest[i].day;
+        ids[i] = m->newest[i].id;
     }
     return *n > 0 ? read_rows(db, a, q, days, ids, *n, *out) : ST_OK;
 }
@@ -512,6 +573,9 @@ explore_newest(struct db *db, struct arena *a, struct explore_query *q,
         return st;
     }
     m = q->meaning;
+    if (m->known) {
+        return read_known(db, a, q, max, out, n);
+    }
     from =
         m->since > q->from && !m->by_tags && !m->by_issues ? m->since : q->from;
     return read_events(db, a, q, from, 0, max, out, n, &next);

@@ -26,6 +26,7 @@
 #define EXPLORE_LOOK 5000
 #define EXPLORE_NEWEST 2000 /* that explore_events looks at in one go */
 #define EXPLORE_TOP_MAX 50
+#define EXPLORE_SHOWN 20 /* that explore_newest() is asked for at most */
 
 struct meaning;
 

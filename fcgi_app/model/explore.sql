@@ -256,7 +256,7 @@ select (select count(*) from found) as found, m.id,
 --     $12 priorities $13 assignees $14 unhandled
 -- $15 words          $16 keys         $17 seconds of a slot   $18 with tags?
 with looked as not materialized (
-    (select e.id, e.project_id, e.issue_id, e.received_at, e.level, e.platform,
+    (select e.day, e.id, e.project_id, e.issue_id, e.received_at, e.level, e.platform,
             e.release, e.environment, e.transaction, e.server_name, e.user_tag,
             e.tags
        from event e
@@ -271,24 +271,17 @@ with looked as not materialized (
         and e.event_id < $7::uuid
       limit 20000)
      union all
-    select e.id, e.project_id, e.issue_id, e.received_at, e.level, e.platform,
+    select e.day, e.id, e.project_id, e.issue_id, e.received_at, e.level, e.platform,
            e.release, e.environment, e.transaction, e.server_name, e.user_tag,
            e.tags
-      from event_tagged($5, $3::timestamptz::date, $4::timestamptz::date, 20000) t
-     cross join lateral (
-           -- by number, one by one: a join would read whole days
-           select ev.*
-             from event ev
-            where ev.day = t.day
-              and ev.id = t.id
-            limit 1) e
+      from event_having($5, $3::timestamptz::date, $4::timestamptz::date, 20000) e
      where $5 is not null
        and e.organization_id = $1
        and e.project_id = any ($2)
        and e.received_at >= $3
        and e.received_at < $4
      union all
-    (select e.id, e.project_id, e.issue_id, e.received_at, e.level, e.platform,
+    (select e.day, e.id, e.project_id, e.issue_id, e.received_at, e.level, e.platform,
             e.release, e.environment, e.transaction, e.server_name, e.user_tag,
             e.tags
        from event e
@@ -302,7 +295,8 @@ with looked as not materialized (
         and e.received_at < $4
       limit 20000)
 )
-select floor(extract(epoch from l.received_at - $3) / $17::int)::int as slot,
+select l.day, l.id, l.project_id, l.level as severity,
+       floor(extract(epoch from l.received_at - $3) / $17::int)::int as slot,
        l.user_tag as "user",
        case when 'project' = any ($16::text[])
             then (select p.slug
@@ -390,7 +384,7 @@ select v.id, k.place, v.value
 -- where to go on, null at the end.  Days are told so that PostgreSQL can leave
 -- out the others while it plans, which costs more than the reading.
 with looked as materialized (
-    (select e.day, e.id, e.issue_id, e.level, e.tags
+    (select e.day, e.id, e.project_id, e.issue_id, e.level, e.tags
        from event e
       where e.organization_id = $1::bigint
         and e.project_id = any ($2::bigint[])
@@ -404,16 +398,9 @@ with looked as materialized (
       order by e.id desc
       limit $16)
      union all
-    select e.day, e.id, e.issue_id, e.level, e.tags
-      from event_tagged($5, ($3::timestamptz at time zone 'UTC')::date,
-                        ($4::timestamptz at time zone 'UTC')::date, 20000) t
-     cross join lateral (
-           -- by number, one by one: a join would read whole days
-           select ev.*
-             from event ev
-            where ev.day = t.day
-              and ev.id = t.id
-            limit 1) e
+    select e.day, e.id, e.project_id, e.issue_id, e.level, e.tags
+      from event_having($5, ($3::timestamptz at time zone 'UTC')::date,
+                        ($4::timestamptz at time zone 'UTC')::date, 20000) e
      where $5 is not null
        and e.organization_id = $1
        and e.project_id = any ($2)
@@ -421,7 +408,7 @@ with looked as materialized (
        and e.received_at < $4
        and e.id < $7
      union all
-    select e.day, e.id, e.issue_id, e.level, e.tags
+    select e.day, e.id, e.project_id, e.issue_id, e.level, e.tags
       from event e
      where $5 is null
        and e.issue_id = any ($6)
@@ -435,7 +422,7 @@ with looked as materialized (
      order by id desc
      limit $16::int
 ), passing as materialized (
-    select l.day, l.id, l.tags
+    select l.day, l.id, l.project_id, l.level, l.tags
       from looked l
      where ($8::smallint[] is null or l.level = any ($8))
        and (not $9::boolean or exists (
@@ -455,7 +442,8 @@ with looked as materialized (
                 where w.issue_id = l.issue_id
                   and w.search ilike all ($15)))
 )
-select p.day, p.id, case when $17::boolean then p.tags end as tags,
+select p.day, p.id, p.project_id, p.level as severity,
+       case when $17::boolean then p.tags end as tags,
        (select case when count(*) >= $16 then min(l.id) end
           from looked l) as last
   from passing p

@@ -66,9 +66,9 @@ next_tag(struct str *rest, int64_t *out)
 }
 
 
-/* The term that a value is of, from 1 on; 0: of none. */
-static int64_t
-term_of(const struct meaning *m, int64_t value)
+/* Notes which terms a value is of, from 1 on. */
+static void
+note_terms(const struct meaning *m, int64_t value, bool *hit)
 {
     size_t low = 0, high = m->nvalues;
 
@@ -81,36 +81,66 @@ term_of(const struct meaning *m, int64_t value)
             high = middle;
         }
     }
-    return low < m->nvalues && m->sorted[low].value == value
-               ? m->sorted[low].term
-               : 0;
+    for (; low < m->nvalues && m->sorted[low].value == value; low++) {
+        hit[m->sorted[low].term] = true;
+    }
+}
+
+
+static bool
+hold(const struct meaning *m, const bool *hit, size_t from, size_t n)
+{
+    for (size_t i = from; i < from + n; i++) {
+        if (hit[i + 1] == m->terms[i]->negated) {
+            return false;
+        }
+    }
+    return true;
+}
+
+
+static bool
+has_id(const struct id_set *set, int64_t id)
+{
+    for (size_t i = 0; i < set->n; i++) {
+        if (set->ids[i] == id) {
+            return true;
+        }
+    }
+    return !set->limited;
 }
 
 
 bool
-explore_passes(const struct explore_query *q, struct str tags)
+explore_passes(const struct explore_query *q, const struct db_rows *rows,
+               int row)
 {
     const struct meaning *m = q->meaning;
-    bool hit[2 * SEARCH_TERMS_MAX + 2] = { false };
-    size_t wanted = 0;
+    const struct issue_filter *f = q->filter;
+    struct str tags = db_get_str(rows, row, "tags");
+    bool hit[EXPLORE_TERMS + 1] = { false };
+    size_t at = f->ntags;
     int64_t tag;
 
-    if (q->filter->ntags == 0) {
-        return true;
+    if (m->nterms > 0) {
+        while (next_tag(&tags, &tag)) {
+            note_terms(m, tag, hit);
+        }
     }
-    while (next_tag(&tags, &tag)) {
-        int64_t term = term_of(m, tag);
+    if (f->nany == 0 || !hold(m, hit, 0, f->ntags)) {
+        return hold(m, hit, 0, f->ntags);
+    }
+    for (size_t i = 0; i < f->nany; at += f->any[i++].ntags) {
+        const struct issue_filter *way = &f->any[i];
+        int64_t level = db_get_i64(rows, row, "severity") / 10;
 
-        if (term == 0 || hit[term]) {
-            continue;
+        if (level >= 0 && level < 6 && way->levels[level]
+            && has_id(&way->projects, db_get_i64(rows, row, "project_id"))
+            && hold(m, hit, at, way->ntags)) {
+            return true;
         }
-        if (str_is(m->negated[term - 1], "t")) {
-            return false;
-        }
-        hit[term] = true;
-        wanted++;
     }
-    return wanted == m->wanted;
+    return false;
 }
 
 
@@ -165,6 +195,27 @@ struct work {
 };
 
 
+/* Among the newest, in their order, if it is one of them. */
+static void
+note_newest(struct meaning *m, const struct db_rows *rows, int row)
+{
+    int64_t id = db_get_i64(rows, row, "id");
+    size_t at = m->nnewest;
+
+    while (at > 0 && m->newest[at - 1].id < id) {
+        at--;
+    }
+    if (at == EXPLORE_SHOWN) {
+        return;
+    }
+    m->nnewest += m->nnewest < EXPLORE_SHOWN;
+    for (size_t i = m->nnewest - 1; i > at; i--) {
+        m->newest[i] = m->newest[i - 1];
+    }
+    m->newest[at] = (struct newest){ id, db_get_str(rows, row, "day") };
+}
+
+
 static void
 read_seen(struct work *w, const struct db_rows *rows)
 {
@@ -174,10 +225,13 @@ read_seen(struct work *w, const struct db_rows *rows)
         struct seen *s = &w->v[w->n];
 
         s->tags = db_get_str(rows, i, "tags");
-        if (!db_get_bool(rows, i, "passes") || !explore_passes(q, s->tags)) {
+        if (!db_get_bool(rows, i, "passes") || !explore_passes(q, rows, i)) {
             continue;
         }
         w->n++;
+        if (q->meaning->known) {
+            note_newest(q->meaning, rows, i);
+        }
         s->user = db_get_str(rows, i, "user");
         s->slot = db_get_i64(rows, i, "slot");
         for (size_t k = 0; k < q->nkeys; k++) {

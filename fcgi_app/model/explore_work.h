@@ -14,6 +14,9 @@ struct term_value {
     int64_t term; /* from 1 on */
 };
 
+/* Terms of all ways together. */
+#define EXPLORE_TERMS ((SEARCH_ANY_MAX + 1) * SEARCH_TERMS_MAX)
+
 /* What the filter has been found to mean in these projects. */
 struct meaning {
     int64_t events; /* in these projects, whatever the filter */
@@ -21,14 +24,22 @@ struct meaning {
     bool wide;      /* the only key has too many values to be counted each */
     struct term_value *sorted; /* by value */
     size_t nvalues;
-    struct str *negated; /* by term */
-    size_t wanted;       /* terms that are not negated */
-    int64_t *narrow;     /* values of the rarest term, if they are few */
+    /* of the filter, then of each of its ways */
+    const struct tag_filter **terms;
+    size_t nterms;
+    int64_t *narrow; /* values of the rarest term, if they are few */
     size_t nnarrow;
     int64_t *issues; /* that have the words, if they are few */
     size_t nissues;
     bool by_tags, by_issues; /* which of them narrows */
     bool cut;
+    /* the newest that pass, when all were looked at by explore() */
+    bool known;
+    struct newest {
+        int64_t id;
+        struct str day;
+    } newest[EXPLORE_SHOWN];
+    size_t nnewest;
 };
 
 /* Room for the groups of a result. */
@@ -47,8 +58,10 @@ void explore_add(struct explore_group *g, const struct explore_query *q,
 /* How many of the keys are no column of an event. */
 size_t explore_tag_keys(const struct explore_query *q);
 
-/* Whether the terms of the filter let an event with these tags pass. */
-bool explore_passes(const struct explore_query *q, struct str tags);
+/* Whether the terms of the filter, and one of its ways, let an event pass; row:
+ * tags, severity, project_id. */
+bool explore_passes(const struct explore_query *q, const struct db_rows *rows,
+                    int row);
 
 /* Groups the rows of explore_scan. */
 enum status explore_count(struct db *db, struct arena *a,

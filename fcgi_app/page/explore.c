@@ -105,21 +105,47 @@ read_keys(struct explore_view *v)
 }
 
 
+/* Whether a look at one event tells if it goes this way. */
+static bool
+told_by_event(const struct issue_filter *way, const struct issue_filter *all)
+{
+    return way->ntests == 0 && way->nwords == 0
+           && memcmp(way->statuses, all->statuses, sizeof(all->statuses)) == 0
+           && memcmp(way->substatuses, all->substatuses,
+                     sizeof(all->substatuses))
+                  == 0
+           && memcmp(way->priorities, all->priorities, sizeof(all->priorities))
+                  == 0
+           && way->assignees.limited == all->assignees.limited
+           && way->assignees.n == all->assignees.n
+           && way->unhandled == all->unhandled;
+}
+
+
 /* What an issue has, and ways that a look at one event cannot tell apart. */
 void
 explore_refuse(struct arena *a, struct issue_query *q)
 {
+    struct issue_filter *f = &q->filter;
+    bool told = true;
+
+    for (size_t i = 0; i < f->nany; i++) {
+        told = told && told_by_event(&f->any[i], f);
+    }
     for (size_t i = 0; i < q->n; i++) {
         if (q->terms[i].of_issue) {
             issue_query_refuse(a, q, i,
                                STR("Only the list of issues knows this key."));
-        } else if (q->terms[i].group && q->filter.nany > 0) {
+            told = told && !q->terms[i].group;
+
+        } else if (q->terms[i].group && !told) {
             issue_query_refuse(a, q, i,
-                               STR("Only the list of issues knows OR between "
-                                   "different keys."));
+                               STR("Here OR stands between tags, levels and "
+                                   "projects only."));
         }
     }
-    q->filter.ntests = q->filter.nany = 0;
+    f->ntests = 0;
+    f->nany = told ? f->nany : 0;
 }
 
 

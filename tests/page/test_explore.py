@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import re
+from urllib.parse import quote
 
 import pytest
 from page.conftest import Person, cold, latest, statements
@@ -78,6 +79,34 @@ def test_all_events_are_there_and_the_latest_of_them(explore):
 ])
 def test_events_are_counted_by_keys_and_filters(explore, query, expected):
     assert table(explore(query)) == expected
+
+
+@pytest.mark.parametrize("query, expected", [
+    ("environment:staging OR user:id:9", [("shop-api", "2"), ("blog", "1")]),
+    ("level:warning OR project:blog", [("blog", "2"), ("shop-api", "2")]),
+    ("(level:warning browser:Chrome*) OR (project:blog environment:production)", [("blog", "1"), ("shop-api", "1")]),
+    ("!environment:staging (user:id:0 OR browser:Chrome*)", [("shop-api", "2"), ("blog", "1")]),
+    ("(browser:Firefox* OR !has:environment) is:unresolved", [("blog", "1"), ("shop-api", "1")]),
+    ("user:id:0 OR (user:id:0 level:fatal)", [("shop-api", "2")]),
+    ("user:id:nobody OR browser:none", []),
+])
+def test_either_of_several_ways_may_hold(explore, query, expected):
+    page = explore(f"?by=project&as=table&q={quote(query)}")
+    assert sorted(table(page)) == sorted(expected)
+    assert heading(page)[0].split()[0] == str(sum(int(n) for _, n in expected))
+    assert page.locator("[data-table=samples] tbody tr").count() == sum(int(n) for _, n in expected)
+
+
+@pytest.mark.parametrize("query", ["disk OR user:id:9", "is:resolved OR level:warning", "timesSeen:>3 OR level:warning"])
+def test_ways_that_one_event_cannot_tell_are_pointed_at(reader, shop, query):
+    html = reader.get("/acme/explore/", params={"q": query}).text
+    assert "Here OR stands between tags, levels and projects only." in html or "Only the list of issues knows this key." in html
+
+
+def test_the_latest_of_few_events_are_those_that_were_counted(stack, reader, shop):
+    newest = [id.hex for (id,) in stack.sql("select event_id from event where environment = 'staging' order by id desc")]
+    html = reader.get("/acme/explore/?by=browser&q=environment:staging").text
+    assert re.findall(r"/events/([0-9a-f]{32})/", html) == newest
 
 
 def test_what_is_beyond_the_top_is_other(stack, explore):
