@@ -5,9 +5,10 @@
  *
  * A command is written by us (_redis.c); hiredis only has to know that a reply
  * will come, so it need not look for SUBSCRIBE in it or copy it.  And the reply
- * to an XADD is a short string that is gone when its handler returns: one that
- * is there already serves for all of them, and hiredis does not see it at all
- * unless it came together with another kind of reply, or in two parts.
+ * to an XADD is a short string, that to an INCRBY a number, and either is gone
+ * when its handler returns: one that is there already serves for all of them,
+ * and hiredis does not see it at all unless it came together with another kind
+ * of reply, or in two parts.
  */
 
 
@@ -29,9 +30,9 @@ void redisProcessCallbacks(redisAsyncContext *ac);
 
 static ngx_uint_t ngx_http_vedette_hiredis_between(redisReader *reader);
 static u_char *ngx_http_vedette_hiredis_short(u_char *p, u_char *last,
-    ngx_str_t *text);
+    redisReply *reply);
 static void ngx_http_vedette_hiredis_call(redisAsyncContext *ac,
-    ngx_str_t *text);
+    redisReply *reply);
 static void *ngx_http_vedette_hiredis_string(const redisReadTask *task,
     char *str, size_t len);
 static void ngx_http_vedette_hiredis_free(void *reply);
@@ -118,12 +119,13 @@ ngx_http_vedette_hiredis_read(redisAsyncContext *ac)
 {
     u_char       *p, *next, *last;
     ssize_t       n;
-    ngx_str_t     text;
+    redisReply   *reply;
     redisReader  *reader;
 
     static u_char  buf[NGX_HTTP_VEDETTE_REPLIES];
 
     reader = ac->c.reader;
+    reply = &ngx_http_vedette_hiredis_reply;
 
     if (!(ac->c.flags & REDIS_CONNECTED) || ac->c.err
         || !ngx_http_vedette_hiredis_between(reader))
@@ -144,7 +146,7 @@ ngx_http_vedette_hiredis_read(redisAsyncContext *ac)
 
     while (p < last && ac->replies.head) {
 
-        next = ngx_http_vedette_hiredis_short(p, last, &text);
+        next = ngx_http_vedette_hiredis_short(p, last, reply);
 
         if (next == NULL) {
             break;
@@ -152,7 +154,7 @@ ngx_http_vedette_hiredis_read(redisAsyncContext *ac)
 
         p = next;
 
-        ngx_http_vedette_hiredis_call(ac, &text);
+        ngx_http_vedette_hiredis_call(ac, reply);
 
         if (ac->c.flags & REDIS_FREEING) {
             redisAsyncFree(ac);
@@ -195,45 +197,72 @@ ngx_http_vedette_hiredis_between(redisReader *reader)
 }
 
 
-/* "$" length CRLF text CRLF, whole and short; what follows it, or NULL */
+/*
+ * "$" length CRLF text CRLF, whole and short, or ":" number CRLF; what follows
+ * it, or NULL.
+ */
 
 static u_char *
-ngx_http_vedette_hiredis_short(u_char *p, u_char *last, ngx_str_t *text)
+ngx_http_vedette_hiredis_short(u_char *p, u_char *last, redisReply *reply)
 {
-    size_t  len;
+    size_t      n;
+    u_char      type, *first;
+    ngx_uint_t  digits;
 
-    if (last - p < 4 || *p++ != '$') {
+    if (last - p < 4) {
         return NULL;
     }
 
-    for (len = 0; p < last && *p >= '0' && *p <= '9'; p++) {
-        len = len * 10 + (*p - '0');
+    type = *p++;
+    first = p;
 
-        if (len >= NGX_HTTP_VEDETTE_SHORT_REPLY) {
+    for (n = 0; p < last && *p >= '0' && *p <= '9'; p++) {
+        n = n * 10 + (*p - '0');
+    }
+
+    digits = p - first;
+
+    /* "$-1", which is no string, and numbers below 0 have none here */
+
+    if (digits == 0 || digits > 18 || last - p < 2 || *p != CR) {
+        return NULL;
+    }
+
+    p += 2;
+
+    switch (type) {
+
+    case ':':
+        reply->type = REDIS_REPLY_INTEGER;
+        reply->integer = (long long) n;
+        reply->len = 0;
+        return p;
+
+    case '$':
+
+        if (n >= NGX_HTTP_VEDETTE_SHORT_REPLY || (size_t) (last - p) < n + 2) {
             return NULL;
         }
-    }
 
-    /* "$-1", which is no string, has no digit here */
+        reply->type = REDIS_REPLY_STRING;
+        reply->len = n;
 
-    if ((size_t) (last - p) < 2 + len + 2 || *p != CR) {
+        ngx_memcpy(ngx_http_vedette_hiredis_text, p, n);
+
+        return p + n + 2;
+
+    default:
         return NULL;
     }
-
-    text->data = p + 2;
-    text->len = len;
-
-    return text->data + len + 2;
 }
 
 
 /* the first of those who wait; within it hiredis does not free the context */
 
 static void
-ngx_http_vedette_hiredis_call(redisAsyncContext *ac, ngx_str_t *text)
+ngx_http_vedette_hiredis_call(redisAsyncContext *ac, redisReply *reply)
 {
     void             *data;
-    redisReply       *reply;
     redisCallback    *cb;
     redisCallbackFn  *fn;
 
@@ -257,14 +286,8 @@ ngx_http_vedette_hiredis_call(redisAsyncContext *ac, ngx_str_t *text)
         free(cb);
     }
 
-    reply = &ngx_http_vedette_hiredis_reply;
-
-    ngx_memcpy(ngx_http_vedette_hiredis_text, text->data, text->len);
-    ngx_http_vedette_hiredis_text[text->len] = '\0';
-
-    reply->type = REDIS_REPLY_STRING;
     reply->str = ngx_http_vedette_hiredis_text;
-    reply->len = text->len;
+    reply->str[reply->len] = '\0';
 
     ac->c.flags |= REDIS_IN_CALLBACK;
 

@@ -14,6 +14,13 @@
  * stays counted: the client was told 503, and the counter errs to the side of
  * the limit by one request.
  *
+ * One thing that a single counter counts, which is the usual case, needs no
+ * script: INCRBY tells each its place, who is within the limit passes, and who
+ * is not takes back what he has added.  That stays exact, because a counter is
+ * above its limit only when as many as it allows have passed.  In Redis that
+ * is a tenth of the script's instructions.  The script begins each window, so
+ * that there is no counter without an end.
+ *
  * What the script tells is remembered in shared memory until the window ends.
  * A counter only grows, so what does not fit there does not fit in Redis: an
  * exhausted key costs no traffic at all, however hard it is hit.  When Redis
@@ -37,6 +44,11 @@
 
 /* a counter outlives its window by this */
 #define NGX_HTTP_VEDETTE_QUOTA_GRACE 60
+
+/* bytes of its name */
+#define NGX_HTTP_VEDETTE_COUNTER                                              \
+    (sizeof(VEDETTE_QUOTA_PREFIX ":")                                         \
+     + sizeof(((ngx_http_vedette_limit_t *) 0)->id) + NGX_INT64_LEN)
 
 
 typedef struct {
@@ -81,8 +93,8 @@ typedef struct {
     ngx_str_t                   *args;
     ngx_uint_t                   nargs;
     ngx_uint_t                   npairs;
+    ngx_http_vedette_pair_t     *pair;         /* the last of them */
     unsigned                     loading:1;
-    unsigned                     answered:1;
 } ngx_http_vedette_limits_t;
 
 
@@ -103,13 +115,26 @@ static ngx_int_t ngx_http_vedette_limit_pairs(ngx_http_vedette_ctx_t *ctx,
     ngx_http_vedette_limits_t *lm);
 static void ngx_http_vedette_limit_local(ngx_http_vedette_ctx_t *ctx,
     ngx_http_vedette_limits_t *lm);
+static ngx_int_t ngx_http_vedette_limit_ask(ngx_http_vedette_ctx_t *ctx,
+    ngx_http_vedette_limits_t *lm);
+static ngx_int_t ngx_http_vedette_limit_raise(ngx_http_vedette_ctx_t *ctx,
+    ngx_http_vedette_pair_t *pair);
+static void ngx_http_vedette_limit_raised(void *data, redisReply *reply);
+static void ngx_http_vedette_limit_tell(ngx_http_vedette_ctx_t *ctx,
+    ngx_http_vedette_pair_t *pair, char *command, int64_t value);
+static u_char *ngx_http_vedette_limit_counter(u_char *p,
+    ngx_http_vedette_pair_t *pair);
 static ngx_int_t ngx_http_vedette_limit_args(ngx_http_vedette_ctx_t *ctx,
     ngx_http_vedette_limits_t *lm);
+static ngx_http_vedette_redis_t *ngx_http_vedette_limit_server(
+    ngx_http_vedette_ctx_t *ctx);
 static ngx_int_t ngx_http_vedette_limit_send(ngx_http_vedette_ctx_t *ctx,
     ngx_http_vedette_limits_t *lm);
 static void ngx_http_vedette_limit_answer(void *data, redisReply *reply);
+static void ngx_http_vedette_limit_uncounted(ngx_http_vedette_redis_t *redis,
+    redisReply *reply);
 static void ngx_http_vedette_limit_settle(ngx_http_vedette_ctx_t *ctx,
-    ngx_http_vedette_limits_t *lm, redisReply *reply);
+    ngx_http_vedette_limits_t *lm, redisReply **counts);
 static ngx_int_t ngx_http_vedette_limit_verdict(ngx_http_vedette_ctx_t *ctx,
     ngx_http_vedette_limits_t *lm);
 static ngx_int_t ngx_http_vedette_limit_refusal(ngx_http_vedette_ctx_t *ctx,
@@ -241,11 +266,7 @@ ngx_http_vedette_limit(ngx_http_vedette_ctx_t *ctx)
 
         if (lm->npairs) {
 
-            if (ngx_http_vedette_limit_args(ctx, lm) != NGX_OK) {
-                return NGX_ERROR;
-            }
-
-            if (ngx_http_vedette_limit_send(ctx, lm) == NGX_OK) {
+            if (ngx_http_vedette_limit_ask(ctx, lm) == NGX_OK) {
                 return NGX_AGAIN;
             }
 
@@ -520,6 +541,7 @@ ngx_http_vedette_limit_local(ngx_http_vedette_ctx_t *ctx,
 
             if (pair[i].limit->limit) {
                 used = ngx_http_vedette_quota_used(ctx->conf->redis, &pair[i]);
+                pair[i].used = used;
 
                 if (!ngx_http_vedette_full(&pair[i], used)) {
                     continue;
@@ -542,11 +564,129 @@ ngx_http_vedette_limit_local(ngx_http_vedette_ctx_t *ctx,
             for (i = 0; i < group[g].pairs.nelts; i++) {
                 pair[i].own = ngx_http_vedette_quota_take(ctx->conf->redis,
                                                           &pair[i]);
+                lm->pair = &pair[i];
             }
         }
     }
 
     ngx_shmtx_unlock(&zone->shpool->mutex);
+}
+
+
+/* NGX_OK: there will be an answer */
+
+static ngx_int_t
+ngx_http_vedette_limit_ask(ngx_http_vedette_ctx_t *ctx,
+    ngx_http_vedette_limits_t *lm)
+{
+    ngx_http_vedette_pair_t  *pair;
+
+    pair = lm->pair;
+
+    if (lm->npairs == 1 && pair->quantity == 1 && pair->own == 0 && pair->used)
+    {
+        return ngx_http_vedette_limit_raise(ctx, pair);
+    }
+
+    if (ngx_http_vedette_limit_args(ctx, lm) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    return ngx_http_vedette_limit_send(ctx, lm);
+}
+
+
+/* one more, of a counter that somebody has begun */
+
+static ngx_int_t
+ngx_http_vedette_limit_raise(ngx_http_vedette_ctx_t *ctx,
+    ngx_http_vedette_pair_t *pair)
+{
+    u_char     name[NGX_HTTP_VEDETTE_COUNTER];
+    ngx_str_t  args[3];
+
+    ngx_str_set(&args[0], "INCRBY");
+    args[1].data = name;
+    args[1].len = ngx_http_vedette_limit_counter(name, pair) - name;
+    ngx_str_set(&args[2], "1");
+
+    ctx->job = ngx_http_vedette_redis_send(ngx_http_vedette_limit_server(ctx),
+                                           args, 3, NULL,
+                                           ngx_http_vedette_limit_raised, ctx);
+
+    return ctx->job ? NGX_OK : NGX_ERROR;
+}
+
+
+static void
+ngx_http_vedette_limit_raised(void *data, redisReply *reply)
+{
+    ngx_http_vedette_ctx_t *ctx = data;
+
+    ngx_http_vedette_pair_t    *pair;
+    ngx_http_vedette_limits_t  *lm;
+
+    ctx->job = NULL;
+
+    lm = ctx->limits;
+    pair = lm->pair;
+
+    if (reply && reply->type != REDIS_REPLY_INTEGER) {
+        ngx_http_vedette_limit_uncounted(ctx->conf->redis, reply);
+        reply = NULL;
+    }
+
+    if (reply) {
+
+        /* what it held when the turn came */
+        reply->integer--;
+
+        if (reply->integer == 0) {
+            /* Redis has lost it */
+            ngx_http_vedette_limit_tell(ctx, pair, "EXPIREAT",
+                                    pair->end + NGX_HTTP_VEDETTE_QUOTA_GRACE);
+        }
+
+        if (ngx_http_vedette_full(pair, (uint64_t) reply->integer)) {
+            ngx_http_vedette_limit_tell(ctx, pair, "INCRBY", -1);
+        }
+    }
+
+    ngx_http_vedette_limit_settle(ctx, lm, reply ? &reply : NULL);
+
+    ngx_http_vedette_resume(ctx);
+}
+
+
+/* nobody waits for it */
+
+static void
+ngx_http_vedette_limit_tell(ngx_http_vedette_ctx_t *ctx,
+    ngx_http_vedette_pair_t *pair, char *command, int64_t value)
+{
+    u_char     name[NGX_HTTP_VEDETTE_COUNTER], text[NGX_INT64_LEN];
+    ngx_str_t  args[3];
+
+    args[0].data = (u_char *) command;
+    args[0].len = ngx_strlen(command);
+    args[1].data = name;
+    args[1].len = ngx_http_vedette_limit_counter(name, pair) - name;
+    args[2].data = text;
+    args[2].len = ngx_sprintf(text, "%L", value) - text;
+
+    (void) ngx_http_vedette_redis_send(ngx_http_vedette_limit_server(ctx),
+                                       args, 3, NULL, NULL, NULL);
+}
+
+
+static u_char *
+ngx_http_vedette_limit_counter(u_char *p, ngx_http_vedette_pair_t *pair)
+{
+    p = ngx_cpymem(p, VEDETTE_QUOTA_PREFIX, sizeof(VEDETTE_QUOTA_PREFIX) - 1);
+    p = ngx_cpymem(p, pair->limit->id, pair->limit->id_len);
+    *p++ = ':';
+
+    return ngx_http_vedette_digits(p, pair->slot);
 }
 
 
@@ -578,8 +718,7 @@ ngx_http_vedette_limit_args(ngx_http_vedette_ctx_t *ctx,
     lm->args = ngx_palloc(ctx->request->pool, n * sizeof(ngx_str_t));
 
     len = NGX_INT64_LEN
-          + lm->npairs * (sizeof(VEDETTE_QUOTA_PREFIX ":") + 40
-                          + NGX_TIME_T_LEN + 3 * NGX_INT64_LEN
+          + lm->npairs * (NGX_HTTP_VEDETTE_COUNTER + 3 * NGX_INT64_LEN
                           + NGX_TIME_T_LEN)
           + lm->groups.nelts * 2 * NGX_INT64_LEN;
 
@@ -632,11 +771,7 @@ ngx_http_vedette_limit_args(ngx_http_vedette_ctx_t *ctx,
         for (i = 0; i < group[g].pairs.nelts; i++) {
 
             key->data = p;
-            p = ngx_cpymem(p, VEDETTE_QUOTA_PREFIX,
-                           sizeof(VEDETTE_QUOTA_PREFIX) - 1);
-            p = ngx_cpymem(p, pair[i].limit->id, pair[i].limit->id_len);
-            *p++ = ':';
-            p = ngx_http_vedette_digits(p, pair[i].slot);
+            p = ngx_http_vedette_limit_counter(p, &pair[i]);
             key->len = p - key->data;
             key++;
 
@@ -669,20 +804,26 @@ ngx_http_vedette_limit_args(ngx_http_vedette_ctx_t *ctx,
 }
 
 
+/* the counters of an organisation, and of what is in it, are together */
+
+static ngx_http_vedette_redis_t *
+ngx_http_vedette_limit_server(ngx_http_vedette_ctx_t *ctx)
+{
+    ngx_http_vedette_fleet_t  *fleet;
+
+    fleet = ctx->conf->fleet;
+
+    return fleet->servers[ctx->key->org % fleet->n];
+}
+
+
 static ngx_int_t
 ngx_http_vedette_limit_send(ngx_http_vedette_ctx_t *ctx,
     ngx_http_vedette_limits_t *lm)
 {
-    ngx_http_vedette_fleet_t  *fleet;
-
-    /* the counters of an organisation, and of what is in it, are together */
-
-    fleet = ctx->conf->fleet;
-
-    ctx->job = ngx_http_vedette_redis_send(
-                                     fleet->servers[ctx->key->org % fleet->n],
-                                     lm->args, lm->nargs, NULL,
-                                     ngx_http_vedette_limit_answer, ctx);
+    ctx->job = ngx_http_vedette_redis_send(ngx_http_vedette_limit_server(ctx),
+                                           lm->args, lm->nargs, NULL,
+                                           ngx_http_vedette_limit_answer, ctx);
 
     return ctx->job ? NGX_OK : NGX_ERROR;
 }
@@ -693,12 +834,10 @@ ngx_http_vedette_limit_answer(void *data, redisReply *reply)
 {
     ngx_http_vedette_ctx_t *ctx = data;
 
-    ngx_http_vedette_redis_t   *redis;
     ngx_http_vedette_limits_t  *lm;
 
     ctx->job = NULL;
 
-    redis = ctx->conf->redis;
     lm = ctx->limits;
 
     if (reply && reply->type == REDIS_REPLY_ERROR) {
@@ -715,13 +854,8 @@ ngx_http_vedette_limit_answer(void *data, redisReply *reply)
                 return;
             }
 
-        } else if (ngx_time() - redis->logged >= 60) {
-            redis->logged = ngx_time();
-
-            ngx_log_error(NGX_LOG_ERR, ngx_cycle->log, 0,
-                          "vedette: redis \"%V\" refuses to count limits: %s; "
-                          "this node counts for itself", &redis->name,
-                          reply->str);
+        } else {
+            ngx_http_vedette_limit_uncounted(ctx->conf->redis, reply);
         }
     }
 
@@ -731,20 +865,38 @@ ngx_http_vedette_limit_answer(void *data, redisReply *reply)
         reply = NULL;
     }
 
-    ngx_http_vedette_limit_settle(ctx, lm, reply);
+    ngx_http_vedette_limit_settle(ctx, lm, reply ? reply->element : NULL);
 
     ngx_http_vedette_resume(ctx);
 }
 
 
+static void
+ngx_http_vedette_limit_uncounted(ngx_http_vedette_redis_t *redis,
+    redisReply *reply)
+{
+    if (ngx_time() - redis->logged < 60) {
+        return;
+    }
+
+    redis->logged = ngx_time();
+
+    ngx_log_error(NGX_LOG_ERR, ngx_cycle->log, 0,
+                  "vedette: redis \"%V\" refuses to count limits: %s; "
+                  "this node counts for itself", &redis->name,
+                  reply->type == REDIS_REPLY_ERROR ? reply->str
+                                                   : "unexpected reply");
+}
+
+
 /*
- * The script's answer, reckoned as the script has done; without one, this
- * node's own count.
+ * What each counter held, reckoned as the script has done; without an answer,
+ * this node's own count.
  */
 
 static void
 ngx_http_vedette_limit_settle(ngx_http_vedette_ctx_t *ctx,
-    ngx_http_vedette_limits_t *lm, redisReply *reply)
+    ngx_http_vedette_limits_t *lm, redisReply **counts)
 {
     uint64_t                   used;
     ngx_uint_t                 g, i, n, full;
@@ -777,9 +929,9 @@ ngx_http_vedette_limit_settle(ngx_http_vedette_ctx_t *ctx,
 
         for (i = 0; i < group[g].pairs.nelts; i++) {
 
-            if (reply) {
-                pair[i].used = (reply->element[n]->type == REDIS_REPLY_INTEGER)
-                               ? (uint64_t) reply->element[n]->integer : 0;
+            if (counts) {
+                pair[i].used = (counts[n]->type == REDIS_REPLY_INTEGER)
+                               ? (uint64_t) counts[n]->integer : 0;
                 n++;
 
                 full = ngx_http_vedette_full(&pair[i], pair[i].used);
@@ -800,7 +952,7 @@ ngx_http_vedette_limit_settle(ngx_http_vedette_ctx_t *ctx,
 
         for (i = 0; i < group[g].pairs.nelts; i++) {
 
-            if (reply) {
+            if (counts) {
                 used = pair[i].used + (group[g].refused ? 0 : pair[i].quantity);
 
                 ngx_http_vedette_quota_set(ctx->conf->redis, &pair[i], used);

@@ -212,7 +212,8 @@
  * all.  categories: joined by ';', or '*'.  reason: [a-z_]+.
  *
  * Fixed windows: slot = floor(now / window).  The counter is a string, raised
- * by INCRBY, that expires a minute after its window.
+ * by INCRBY, that expires a minute after its window.  For a moment it may be
+ * above the limit, by what somebody has found no room for and takes back.
  */
 
 #define VEDETTE_QUOTA_PREFIX "vedette:quota:" /* + id ":" slot */

@@ -9,7 +9,7 @@ import pytest
 from edge.server import event
 from edge.test_limit import TRANSACTION, counters, in_one_window
 
-SPOOL = "vedette_spool {folder}/spool;"
+SPOOL = "vedette_spool {folder}/spool min_free=0%;"
 
 
 def state(edge):

@@ -185,7 +185,7 @@ def master_of(pid):
 def daemon(new_edge):
     """An edge whose nginx is a daemon, for it obeys USR2 as such only."""
     # what a sanitized module needs, and a new binary does not inherit by itself
-    edge = new_edge(start=False, http="vedette_spool {folder}/spool;",
+    edge = new_edge(start=False, http="vedette_spool {folder}/spool min_free=0%;",
                     main="env LD_PRELOAD; env ASAN_OPTIONS; env LSAN_OPTIONS; env UBSAN_OPTIONS;")
     conf = edge.folder / "nginx.conf"
     conf.write_text(conf.read_text().replace("daemon off;", "daemon on;"))
@@ -284,7 +284,7 @@ def test_no_log_holds_a_payload_or_a_credential(new_edge):
     password, theirs = "pw" + secrets.token_hex(8), secrets.token_hex(16)
     public = secrets.token_hex(16)
     edge = new_edge(workers=1, redis=f"unix:{{socket}} password={password} timeout=200ms", redis_args=["--requirepass", password],
-                    http=f"""vedette_spool {{folder}}/spool;
+                    http=f"""vedette_spool {{folder}}/spool min_free=0%;
                     vedette_mirror http://127.0.0.1:{free_port()};
                     vedette_mirror_dsn {public} https://{theirs}:{WORD}@x.example/1;
                     client_body_timeout 200ms;""")

@@ -75,6 +75,40 @@ def test_who_raises_a_counter_again_does_not_touch_its_end(edge):
     assert edge.redis.ttl(name) > 900_000
 
 
+def test_one_thing_of_one_counter_needs_no_script(edge):
+    """The script begins the window; whoever comes then only raises what is there."""
+    in_one_window(3600)
+    key = edge.key(limits=["lone key 3600 4 error key_quota"])
+    assert edge.envelope(key, event()).status_code == 200
+    before = edge.redis.info("commandstats")["cmdstat_evalsha"]["calls"]
+    assert [edge.envelope(key, event()).status_code for _ in range(5)] == [200] * 3 + [429] * 2
+    assert edge.redis.info("commandstats")["cmdstat_evalsha"]["calls"] == before
+    assert counters(edge, "lone") == [4]
+
+
+def test_who_finds_a_counter_full_takes_back_what_he_added(edge):
+    in_one_window(3600)
+    key = edge.key(limits=["full_there key 3600 4 error key_quota"])
+    assert edge.envelope(key, event()).status_code == 200
+    [name] = edge.redis.keys("vedette:quota:full_there:*")
+    edge.redis.set(name, 4, keepttl=True)  # by another node
+    assert edge.envelope(key, event()).status_code == 429
+    edge.wait_for(lambda: counters(edge, "full_there") == [4])
+    assert len(edge.entries(key)) == 1
+
+
+def test_a_counter_that_redis_has_lost_gets_its_end_again(edge):
+    in_one_window(3600)
+    key = edge.key(limits=["lost key 3600 9 error key_quota"])
+    assert edge.envelope(key, event()).status_code == 200
+    [name] = edge.redis.keys("vedette:quota:lost:*")
+    end = edge.redis.execute_command("EXPIRETIME", name)
+    edge.redis.delete(name)
+    assert edge.envelope(key, event()).status_code == 200
+    edge.wait_for(lambda: edge.redis.execute_command("EXPIRETIME", name) == end)
+    assert counters(edge, "lost") == [1]
+
+
 def test_a_new_window(edge):
     key = edge.key(limits=["win key 2 1 error key_quota"])
     edge.wait_for(lambda: edge.envelope(key, event()).status_code == 429)
@@ -231,7 +265,7 @@ def test_a_line_that_is_no_limit_is_none(edge, line):
 
 def test_script_is_loaded_again(edge):
     in_one_window(3600)
-    key = edge.key(limits=["flushed key 3600 2 error key_quota"])
+    key = edge.key(limits=[f"{name} key 3600 2 error key_quota" for name in ("flushed", "flushed_too")])
     codes = []
     for _ in range(3):
         edge.redis.script_flush()

@@ -106,7 +106,7 @@ def test_what_lies_in_the_spool(new_edge):
     assert edge.status()["spool"]["bytes"] == 0
 
 
-@pytest.mark.parametrize("way, http", [("redis", ""), ("spool", "vedette_spool {folder}/spool; vedette_durability spool;")])
+@pytest.mark.parametrize("way, http", [("redis", ""), ("spool", "vedette_spool {folder}/spool min_free=0%; vedette_durability spool;")])
 def test_queue_time_in_the_access_log(new_edge, way, http):
     edge = new_edge(http=http + " log_format queue '$status $vedette_queue_time';",
                     server="location /timed/ {{ vedette on; access_log {folder}/log/queue.log queue; }}")
