@@ -215,6 +215,8 @@ write_config() {
         echo "appendfsync always"
         echo "# Events come and go: 64 MB, the default, would be rewritten all the time."
         echo "auto-aof-rewrite-min-size 256mb"
+        echo "# It would be woken by every other event, to find nothing to do (MALLOC_CONF below)."
+        echo "jemalloc-bg-thread no"
         echo "save \"\""
         echo "# Full memory is an error that the edge sees, never an event thrown away."
         echo "maxmemory-policy noeviction"

@@ -127,7 +127,7 @@ class Bench:
 
         self.start_part(f"redis-{name}", "redis", ["env", MALLOC, self.build.tool("REDIS_SERVER"), "--port", "0", "--unixsocket", socket,
                                           "--unixsocketperm", "777", "--dir", self.folder / name, "--save", "",
-                                          "--loglevel", "warning", *args], ready, CLIENT)
+                                          "--loglevel", "warning", "--jemalloc-bg-thread", "no", *args], ready, CLIENT)
         return client
 
     def write_keys(self):
