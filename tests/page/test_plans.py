@@ -57,6 +57,23 @@ def test_a_page_of_a_tag_walks_along_the_index_too(stack, crowd):
     assert "Index Scan using issue_stream on issue" in found and "Seq Scan on issue" not in found, found
 
 
+def test_a_common_word_is_known_by_a_sample_and_a_new_one_is_counted(stack, crowd):
+    stack.sql("insert into issue_words (issue_id, organization_id, search)"
+              " select id, organization_id, 'crowded' from issue where project_id = %s", crowd.id)
+    newest = {row[0] for row in stack.sql("update issue_words set search = 'crowded unheard' where issue_id in"
+                                          " (select id from issue where project_id = %s order by id desc limit 20)"
+                                          " returning issue_id", crowd.id)}
+    org = stack.value("select id from organization where slug = 'acme'")
+    with psycopg.connect(stack.cluster.conninfo(stack.database)) as db:
+        db.execute("set role vedette_web")
+        db.execute("select set_config('vedette.organization', %s, false)", (str(org),))
+        common, rare, absent = ([row[0] for row in db.execute("select issue_matches(%s, 1001)", (f"%{word}%",))]
+                                for word in ("crowded", "unheard", "absent"))
+    assert common == [None]  # more than is worth a look at each
+    assert set(rare) == newest  # though there are many of them among the newest
+    assert absent == []
+
+
 # Tables are small here: only by these settings an index is what PostgreSQL prefers.
 BY_INDEX = "set enable_seqscan = off; set enable_bitmapscan = off"
 
