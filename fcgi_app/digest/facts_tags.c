@@ -96,6 +96,19 @@ sdk(struct arena *a, const struct event *ev, const char *of, const char *name)
 }
 
 
+/* "sentry.python 2.19.0" */
+static struct str
+sdk_product(struct arena *a, const struct event *ev, const char *of,
+            const char *name)
+{
+    struct str version = sdk(a, ev, "version", name);
+    struct str full = sdk(a, ev, of, name);
+
+    return full.n == 0 || version.n == 0 ? full
+                                         : str_pair(a, full, " ", version);
+}
+
+
 static struct str
 context(struct arena *a, const struct event *ev, const char *of,
         const char *name)
@@ -224,6 +237,7 @@ static const struct {
     { "app.device", context, "app", "device_app_hash", false },
     { "geo.country_code", country, "geo", "country_code", false },
     { "monitor.id", context, "monitor", "id", false },
+    { "sdk", sdk_product, "name", NULL, false },
     { "sdk.name", sdk, "name", NULL, false },
 };
 

@@ -3,6 +3,8 @@
 #include <assert.h>
 #include <stdlib.h>
 
+#include "model/keep.h"
+
 /* Seconds of a quarter of a day. */
 #define QUARTER (6 * 3600)
 
@@ -418,6 +420,55 @@ stats_samples(struct db *db, struct arena *a, const struct stats_query *q,
             .outcome = stats_outcome_of(db_get_str(&rows, i, "outcome")),
             .reason = db_get_str(&rows, i, "reason"),
             .event_id = db_get_str(&rows, i, "event_id"),
+        };
+    }
+    return ST_OK;
+}
+
+
+/* A sample's number for all of them. */
+static int64_t
+scaled(int64_t n, const struct stats_issues *s)
+{
+    return s->looked > 0
+               ? (int64_t) ((double) n * (double) s->of / (double) s->looked)
+               : n;
+}
+
+
+enum status
+stats_issues(struct db *db, struct arena *a, const struct stats_query *q,
+             struct stats_issues *out)
+{
+    struct db_rows rows;
+    enum status st =
+        db_query(db, a, SQL_STATS_ISSUES,
+                 DB_ARGS(db_i64(q->organization_id),
+                         db_i64_array(a, q->projects, q->nprojects),
+                         db_time(q->from), db_time(q->to), db_i64(STATS_LOOK),
+                         db_i64(KEEP_ROW_BYTES), db_i64(STATS_ISSUES_MAX)),
+                 &rows);
+
+    *out = (struct stats_issues){ 0 };
+    if (st != ST_OK || rows.n == 0) {
+        return st;
+    }
+    out->v = arena_array(a, (size_t) rows.n, sizeof(*out->v));
+    out->n = (size_t) rows.n;
+    out->looked = db_get_i64(&rows, 0, "looked");
+    out->of = db_get_i64(&rows, 0, "of_events");
+    if (out->of < out->looked) {
+        out->of = out->looked; /* some are not counted yet */
+    }
+    out->bytes = scaled(db_get_i64(&rows, 0, "all_bytes"), out);
+    for (int i = 0; i < rows.n; i++) {
+        out->v[i] = (struct stats_issue){
+            .project_id = db_get_i64(&rows, i, "project_id"),
+            .number = db_get_i64(&rows, i, "number"),
+            .title = db_get_str(&rows, i, "title"),
+            .level = db_get_i64(&rows, i, "level"),
+            .events = scaled(db_get_i64(&rows, i, "events"), out),
+            .bytes = scaled(db_get_i64(&rows, i, "bytes"), out),
         };
     }
     return ST_OK;

@@ -132,6 +132,32 @@ enum status stats_samples(struct db *db, struct arena *a,
                           const struct stats_query *q,
                           struct stats_sample **out, size_t *n) MUST_CHECK;
 
+/* What an issue takes, of the events that are kept of some days. */
+struct stats_issue {
+    int64_t project_id;
+    int64_t number;
+    struct str title;
+    int64_t level;
+    int64_t events;
+    int64_t bytes; /* without attachments */
+};
+
+struct stats_issues {
+    struct stats_issue *v; /* most first */
+    size_t n;
+    int64_t bytes;  /* of all issues */
+    int64_t looked; /* events: when fewer than of, numbers are scaled up */
+    int64_t of;
+};
+
+#define STATS_ISSUES_MAX 20
+#define STATS_LOOK 5000 /* events, chosen as model/explore.h does it */
+
+/* From q->from to q->to, which are midnights. */
+enum status stats_issues(struct db *db, struct arena *a,
+                         const struct stats_query *q,
+                         struct stats_issues *out) MUST_CHECK;
+
 /* The finest grain, for a file; at most STATS_ROWS_MAX + 1 rows. */
 #define STATS_ROWS_MAX 50000
 

@@ -60,6 +60,52 @@ select distinct on (e.outcome, e.reason) e.outcome, e.reason, e.event_id
          limit $6::int) e
  order by e.outcome, e.reason, e.id desc
 
+-- name: stats_issues
+-- plan: generic
+-- Of the events of some days about $5, chosen by their ids, which are random: what
+-- each takes ($6 beside its body), by issue; the $7 issues with most.
+with held as materialized (
+    select coalesce(sum(d.events), 0)::bigint as events
+      from event_day d
+     where d.organization_id = $1::bigint
+       and d.project_id = any ($2::bigint[])
+       and d.day >= $3::timestamptz::date
+       and d.day < $4::timestamptz::date
+), looked as materialized (
+    select e.day, e.id, e.issue_id, e.has_body
+      from event e
+     where e.organization_id = $1
+       and e.project_id = any ($2)
+       and e.day >= $3::date
+       and e.day < $4::date
+       and e.event_id <= (
+               select rpad(lpad(to_hex(floor(4294967295
+                                             * least(1, $5::int / greatest(h.events, 1)::float8))::bigint),
+                                8, '0'), 32, 'f')::uuid
+                 from held h)
+     limit 20000
+), sized as materialized (
+    select l.issue_id, count(*) as events,
+           sum($6::bigint
+               + coalesce(case when l.has_body
+                               then (select octet_length(b.body)
+                                       from event_body b
+                                      where b.day = l.day
+                                        and b.id = l.id)
+                          end, 0))::bigint as bytes
+      from looked l
+     group by l.issue_id
+)
+select i.project_id, i.number, i.title, i.level, s.events, s.bytes,
+       (select sum(a.events) from sized a)::bigint as looked,
+       (select sum(a.bytes) from sized a)::bigint as all_bytes,
+       (select h.events from held h) as of_events
+  from sized s
+  join issue i on i.id = s.issue_id
+ where i.organization_id = $1
+ order by s.bytes desc, s.issue_id
+ limit $7::int
+
 -- name: stats_rows
 select $3::timestamptz
            + floor(date_part('epoch', o.at - $3) / $6::int)

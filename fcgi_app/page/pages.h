@@ -217,6 +217,7 @@ PAGE(stats);
 PAGE(stats_csv);
 PAGE(stats_event);
 PAGE(stats_probe);
+PAGE(stats_senders);
 PAGE(team);
 PAGE(team_delete);
 PAGE(team_join);

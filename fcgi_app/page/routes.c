@@ -246,6 +246,8 @@ static const struct route rows[] = {
     { METHOD_GET, "/:org/stats/", "org:read", page_stats, "stats.cs", "stats" },
     { METHOD_GET, "/:org/stats/csv/", "org:read", page_stats_csv, NULL,
       "stats" },
+    { METHOD_GET, "/:org/stats/senders/", "event:read", page_stats_senders,
+      "stats_senders.cs", "stats" },
     { METHOD_GET, "/:org/stats/event/", "event:read", page_stats_event,
       "stats_event.cs", "stats" },
     { METHOD_POST, "/:org/stats/event/", "project:write", page_stats_probe,

@@ -1,6 +1,7 @@
 """Stats: what was received, what became of it, and that it adds up."""
 
 import csv
+import hashlib
 import io
 import re
 import time
@@ -108,6 +109,63 @@ def test_storage_tells_what_attachments_take(stack, reader):
     stack.sql("insert into attachment_usage (project_id, organization_id, bytes) values (%s, %s, 3 << 20)", project.id, org)
     row = re.search(r'data-table="Storage".*?<tbody>(.*?)</tbody>', reader.get("/filing/stats/").text, re.S).group(1)
     assert '<td class="num">3.0 MB</td>' in row, row
+
+
+@pytest.fixture(scope="module")
+def senders(stack):
+    """A project of which one issue has the largest events, another the most."""
+    project = stack.create_project("senders", org="sending")
+    other = stack.create_project("quiet", org="sending")
+    ids = [stack.send_event(project, message="Small and many", user={"id": "7"}, sdk={"name": "acme.python", "version": "2.1.0"})
+           for _ in range(3)]
+    # what no packing makes small
+    large = {str(n): hashlib.sha256(str(n).encode()).hexdigest() for n in range(300)}
+    ids.append(stack.send_event(project, message="Large", extra=large, user={"ip_address": "203.0.113.9"},
+                                sdk={"name": "acme.php", "version": "1.0.0"}))
+    ids.append(stack.send_event(other, message="Elsewhere", sdk={"name": "acme.python", "version": "2.1.0"}))
+    for id in ids:
+        stack.wait_for_event(id)
+    stack.wait_for(lambda: stack.value("select coalesce(sum(events), 0)::int from event_day d join project p on p.id = d.project_id"
+                                       " where p.slug in ('senders', 'quiet')") == 5, what="the fold")
+    return project
+
+
+def cells(text, name):
+    found = re.search(rf'data-table="{name}".*?<tbody>(.*?)</tbody>', text, re.S).group(1)
+    return [[re.sub(r"<[^>]*>", "", cell).strip() for cell in re.findall(r"<td[^>]*>(.*?)</td>", row, re.S)]
+            for row in re.findall(r"<tr>(.*?)</tr>", found, re.S)]
+
+
+def test_what_takes_most_room_and_who_sends_most(stack, reader, senders):
+    answer = reader.get("/sending/stats/senders/")
+    assert statements(answer) <= 12
+    issues = cells(answer.text, "Issue")
+    assert [row[0] for row in issues] == ["LargeSENDERS-2", "Small and manySENDERS-1", "ElsewhereQUIET-1"] and [row[1] for row in issues] == ["1", "3", "1"]
+    sizes = dict(stack.sql("select i.title, sum(500 + coalesce(octet_length(b.body), 0))::int from event e join issue i on i.id = e.issue_id"
+                           " join project p on p.id = e.project_id left join event_body b on b.day = e.day and b.id = e.id"
+                           " where p.slug in ('senders', 'quiet') group by 1"))
+    assert float(issues[0][3].rstrip(" %")) == pytest.approx(100 * sizes["Large"] / sum(sizes.values()), abs=1)
+    assert "All events of these days are counted." in answer.text
+    assert cells(answer.text, "sdk") == [["acme.python 2.1.0", "4", "80 %"], ["acme.php 1.0.0", "1", "20 %"]]
+    assert cells(answer.text, "user")[0] == ["id:7", "3", "75 %"] and cells(answer.text, "user")[1][0] == "ip:203.0.113.9"
+    only = reader.get("/sending/stats/senders/?project=quiet").text
+    assert [row[0] for row in cells(only, "Issue")] == ["ElsewhereQUIET-1"] and cells(only, "sdk")[0][1] == "1"
+    link = re.search(r'href="(/sending/explore/\?q=[^"]*sdk[^"]*)"', answer.text).group(1)
+    assert "acme.python 2.1.0" in reader.get(link.replace("&amp;", "&")).text
+    assert "No event of these days is kept." in reader.get("/sending/stats/senders/?from=2020-01-01T00:00Z&to=2020-01-02T00:00Z").text
+
+
+def test_of_many_events_a_part_is_looked_at(stack, reader, senders):
+    """By what the counters say: the numbers are scaled up to that."""
+    stack.sql("update event_day d set events = events + 995000 from project p where p.id = d.project_id and p.slug = 'senders'")
+    try:
+        stack.sql("update event e set event_id = overlay(event_id::text placing '00000000' from 1 for 8)::uuid"
+                  " from project p where p.id = e.project_id and p.slug in ('senders', 'quiet')")
+        text = reader.get("/sending/stats/senders/").text
+        assert "Reckoned from 5 of 995,005 events" in text
+        assert {row[0]: row[1] for row in cells(text, "Issue")}["ElsewhereQUIET-1"] in ("199K", "199k")
+    finally:
+        stack.sql("update event_day d set events = events - 995000 from project p where p.id = d.project_id and p.slug = 'senders'")
 
 
 def test_a_reason_that_nobody_knows_is_shown_as_it_came(shop, stack, browser):

@@ -1,0 +1,15 @@
+<?cs include:"part/macros.cs" ?><?cs include:"part/span.cs" ?><?cs include:"part/choice.cs" ?>
+<?cs def:title() ?>Senders and storage<?cs /def ?>
+<?cs # who sent most, by one tag; key: its name in the explorer ?>
+<?cs def:by(list, what, key) ?><?cs if:subcount(list.Row) ?><table class="tbl tight" data-table="<?cs var:key ?>"><thead><tr><th scope="col"><?cs var:what ?></th><th scope="col" class="num">Events</th><th scope="col" class="num">Share</th></tr></thead><tbody><?cs each:r = list.Row ?><tr><td><a class="u" href="/<?cs var:Org.slug ?>/explore/?q=<?cs var:r.q ?>"><bdi><?cs var:show(r.name) ?></bdi></a></td><td class="num"><?cs if:list.sampled ?><span class="mute">≈</span> <?cs /if ?><?cs call:count(r.n) ?></td><td class="num mute"><?cs var:r.share ?></td></tr>
+<?cs /each ?></tbody></table><?cs else ?><p class="card-body mute">No event of these days says.</p><?cs /if ?><?cs /def ?>
+<?cs def:content() ?><header class="top"><h1>Stats</h1><div class="top-actions"><span class="seg"><a href="/<?cs var:Org.slug ?>/stats/">Outcomes</a><a href="?" aria-current="true">Senders and storage</a></span><?cs call:span() ?></div></header>
+<main id="main" class="wrap stack">
+<?cs if:subcount(Choice.Project) > #1 ?><form class="row" action="/<?cs var:Org.slug ?>/stats/senders/"><?cs call:choice_projects() ?><?cs call:span_fields() ?></form>
+<?cs /if ?><?cs if:subcount(Senders.Issue) ?><section class="card"><div class="card-head"><h2>Issues that take most room</h2><span class="small mute"><?cs var:bytes(Senders.bytes) ?> of events <?cs var:Span.within ?>, attachments apart</span></div><table class="tbl mini" data-table="Issue"><thead><tr><th scope="col">Issue</th><th scope="col" class="num c-sp">Events</th><th scope="col" class="num c-sp">Size</th><th scope="col" class="num hide-s">Share</th></tr></thead><tbody><?cs each:i = Senders.Issue ?><tr><td class="grow"><a class="ttl cut" href="/<?cs var:Org.slug ?>/issues/<?cs var:i.short_id ?>/"><bdi><?cs var:show(i.title) ?></bdi></a><div class="small mute"><?cs var:i.short_id ?></div></td><td class="num"><?cs call:count(i.events) ?></td><td class="num"><?cs var:bytes(i.bytes) ?></td><td class="num mute hide-s"><?cs var:i.share ?></td></tr>
+<?cs /each ?></tbody></table><p class="card-body small mute"><?cs if:Senders.sampled ?>Reckoned from <?cs var:full(Senders.looked) ?> of <?cs var:full(Senders.of) ?> events, chosen at random: an issue with few large events may be missing.<?cs else ?>All events of these days are counted.<?cs /if ?></p></section>
+<div class="grid g2"><section class="card"><div class="card-head"><h2>By SDK</h2><span class="small mute">its name and version</span></div><?cs call:by(Senders.Sdk, tr("SDK"), "sdk") ?></section>
+<section class="card"><div class="card-head"><h2>By user</h2><span class="small mute">an address only where nothing else is known and the project keeps it</span></div><?cs call:by(Senders.User, tr("User"), "user") ?></section></div>
+<?cs else ?><section class="empty"><?cs call:icon("stats") ?><h2>Nothing <?cs var:Span.within ?></h2><p>No event of these days is kept.</p></section>
+<?cs /if ?></main><?cs /def ?>
+<?cs include:"layout.cs" ?>
