@@ -58,6 +58,7 @@
 #include "digest/regression.h"
 #include "digest/wishes.h"
 #include "envelope/encoding.h"
+#include "model/affected.h"
 #include "envelope/multipart.h"
 #include "envelope/store.h"
 #include "model/letter.h"
@@ -569,6 +570,7 @@ store(struct digest *d, const struct message *m, size_t n)
     }
     FAIL_POINT("after_ack");
     d->stats.entries += n;
+    affected_note(redis_server(d->r, 0), d->turn, &b);
     for (size_t i = 0; i < result.ntouched; i++) {
         const struct batch_touched *c = &result.touched[i];
 

@@ -138,6 +138,11 @@ overview_review(struct db *db, struct arena *a, int64_t organization_id,
             news->newest = db_get_time(&rows, i, "newest");
             continue;
         }
+        if (id == -2) {
+            news->regressions = db_get_i64(&rows, i, "unresolved");
+            news->regressions_before = db_get_i64(&rows, i, "fresh");
+            continue;
+        }
         if (id < 0) {
             news->issues = db_get_i64(&rows, i, "unresolved");
             news->before = db_get_i64(&rows, i, "fresh");

@@ -98,9 +98,11 @@ struct overview_review {
 };
 
 struct overview_news {
-    int64_t newest; /* when the newest event of an issue was, 0: never */
-    int64_t issues; /* first seen since from; up to ISSUE_COUNT_CAP + 1 */
-    int64_t before; /* and between before and from */
+    int64_t newest;      /* when the newest event of an issue was, 0: never */
+    int64_t issues;      /* first seen since from; up to ISSUE_COUNT_CAP + 1 */
+    int64_t before;      /* and between before and from */
+    int64_t regressions; /* since from: how often an issue came back */
+    int64_t regressions_before;
 };
 
 /* By project, and of all together. */

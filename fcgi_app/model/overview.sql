@@ -147,7 +147,7 @@ select i.id, i.project_id, i.number, i.title, i.type, i.value, i.culprit,
 -- Among the $2 unresolved issues of an organisation that were seen last.  The
 -- row of project 0 has the time of the newest event of any issue, that of
 -- project -1 how many issues are new since $4 (unresolved) and were between $5
--- and $4 (fresh), $2 + 1 at most.  (What coalesce is for: see issue_list.sql.)  Projects
+-- and $4 (fresh), $2 + 1 at most, that of project -2 how many came back.  (What coalesce is for: see issue_list.sql.)  Projects
 -- are hundreds, where a list would be read through for each issue.
 select u.project_id, count(*) as unresolved,
        count(*) filter (where u.substatus = 7) as fresh,
@@ -195,6 +195,20 @@ select -1,
                    and coalesce($3 is null or i.project_id in (select unnest($3)), true)
                  limit $2 + 1) n),
        0, 0, null
+ union all
+select -2, count(*) filter (where r.at >= $4),
+       count(*) filter (where r.at < $4), 0, 0, null
+  from (select v.at
+          from activity v
+         where v.organization_id = $1
+           and v.kind = 'regressed'
+           and v.at >= $5
+           and coalesce($3 is null
+                        or (select i.project_id
+                              from issue i
+                             where i.id = v.issue_id) in (select unnest($3)), true)
+         order by v.at desc
+         limit 2 * $2) r
 
 -- name: overview_countries
 -- The $2 most frequent countries of a whole organisation since $3.

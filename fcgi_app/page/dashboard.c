@@ -17,6 +17,7 @@
 #include <stdlib.h>
 
 #include "model/account.h"
+#include "model/affected.h"
 #include "model/organization.h"
 #include "model/overview.h"
 #include "model/project.h"
@@ -170,6 +171,27 @@ show_new(struct board *b)
 }
 
 
+/* Of the whole organisation: for who sees all of it. */
+static void
+show_users(struct board *b)
+{
+    struct request *rq = b->rq;
+    struct affected users;
+
+    if (!rq->access.all
+        || affected_count(rq->redis, rq->a, rq->org->id, b->q.before,
+                          b->span.from, b->span.to, &users)
+               != ST_OK) {
+        return;
+    }
+    data_i64(b->d, "users", users.now);
+    data_time(b->d, "users_since", users.since);
+    if (users.before >= 0) {
+        span_change(rq->a, b->d, "users_change", users.now, users.before);
+    }
+}
+
+
 static void
 show_strip(struct board *b)
 {
@@ -189,6 +211,10 @@ show_strip(struct board *b)
     data_i64(b->d, "regressed", regressed);
     data_time(b->d, "newest", b->found.newest);
     show_new(b);
+    data_i64(b->d, "back", b->found.regressions);
+    span_change(b->rq->a, b->d, "back_change", b->found.regressions,
+                b->found.regressions_before);
+    show_users(b);
     if (health_delay(b->rq, &delay)) {
         data_i64(b->d, "delay", delay);
     }

@@ -82,6 +82,7 @@ static const struct right worker[] = {
     { "~" VEDETTE_ENDED, DATA },
     { "~" VEDETTE_KEY_PREFIX "* ~vedette:keys:*", DATA },
     { "~" VEDETTE_LIVE, "+xadd" },
+    { "~" VEDETTE_USERS "*", "+pfadd +expire +set" },
     { "%R~" VEDETTE_BRAKE_DIGEST " %R~" VEDETTE_BRAKE_EDGE, "+mget" },
     { "~vedette:health", DATA },
     { "~" VEDETTE_PROC_PREFIX "* ~" VEDETTE_EDGES, DATA },
@@ -108,6 +109,8 @@ static const struct right web[] = {
     { "~" VEDETTE_BODIES " ~" VEDETTE_BODY_PREFIX "*",
       "+exists +hset +rename +unlink" },
     { "%R~" VEDETTE_MISSES, "+lrange" },
+    { "%R~" VEDETTE_USERS_SINCE, "+get" },
+    { "~" VEDETTE_USERS "*", "+pfcount" }, /* which keeps what it has counted */
     { "%R~" VEDETTE_QUOTA_PREFIX "*", "+mget" },
     { "%R~vedette:health", "+get" },
     { "~" VEDETTE_BRAKE_DIGEST " ~" VEDETTE_BRAKE_EDGE, "+mget +set +del" },

@@ -241,6 +241,15 @@
 
 
 /*
+ * Users, of whom events are: model/affected.h.
+ */
+
+#define VEDETTE_USERS "vedette:users:" /* + organisation ":h" hour, ":d" day   \
+                                        */
+#define VEDETTE_USERS_SINCE "vedette:users:since" /* µs */
+
+
+/*
  * 5. Processes.  Each process keeps a hash under its kind, host and pid that
  * expires VEDETTE_PROC_TTL seconds after its last sign of life.
  */

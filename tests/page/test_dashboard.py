@@ -96,6 +96,34 @@ def test_each_number_has_its_change(shop, stack, browser):
         stack.sql("update issue set first_seen = %s where id = %s", first, last)
 
 
+def test_users_affected_and_regressions_are_in_the_strip(stack, reader, new_person):
+    project, other = (stack.create_project(name, org="affected") for name in ("one", "two"))
+    for where, user in ((project, {"id": "7"}), (project, {"id": "7"}), (other, {"id": "7"}), (other, {"ip_address": "203.0.113.9"}),
+                        (other, None)):
+        stack.wait_for_event(stack.send_event(where, message="Late", **({"user": user} if user else {})))
+
+    def tile(person, title, span="24h"):
+        found = re.search(rf'<div class="stat"><span>{title}</span><b[^>]*>(.*?)</div>', person.get(f"/affected/dashboard/?range={span}").text)
+        return re.sub(r"<[^>]*>", " ", found.group(1)).split() if found else None
+
+    assert tile(reader, "Users affected")[:2] == ["2", "since"] == tile(reader, "Users affected", "14d")[:2]
+    stack.redis.set("vedette:users:since", int((time.time() - 40 * 86400) * 1e6))
+    org = stack.value("select id from organization where slug = 'affected'")
+    stack.redis.pfadd(f"vedette:users:{org}:d{int(time.time() // 86400) - 20}", "id:1", "id:2", "id:3", "id:4")
+    assert tile(reader, "Users affected", "14d")[:2] == ["2", "−50"] and tile(reader, "Users affected")[0] == "2"
+    # who does not see all projects is told nothing of them
+    stack.create_account("some@example.org")
+    stack.sql("insert into member select %s, id, 'member' from account where email = 'some@example.org'", org)
+    stack.sql("update organization set open_membership = false where id = %s", org)
+    assert tile(new_person("some@example.org"), "Users affected") is None
+
+    assert tile(reader, "Regressions")[0] == "0"
+    stack.sql("insert into activity (organization_id, issue_id, kind, at) select i.organization_id, i.id, 'regressed', now() - d * interval '1 day'"
+              " from issue i join project p on p.id = i.project_id, unnest(%s::float[]) d where p.slug = 'one' and i.organization_id = %s",
+              [0.1, 2.0, 20.0], org)
+    assert tile(reader, "Regressions")[0] == "1" and tile(reader, "Regressions", "14d")[0] == "2"
+
+
 def test_a_card_has_the_newest_release_and_how_sessions_ended(shop, stack, browser):
     api, _ = shop
     stack.sql("insert into release (organization_id, project_id, version, first_seen, last_seen)"
