@@ -1,6 +1,20 @@
 #include "model/project_setting.h"
 
 
+static void
+read_rows(struct arena *a, const struct db_rows *rows,
+          struct project_setting **out, size_t *n)
+{
+    *n = (size_t) rows->n;
+    *out = arena_array(a, *n, sizeof(struct project_setting));
+    for (int i = 0; i < rows->n; i++) {
+        (*out)[i].project_id = db_get_i64(rows, i, "project_id");
+        (*out)[i].name = db_get_str(rows, i, "name");
+        (*out)[i].value = db_get_str(rows, i, "value");
+    }
+}
+
+
 enum status
 project_setting_list(struct db *db, struct arena *a,
                      const int64_t *organizations, const int64_t *projects,
@@ -12,17 +26,29 @@ project_setting_list(struct db *db, struct arena *a,
                                       db_i64_array(a, projects, n)),
                               &rows);
 
-    if (st != ST_OK) {
-        return st;
+    if (st == ST_OK) {
+        read_rows(a, &rows, out, nout);
     }
-    *nout = (size_t) rows.n;
-    *out = arena_array(a, *nout, sizeof(struct project_setting));
-    for (int i = 0; i < rows.n; i++) {
-        (*out)[i].project_id = db_get_i64(&rows, i, "project_id");
-        (*out)[i].name = db_get_str(&rows, i, "name");
-        (*out)[i].value = db_get_str(&rows, i, "value");
+    return st;
+}
+
+
+enum status
+project_setting_named(struct db *db, struct arena *a, int64_t organization,
+                      const int64_t *projects, size_t n, struct str name,
+                      struct project_setting **out, size_t *nout)
+{
+    struct db_rows rows;
+    enum status st =
+        db_query(db, a, SQL_PROJECT_SETTING_NAMED,
+                 DB_ARGS(db_i64(organization), db_i64_array(a, projects, n),
+                         db_str(name)),
+                 &rows);
+
+    if (st == ST_OK) {
+        read_rows(a, &rows, out, nout);
     }
-    return ST_OK;
+    return st;
 }
 
 

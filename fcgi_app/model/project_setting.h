@@ -27,6 +27,13 @@ enum status project_setting_list(struct db *db, struct arena *a,
                                  struct project_setting **out,
                                  size_t *nout) MUST_CHECK;
 
+/* The one of this name, of those projects of the organisation that have it. */
+enum status project_setting_named(struct db *db, struct arena *a,
+                                  int64_t organization, const int64_t *projects,
+                                  size_t n, struct str name,
+                                  struct project_setting **out,
+                                  size_t *nout) MUST_CHECK;
+
 /*
  * Sets them, and writes one row of the audit log; what does not change is
  * left out.  ST_NOT_FOUND: no such project; ST_INVALID: a value is too long.

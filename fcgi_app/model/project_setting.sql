@@ -5,6 +5,15 @@ select s.project_id, s.name, s.value
   join project_setting s using (organization_id, project_id)
  order by s.project_id, s.name
 
+-- name: project_setting_named
+-- One setting of these projects, of those that have it and not empty.
+select s.project_id, s.name, s.value
+  from project_setting s
+ where s.organization_id = $1::bigint
+   and s.project_id = any ($2::bigint[])
+   and s.name = $3::text
+   and s.value <> ''
+
 -- name: project_setting_set
 -- The project is locked: nobody else sets it meanwhile.
 with old as (

@@ -35,6 +35,7 @@ PAGE(limits_save);
 PAGE(settings_data);
 PAGE(settings_delete);
 PAGE(settings_requests);
+PAGE(settings_code);
 PAGE(settings_usage);
 PAGE(settings_data_save);
 PAGE(settings_import);

@@ -434,6 +434,8 @@ static const struct route rows[] = {
       "limits.cs", "settings" },
     { METHOD_POST, "/:org/settings/limits/", "org:write", page_limits_save,
       "limits.cs", "settings" },
+    { METHOD_GET, "/:org/settings/code/", "project:read", page_settings_code,
+      "settings_code.cs", "settings" },
     { METHOD_GET, "/:org/settings/usage/", "org:write", page_settings_usage,
       "settings_usage.cs", "settings" },
     { METHOD_GET, "/:org/settings/data/", "org:write", page_settings_data,

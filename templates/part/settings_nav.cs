@@ -29,8 +29,9 @@
 <a href="/<?cs var:Org.slug ?>/projects/<?cs var:Project.slug ?>/access/"<?cs if:Set == "access" ?> aria-current="page"<?cs /if ?>>Access</a>
 <?cs if:May.admin_org ?><a href="/<?cs var:Org.slug ?>/projects/<?cs var:Project.slug ?>/transfer/"<?cs if:Set == "transfer" ?> aria-current="page"<?cs /if ?>>Move</a><?cs /if ?>
 <a href="/<?cs var:Org.slug ?>/projects/<?cs var:Project.slug ?>/getting-started/">Set up</a><?cs /if ?>
-<?cs if:May.write_org ?><p class="cap">Connections</p>
-<a href="/<?cs var:Org.slug ?>/settings/integrations/"<?cs if:Set == "integrations" ?> aria-current="page"<?cs /if ?>>Integrations</a><?cs /if ?>
+<?cs if:May.read_members ?><p class="cap">Connections</p>
+<a href="/<?cs var:Org.slug ?>/settings/code/"<?cs if:Set == "org-code" ?> aria-current="page"<?cs /if ?>>Repositories and code</a><?cs /if ?>
+<?cs if:May.write_org ?><a href="/<?cs var:Org.slug ?>/settings/integrations/"<?cs if:Set == "integrations" ?> aria-current="page"<?cs /if ?>>Integrations</a><?cs /if ?>
 <p class="cap">You</p>
 <a href="/account/"<?cs if:Set == "account" ?> aria-current="page"<?cs /if ?>>Account</a>
 <a href="/account/notifications/"<?cs if:Set == "notifications" ?> aria-current="page"<?cs /if ?>>Notifications</a>

@@ -146,3 +146,24 @@ def test_a_page_with_links_costs_no_statement_and_many_calls_stay_small(stack, p
     usual = stack.value("select max(id) from issue where project_id = %s", project.id)
     answer = Person(stack).sign_in(stack.admin.email).get(f"/acme/issues/{usual}/")
     assert answer.text.count("Open in repository") == 3 and len(answer.content) <= HTML_MAX
+
+
+def test_the_mappings_of_all_projects_stand_on_one_page(stack, project, admin, new_browser):
+    other = stack.create_project("unmapped", org="acme")
+    admin.post(path(project), mappings=f"shop/ -> {GITHUB} src/shop/\nlib/ -> https://gitlab.com/acme/lib branch=develop", do="save")
+    answer = admin.get("/acme/settings/code/")
+    assert statements(answer) <= STATEMENTS_MAX
+    page = new_browser(stack.admin, java_script_enabled=False).open("/acme/settings/code/")
+    rows = [row.locator("td").all_inner_texts() for row in page.locator("tbody tr").all() if project.slug in row.inner_text()]
+    assert rows == [[project.slug, "shop/", GITHUB, "src/shop/", "HEAD"],
+                    [project.slug, "lib/", "https://gitlab.com/acme/lib", "", "develop"]]
+    without = section_of(page, "Projects without")
+    assert other.slug in without and project.slug not in without
+    page.get_by_role("link", name=project.slug, exact=True).first.click()
+    assert page.url.endswith(path(project))
+    admin.post(path(project), mappings="", do="save")
+    assert GITHUB not in admin.get("/acme/settings/code/").text
+
+
+def section_of(page, title):
+    return page.locator("section.card", has=page.get_by_role("heading", name=title)).inner_text().split()
