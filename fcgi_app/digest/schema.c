@@ -156,6 +156,7 @@ schema_walk(struct norm *n, struct schema *s, struct json *object,
             const char *name = f->alias_of;
 
             if (!alias_wins(object, next, name)) {
+                note_error(n, &at, "invalid_attribute", NULL);
                 continue;
             }
             v->key = at.key = str_of(name);

@@ -21,6 +21,9 @@ Understand
     … and without one                           digest/test_geo.py::test_without_a_file_events_go_without
     NUL, surrogates, broken UTF-8: repaired     unit/test_json_doc.c::marks_what_was_mended
     … through the worker, no dead letter        digest/test_hostile.py::test_hostile_events_are_no_dead_letters_and_kill_nobody
+    … through the door, each attribute          digest/test_hostile_edge.py::test_every_attribute_with_wrong_values_is_an_event
+    … a megabyte of text in each                digest/test_hostile_edge.py::test_a_megabyte_of_text_anywhere_is_an_event
+    older names beside the newer ones           digest/test_hostile_edge.py::test_names_beside_their_older_ones_in_any_form_are_an_event
     every item type has one outcome             digest/test_store.py::test_every_item_has_exactly_one_outcome
     the header's id wins over the payload's     digest/test_store.py::test_the_id_that_the_client_was_told_wins
     sessions: init, seq, drift, age, did        digest/test_session.py::test_updates_count_by_their_number_and_not_by_their_order
@@ -34,6 +37,7 @@ Understand
     HPKP, Expect-CT, Expect-Staple              digest/test_security.py::test_reports_about_a_host_are_events
     NEL                                         digest/test_security.py::test_network_errors_are_events
     minidump forms, chunks, msgpack             digest/test_crash.py::test_what_the_sdk_has_left_beside_the_dump_is_merged
+    … from the upload to the page, their files  page/test_crash.py::test_a_crash_reaches_its_page_and_gives_its_files_back
     packed dumps                                digest/test_crash.py::test_a_packed_dump_is_kept_unpacked
     Apple's reports                             digest/test_crash.py::test_a_crash_report_of_apple
     Unreal                                      digest/test_crash.py::test_a_crash_of_the_unreal_engine
