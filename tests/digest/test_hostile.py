@@ -4,6 +4,7 @@ as a dead letter: dead letters are for our own mistakes."""
 
 import json
 import random
+import time
 import uuid
 
 import pytest
@@ -156,6 +157,24 @@ def test_the_same_id_a_hundred_times_is_one_event(line):
     assert line.value("select count(*) from event where event_id = %s", uuid.UUID(event_id)) == 1
     assert line.value("select count(*) from issue where project_id = %s", line.project) == 1
     assert ledger(line)["error", "invalid", "duplicate"] == 99
+
+
+def test_the_clock_of_an_edge_may_be_anything(line):
+    """reliability.md, F31: what is possible holds, for anything else there is our own clock; the ledger adds up."""
+    day = 86400 * 10**6
+    now = int(time.time() * 1e6)
+    possible = {now - n for n in (0, day // 24, day, 29 * day)} | {now + day // 48}
+    others = [now + day // 12, now + day, now + 365 * day, now - 31 * day, 0, -1, 2**63 - 1, -2**63, "yesterday", "", "9" * 40]
+    for t in [*possible, *others]:
+        line.add(envelope(make_event({"timestamp": time.time()})), i=uuid.uuid4().hex, t=t)
+    line.drained()
+    got = [us for us, in line.sql("select (extract(epoch from received_at) * 1e6)::bigint from event where project_id = %s", line.project)]
+    ours = [us for us in got if us not in possible]
+    assert len(got) == len(possible) + len(others) and len(ours) == len(others)
+    assert all(now - 60 * 10**6 < us < time.time() * 1e6 for us in ours)
+    assert line.value("select bool_and(occurred_at between now() - interval '91 days' and now() + interval '1 hour') from event"
+                      " where project_id = %s", line.project)
+    assert ledger(line) == {("error", "accepted", ""): len(got)} and line.redis.xlen(DEAD) == 0
 
 
 def test_any_mutilation_of_a_request_ends_in_the_ledger(line):
