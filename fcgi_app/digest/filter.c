@@ -281,6 +281,7 @@ const struct filter filter_rows[] = {
       .name = N_("Addresses"),
       .help = "Events that come from these addresses or networks, one a "
               "line: 198.51.100.7, 10.0.0.0/8",
+      .unkept = true,
       .parse = parse_network,
       .matches = matches_address },
     { .key = "release-version",
@@ -336,6 +337,7 @@ const struct filter filter_rows[] = {
       .name = N_("Logs"),
       .help = "Log lines whose text fits one of these patterns, one a line: "
               "*heartbeat*",
+      .unkept = true,
       .parse = parse_globs,
       .matches = matches_log },
     { .key = "trace-metric-name",
@@ -344,6 +346,7 @@ const struct filter filter_rows[] = {
       .name = N_("Metrics"),
       .help = "Metrics whose name fits one of these patterns, one a line: "
               "debug.*",
+      .unkept = true,
       .parse = parse_globs,
       .matches = matches_metric },
 };

@@ -44,6 +44,7 @@ struct filter {
     const char *name;  /* for people: a title and a sentence */
     const char *help;
     const struct filter_choice *choices;
+    bool unkept; /* what it looks at is not kept with events */
 
     /* one line into what matches needs; NULL: it cannot be understood */
     const void *(*parse)(struct arena *a, struct str line);

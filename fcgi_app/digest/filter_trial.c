@@ -13,7 +13,7 @@ add_probe(struct arena *a, struct filter_trial *t, const struct filter *f,
     *p = (struct filter_probe){ .filter = f, .choice = choice };
     /* of lines that cannot be understood the others are tried */
     (void) filter_read(a, f, value, &p->setting, &bad);
-    p->unkept = str_is(str_of(f->key), "ip-address");
+    p->unkept = f->unkept;
     p->possible = p->setting.on && !p->unkept;
 }
 

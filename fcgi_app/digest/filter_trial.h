@@ -16,7 +16,7 @@ struct filter_probe {
     const struct filter *filter;
     const struct filter_choice *choice; /* of a filter that has them, or NULL */
     bool possible;
-    bool unkept;   /* what it looks at is not kept with events */
+    bool unkept;   /* it cannot be tried: see filter.h */
     double events; /* that it would have dropped */
     struct filter_setting setting;
 };
