@@ -34,26 +34,33 @@ with seen as materialized (
             offset 0) e
      cross join unnest(e.tags) as tag (id)
      group by 1, 2
+), found as materialized (
+    -- by number, one by one: a join would read all values
+    select s.hour, s.tag_id, s.n, v.key_id
+      from seen s
+     cross join lateral (
+           select t.key_id
+             from tag_value t
+            where t.id = s.tag_id
+            limit 1) v
 ), keys as materialized (
     -- none goes, or moves, before its counters are here and can go with it
     select k.id, k.is_wide, k.key, k.organization_id
       from tag_key k
-     where k.id in (select v.key_id
-                      from seen s
-                      join tag_value v on v.id = s.tag_id)
+     where k.id in (select f.key_id
+                      from found f)
      order by k.id
        for share
 ), keyed as materialized (
-    select v.key_id, s.hour, s.hour::date as day, s.tag_id, s.n,
+    select f.key_id, f.hour, f.hour::date as day, f.tag_id, f.n,
            k.is_wide and not exists (
                select 1
                  from tag_day d
-                where d.key_id = v.key_id
-                  and d.day = s.hour::date
-                  and d.tag_id = s.tag_id) as is_new
-      from seen s
-      join tag_value v on v.id = s.tag_id
-      join keys k on k.id = v.key_id
+                where d.key_id = f.key_id
+                  and d.day = f.hour::date
+                  and d.tag_id = f.tag_id) as is_new
+      from found f
+      join keys k on k.id = f.key_id
 ), room as materialized (
     select w.key_id, w.day,
            $3::bigint - (select count(*)
