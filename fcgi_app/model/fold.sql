@@ -35,7 +35,7 @@ with seen as materialized (
      cross join unnest(e.tags) as tag (id)
      group by 1, 2
 ), found as materialized (
-    -- by number, one by one: a join would read all values
+    -- by number, one by one, as keys: joins would read all there are
     select s.hour, s.tag_id, s.n, v.key_id
       from seen s
      cross join lateral (
@@ -47,8 +47,7 @@ with seen as materialized (
     -- none goes, or moves, before its counters are here and can go with it
     select k.id, k.is_wide, k.key, k.organization_id
       from tag_key k
-     where k.id in (select f.key_id
-                      from found f)
+     where k.id = any (array(select distinct f.key_id from found f))
      order by k.id
        for share
 ), keyed as materialized (
@@ -153,23 +152,28 @@ update event_mark
 -- name: fold_list
 -- The stream sorts the issues in that these events are of, where the digest has
 -- left that for later.  The rows: those that they brought so far that folding
--- pays.
+-- pays.  By number, one by one: joins would read all issues.
 with touched as materialized (
-    select i.id, i.times_seen,
-           (i.listed_seen, i.listed_events, i.listed_users, i.listed_release)
-               is distinct from
-           (i.last_seen, i.times_seen, i.users_seen,
-            case when i.substatus = 6 or i.status = 1 then i.last_release end)
-               as is_behind
+    select i.*
       from (select distinct e.issue_id
               from event e
              where e.id > $1::bigint
                and e.id <= $2::bigint) t
-      join issue i on i.id = t.issue_id
+     cross join lateral (
+           select i.id, i.times_seen,
+                  (i.listed_seen, i.listed_events, i.listed_users,
+                   i.listed_release)
+                      is distinct from
+                  (i.last_seen, i.times_seen, i.users_seen,
+                   case when i.substatus = 6 or i.status = 1
+                        then i.last_release end) as is_behind
+             from issue i
+            where i.id = t.issue_id
+            limit 1) i
 ), behind as (
     select i.id
       from issue i
-     where i.id in (select t.id from touched t where t.is_behind)
+     where i.id = any (array(select t.id from touched t where t.is_behind))
      order by i.id
        for no key update
 ), listed as (
@@ -179,13 +183,14 @@ with touched as materialized (
            listed_users = i.users_seen,
            listed_release = case when i.substatus = 6 or i.status = 1
                                  then i.last_release end
-      from behind b
-     where i.id = b.id
+     where i.id = any (array(select b.id from behind b))
 )
 select i.id
   from touched i
-  left join issue_fold f on f.issue_id = i.id
- where i.times_seen - coalesce(f.times_seen, 0) >= $3::bigint
+ where i.times_seen >= $3::bigint
+   and i.times_seen - coalesce((select f.times_seen
+                                  from issue_fold f
+                                 where f.issue_id = i.id), 0) >= $3
  order by i.id
  limit $4::int
 

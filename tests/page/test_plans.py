@@ -131,3 +131,9 @@ def test_a_list_of_projects_that_is_kept_knows_of_every_change(stack, crowd, adm
     stack.sql("delete from project where slug = 'third'")
     stack.sql("update project set archived_at = null where slug = 'renamed'")
     assert shown()[0] == {"crowd", "renamed"}
+
+
+def test_the_fold_looks_at_the_issues_of_its_events_alone(stack, crowd):
+    stack.sql("select event_partition(current_date)")
+    found = plan(stack, "fold_list", "1, 20000, 500, 1000", "set enable_nestloop = off")  # many rows: joins would be by hash
+    assert "Index Scan using issue_pkey on issue" in found and "Seq Scan on issue " not in found, found
