@@ -195,42 +195,42 @@ static ngx_http_vedette_limit_t  ngx_http_vedette_limit_spool = {
  * KEYS: counters.  ARGV, for each check: the check on which it depends or 0,
  * the number of its counters, and for each of these quantity, limit, time of
  * expiry, and what has passed already without a question.  Answer: what each
- * counter held when its turn came.  Who raises a counter from nothing lets it
- * expire: to say so each time would be half of the work, and three commands of
- * four in Redis' file.
+ * counter held when its turn came.  Each is raised as if there were room, and
+ * if there is none all of them are set back: what most of them cost is one
+ * command.  Who raises a counter from nothing lets it expire: to say so each
+ * time would be half of the work.
  */
 
 static ngx_str_t  ngx_http_vedette_limit_script = ngx_string(
+    "local call, number = redis.call, tonumber "
     "local used, passed = {}, {} "
     "local i, k = 1, 1 "
-    "while i <= #ARGV do "
-      "local pass = ARGV[i] == '0' or passed[tonumber(ARGV[i])] "
-      "local n = tonumber(ARGV[i + 1]) "
+    "while ARGV[i] do "
+      "local n = number(ARGV[i + 1]) "
+      "local raised = ARGV[i] == '0' or passed[number(ARGV[i])] "
+      "local pass = raised "
       "i = i + 2 "
-      "for j = 0, n - 1 do "
-        "local a = i + 4 * j "
-        "local u = tonumber(redis.call('GET', KEYS[k + j]) or 0) "
-        "if ARGV[a + 3] ~= '0' then "
-          "u = redis.call('INCRBY', KEYS[k + j], ARGV[a + 3]) "
-          "redis.call('EXPIREAT', KEYS[k + j], ARGV[a + 2]) "
+      "for a = i, i + 4 * n - 4, 4 do "
+        "local more = raised and ARGV[a] or '0' "
+        "local q, own = number(more), number(ARGV[a + 3]) "
+        "if own > 0 then more = string.format('%.0f', q + own) end "
+        "local u = call('INCRBY', KEYS[k], more) - q "
+        "if u == own then "
+          "call('EXPIREAT', KEYS[k], ARGV[a + 2]) "
         "end "
-        "used[#used + 1] = u "
-        "if u + math.max(ARGV[a], 1) > tonumber(ARGV[a + 1]) then "
+        "used[k] = u "
+        "k = k + 1 "
+        "if u + (q > 0 and q or 1) > number(ARGV[a + 1]) then "
           "pass = false "
         "end "
       "end "
-      "if pass then "
-        "for j = 0, n - 1 do "
-          "local a = i + 4 * j "
-          "local u = redis.call('INCRBY', KEYS[k + j], ARGV[a]) "
-          "if u == tonumber(ARGV[a]) then "
-            "redis.call('EXPIREAT', KEYS[k + j], ARGV[a + 2]) "
-          "end "
+      "if raised and not pass then "
+        "for j = 1, n do "
+          "call('INCRBY', KEYS[k - n - 1 + j], 0 - ARGV[i + 4 * (j - 1)]) "
         "end "
       "end "
       "passed[#passed + 1] = pass "
       "i = i + 4 * n "
-      "k = k + n "
     "end "
     "return used");
 

@@ -175,6 +175,16 @@ def test_several_limits_all_or_nothing(edge):
     assert counters(edge, "wide") == [2] and counters(edge, "tight") == [2]
 
 
+def test_a_counter_is_set_back_when_another_has_no_room(edge):
+    in_one_window(3600)
+    key = edge.key(limits=["roomy key 3600 10 error roomy", "crammed project 3600 2 error crammed"])
+    edge.redis.set(f"vedette:quota:crammed:{int(time.time()) // 3600}", 2)  # by another node
+    assert edge.envelope(key, event()).status_code == 429
+    assert counters(edge, "roomy") == [0] and counters(edge, "crammed") == [2]
+    [name] = edge.redis.keys("vedette:quota:roomy:*")
+    assert edge.redis.ttl(name) > 0
+
+
 def test_attachments_limited_event_not(edge):
     key = edge.key(limits=["a0 key 60 0 attachment no_attachments"])
     answer = edge.envelope(key, SESSION, event(), ATTACHMENT, ATTACHMENT)
