@@ -244,8 +244,9 @@
  * Users, of whom events are: model/affected.h.
  */
 
-#define VEDETTE_USERS "vedette:users:" /* + organisation ":h" hour, ":d" day   \
-                                        */
+#define VEDETTE_USERS                                                          \
+    "vedette:users:" /* + organisation ":h" hour, ":d" day                     \
+                      */
 #define VEDETTE_USERS_SINCE "vedette:users:since" /* µs */
 
 
