@@ -10,6 +10,8 @@
 #define DAYS_LAST "5443200" /* 63 days */
 #define SLOTS_MAX 64        /* that one count is of */
 #define HOURS_MOST (2 * US_PER_DAY)
+#define DAYS_MOST (60 * US_PER_DAY)
+#define REST_US (600 * US_PER_SECOND) /* after Redis has refused */
 
 
 static struct str
@@ -70,11 +72,15 @@ void
 affected_note(struct redis *r, struct arena *a, const struct batch *b)
 {
     static bool begun;
+    static int64_t rest_until;
     struct batch_event **v =
         arena_array(a, b->nevents, sizeof(struct batch_event *));
     enum status st = ST_OK;
     size_t n = 0;
 
+    if (time_monotonic() < rest_until) {
+        return;
+    }
     for (size_t i = 0; i < b->nevents; i++) {
         if (b->events[i]->user_tag.n > 0) {
             v[n++] = b->events[i];
@@ -96,6 +102,9 @@ affected_note(struct redis *r, struct arena *a, const struct batch *b)
         for (next = i + 1; next < n && by_hour(&v[i], &v[next]) == 0; next++) {
         }
         st = add(r, a, v + i, next - i);
+    }
+    if (st != ST_OK && st != ST_RETRY) {
+        rest_until = time_monotonic() + REST_US;
     }
 }
 
@@ -131,6 +140,9 @@ affected_count(struct redis *r, struct arena *a, int64_t organization_id,
     enum status st;
 
     *out = (struct affected){ .before = -1 };
+    if (to - from > DAYS_MOST) {
+        return ST_NOT_FOUND;
+    }
     st = redis_command(r, a, &reply,
                        REDIS_WORDS(STR("GET"), STR(VEDETTE_USERS_SINCE)));
     if (st == ST_OK && !str_i64(redis_text(reply), &out->since)) {
@@ -139,7 +151,7 @@ affected_count(struct redis *r, struct arena *a, int64_t organization_id,
     if (st == ST_OK) {
         st = count(r, a, organization_id, unit, from, to, &out->now);
     }
-    if (st == ST_OK && out->since <= before && to - before <= 60 * US_PER_DAY) {
+    if (st == ST_OK && out->since <= before && to - before <= DAYS_MOST) {
         st = count(r, a, organization_id, unit, before, from, &out->before);
     }
     out->since = out->since > from ? out->since : 0;

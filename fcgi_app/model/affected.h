@@ -23,7 +23,7 @@ struct affected {
 
 /*
  * By whole hours up to two days, else by whole days.  ST_NOT_FOUND: nothing was
- * ever noted.
+ * ever noted, or the time is longer than it is kept.
  */
 enum status affected_count(struct redis *r, struct arena *a,
                            int64_t organization_id, int64_t before,

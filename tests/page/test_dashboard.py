@@ -111,6 +111,9 @@ def test_users_affected_and_regressions_are_in_the_strip(stack, reader, new_pers
     org = stack.value("select id from organization where slug = 'affected'")
     stack.redis.pfadd(f"vedette:users:{org}:d{int(time.time() // 86400) - 20}", "id:1", "id:2", "id:3", "id:4")
     assert tile(reader, "Users affected", "14d")[:2] == ["2", "−50"] and tile(reader, "Users affected")[0] == "2"
+    assert 'title="6">6<' in reader.get("/affected/dashboard/?range=30d").text.partition("Users affected")[2][:40]
+    ago = time.strftime("%Y-%m-%dT00:00Z", time.gmtime(time.time() - 80 * 86400))
+    assert "Users affected" not in reader.get(f"/affected/dashboard/?from={ago}&to={time.strftime('%Y-%m-%dT00:00Z', time.gmtime())}").text
     # who does not see all projects is told nothing of them
     stack.create_account("some@example.org")
     stack.sql("insert into member select %s, id, 'member' from account where email = 'some@example.org'", org)
