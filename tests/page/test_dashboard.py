@@ -100,7 +100,7 @@ def test_users_affected_and_regressions_are_in_the_strip(stack, reader, new_pers
     project, other = (stack.create_project(name, org="affected") for name in ("one", "two"))
     for where, user in ((project, {"id": "7"}), (project, {"id": "7"}), (other, {"id": "7"}), (other, {"ip_address": "203.0.113.9"}),
                         (other, None)):
-        stack.wait_for_event(stack.send_event(where, message="Late", **({"user": user} if user else {})))
+        stack.wait_for_event(stack.send_event(where, message="Affected", **({"user": user} if user else {})))
 
     def tile(person, title, span="24h"):
         found = re.search(rf'<div class="stat"><span>{title}</span><b[^>]*>(.*?)</div>', person.get(f"/affected/dashboard/?range={span}").text)

@@ -59,6 +59,7 @@ PAGES = [
     ("releases", "releases/", 20),
     ("release", "releases/{release}/", 20),
     ("stats", "stats/", 100),
+    ("senders and storage", "stats/senders/", 100),
     ("explorer", "explore/", 100),
     ("explorer, by browser", "explore/?by=browser", 100),
     ("explorer, map", "explore/?by=geo.country_code&as=map", 100),

@@ -35,6 +35,7 @@ WORDS = ("request handler user order payment session cache index lookup failed t
 COUNTRIES = "DE FR US GB PL ES IT NL SE BR IN JP RU UA CA AU CH AT CZ TR".split()
 BROWSERS = ("Chrome 126.0", "Chrome 125.0", "Firefox 128.0", "Safari 17.5", "Edge 126.0", "Mobile Safari 17.5")
 SYSTEMS = ("Windows 11", "Windows 10", "macOS 14.5", "iOS 17.5", "Android 14", "Linux 6.1")
+SDKS = ("sentry.python 2.19.0", "sentry.python 2.12.0", "sentry.python 1.45.1")
 LEVELS = {"fatal": 50, "error": 40, "warning": 30, "info": 20}
 RELEASES = 6
 
@@ -107,6 +108,7 @@ class Fill:
             "browser": list(BROWSERS), "browser.name": sorted({without_version(b) for b in BROWSERS}),
             "os": list(SYSTEMS), "os.name": sorted({without_version(s) for s in SYSTEMS}),
             "geo.country_code": COUNTRIES, "error.type": list(TYPES), "runtime": ["CPython 3.11.2"],
+            "sdk": list(SDKS), "sdk.name": sorted({without_version(s) for s in SDKS}),
             "handled": ["yes", "no"], "mechanism": ["django", "logging"], "plan": ["free", "pro", "team"],
         }
 
@@ -156,6 +158,7 @@ class Fill:
                   for key, texts in sets.items()}
         chosen["level"] = self.chance.choices(list(LEVELS), weights=(1, 80, 15, 4))[0]
         chosen["browser.name"] = without_version(chosen["browser"])
+        chosen["sdk.name"] = without_version(chosen["sdk"])
         chosen["os.name"] = without_version(chosen["os"])
         return chosen
 
