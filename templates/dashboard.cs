@@ -1,4 +1,4 @@
-<?cs include:"part/macros.cs" ?><?cs include:"part/map.cs" ?><?cs include:"part/span.cs" ?><?cs include:"part/strip.cs" ?><?cs include:"part/chart_stack.cs" ?><?cs include:"part/issue_mini.cs" ?>
+<?cs include:"part/macros.cs" ?><?cs include:"part/empty.cs" ?><?cs include:"part/map.cs" ?><?cs include:"part/span.cs" ?><?cs include:"part/strip.cs" ?><?cs include:"part/chart_stack.cs" ?><?cs include:"part/issue_mini.cs" ?>
 <?cs def:title() ?>Dashboard<?cs /def ?>
 <?cs # text "99.41 %": how much of a half circle ?>
 <?cs def:gauge(text, bad, few, what) ?><svg class="gauge" viewBox="0 0 148 92" role="img" aria-label="<?cs var:what ?> <?cs var:text ?>"><path d="M14 80a60 60 0 0 1 120 0"/><path class="val<?cs if:few ?> few<?cs elif:bad ?> bad<?cs /if ?>" pathLength="100" stroke-dasharray="<?cs var:string.slice(text, #0, string.length(text) - #2) ?> 100" d="M14 80a60 60 0 0 1 120 0"/><text x="74" y="72"><?cs var:text ?></text><text class="cap" x="74" y="89"><?cs var:what ?></text></svg><?cs /def ?>
@@ -24,6 +24,6 @@
 <?cs call:alerts() ?></div>
 <?cs elif:subcount(Map) ?><?cs call:countries() ?>
 <?cs elif:subcount(Alert) ?><?cs call:alerts() ?>
-<?cs /if ?><?cs else ?><section class="empty"><?cs call:icon("dash") ?><h2>Nothing has arrived yet</h2><p>No project of this organisation has received an event.</p><p class="mt"><?cs if:?waiting ?><a class="btn btn-primary" href="/<?cs var:Org.slug ?>/projects/<?cs var:waiting ?>/getting-started/">Set up <?cs var:waiting ?></a><?cs elif:May.write_projects ?><a class="btn btn-primary" href="/<?cs var:Org.slug ?>/new-project/">Create the first project</a><?cs /if ?></p></section>
+<?cs /if ?><?cs else ?><?cs call:none_yet("dash") ?>
 <?cs /if ?></main><?cs /def ?>
 <?cs include:"layout.cs" ?>

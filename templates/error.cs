@@ -1,7 +1,8 @@
 <?cs include:"part/macros.cs" ?>
 <?cs def:title() ?><?cs var:Error.status ?> <?cs var:Error.reason ?><?cs /def ?>
 <?cs def:content() ?><main id="main" class="card stack errp"><p class="errno"><?cs var:Error.status ?></p>
-<?cs if:Error.status == #404 && Error.gone == "issue" ?><h1>The issue is gone</h1><p class="dim">There was one at <span class="mono u"><?cs var:show(Page.path) ?></span>. It was deleted, or had no event any more that is young enough to be kept. A new event of the same kind makes a new issue.</p>
+<?cs if:Error.status == #404 && Error.gone == "deleted" ?><h1>The issue was deleted</h1><p class="dim">There was one at <span class="mono u"><?cs var:show(Page.path) ?></span> until somebody deleted it; the audit log says who. A new event of the same kind makes a new issue, unless its events are discarded.</p>
+<?cs elif:Error.status == #404 && Error.gone == "issue" ?><h1>The issue is gone</h1><p class="dim">There was one at <span class="mono u"><?cs var:show(Page.path) ?></span>. It had no event any more that is young enough to be kept, or was deleted with many others at once. A new event of the same kind makes a new issue.</p>
 <?cs elif:Error.status == #404 ?><h1>No such page</h1><p class="dim">There is nothing at <span class="mono u"><?cs var:show(Page.path) ?></span> that you may see. It may have been deleted, or it belongs to an organisation that you are not a member of.</p>
 <?cs elif:Error.status == #403 && Error.wall == "second" ?><h1>A second factor is needed</h1><p class="dim">This organisation asks everybody for one. <a href="/account/security/">Set it up in your account</a>, then come back.</p>
 <?cs elif:Error.status == #403 && Error.wall == "address" ?><h1>Not from here</h1><p class="dim">This organisation lets people in from certain addresses only, and yours is none of them.</p>

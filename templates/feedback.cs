@@ -1,4 +1,4 @@
-<?cs include:"part/macros.cs" ?><?cs include:"part/choice.cs" ?>
+<?cs include:"part/macros.cs" ?><?cs include:"part/empty.cs" ?><?cs include:"part/choice.cs" ?>
 <?cs def:title() ?>Feedback<?cs /def ?>
 <?cs # end: the menu hangs at the right edge ?>
 <?cs def:people(end) ?><details class="menu<?cs if:end ?> menu-end<?cs /if ?>" name="menu"><summary class="btn btn-sm"><?cs call:icon("user") ?>Assign<?cs call:icon("down") ?></summary><div class="menu-pop menu-long"><?cs each:p = Person ?><button type="submit" class="menu-item" name="assign" value="<?cs var:p.id ?>"<?cs if:p.current ?> aria-current="true"<?cs /if ?>><span class="u"><?cs var:show(p.name) ?><?cs if:p.me ?> (you)<?cs /if ?><small><?cs var:show(p.email) ?></small></span></button>
@@ -17,7 +17,8 @@
 <?cs if:subcount(Message.File) ?><div class="files"><?cs each:f = Message.File ?><?cs if:f.image ?><a class="shot" href="<?cs var:f.link ?>"><img src="<?cs var:f.raw ?>" alt="<?cs var:plain(f.name) ?>" loading="lazy"></a><?cs else ?><a class="u" href="<?cs var:f.link ?>"><?cs call:icon("clip") ?><?cs var:show(f.name) ?> <span class="mute"><?cs var:bytes(f.size) ?></span></a><?cs /if ?><?cs /each ?></div>
 <?cs /if ?><dl class="kv"><?cs if:?Message.issue ?><dt>Issue</dt><dd><a href="<?cs var:Message.issue_link ?>"><?cs var:Message.issue ?></a> <bdi class="mute"><?cs var:show(Message.issue_title) ?></bdi></dd><?cs /if ?><?cs if:?Message.event ?><dt>Event</dt><dd><a class="mono u" href="/<?cs var:Org.slug ?>/issues/?q=<?cs var:Message.event ?>"><?cs var:Message.event ?></a></dd><?cs /if ?><?cs if:?Message.url ?><dt>Page</dt><dd class="u"><?cs if:Message.url_links ?><a href="<?cs var:Message.url ?>" rel="noreferrer noopener"><?cs var:show(Message.url) ?></a><?cs else ?><?cs var:show(Message.url) ?><?cs /if ?></dd><?cs /if ?><?cs each:x = Message.Fact ?><dt><?cs var:x.k ?></dt><dd class="u"><?cs var:show(x.v) ?></dd><?cs /each ?><dt>Assigned to</dt><dd class="u"><?cs if:?Message.assignee ?><?cs var:show(Message.assignee) ?><?cs else ?><span class="mute">nobody</span><?cs /if ?></dd></dl>
 <?cs if:opened ?><p class="show-s"><a href="<?cs var:here ?>">All messages</a></p><?cs /if ?></article><?cs /if ?></div>
-<?cs elif:filtered ?><section class="empty"><?cs call:icon("search") ?><h2>No message matches</h2><p>The list is empty because of its filter, not because messages are missing.</p><p class="mt"><a class="btn btn-sm" href="<?cs var:here ?>">All new messages</a></p></section>
+<?cs elif:filtered ?><section class="empty"><?cs call:icon("search") ?><h2>No message matches</h2><p>The list is empty because of its filter, not because messages are missing.</p><?cs call:without() ?></section>
+<?cs elif:none_yet && (some_hidden || !?waiting) ?><?cs call:none_yet("feedback") ?>
 <?cs elif:status == "new" ?><section class="empty"><?cs call:icon("feedback") ?><h2>Nothing new</h2><p>What people write into the feedback form or the crash dialog of an SDK arrives here.</p></section>
 <?cs else ?><section class="empty"><?cs call:icon("feedback") ?><h2>Nothing here</h2><p>No message has this state.</p></section>
 <?cs /if ?></main><?cs /def ?>

@@ -1,4 +1,4 @@
-<?cs include:"part/macros.cs" ?><?cs include:"part/span.cs" ?><?cs include:"part/choice.cs" ?>
+<?cs include:"part/macros.cs" ?><?cs include:"part/empty.cs" ?><?cs include:"part/span.cs" ?><?cs include:"part/choice.cs" ?>
 <?cs # name: "free" or "users" of release_show_rate, given as its four values ?>
 <?cs def:rate(text, of, few, bad, what) ?><?cs if:text ?><span class="<?cs if:few ?>mute<?cs elif:bad ?>t-error<?cs /if ?>" title="of <?cs var:full(of) ?> <?cs var:what ?><?cs if:few ?>: too few to say much<?cs /if ?>"><?cs var:text ?></span><?cs else ?><span class="mute">none</span><?cs /if ?><?cs /def ?>
 <?cs # how it differs from the release before ?>
@@ -13,7 +13,7 @@
 <?cs /each ?></tbody></table></div>
 <p class="small mute mt">Health is what was seen <?cs var:Span.within ?>, adoption that of the last 24 hours. Rates in grey are of fewer than 50 sessions or users. Users are those of each day, added up. Below a rate: by how many points it differs from the release before.</p></div>
 <nav class="pager" aria-label="Pages"><span class="grow"></span><?cs call:pager_link(Pager.newer, "left", tr("Newer")) ?><?cs call:pager_link(Pager.older, "right", tr("Older")) ?></nav>
-<?cs elif:filtered ?><section class="empty"><?cs call:icon("search") ?><h2>No release matches</h2><p>The list is empty because of its filter, not because releases are missing.</p><p class="mt"><a class="btn btn-sm" href="<?cs var:here ?>">All releases</a></p></section>
-<?cs else ?><section class="empty"><?cs call:icon("release") ?><h2>No release was named yet</h2><p>A release is here with the first event or session that names it: set <code>release</code> in the SDK. <code>vedette release create</code> makes one before.</p></section>
+<?cs elif:filtered ?><section class="empty"><?cs call:icon("search") ?><h2>No release matches</h2><p>The list is empty because of its filter, not because releases are missing.</p><?cs call:without() ?></section>
+<?cs elif:none_yet && (some_hidden || !?waiting) ?><?cs call:none_yet("release") ?><?cs else ?><section class="empty"><?cs call:icon("release") ?><h2>No release was named yet</h2><p>A release is here with the first event or session that names it: set <code>release</code> in the SDK. <code>vedette release create</code> makes one before.</p></section>
 <?cs /if ?></main><?cs /def ?>
 <?cs include:"layout.cs" ?>

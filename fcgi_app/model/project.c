@@ -53,15 +53,17 @@ project_by_old_slug(struct db *db, struct arena *a, int64_t org,
 
 enum status
 project_had_issue(struct db *db, struct arena *a, int64_t org, struct str slug,
-                  int64_t number, int64_t *id)
+                  int64_t number, struct str name, int64_t *id, bool *deleted)
 {
     struct db_rows rows;
     enum status st =
         db_one(db, a, SQL_PROJECT_HAD_ISSUE,
-               DB_ARGS(db_i64(org), db_str(slug), db_i64(number)), &rows);
+               DB_ARGS(db_i64(org), db_str(slug), db_i64(number), db_str(name)),
+               &rows);
 
     if (st == ST_OK) {
         *id = db_get_i64(&rows, 0, "id");
+        *deleted = db_get_bool(&rows, 0, "deleted");
     }
     return st;
 }

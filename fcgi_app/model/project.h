@@ -31,10 +31,11 @@ enum status project_by_old_slug(struct db *db, struct arena *a, int64_t org,
                                 struct str slug,
                                 struct project *out) MUST_CHECK;
 
-/* *id: of the project with the slug, if it once had an issue of the number. */
+/* *id: of the project with the slug, if it once had an issue of the number, of
+ * that name; *deleted: a person has deleted it. */
 enum status project_had_issue(struct db *db, struct arena *a, int64_t org,
-                              struct str slug, int64_t number,
-                              int64_t *id) MUST_CHECK;
+                              struct str slug, int64_t number, struct str name,
+                              int64_t *id, bool *deleted) MUST_CHECK;
 
 enum status project_by_slug(struct db *db, struct arena *a, int64_t org,
                             struct str slug, struct project *out) MUST_CHECK;

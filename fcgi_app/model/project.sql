@@ -17,8 +17,14 @@ select p.id, p.organization_id, p.slug, p.name, p.platform, p.first_event_at,
    and p.organization_id = $1
 
 -- name: project_had_issue
--- Whether there was an issue of that number, of a project that is still there.
-select p.id
+-- Whether there was an issue of that number, of a project that is still there;
+-- deleted: somebody has deleted the one that was called $4.
+select p.id,
+       exists (select 1
+                 from audit a
+                where a.organization_id = $1
+                  and a.action in ('issue.delete', 'issue.discard')
+                  and $4::text = any (string_to_array(a.object, ', '))) as deleted
   from project p
  where p.organization_id = $1::bigint
    and p.slug = $2::text

@@ -92,6 +92,36 @@ choice_read(struct request *rq, struct data *d, struct choice *out)
 }
 
 
+bool
+choice_none_yet(struct request *rq, struct data *d, const struct choice *c)
+{
+    data_bool(d, "some_hidden", !rq->access.all);
+    for (size_t i = 0; i < c->nall; i++) {
+        if (c->all[i].first_event_at != 0) {
+            return false;
+        }
+    }
+    data_bool(d, "none_yet", true);
+    if (c->nall > 0) {
+        data_str(d, "waiting", c->all[0].slug);
+    }
+    return true;
+}
+
+
+struct data *
+choice_without(struct data *d, const char *title, struct str text,
+               struct str without)
+{
+    struct data *row = data_row(data_child(d, "Filter"));
+
+    data_tr(row, "title", title);
+    data_str(row, "text", text);
+    data_str(row, "without", without);
+    return row;
+}
+
+
 struct str
 release_link(const struct request *rq, struct str version, struct str project)
 {

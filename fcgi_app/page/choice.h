@@ -26,6 +26,19 @@ struct choice {
 enum status choice_read(struct request *rq, struct data *d,
                         struct choice *out) MUST_CHECK;
 
+/*
+ * Why a list may be empty, for part/empty.cs: none_yet, when no project that
+ * the reader sees has received an event, waiting, the slug of one to set up,
+ * and some_hidden, when the reader does not see all.  True when none has.
+ */
+bool choice_none_yet(struct request *rq, struct data *d,
+                     const struct choice *c);
+
+/* What could be left out of the address: Filter {text or title, without}; the
+ * row, for counted, found and capped. */
+struct data *choice_without(struct data *d, const char *title, struct str text,
+                            struct str without);
+
 /* "/acme/releases/shop%401.0/?project=shop" */
 struct str release_link(const struct request *rq, struct str version,
                         struct str project);

@@ -533,6 +533,7 @@ page_dashboard(struct request *rq, struct response *rs)
     }
     span_show(b.d, rq, &b.span);
     if (!any_events(b.projects, b.nprojects)) {
+        data_bool(b.d, "some_hidden", !rq->access.all);
         if (b.nprojects > 0) {
             data_str(b.d, "waiting", b.projects[0].slug);
         }

@@ -173,6 +173,17 @@ add_environment(struct explore_view *v)
 }
 
 
+void
+explore_aim(struct explore_view *v)
+{
+    explore_refuse(v->rq->a, &v->box.query);
+    add_environment(v);
+    read_projects(v);
+    v->q.filter = &v->box.query.filter;
+    v->q.meaning = NULL;
+}
+
+
 enum status
 explore_read(struct request *rq, struct data *d, struct explore_view *out)
 {
@@ -184,13 +195,10 @@ explore_read(struct request *rq, struct data *d, struct explore_view *out)
         || (st = search_read(rq, d, STR(""), &out->box)) != ST_OK) {
         return st;
     }
-    explore_refuse(rq->a, &out->box.query);
-    add_environment(out);
-    read_projects(out);
+    explore_aim(out);
     read_span(out);
     read_keys(out);
     out->q.organization_id = rq->org->id;
-    out->q.filter = &out->box.query.filter;
     out->q.users = str_is(request_arg(rq, "show"), "users");
     out->q.top = tops[0];
     for (size_t i = 0; i < sizeof(tops) / sizeof(tops[0]); i++) {
@@ -470,11 +478,14 @@ page_explore(struct request *rq, struct response *rs)
         v.q.top = EXPLORE_COUNTRIES;
     }
     if ((st = explore(rq->db, rq->a, &v.q, &r)) != ST_OK
-        || (st = show_samples(&v)) != ST_OK
-        || (st = explore_show_saved(&v)) != ST_OK) {
+        || (r.total > 0 && (st = show_samples(&v)) != ST_OK)
+        || (st = explore_show_saved(rq, v.d, &v.box.base, false)) != ST_OK) {
         return st;
     }
     show_source(&v, &r);
+    if (r.total == 0 && (st = explore_show_empty(&v)) != ST_OK) {
+        return st;
+    }
     explore_show_alert(&v, r.total);
     if (explore_compares(&v)) {
         if ((st = explore_before(&v, &then)) != ST_OK) {

@@ -38,6 +38,13 @@ enum status explore_read(struct request *rq, struct data *d,
 /* Notes an error at each term that no event can answer. */
 void explore_refuse(struct arena *a, struct issue_query *q);
 
+/* What is counted, of the query, the projects and the environment as they are
+ * now. */
+void explore_aim(struct explore_view *v);
+
+/* Why nothing was found, for part/empty.cs: explore_empty.c. */
+enum status explore_show_empty(const struct explore_view *v) MUST_CHECK;
+
 /* The same of the events of the issue that the path names: issue_events.c. */
 enum status issue_events_read(struct request *rq, struct data *d,
                               struct explore_view *out) MUST_CHECK;
@@ -62,10 +69,17 @@ void explore_show_number(const struct explore_view *v,
                          const struct explore_result *r);
 
 /* The menu of saved questions, and what this one is: explore_saved.c. */
-enum status explore_show_saved(const struct explore_view *v) MUST_CHECK;
+enum status explore_show_saved(struct request *rq, struct data *d,
+                               const struct fields *args,
+                               bool sessions) MUST_CHECK;
 
-/* The link to an alert about it, for those who may: explore_alert.c. */
+/* The link to an alert about it, for those who may: explore_alert.c.  Of
+ * sessions: which projects, environment and part of a version; how good they
+ * were, in per cent without a crash. */
 void explore_show_alert(const struct explore_view *v, int64_t total);
+void explore_show_session_alert(struct request *rq, struct data *d,
+                                const struct choice *choice, struct str release,
+                                double good);
 
 /* The period before, when it is asked for: explore_before.c. */
 bool explore_compares(const struct explore_view *v);

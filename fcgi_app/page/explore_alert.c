@@ -142,3 +142,43 @@ explore_show_alert(const struct explore_view *v, int64_t total)
     }
     data_str(v->d, "alert", buf_view(&l.b));
 }
+
+
+/* Half as many crashes more than there were, in tenths of a per cent. */
+static double
+least_good(double good)
+{
+    double bad = (100 - good) * 1.5;
+    int64_t tenths = (int64_t) ((100 - bad) * 10);
+
+    return good < 0 ? 99 : tenths < 0 ? 0 : (double) tenths / 10;
+}
+
+
+void
+explore_show_session_alert(struct request *rq, struct data *d,
+                           const struct choice *choice, struct str release,
+                           double good)
+{
+    struct link l = { .a = rq->a, .b = buf_in(rq->a) };
+
+    if (!request_may(rq, "alerts:write")) {
+        return;
+    }
+    buf_addf(&l.b,
+             "/%.*s/alerts/new/?kind=metric&metric=crash_free_sessions"
+             "&side=below&least=50&critical=%.1f",
+             STR_FMT(rq->org->slug), least_good(good));
+    for (size_t i = 0; i < choice->nall && choice->projects.limited; i++) {
+        for (size_t k = 0; k < choice->projects.n; k++) {
+            if (choice->projects.ids[k] == choice->all[i].id) {
+                add(&l, "project", choice->all[i].slug);
+            }
+        }
+    }
+    add(&l, "environment", choice->environment);
+    add(&l, "left",
+        release.n > 0 ? str_printf(rq->a, "release:*%.*s*", STR_FMT(release))
+                      : STR_NULL);
+    data_str(d, "alert", buf_view(&l.b));
+}

@@ -14,24 +14,31 @@
 #include "util/buf.h"
 #include "util/lang.h"
 
+#define SESSIONS "data=sessions"
+
 /* The arguments of a question, and what need not be said. */
 static const struct {
     const char *name;
     const char *rule;
 } parts[] = {
-    { "project", "" }, { "environment", "" }, { "range", "14d" },
-    { "from", "" },    { "to", "" },          { "q", "" },
-    { "by", "" },      { "show", "events" },  { "top", "10" },
-    { "as", "chart" }, { "compare", "" },
+    { "data", "events" },  { "release", "" },  { "project", "" },
+    { "environment", "" }, { "range", "14d" }, { "from", "" },
+    { "to", "" },          { "q", "" },        { "by", "" },
+    { "show", "events" },  { "top", "10" },    { "as", "chart" },
+    { "compare", "" },
 };
 
 
 static struct str
-question(struct arena *a, const struct fields *args)
+question(struct arena *a, const struct fields *args, bool sessions)
 {
-    struct fields kept = { .v = arena_array(a, args->n, sizeof(struct field)) };
+    struct fields kept = { .v = arena_array(a, args->n + 1,
+                                            sizeof(struct field)) };
     struct str text;
 
+    if (sessions) {
+        kept.v[kept.n++] = (struct field){ STR("data"), STR("sessions") };
+    }
     for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
         struct str value;
         size_t at = 0;
@@ -60,7 +67,7 @@ read_question(struct request *rq, bool args, struct saved_search *s)
         && form_parse(rq->a, request_field(rq, "query"), &from) != ST_OK) {
         return "This is no question of the explorer.";
     }
-    s->query = question(rq->a, &from);
+    s->query = question(rq->a, &from, false);
     if (s->query.n > SAVED_QUERY_MAX) {
         s->query = STR("");
         return "The question is too long to be saved.";
@@ -69,14 +76,31 @@ read_question(struct request *rq, bool args, struct saved_search *s)
 }
 
 
+/* Where it is shown, from the page of events or of sessions. */
+static struct str
+address_from(struct request *rq, const struct saved_search *s, bool sessions)
+{
+    bool of_sessions = str_starts(s->query, STR(SESSIONS));
+
+    return str_printf(rq->a, "%s?%.*s",
+                      of_sessions == sessions ? ""
+                      : sessions              ? "../"
+                                              : "sessions/",
+                      STR_FMT(s->query));
+}
+
+
 static struct str
 address(struct request *rq, const struct saved_search *s)
 {
-    struct buf b = buf_in(rq->a);
+    return address_from(rq, s, false);
+}
 
-    buf_text(&b, "?");
-    buf_str(&b, s->query);
-    return buf_view(&b);
+
+static struct str
+address_beside(struct request *rq, const struct saved_search *s)
+{
+    return address_from(rq, s, true);
 }
 
 
@@ -84,7 +108,8 @@ address(struct request *rq, const struct saved_search *s)
 static void
 show_words(struct request *rq, struct data *row, const struct saved_search *s)
 {
-    static const char *const told[] = { "by", "q", "project", "environment" };
+    static const char *const told[] = { "by", "q", "release", "project",
+                                        "environment" };
     struct buf b = buf_in(rq->a);
     struct fields args;
     struct str as;
@@ -92,8 +117,9 @@ show_words(struct request *rq, struct data *row, const struct saved_search *s)
     if (str_null(s->query) || form_parse(rq->a, s->query, &args) != ST_OK) {
         return;
     }
-    buf_text(&b, str_is(field_get(&args, "show"), "users") ? tr("Users")
-                                                           : tr("Events"));
+    buf_text(&b, str_is(field_get(&args, "data"), "sessions") ? tr("Sessions")
+                 : str_is(field_get(&args, "show"), "users")  ? tr("Users")
+                                                              : tr("Events"));
     as = field_get(&args, "as");
     if (!str_null(as)) {
         buf_addf(&b, " \xC2\xB7 %s", tr(str_is(as, "map") ? "Map" : "Table"));
@@ -123,19 +149,21 @@ static const struct saved_shelf shelf = {
 
 
 enum status
-explore_show_saved(const struct explore_view *v)
+explore_show_saved(struct request *rq, struct data *d,
+                   const struct fields *args, bool sessions)
 {
-    struct request *rq = v->rq;
+    struct saved_shelf here = shelf;
     struct saved_search now = { .sort = STR("") }, *list;
     enum status st;
     size_t n;
 
-    now.query = question(rq->a, &v->box.base);
+    here.link = sessions ? address_beside : address;
+    now.query = question(rq->a, args, sessions);
     st = saved_search_list(rq->db, rq->a, rq->org->id, rq->account->id,
                            SAVED_IN_EXPLORER, &list, &n);
     if (st == ST_OK) {
-        saved_menu(rq, v->d, &shelf, list, n, &now);
-        data_str(v->d, "question", now.query);
+        saved_menu(rq, d, &here, list, n, &now);
+        data_str(d, "question", now.query);
     }
     return st;
 }

@@ -293,10 +293,14 @@ page_explore_sessions(struct request *rq, struct response *rs)
     struct data *all = data_child(rs->data, "All");
     enum status st = read_view(rq, rs->data, &v);
 
-    if (st != ST_OK || (st = read_before(&v)) != ST_OK) {
+    if (st != ST_OK || (st = read_before(&v)) != ST_OK
+        || (st = explore_show_saved(rq, v.d, &rq->args, true)) != ST_OK) {
         return st;
     }
     show_form(&v);
+    explore_show_session_alert(
+        rq, v.d, &v.choice, v.q.release,
+        health_crash_free(v.now.all.crashed, v.now.all.sessions));
     show_health(&v, all, &v.now.all);
     span_change(rq->a, all, "change", v.now.all.sessions, v.before.sessions);
     show_points(&v, all);

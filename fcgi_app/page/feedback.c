@@ -312,6 +312,76 @@ choose(struct inbox *in, struct feedback *out, bool *any)
 }
 
 
+/* How many there would be without one part of what was asked for. */
+static enum status
+count(struct inbox *in, struct data *row, const struct feedback_filter *filter)
+{
+    struct request *rq = in->rq;
+    struct feedback *rows;
+    enum status st;
+    bool more = false;
+    size_t n = 0;
+
+    st = feedback_list(rq->db, rq->a, rq->org->id, filter, 0, false, &rows, &n,
+                       &more);
+    data_bool(row, "counted", true);
+    data_i64(row, "found", (int64_t) n);
+    data_bool(row, "capped", more);
+    return st;
+}
+
+
+static enum status
+show_empty(struct inbox *in)
+{
+    struct request *rq = in->rq;
+    struct id_set seen = { .limited = !rq->access.all,
+                           .ids = rq->access.projects,
+                           .n = rq->access.n };
+    struct feedback_filter other = in->filter;
+    enum status st = ST_OK;
+
+    if (choice_none_yet(rq, in->d, &in->choice)) {
+        return ST_OK;
+    }
+    if (other.text.n > 0) {
+        other.text = STR("");
+        st = count(in,
+                   choice_without(in->d, NULL, in->filter.text,
+                                  query_with(rq->a, &rq->args, "q", STR_NULL)),
+                   &other);
+    }
+    other = in->filter;
+    if (st == ST_OK && other.assignee_id != 0) {
+        other.assignee_id = 0;
+        st =
+            count(in,
+                  choice_without(in->d, N_("Anybody's"), STR_NULL,
+                                 query_with(rq->a, &rq->args, "who", STR_NULL)),
+                  &other);
+    }
+    other = in->filter;
+    if (st == ST_OK && !str_null(other.environment)) {
+        other.environment = STR_NULL;
+        st = count(in,
+                   choice_without(
+                       in->d, N_("All environments"), STR_NULL,
+                       query_with(rq->a, &rq->args, "environment", STR_NULL)),
+                   &other);
+    }
+    other = in->filter;
+    if (st == ST_OK && in->choice.chosen > 0) {
+        other.projects = &seen;
+        st = count(
+            in,
+            choice_without(in->d, N_("All projects"), STR_NULL,
+                           query_with(rq->a, &rq->args, "project", STR_NULL)),
+            &other);
+    }
+    return st;
+}
+
+
 enum status
 page_feedback(struct request *rq, struct response *rs)
 {
@@ -331,6 +401,9 @@ page_feedback(struct request *rq, struct response *rs)
     if (st != ST_OK || (st = choose(&in, &chosen, &any)) != ST_OK
         || (st = show_frame(&in)) != ST_OK
         || (st = issue_people(rq, rs->data, 0, chosen.assignee_id)) != ST_OK) {
+        return st;
+    }
+    if (in.n == 0 && (st = show_empty(&in)) != ST_OK) {
         return st;
     }
     for (size_t i = 0; i < in.n; i++) {

@@ -6,6 +6,7 @@
 #include "model/account.h"
 #include "model/organization.h"
 #include "page/choice.h"
+#include "util/hex.h"
 #include "util/log.h"
 #include "web/show.h"
 
@@ -149,6 +150,7 @@ chosen(struct request *rq, struct response *rs, const struct issue_walk *walk,
        struct event_view *view)
 {
     struct str which = request_param(rq, "event");
+    unsigned char uuid[16];
     enum status st;
 
     which = str_null(which) ? STR("latest") : which;
@@ -157,7 +159,11 @@ chosen(struct request *rq, struct response *rs, const struct issue_walk *walk,
         return st;
     }
     if (!has_word(which)) {
-        rs->status = status_http(ST_NOT_FOUND);
+        bool is_id = uuid_parse(which, uuid);
+
+        /* the link of an old mail still leads to the issue */
+        rs->status = is_id ? rs->status : status_http(ST_NOT_FOUND);
+        data_bool(rs->data, "no_id", !is_id);
         data_str(rs->data, "missing", which);
 
     } else if (walk->narrow) {

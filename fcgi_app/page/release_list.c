@@ -241,6 +241,68 @@ show_row(struct list *l, size_t i)
 }
 
 
+/* How many there would be without one part of what was asked for. */
+static enum status
+count(struct list *l, struct data *row, const struct release_filter *filter)
+{
+    struct request *rq = l->rq;
+    struct release *rows;
+    enum status st;
+    bool more = false;
+    size_t n = 0;
+
+    st = release_list(rq->db, rq->a, rq->org->id, filter, 0, false, &rows, &n,
+                      &more);
+    data_bool(row, "counted", true);
+    data_i64(row, "found", (int64_t) n);
+    data_bool(row, "capped", more);
+    return st;
+}
+
+
+static enum status
+show_empty(struct list *l, const struct release_filter *filter)
+{
+    struct request *rq = l->rq;
+    struct id_set seen = { .limited = !rq->access.all,
+                           .ids = rq->access.projects,
+                           .n = rq->access.n };
+    struct release_filter other;
+    enum status st = ST_OK;
+
+    if (choice_none_yet(rq, l->d, &l->choice)) {
+        return ST_OK;
+    }
+    if (filter->text.n > 0) {
+        other = *filter;
+        other.text = STR_NULL;
+        st = count(l,
+                   choice_without(l->d, NULL, filter->text,
+                                  query_with(rq->a, &rq->args, "q", STR_NULL)),
+                   &other);
+    }
+    if (st == ST_OK && !str_null(filter->environment)) {
+        other = *filter;
+        other.environment = STR_NULL;
+        st = count(l,
+                   choice_without(
+                       l->d, N_("All environments"), STR_NULL,
+                       query_with(rq->a, &rq->args, "environment", STR_NULL)),
+                   &other);
+    }
+    if (st == ST_OK && l->choice.chosen > 0) {
+        other = *filter;
+        other.projects = &seen;
+        st = count(
+            l,
+            choice_without(l->d, N_("All projects"), STR_NULL,
+                           query_with(rq->a, &rq->args, "project", STR_NULL)),
+            &other);
+    }
+    return st;
+}
+
+
 static void
 show_frame(struct list *l, struct str q, bool by_version)
 {
@@ -282,6 +344,9 @@ page_release_list(struct request *rq, struct response *rs)
         return st;
     }
     show_frame(&l, q, by_version);
+    if (l.n == 0 && (st = show_empty(&l, &filter)) != ST_OK) {
+        return st;
+    }
     l.coarse = span_coarse(&l.span);
     l.ids = arena_array(rq->a, l.n, sizeof(int64_t));
     if (l.n > 0) {

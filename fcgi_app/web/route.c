@@ -231,13 +231,17 @@ look_back(struct request *rq, struct str ref)
     struct project project;
     struct str slug;
     int64_t number, id;
+    bool deleted;
 
     if (issue_short_id_parse(rq->a, ref, &slug, &number) != ST_OK) {
         return;
     }
-    if (project_had_issue(rq->db, rq->a, rq->org->id, slug, number, &id)
+    if (project_had_issue(rq->db, rq->a, rq->org->id, slug, number,
+                          issue_short_id(rq->a, slug, number), &id, &deleted)
         == ST_OK) {
-        rq->gone = access_sees(&rq->access, id) ? "issue" : NULL;
+        rq->gone = !access_sees(&rq->access, id) ? NULL
+                   : deleted                     ? "deleted"
+                                                 : "issue";
 
     } else if (project_by_old_slug(rq->db, rq->a, rq->org->id, slug, &project)
                    == ST_OK

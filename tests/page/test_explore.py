@@ -93,7 +93,9 @@ def test_events_are_counted_by_keys_and_filters(explore, query, expected):
 def test_either_of_several_ways_may_hold(explore, query, expected):
     page = explore(f"?by=project&as=table&q={quote(query)}")
     assert sorted(table(page)) == sorted(expected)
-    assert heading(page)[0].split()[0] == str(sum(int(n) for _, n in expected))
+    assert page.get_by_text("Nothing matches").count() == (not expected)
+    if expected:
+        assert heading(page)[0].split()[0] == str(sum(int(n) for _, n in expected))
     assert page.locator("[data-table=samples] tbody tr").count() == sum(int(n) for _, n in expected)
 
 
@@ -346,3 +348,42 @@ def test_others_see_nothing_of_it(stack, shop, new_person, member_of):
     stack.create_project("theirs", org="elsewhere")
     stack.wait_for_event(stack.send_event(stack.project("elsewhere", "theirs"), message="Kanarienvogel"))
     assert "Kanarienvogel" not in member_of("acme", "viewer").get("/acme/explore/?q=kanarien*").text.replace("q=", "")
+
+
+
+# ---- nothing
+
+def ways_out(html):
+    """{what could be left out: what would be there}"""
+    page = html.partition('<section class="empty">')[2]
+    return {" ".join(re.sub("<.*?>", "", name).split()): count for name, count in
+            re.findall(r'<a class="btn btn-sm" href="[^"]*">(.*?)(?: <span class="mute">(.*?)</span>)?</a>', page)}
+
+
+def test_nothing_says_what_it_is_because_of(stack, shop, reader, new_person):
+    html = reader.get("/acme/explore/?q=environment:staging+level:fatal").text
+    assert "Nothing matches in the last 14 days" in html
+    assert ways_out(html) == {"Remove environment:staging": "still none", "Remove level:fatal": "2"}
+    html = reader.get("/acme/explore/?project=blog&environment=staging").text
+    assert ways_out(html) == {"All environments": "2", "All projects": "2"}
+    answer = cold(stack, reader, "/acme/explore/?q=environment:staging+level:fatal+user:x&project=blog&environment=staging")
+    assert statements(answer) <= 12
+    assert ways_out(answer.text)["Remove user:x"] == ""
+    stack.sql("update organization set keep_days = 5 where slug = 'acme'")
+    try:
+        assert "Events older than 5 days are no longer kept here." in reader.get("/acme/explore/?q=level:fatal").text
+        assert "no longer kept" not in reader.get("/acme/explore/?q=level:fatal&range=24h").text
+    finally:
+        stack.sql("update organization set keep_days = null where slug = 'acme'")
+
+
+def test_pages_of_an_organisation_without_projects_lead_to_the_first(stack, new_person):
+    owner = stack.create_account()
+    stack.sql("insert into organization (slug, name) values ('bare', 'Bare')")
+    stack.sql("insert into member (organization_id, account_id, role) select o.id, a.id, 'owner' from organization o, account a"
+              " where o.slug = 'bare' and a.email = %s", owner.email)
+    person = new_person(owner.email)
+    for path in ("explore/", "releases/", "feedback/", "dashboard/", "issues/"):
+        html = person.get(f"/bare/{path}").text
+        assert "No project of this organisation has received an event." in html, path
+        assert 'href="/bare/new-project/">Create the first project' in html, path

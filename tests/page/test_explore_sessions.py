@@ -5,7 +5,7 @@ import io
 import re
 
 import pytest
-from page.conftest import Person, cold, statements
+from page.conftest import Person, cold, saved_menu, statements
 
 HOSTILE = '=1+1"><img src=x>\u202e'
 
@@ -134,3 +134,37 @@ def test_others_see_nothing_of_it(stack, shop, new_person, member_of):
         assert "shop@1" not in text and "No session in the last 14 days" in text
     finally:
         stack.sql("update organization set open_membership = true where slug = 'acme'")
+
+
+def test_a_question_about_sessions_is_saved_beside_those_about_events(stack, explore, reader):
+    query = "?by=release&top=5&release=1.&range=14d"
+    page = explore(query)
+    page.get_by_label("Saved questions").click()
+    page.get_by_role("link", name="Save this question").click()
+    assert page.get_by_text("Sessions · release · 1.").is_visible()
+    page.get_by_label("Name").fill("Our releases")
+    page.get_by_role("button", name="Save").click()
+    reader.post("/acme/explore/saved/", name="Of events", query="by=level")
+    try:
+        saved = "?data=sessions&release=1.&by=release&top=5"
+        assert saved_menu(reader.get(f"/acme/explore/sessions/{query}").text, "Saved questions") == [
+            ("Of events", "../?by=level", False), ("Our releases", saved, True)]
+        assert saved_menu(reader.get("/acme/explore/?by=level").text, "Saved questions") == [
+            ("Of events", "?by=level", True), ("Our releases", "sessions/" + saved, False)]
+        page = explore()
+        page.get_by_label("Saved questions").click()
+        page.get_by_role("menuitemradio", name="Our releases").click()
+        assert page.get_by_label("Part of a version").input_value() == "1." and len(table(page)) == 2
+    finally:
+        stack.sql("delete from saved_search")
+
+
+def test_an_alert_is_made_of_sessions(explore, member_of):
+    page = explore("?project=shop&environment=prod&release=1.1")
+    page.get_by_role("link", name="Create an alert").click()
+    assert page.get_by_label("What", exact=True).input_value() == "crash_free_sessions"
+    assert page.get_by_label("Trouble is").input_value() == "below"
+    assert page.get_by_label("Critical").input_value() == "92.5"
+    assert page.get_by_label("Of so many at least").input_value() == "50"
+    assert "release:*1.1*" in page.locator("main").inner_text()
+    assert "alerts/new" not in member_of("acme", "viewer").get("/acme/explore/sessions/").text

@@ -378,11 +378,15 @@ def test_the_json_of_an_event_is_data_and_not_a_page(stack, project, new_person)
 
 def test_an_event_that_is_gone_still_shows_its_issue(lock, browser):
     gone = uuid.uuid4().hex
-    browser.expect_error("404")
-    page = browser.open(f"{lock}events/{gone}/", status=404)
+    page = browser.open(f"{lock}events/{gone}/")
     assert page.locator("h1").inner_text() == TITLE
     assert gone in page.get_by_role("status").inner_text()
     assert "no longer stored" in page.get_by_role("status").inner_text()
+
+
+def test_what_is_no_event_id_is_not_found(lock, admin):
+    answer = admin.get(f"{lock}events/nonsense/")
+    assert answer.status_code == 404 and "is no event id" in answer.text
 
 
 def test_an_issue_without_stored_events_says_so(stack, project, browser):

@@ -95,6 +95,15 @@ def test_an_issue_that_was_deleted_says_so(stack, project, admin, new_person):
     assert "The issue is gone" not in new_person().get(f"/acme/issues/{ref}/").text
 
 
+def test_an_issue_that_somebody_has_deleted_says_that(stack, project, admin, new_person):
+    stack.wait_for_event(stack.send_event(project, message="Disk full"))
+    ref = f"{project.slug.upper()}-1"
+    assert admin.post(f"/acme/issues/{ref}/", do="delete").status_code == 303
+    answer = admin.get(f"/acme/issues/{ref}/")
+    assert answer.status_code == 404 and "The issue was deleted" in answer.text and ref in answer.text
+    assert "was deleted</h1>" not in new_person().get(f"/acme/issues/{ref}/").text
+
+
 def test_a_transfer_leaves_no_old_name_behind(stack, renamed):
     old, new = renamed
     stack.create_project("anchor", org="third")
