@@ -136,6 +136,21 @@ def test_others_see_nothing_of_it(stack, shop, new_person, member_of):
         stack.sql("update organization set open_membership = true where slug = 'acme'")
 
 
+@pytest.mark.parametrize("sessions, grey", [(500, False), (5, True)])
+def test_only_a_rate_of_few_sessions_is_grey(stack, shop, explore, sessions, grey):
+    id = stack.value("insert into release (organization_id, project_id, version, first_seen, last_seen) select organization_id,"
+                     " id, 'shop@9.9', now(), now() from project where id = %s returning id", shop.id)
+    stack.sql("insert into release_hour (organization_id, project_id, release_id, environment_id, hour, sessions)"
+              " select organization_id, project_id, id, 0, date_trunc('hour', now()), %s from release where id = %s", sessions, id)
+    try:
+        page = explore("?release=9.9")
+        colours = [page.locator(".stat b").nth(n).evaluate("e => getComputedStyle(e).color") for n in (0, 1)]
+        assert (colours[0] != colours[1]) == grey
+    finally:
+        stack.sql("delete from release_hour where release_id = %s", id)
+        stack.sql("delete from release where id = %s", id)
+
+
 def test_a_question_about_sessions_is_saved_beside_those_about_events(stack, explore, reader):
     query = "?by=release&top=5&release=1.&range=14d"
     page = explore(query)
