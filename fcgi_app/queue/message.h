@@ -241,12 +241,11 @@
 
 
 /*
- * Users, of whom events are: model/affected.h.
+ * Users, of whom events are: model/affected.h.  Behind it come the organisation
+ * and ":h" hour or ":d" day.
  */
 
-#define VEDETTE_USERS                                                          \
-    "vedette:users:" /* + organisation ":h" hour, ":d" day                     \
-                      */
+#define VEDETTE_USERS "vedette:users:"
 #define VEDETTE_USERS_SINCE "vedette:users:since" /* µs */
 
 
