@@ -77,6 +77,7 @@ struct event {
     struct str server_name;
     struct str user_tag; /* "id:42", "username:…", "email:…", "ip:…" */
     struct str search;   /* lower case, for bare words */
+    struct str trace;    /* the id of its trace: 16 bytes */
     bool unhandled;
     struct event_tag *tags; /* the promoted ones included */
     size_t ntags;

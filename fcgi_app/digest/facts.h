@@ -10,7 +10,7 @@
 /* facts_title.c: sets title, type, value, culprit; grouping.md §2.1 */
 void facts_title(struct arena *a, struct event *ev);
 
-/* facts_tags.c: sets tags, user_tag; protocol.md §7.5, grouping.md §4 */
+/* facts_tags.c: sets tags, user_tag, trace; protocol.md §7.5, grouping.md §4 */
 void facts_tags(struct arena *a, struct event *ev);
 
 /* facts_search.c: sets search */

@@ -137,6 +137,7 @@ add_frames(struct text *t, const struct stack *s)
             add(t, PIECE_FUNCTION,
                 f->family == FAMILY_NATIVE ? f->function : f->given);
             add(t, PIECE_MODULE, f->module);
+            add(t, PIECE_MODULE, f->package);
             add(t, PIECE_FILE, f->filename);
         }
     }
@@ -147,8 +148,9 @@ add_frames(struct text *t, const struct stack *s)
 static void
 add_tags(struct arena *a, struct text *t, const struct event *ev)
 {
-    static const char *const said[] = { "level", "handled",     "url",
-                                        "user",  "transaction", "sdk.name" };
+    static const char *const said[] = { "level",      "handled",     "url",
+                                        "user",       "transaction", "sdk.name",
+                                        "http.method" };
 
     for (size_t i = 0; i < ev->ntags && room(t) > 0; i++) {
         bool is_said = false;
@@ -159,6 +161,76 @@ add_tags(struct arena *a, struct text *t, const struct event *ev)
         if (!is_said) {
             add(t, PIECE_TAG,
                 str_pair(a, ev->tags[i].key, ": ", ev->tags[i].value));
+        }
+    }
+}
+
+
+/* Where files lie, behind all else: their names were the better words. */
+static void
+add_paths(struct text *t, const struct stack *s)
+{
+    for (unsigned i = s != NULL ? s->n : 0; i > 0 && room(t) > 0; i--) {
+        if (s->frames[i - 1].in_app) {
+            add(t, PIECE_FILE, s->frames[i - 1].abs_path);
+        }
+    }
+}
+
+
+/*
+ * What is no tag of ours, and yet a key of searches: as a tag's line, of keys
+ * that issue_search_key.c calls SAID.
+ */
+static void
+add_said(struct arena *a, struct text *t, const struct event *ev)
+{
+    static const struct {
+        const char *key, *in, *of, *name;
+    } said[] = {
+        { "app.in_foreground", "contexts", "app", "in_foreground" },
+        { "device.arch", "contexts", "device", "arch" },
+        { "device.brand", "contexts", "device", "brand" },
+        { "device.model_id", "contexts", "device", "model_id" },
+        { "device.name", "contexts", "device", "name" },
+        { "device.orientation", "contexts", "device", "orientation" },
+        { "os.version", "contexts", "os", "version" },
+        { "os.kernel_version", "contexts", "os", "kernel_version" },
+        { "geo.city", "user", "geo", "city" },
+        { "geo.region", "user", "geo", "region" },
+        { "geo.subdivision", "user", "geo", "subdivision" },
+        { "sdk.version", "sdk", "version", NULL },
+        { "event.type", "type", NULL, NULL },
+    };
+
+    for (size_t i = 0; i < sizeof(said) / sizeof(said[0]); i++) {
+        const struct json *v =
+            json_path(ev->doc, said[i].in, said[i].of, said[i].name, NULL);
+        struct str s = json_is(v, JSON_T_BOOL)
+                           ? (v->flag ? STR("true") : STR("false"))
+                           : json_text(v);
+
+        if (s.n > 0) {
+            add(t, PIECE_TAG, str_pair(a, str_of(said[i].key), ": ", s));
+        }
+    }
+    json_each(pair, json_path(ev->doc, "request", "headers", NULL))
+    {
+        if (str_is(json_text(pair->first), "Referer")) {
+            add(t, PIECE_TAG,
+                str_pair(a, STR("http.referer"), ": ", json_text(pair->last)));
+        }
+    }
+    json_each(thread, json_path(ev->doc, "threads", "values", NULL))
+    {
+        const struct json *main = json_get(thread, "main");
+        const struct json *crashed = json_get(thread, "crashed");
+
+        if (json_is(main, JSON_T_BOOL) && json_is(crashed, JSON_T_BOOL)
+            && crashed->flag) {
+            add(t, PIECE_TAG,
+                main->flag ? STR("error.main_thread: true")
+                           : STR("error.main_thread: false"));
         }
     }
 }
@@ -210,6 +282,12 @@ facts_search(struct arena *a, struct event *ev)
     t->most = SEARCH_MAX;
     add_user(t, ev);
     add_tags(a, t, ev);
+    add_said(a, t, ev);
+    for (unsigned i = st->n; i > 0; i--) {
+        add_paths(t, st->exceptions[i - 1].stack);
+    }
+    add_paths(t, st->thread);
+    add_paths(t, st->bare);
 
     ev->search = str_make(t->p, t->n > 0 ? t->n - 1 : 0);
 }

@@ -7,6 +7,7 @@
 #include "digest/facts.h"
 
 #include "digest/stacks.h"
+#include "util/hex.h"
 
 #define VALUE_MAX 200
 #define TAGS_MAX 250 /* the client's at most 200, and ours */
@@ -219,6 +220,8 @@ static const struct {
     { "handled", handled, NULL, NULL, false },
     { "mechanism", mechanism, NULL, NULL, false },
     { "url", request, "url", NULL, false },
+    { "http.method", request, "method", NULL, false },
+    { "http.status_code", context, "response", "status_code", false },
     { "browser", product, "browser", "name", false },
     { "browser.name", context, "browser", "name", false },
     { "os", product, "os", "name", false },
@@ -267,6 +270,20 @@ user_tag(struct arena *a, const struct event *ev)
         }
     }
     return STR_NULL;
+}
+
+
+/* 16 bytes; the null str when the event is of no trace. */
+static struct str
+trace_of(struct arena *a, const struct event *ev)
+{
+    unsigned char id[16];
+
+    return uuid_parse(json_text(json_path(ev->doc, "contexts", "trace",
+                                          "trace_id", NULL)),
+                      id)
+               ? str_copy(a, str_make((const char *) id, sizeof(id)))
+               : STR_NULL;
 }
 
 
@@ -322,6 +339,7 @@ facts_tags(struct arena *a, struct event *ev)
     ev->ntags = 0;
     ev->tags = arena_array(a, l.room, sizeof(*ev->tags));
     ev->user_tag = user_tag(a, ev);
+    ev->trace = trace_of(a, ev);
 
     /* the strong ones, the client's, the others; then all into the body */
     for (size_t i = 0; i < NPROMOTED; i++) {

@@ -165,6 +165,7 @@ copy_event(struct item_context *it, const struct event *ev, struct str category)
     row->sdk_name = keep(a, json_text_of(sdk, "name"), TEXT_MAX);
     row->sdk_version = keep(a, json_text_of(sdk, "version"), TEXT_MAX);
     row->search = keep(a, ev->search, TEXT_MAX);
+    row->trace = str_null(ev->trace) ? STR_NULL : str_copy(a, ev->trace);
     copy_tags(a, ev, row);
 
     row->nhashes = ev->nhashes < BATCH_HASHES ? ev->nhashes : BATCH_HASHES;

@@ -355,7 +355,7 @@ copy_events(struct work *w)
         if (row->issue == NULL) {
             continue;
         }
-        db_copy_row(&copy, 21);
+        db_copy_row(&copy, 22);
         db_copy_day(&copy, time_day(ev->received_at));
         db_copy_i64(&copy, row->id);
         db_copy_i64(&copy, ev->organization_id);
@@ -382,6 +382,7 @@ copy_events(struct work *w)
         db_copy_i32_array(&copy, ev->tag_ids, ev->ntag_ids);
         db_copy_bool(&copy, row->keep);
         db_copy_bytes(&copy, str_make((const char *) ev->hashes[0], 16));
+        db_copy_bytes(&copy, ev->trace);
     }
     return db_copy_end(&copy);
 }

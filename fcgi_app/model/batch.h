@@ -54,6 +54,7 @@ struct batch_event {
     struct str sdk_name;
     struct str sdk_version;
     struct str search;
+    struct str trace;       /* 16 bytes */
     struct batch_tag *tags; /* keys are distinct */
     size_t ntags;
     int32_t *tag_ids; /* batch_store's: their numbers */

@@ -103,7 +103,7 @@ select nextval('issue_id_seq') as id
 copy event (day, id, organization_id, project_id, key_id, issue_id, event_id,
             occurred_at, received_at, digested_at, level, platform, title,
             release, environment, transaction, server_name, user_tag, tags,
-            has_body, hash)
+            has_body, hash, trace)
 from stdin (format binary)
 
 -- name: batch_copy_bodies

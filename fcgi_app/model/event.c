@@ -232,6 +232,34 @@ event_issue(struct db *db, struct arena *a, const int64_t *project_ids,
 }
 
 
+enum status
+event_of_trace(struct db *db, struct arena *a, int64_t organization_id,
+               const struct id_set *projects, struct str trace, int64_t max,
+               struct event_traced **out, size_t *n)
+{
+    bool all = projects == NULL || !projects->limited;
+    struct db_rows rows;
+    enum status st;
+
+    st = db_query(
+        db, a, SQL_EVENT_OF_TRACE,
+        DB_ARGS(db_i64(organization_id),
+                all ? db_null() : db_i64_array(a, projects->ids, projects->n),
+                db_str(trace), db_i64(max)),
+        &rows);
+    if (st != ST_OK) {
+        return st;
+    }
+    *n = (size_t) rows.n;
+    *out = arena_array(a, *n, sizeof(**out));
+    for (int i = 0; i < rows.n; i++) {
+        (*out)[i] = (struct event_traced){ db_get_i64(&rows, i, "issue_id"),
+                                           db_get_str(&rows, i, "event_id") };
+    }
+    return ST_OK;
+}
+
+
 /* Either sample's rows, of which *out has room for as many. */
 static enum status
 read_sample(struct db *db, struct arena *a, enum sql statement,

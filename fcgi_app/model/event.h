@@ -134,4 +134,18 @@ enum status event_issue(struct db *db, struct arena *a,
                         const int64_t *project_ids, size_t n,
                         struct str event_id, int64_t *issue_id) MUST_CHECK;
 
+/*
+ * The issues that a trace led to, at most max, each with an event of it as 32
+ * digits.  projects: NULL for all.
+ */
+struct event_traced {
+    int64_t issue_id;
+    struct str event_id;
+};
+enum status event_of_trace(struct db *db, struct arena *a,
+                           int64_t organization_id,
+                           const struct id_set *projects, struct str trace,
+                           int64_t max, struct event_traced **out,
+                           size_t *n) MUST_CHECK;
+
 #endif

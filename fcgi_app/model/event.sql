@@ -242,6 +242,17 @@ select e.issue_id
    and e.event_id = $2::uuid
  limit 1
 
+-- name: event_of_trace
+-- The issues that a trace led to, each with an event of it.
+select distinct on (e.issue_id) e.issue_id,
+       replace(e.event_id::text, '-', '') as event_id
+  from event e
+ where e.organization_id = $1::bigint
+   and ($2::bigint[] is null or e.project_id = any ($2))
+   and e.trace = $3::uuid
+ order by e.issue_id, e.id desc
+ limit $4::int
+
 -- name: event_sample
 -- Of the project's issues that came last, the latest events with a body: of
 -- each so many that a flood does not hide the others.

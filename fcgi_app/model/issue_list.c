@@ -5,6 +5,8 @@
 
 #include "model/issue.h"
 
+#include "model/event.h"
+
 #define WORDS_MAX 2000 /* issues that words are said to be few by */
 #define FILTERS 19     /* arguments that all of the statements have */
 #define TESTS 6        /* and those that are asked for tests */
@@ -206,6 +208,8 @@ static void
 add_way(struct rows *r, const struct issue_filter *w,
         const struct issue_filter *all)
 {
+    static const struct search_range none;
+
     add_flags(r, ISSUE_TEST_STATUS, w->statuses, all->statuses, 3, 1);
     add_flags(r, ISSUE_TEST_SUBSTATUS, w->substatuses, all->substatuses, 8, 1);
     add_flags(r, ISSUE_TEST_LEVEL, w->levels, all->levels, 6, 10);
@@ -220,6 +224,7 @@ add_way(struct rows *r, const struct issue_filter *w,
     add_range(r, ISSUE_TEST_USERS, &w->users, &all->users);
     add_range(r, ISSUE_TEST_LAST_SEEN, &w->last_seen, &all->last_seen);
     add_range(r, ISSUE_TEST_FIRST_SEEN, &w->first_seen, &all->first_seen);
+    add_range(r, ISSUE_TEST_EVENT_TIME, &w->event_time, &none);
     for (size_t i = 0; i < w->nwords; i++) {
         add_patterns(r, ISSUE_TEST_WORD, false, STR_NULL, &w->words[i], 1);
     }
@@ -236,6 +241,8 @@ test_args(struct arena *a, const struct issue_filter *f,
     struct rows r = { .a = a, .way = 1 };
 
     add_lists(&r, f);
+    add_range(&r, ISSUE_TEST_EVENT_TIME, &f->event_time,
+              &(struct search_range){ 0 });
     if (f->nany > 0) {
         r.n = 0;
     }
@@ -304,6 +311,10 @@ find_seed(struct arena *a, const struct issue_filter *f, struct seed *out)
         if (t->negated) {
             continue;
         }
+        if (t->kind == ISSUE_TEST_TRACE && t->n == 1 && t->patterns[0].n > 0) {
+            *out = (struct seed){ .kind = t->kind, .pattern = t->patterns[0] };
+            return true;
+        }
         if (t->kind == ISSUE_TEST_LINKED || t->kind == ISSUE_TEST_BOOKMARK
             || (t->kind == ISSUE_TEST_ID && t->n == 1)) {
             *out =
@@ -328,6 +339,28 @@ find_seed(struct arena *a, const struct issue_filter *f, struct seed *out)
         }
     }
     return false;
+}
+
+
+static enum status
+find_traced(struct db *db, struct arena *a, int64_t organization_id,
+            struct str trace, struct asked *q)
+{
+    struct event_traced *events;
+    size_t n;
+    enum status st = event_of_trace(db, a, organization_id, NULL, trace,
+                                    WORDS_MAX + 1, &events, &n);
+
+    if (st != ST_OK || n > WORDS_MAX) {
+        return st;
+    }
+    q->few = true;
+    q->nfound = n;
+    q->found = arena_array(a, n, sizeof(int64_t));
+    for (size_t i = 0; i < n; i++) {
+        q->found[i] = events[i].issue_id;
+    }
+    return ST_OK;
 }
 
 
@@ -356,13 +389,17 @@ find_few(struct db *db, struct arena *a, int64_t organization_id,
 
     } else {
         for (size_t i = 0; i < n; i++) {
-            if (q->f->nany == 0 || !find_seed(a, &q->f->any[i], &seed)) {
+            if (q->f->nany == 0 || !find_seed(a, &q->f->any[i], &seed)
+                || seed.kind == ISSUE_TEST_TRACE) {
                 return ST_OK;
             }
             kinds[i] = seed.kind;
             patterns[i] = seed.pattern;
             keys[i] = seed.key;
         }
+    }
+    if (n == 1 && kinds[0] == ISSUE_TEST_TRACE) {
+        return find_traced(db, a, organization_id, patterns[0], q);
     }
     st = db_query(db, a, SQL_ISSUE_LIST_FEW,
                   DB_ARGS(db_i64(organization_id), db_i64_array(a, kinds, n),
@@ -390,7 +427,8 @@ find_few(struct db *db, struct arena *a, int64_t organization_id,
 static bool
 has_tests(const struct issue_filter *f)
 {
-    return f->ntags > 0 || f->ntests > 0 || f->nany > 0;
+    return f->ntags > 0 || f->ntests > 0 || f->nany > 0
+           || f->event_time.low != 0 || f->event_time.high != 0;
 }
 
 

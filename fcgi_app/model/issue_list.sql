@@ -62,7 +62,7 @@
                    case u.kind when 1 then u.key when 2 then 'user'
                                when 3 then 'release' end as tag,
                    array_agg(u.pattern order by u.n) as patterns,
-                   array_agg(case when u.kind >= 20 then u.pattern::bigint end
+                   array_agg(case when u.kind >= 20 and u.kind not in (31, 32) then u.pattern::bigint end
                              order by u.n) as numbers,
                    case when u.kind between 10 and 19
                         then string_to_array(u.key, null) end as pieces
@@ -191,6 +191,31 @@
                                            from issue_owner o
                                           where o.issue_id = i.id
                                             and coalesce(o.account_id, -o.team_id) = any (t.numbers))
+                                 when t.kind = 31 then
+                                     exists (
+                                         select 1
+                                           from event e
+                                          where e.issue_id = i.id
+                                            and e.day >= i.first_seen::date - 1
+                                            and case when t.patterns[1] = '' then e.trace is not null
+                                                     else e.trace = any (t.patterns::uuid[])
+                                                end)
+                                 when t.kind = 32 then
+                                     exists (
+                                         select 1
+                                           from activity v
+                                          where v.issue_id = i.id
+                                            and v.kind = 'regressed'
+                                            and v.data::jsonb ->> 'release' ilike any (t.patterns))
+                                 when t.kind = 44 then
+                                     exists (
+                                         select 1
+                                           from issue_hour h
+                                          where h.issue_id = i.id
+                                            and h.hour > 'epoch'::timestamptz
+                                                             + t.numbers[1] / 1000000 * interval '1 second' - interval '1 hour'
+                                            and h.hour < 'epoch'::timestamptz
+                                                             + least(t.numbers[2] / 1000000, 99999999999) * interval '1 second')
                                  when t.kind < 40 then
                                      case t.kind
                                          when 20 then i.status

@@ -91,11 +91,14 @@ enum issue_test_kind {
     ISSUE_TEST_BOOKMARK = 28, /* of these accounts */
     ISSUE_TEST_SUBSCRIBED = 29,
     ISSUE_TEST_SUGGESTED = 30, /* assigned, or an owner by the rules */
+    ISSUE_TEST_TRACE = 31,     /* an event of one of these; '': of any */
+    ISSUE_TEST_REGRESSED = 32, /* came back in such a release */
 
     ISSUE_TEST_EVENTS = 40,
     ISSUE_TEST_USERS = 41,
     ISSUE_TEST_LAST_SEEN = 42, /* µs */
     ISSUE_TEST_FIRST_SEEN = 43,
+    ISSUE_TEST_EVENT_TIME = 44, /* had events in hours of it */
 };
 
 struct issue_test {
@@ -134,6 +137,7 @@ struct issue_filter {
     struct search_range first_seen;
     struct search_range events;
     struct search_range users;
+    struct search_range event_time;
     struct issue_filter *any;
     size_t nany;
 };

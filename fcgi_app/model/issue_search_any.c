@@ -21,6 +21,7 @@ static const struct set flags[] = {
 static const size_t id_sets[] = { offsetof(struct issue_filter, projects),
                                   offsetof(struct issue_filter, assignees) };
 static const size_t range_sets[] = {
+    offsetof(struct issue_filter, event_time),
     offsetof(struct issue_filter, last_seen),
     offsetof(struct issue_filter, first_seen),
     offsetof(struct issue_filter, events),

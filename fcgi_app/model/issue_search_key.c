@@ -112,6 +112,31 @@ value_priority(struct search *s, struct str value, struct issue_filter *only)
 }
 
 
+/* Of what Vedette makes issues of there is one sort. */
+static struct str
+value_category(struct search *s, struct str value, struct issue_filter *only)
+{
+    memset(only->statuses, true, sizeof(only->statuses));
+    return str_ieq(value, STR("error")) ? STR_NULL
+                                        : no_such(s->arena, value, "error");
+}
+
+
+static struct str
+value_project_id(struct search *s, struct str value, struct issue_filter *only)
+{
+    int64_t id;
+
+    for (size_t i = 0; i < s->names->nprojects && str_i64(value, &id); i++) {
+        if (s->names->projects[i].id == id) {
+            add_id(s->arena, &only->projects, id);
+            return STR_NULL;
+        }
+    }
+    return lang_fill(s->arena, N_("There is no project “{0}”."), FILL(value));
+}
+
+
 static struct str
 value_project(struct search *s, struct str value, struct issue_filter *only)
 {
@@ -234,6 +259,13 @@ narrow_assignees(struct search *s, const struct issue_filter *only,
     }
     narrow_ids(s->arena, &s->filter->assignees, &only->assignees, negated,
                &all);
+}
+
+
+static void
+narrow_statuses(struct search *s, const struct issue_filter *only, bool negated)
+{
+    narrow_bools(s->filter->statuses, only->statuses, 3, negated);
 }
 
 
@@ -489,6 +521,8 @@ static const struct {
     { "timesSeen", term_number, offsetof(struct issue_filter, events) },
     { "times_seen", term_number, offsetof(struct issue_filter, events) },
     { "users", term_number, offsetof(struct issue_filter, users) },
+    { "timestamp", term_age, offsetof(struct issue_filter, event_time) },
+    { "event.timestamp", term_age, offsetof(struct issue_filter, event_time) },
 };
 
 #define NRANGES (sizeof(ranges) / sizeof(ranges[0]))
@@ -753,6 +787,79 @@ term_handled(struct search *s, const struct search_key *key,
 }
 
 
+/* true and false of a tag that says yes and no. */
+static struct str
+term_flag(struct search *s, const struct search_key *key,
+          const struct issue_term *term)
+{
+    struct issue_term said = *term;
+
+    said.value = str_ieq(term->value, STR("true"))    ? STR("yes")
+                 : str_ieq(term->value, STR("false")) ? STR("no")
+                                                      : term->value;
+    return term_tag(s, key, &said);
+}
+
+
+/* trace:ID, in any of the forms that an id has */
+static struct str
+term_trace(struct search *s, const struct search_key *key,
+           const struct issue_term *term)
+{
+    struct values values;
+    struct str error = read_values(s, term->value, &values);
+    bool any = values.n == 1 && values.v[0].n == 0; /* of has: */
+
+    for (size_t i = 0; str_null(error) && !any && i < values.n; i++) {
+        unsigned char id[16];
+
+        if (!uuid_parse(values.v[i], id)) {
+            return lang_fill(s->arena,
+                             N_("“{0}” is no id of a trace: it has 32 "
+                                "hexadecimal digits."),
+                             FILL(values.v[i]));
+        }
+        values.v[i] = uuid_hex(s->arena, id);
+    }
+    if (str_null(error)) {
+        add_test(s, key->test, STR_NULL, values.v, values.n,
+                 term->negated != any);
+    }
+    return error;
+}
+
+
+/* The parts of "package@version+build". */
+static struct str
+term_release_part(struct search *s, const struct search_key *key,
+                  const struct issue_term *term)
+{
+    struct values given, out;
+    struct str error = read_values(s, term->value, &given);
+
+    out.v = arena_array(s->arena, 4 * given.n, sizeof(struct str));
+    out.n = 0;
+    for (size_t i = 0; str_null(error) && i < given.n; i++) {
+        struct str rest = str_of(key->of), form;
+
+        /* each with the value in the place of its "?" */
+        while (str_split(&rest, ' ', &form)) {
+            struct buf b = buf_in(s->arena);
+            size_t at = (size_t) str_chr(form, '?');
+
+            buf_str(&b, str_sub(form, 0, at));
+            add_pattern(&b, given.v[i], true);
+            buf_str(&b, str_sub(form, at + 1, form.n));
+            out.v[out.n++] = buf_view(&b);
+        }
+    }
+    if (str_null(error)) {
+        add_tag(s, STR("release"), &out, term->negated);
+    }
+    return error;
+}
+
+
 /* release:latest, release:>=1.4.2 and what all tags have */
 static struct str
 term_release(struct search *s, const struct search_key *key,
@@ -803,6 +910,50 @@ term_release(struct search *s, const struct search_key *key,
         add_tag(s, STR("release"), &head, false);
     }
     return STR_NULL;
+}
+
+
+static struct str
+term_version(struct search *s, const struct search_key *key,
+             const struct issue_term *term)
+{
+    struct str value = search_unquote(s->arena, term->value);
+
+    return str_is(value, "latest") || strchr("<>=", value.p[0]) != NULL
+               ? term_release(s, key, term)
+               : term_release_part(s, key, term);
+}
+
+
+static struct str
+term_stage(struct search *s, const struct search_key *key,
+           const struct issue_term *term)
+{
+    (void) key;
+    (void) term;
+    return lang_fill(s->arena,
+                     N_("Releases have no stages here: use release:latest or "
+                        "release:>=1.4."),
+                     FILL(STR("")));
+}
+
+
+/* A line "key: value" of the issue's text. */
+static struct str
+term_said(struct search *s, const struct search_key *key,
+          const struct issue_term *term)
+{
+    const char *head =
+        str_dup(s->arena, str_printf(s->arena, "%s: ", key->name));
+    struct values patterns;
+    bool negated;
+    struct str error = read_patterns(s, term, head, "_%", &patterns, &negated);
+
+    if (str_null(error)) {
+        add_test(s, key->test, str_of(key->of), patterns.v, patterns.n,
+                 negated);
+    }
+    return error;
 }
 
 
@@ -935,6 +1086,10 @@ static struct str term_has(struct search *s, const struct search_key *key,
     {                                                                          \
         name, term_test, NULL, NULL, of, ISSUE_TEST_##kind, true               \
     }
+#define SAID(name)                                                             \
+    {                                                                          \
+        name, term_said, NULL, NULL, TAGS, ISSUE_TEST_LINE, true               \
+    }
 #define OTHER(name, apply, of, kind)                                           \
     {                                                                          \
         name, apply, NULL, NULL, of, ISSUE_TEST_##kind, false                  \
@@ -946,9 +1101,11 @@ static struct str term_has(struct search *s, const struct search_key *key,
 #define FUNCTIONS "\x16"
 #define MODULES "\x17"
 #define FILES "\x18"
+#define TAGS "\x19"
 _Static_assert(PIECE_TITLE == 0x10 && PIECE_EXCEPTION == 0x11
                    && PIECE_MESSAGE == 0x13 && PIECE_FUNCTION == 0x16
-                   && PIECE_MODULE == 0x17 && PIECE_FILE == 0x18,
+                   && PIECE_MODULE == 0x17 && PIECE_FILE == 0x18
+                   && PIECE_TAG == 0x19,
                "see the bytes above");
 
 static const struct search_key keys[] = {
@@ -956,6 +1113,9 @@ static const struct search_key keys[] = {
     { "has", term_has, NULL, NULL, NULL, 0, false },
     SET("level", value_level, narrow_levels),
     SET("project", value_project, narrow_projects),
+    SET("project.id", value_project_id, narrow_projects),
+    SET("issue.category", value_category, narrow_statuses),
+    SET("issue.type", value_category, narrow_statuses),
     SET("assigned", value_assigned, narrow_assignees),
     SET("assigned_to", value_assigned, narrow_assignees),
     OTHER("assigned_or_suggested", term_suggested, NULL, SUGGESTED),
@@ -967,8 +1127,14 @@ static const struct search_key keys[] = {
     OTHER("issue.id", term_id, NULL, ID),
 
     { "release", term_release, NULL, NULL, NULL, ISSUE_TEST_TAG, true },
-    { "release.version", term_release, NULL, NULL, "release", ISSUE_TEST_TAG,
-      true },
+    { "release.version", term_version, NULL, NULL, "? %@? ?+% %@?+%",
+      ISSUE_TEST_TAG, false },
+    { "release.stage", term_stage, NULL, NULL, NULL, 0, false },
+    { "release.build", term_release_part, NULL, NULL, "%+?", ISSUE_TEST_TAG,
+      false },
+    { "release.package", term_release_part, NULL, NULL, "?@%", ISSUE_TEST_TAG,
+      false },
+    TEST("regressed_in_release", "", REGRESSED),
     TEST("firstRelease", "", RELEASE),
     TEST("first_release", "", RELEASE),
     TEST("first-release", "", RELEASE),
@@ -980,6 +1146,8 @@ static const struct search_key keys[] = {
     OTHER("error.handled", term_handled, NULL, TAG),
     OTHER("error.unhandled", term_handled, "not", TAG),
     TAG("error.mechanism", "mechanism"),
+    SAID("error.main_thread"),
+    SAID("event.type"),
     TEST("message", MESSAGES, TITLE),
     TEST("title", "", TITLE),
     TEST("culprit", "", CULPRIT),
@@ -999,8 +1167,16 @@ static const struct search_key keys[] = {
       true },
     { "user.ip", term_user, NULL, NULL, "ip", ISSUE_TEST_TAG, true },
     TAG("geo.country_code", NULL),
+    SAID("geo.city"),
+    SAID("geo.region"),
+    SAID("geo.subdivision"),
     TAG("url", NULL),
     TAG("http.url", "url"),
+    TAG("http.method", NULL),
+    TAG("http.status_code", NULL),
+    TAG("http.status", "http.status_code"),
+    SAID("http.referer"),
+    { "trace", term_trace, NULL, NULL, NULL, ISSUE_TEST_TRACE, true },
     TAG("site", NULL),
     TAG("transaction", NULL),
     TAG("server_name", NULL),
@@ -1011,12 +1187,23 @@ static const struct search_key keys[] = {
     TAG("browser.name", NULL),
     TAG("os", NULL),
     TAG("os.name", NULL),
+    TAG("os.build", NULL),
+    { "os.rooted", term_flag, NULL, NULL, NULL, ISSUE_TEST_TAG, true },
+    SAID("os.version"),
+    SAID("os.kernel_version"),
     TAG("runtime", NULL),
     TAG("runtime.name", NULL),
     TAG("device", NULL),
     TAG("device.family", NULL),
     TAG("device.class", NULL),
+    SAID("device.arch"),
+    SAID("device.brand"),
+    SAID("device.model_id"),
+    SAID("device.name"),
+    SAID("device.orientation"),
+    SAID("app.in_foreground"),
     TAG("sdk.name", NULL),
+    SAID("sdk.version"),
 };
 
 #define NKEYS (sizeof(keys) / sizeof(keys[0]))

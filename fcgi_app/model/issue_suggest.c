@@ -39,6 +39,10 @@ static const struct {
     { "user.ip", N_("User"), "" },
     { "url", N_("Tag"), NULL },
     { "http.url", N_("Tag"), "" },
+    { "http.method", N_("Tag"), "GET POST PUT PATCH DELETE" },
+    { "http.status_code", N_("Tag"), NULL },
+    { "http.referer", N_("Tag"), "" },
+    { "trace", N_("Id of a trace"), "" },
     { "transaction", N_("Tag"), NULL },
     { "error.type", N_("Type of an exception"), "" },
     { "error.value", N_("Text of an exception"), "" },
@@ -47,6 +51,7 @@ static const struct {
     { "stack.function", N_("Function of a stack trace"), "" },
     { "stack.module", N_("Module of a stack trace"), "" },
     { "stack.filename", N_("File of a stack trace"), "" },
+    { "stack.abs_path", N_("File of a stack trace"), "" },
     { "title", N_("Title of the issue"), "" },
     { "message", N_("Title or message"), "" },
     { "culprit", N_("Where it happened"), "" },
@@ -64,6 +69,8 @@ static const struct {
     { "device.class", N_("Tag"), NULL },
     { "sdk.name", N_("Tag"), NULL },
     { "dist", N_("Tag"), NULL },
+    { "regressed_in_release", N_("Release in which it came back"), "" },
+    { "timestamp", N_("When it had events"), "-1h -24h -7d -14d" },
     { "issue", N_("Short id"), "" },
 };
 #define NKEYS (sizeof(keys) / sizeof(keys[0]))

@@ -536,14 +536,49 @@ find_named(struct list *l, struct issue *is)
 }
 
 
-/* An event that is in no issue: the page that says what became of it. */
+/*
+ * An id that is no event's: of a trace, to its event or its issues, else to the
+ * page that says what became of an event.
+ */
 static bool
 trace(struct list *l, struct response *rs)
 {
+    struct request *rq = l->rq;
+    struct id_set seen = { true, NULL, l->box.names.nprojects };
+    struct event_traced *events;
+    struct issue is;
     unsigned char uuid[16];
+    size_t n;
 
     if (!uuid_parse(l->box.text, uuid)) {
         return false;
+    }
+    seen.ids = arena_array(rq->a, seen.n + 1, sizeof(int64_t));
+    for (size_t i = 0; i < seen.n; i++) {
+        seen.ids[i] = l->box.names.projects[i].id;
+    }
+    if (event_of_trace(rq->db, rq->a, rq->org->id, &seen, uuid_hex(rq->a, uuid),
+                       2, &events, &n)
+            == ST_OK
+        && n > 0) {
+        struct str path =
+            str_printf(rq->a, "/%.*s/issues/", STR_FMT(rq->org->slug));
+
+        if (n > 1
+            || issue_find(
+                   rq->db, rq->a, rq->org->id,
+                   str_printf(rq->a, "%lld", (long long) events[0].issue_id),
+                   &is)
+                   != ST_OK) {
+            response_redirect(rs, str_printf(rq->a, "%.*s?q=trace%%3A%.*s",
+                                             STR_FMT(path),
+                                             STR_FMT(uuid_hex(rq->a, uuid))));
+            return true;
+        }
+        response_redirect(rs, str_printf(rq->a, "%.*s%.*s/events/%.*s/",
+                                         STR_FMT(path), STR_FMT(is.short_id),
+                                         STR_FMT(events[0].event_id)));
+        return true;
     }
     response_redirect(rs, str_printf(l->rq->a, "/%.*s/stats/event/?id=%.*s",
                                      STR_FMT(l->rq->org->slug),

@@ -30,7 +30,8 @@ static const struct {
       N_("The newest release of each project; a range of versions") },
     { "campaign:summer tags[level]:x",
       N_("Any tag; in tags[…] also one that is called like a key") },
-    { "SHOP-3F7", N_("A short id or the id of an event leads straight there") },
+    { "SHOP-3F7",
+      N_("A short id, the id of an event or of a trace leads straight there") },
 };
 
 

@@ -13,6 +13,8 @@ from page.test_issue_list import STATEMENTS_MAX
 
 LOCK, VALUE, FLAG, OLD = "InventoryLockTimeout", "ValueError", "Feature flag without context", "Deadline exceeded"
 ALL = {LOCK, VALUE, FLAG, OLD}
+SHARED = "771a43a4192642f0b136d5159a501700"
+TRACE = "4c79f60c11214eb38604f4ae0781bfb2"
 
 
 def send(stack, project, type=None, value="", function="run", **more):
@@ -35,10 +37,21 @@ def shop(stack):
     for id in [
         send(stack, api, LOCK, "could not reserve 3 items", "reserve_stock", handled=False, platform="python",
              release="shop@1.4.2", environment="production", tags={"campaign": "summer sale", "star": "a*b"},
-             user={"id": "7", "email": "mary@example.org"}, request={"url": "https://shop.example.org/cart"}),
+             user={"id": "7", "email": "mary@example.org", "ip_address": "203.0.113.9",
+                   "geo": {"country_code": "NO", "city": "Oslo", "region": "Norway"}},
+             request={"url": "https://shop.example.org/cart", "method": "POST",
+                      "headers": {"Referer": "https://shop.example.org/basket"}},
+             threads={"values": [{"id": 1, "main": True, "crashed": True}]}, transaction="/cart", logger="shop.stock", dist="31",
+             sdk={"name": "sentry.python", "version": "2.19.0"}, server_name="web-3", contexts={
+                 "trace": {"type": "trace", "trace_id": TRACE, "span_id": "b" * 16}, "app": {"in_foreground": True},
+                 "response": {"status_code": 503}, "os": {"name": "Android", "version": "14", "build": "UP1A", "rooted": True},
+                 "browser": {"name": "Chrome", "version": "124"}, "runtime": {"name": "CPython", "version": "3.13"},
+                 "device": {"family": "Pixel", "model": "Pixel 9", "model_id": "tokay", "arch": "arm64", "brand": "Google"}}),
         send(stack, api, VALUE, "no date", "parse_date", handled=True, level="fatal", platform="python",
-             release="shop@1.10.0", environment="staging", user={"email": "tom@example.org"}),
-        send(stack, web, value=FLAG, level="info", platform="javascript", release="web@2.0.0"),
+             release="shop@1.10.0", environment="staging", user={"email": "tom@example.org"},
+             contexts={"trace": {"trace_id": SHARED, "span_id": "a" * 16}}),
+        send(stack, web, value=FLAG, level="info", platform="javascript", release="web@2.0.0",
+             contexts={"trace": {"trace_id": SHARED, "span_id": "c" * 16}}),
         send(stack, web, value=OLD, level="warning", platform="javascript", tags={"campaign": "winter"}),
     ]:
         stack.wait_for_event(id)
@@ -129,6 +142,59 @@ def test_a_query_finds_what_it_says(shop, reader, query, expected):
     assert listed(reader, query) == expected
 
 
+# every key that people know, with a value that LOCK has and VALUE has not; "": one that is asked for elsewhere
+KEYS = {
+    "is": "unhandled", "assigned": "", "assigned_to": "", "assigned_or_suggested": "me", "bookmarks": "", "subscribed": "",
+    "age": "", "firstSeen": "", "lastSeen": "", "timesSeen": ">1k", "times_seen": "1500", "users": "40",
+    "timestamp": "", "event.timestamp": "", "firstRelease": "shop@1.4.2", "first-release": "shop@1.4.*",
+    "regressed_in_release": "shop@1.4.9", "release": "shop@1.4.2", "release.version": "1.4.2", "release.build": "",
+    "release.package": "", "dist": "31", "environment": "production", "level": "error", "platform": "", "platform.name": "",
+    "project": "", "project.id": "", "issue": "", "issue.id": "", "issue.category": "", "issue.type": "",
+    "issue.priority": "", "priority": "", "error.type": LOCK, "error.value": "*reserve*", "error.handled": "false",
+    "error.unhandled": "true", "error.mechanism": "", "error.main_thread": "true", "stack.filename": "", "stack.abs_path": "",
+    "stack.function": "reserve_stock", "stack.module": "", "stack.package": "", "message": "*reserve*", "title": f"{LOCK}*",
+    "location": "/cart", "culprit": "/cart", "transaction": "/cart", "http.method": "POST",
+    "http.url": "*/cart", "url": "*/cart", "http.referer": "*/basket", "http.status_code": "503", "http.status": "5*",
+    "user": "id:7", "user.id": "7", "user.email": "mary@*", "user.username": "", "user.ip": "", "geo.country_code": "NO",
+    "geo.city": "oslo", "geo.region": "", "os.name": "Android", "os.version": "14", "os.build": "UP1A", "os.rooted": "true",
+    "browser.name": "Chrome", "browser": "Chrome*", "runtime.name": "CPython", "device": '"Pixel 9"', "device.family": "Pixel",
+    "device.arch": "arm64", "device.brand": "google", "device.model_id": "tokay", "app.in_foreground": "true",
+    "sdk.name": "sentry.python", "sdk.version": "2.19.*", "trace": TRACE, "event.type": "", "server_name": "web-3",
+    "logger": "shop.*", "has": "trace",
+}
+
+
+@pytest.mark.parametrize("key", [key for key, value in KEYS.items() if value])
+def test_every_key_tells_who_has_it_from_who_has_not(shop, reader, stack, key):
+    if key == "regressed_in_release":
+        stack.sql("insert into activity (organization_id, issue_id, kind, data)"
+                  " select organization_id, id, 'regressed', '{\"release\": \"shop@1.4.9\"}' from issue where type = %s", LOCK)
+    query = f"{key}:{KEYS[key]}"
+    assert not faults(reader, query)
+    found = listed(reader, query)
+    assert LOCK in found and (VALUE in found) == (key == "has")
+    assert key in {"is", "timesSeen", "times_seen", "users"} or listed(reader, f"!{query}") == ALL - found
+
+
+@pytest.mark.parametrize("key", [key for key in KEYS if len(key) > 4])
+def test_a_slip_in_a_key_is_no_tag(shop, reader, key):
+    assert faults(reader, f"{key}x:1") != [], "any tag may be asked for, but none that is nearly a key"
+
+
+@pytest.mark.parametrize("query, expected", [
+    (f"trace:{TRACE}", {LOCK}), (f"trace:{TRACE.upper()}", {LOCK}), (f"trace:[{TRACE},{'0' * 31}1]", {LOCK}),
+    (f"trace:{'0' * 31}1", set()), (f"trace:{TRACE} level:fatal", set()), (f"trace:{TRACE} OR level:fatal", {LOCK, VALUE}),
+    ("has:trace", {LOCK, VALUE, FLAG}), ("!has:trace", {OLD}),
+    ("stack.abs_path:/srv/shop/*", {LOCK, VALUE}), ("release.package:shop", {LOCK, VALUE}), ("release.version:2.0.0", {FLAG}),
+    ("release.version:>=1.9", {VALUE, FLAG}), ("release.build:7", set()), ("issue.category:error", ALL), ("!issue.type:error", set()),
+    ("timestamp:-24h", ALL), ("timestamp:+1d", set()), ("event.timestamp:>=2025-01-01 level:fatal", {VALUE}),
+    ("timestamp:<2025-01-01 OR level:info", {FLAG}),
+])
+def test_traces_releases_and_times_of_events_are_found(shop, reader, query, expected):
+    assert not faults(reader, query)
+    assert listed(reader, query) == expected
+
+
 @pytest.mark.parametrize("query, term, reason, without", [
     ("is:unresolved OR level:loud", "level:loud", "use debug", "is:unresolved"),
     ("(levle:error OR is:new) x", "levle:error", "was level meant? For a tag, write tags[levle]:value.", "(is:new) x"),
@@ -167,6 +233,16 @@ def test_pieces_of_the_address_must_all_hold(shop, reader):
     assert 'data-q="(level:fatal OR campaign:winter)"' in page
     assert unescape(re.search(r'href="([^"]*)" aria-label="Remove project:shop-api"', page).group(1)).endswith(
         "q=level%3Afatal%20OR%20campaign%3Awinter")
+
+
+def test_a_trace_leads_to_its_event_or_to_its_issues(stack, shop, reader):
+    def where(text):
+        return reader.get(f"/acme/issues/?q={text}").headers.get("location", "")
+    event = stack.value("select replace(event_id::text, '-', '') from event where trace = %s", TRACE)
+    assert re.fullmatch(rf"/acme/issues/SHOP-API-\w+/events/{event}/", where(TRACE))
+    assert where(SHARED) == f"/acme/issues/?q=trace%3A{SHARED}"
+    assert listed(reader, f"trace:{SHARED}") == {VALUE, FLAG}
+    assert where("0" * 31 + "1").startswith("/acme/stats/event/")
 
 
 def test_an_issue_is_found_by_its_ids(stack, shop, reader):
