@@ -107,6 +107,10 @@ read_value(struct issue_change *c)
             c->next = true;
             return ST_OK;
         }
+        if (str_is(c->value, "current")) {
+            c->current = true;
+            return ST_OK;
+        }
         if (!str_split(&rest, ' ', &word)) {
             return ST_INVALID;
         }
@@ -303,7 +307,8 @@ resolve(struct work *w)
 {
     struct json *data = json_new(w->a, JSON_T_OBJECT);
     bool commit = !str_null(w->c->commit);
-    bool special = w->c->next || commit || !str_null(w->c->release);
+    bool special =
+        w->c->next || w->c->current || commit || !str_null(w->c->release);
     enum status st = set_status(w, ISSUE_RESOLVED, ISSUE_NO_SUBSTATUS, special);
 
     if (st != ST_OK) {
@@ -312,9 +317,10 @@ resolve(struct work *w)
     if (special) {
         st = db_query(w->db, w->a, SQL_ISSUE_CHANGE_RESOLUTION,
                       DB_ARGS(db_i64_array(w->a, w->hit, w->nhit),
-                              db_i64(w->c->next ? 2
-                                     : commit   ? 3
-                                                : 1),
+                              db_i64(w->c->next      ? 2
+                                     : commit        ? 3
+                                     : w->c->current ? 4
+                                                     : 1),
                               db_str(commit ? w->c->commit : w->c->release)),
                       NULL);
         if (st != ST_OK) {
@@ -327,11 +333,19 @@ resolve(struct work *w)
     } else if (commit) {
         json_set(data, STR("commit"), json_new_str(w->a, w->c->commit));
 
-    } else if (special) {
+    } else if (special && !w->c->current) {
         json_set(data, STR("release"), json_new_str(w->a, w->c->release));
     }
     if ((st = follow(w, w->by->account_id, "status")) != ST_OK) {
         return st;
+    }
+    if (w->c->current) {
+        return db_query(
+            w->db, w->a, SQL_ISSUE_CHANGE_LOG_CURRENT,
+            DB_ARGS(
+                db_i64(w->organization_id), db_i64_array(w->a, w->hit, w->nhit),
+                w->by->account_id != 0 ? db_i64(w->by->account_id) : db_null()),
+            NULL);
     }
     return tell(w, "resolved", object(w->a, data));
 }

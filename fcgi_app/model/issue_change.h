@@ -4,8 +4,9 @@
  *
  * A change is a word and a value, as a form sends them and a job keeps them:
  *
- *     resolve          "" now, "next" release, "release" VERSION, or "commit"
- *                      REVISION: in the release that brings it
+ *     resolve          "" now, "next" release, "current": the newest one of its
+ *                      project, "release" VERSION, or "commit" REVISION: in the
+ *                      release that brings it
  *     archive          "" until it escalates, "forever", "minutes" N,
  *                      "events" N [within N minutes], "users" N
  *     unresolve, review, bookmark, unbookmark, subscribe, unsubscribe,
@@ -56,6 +57,7 @@ struct issue_change {
     struct str word; /* as it was read */
     struct str value;
     bool next;          /* resolve in the next release */
+    bool current;       /* … in the newest of its project, if it has one */
     struct str release; /* … in this one; the null str: now */
     struct str commit;  /* … in the one that has this */
     struct issue_wake wake;

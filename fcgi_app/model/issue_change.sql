@@ -44,12 +44,15 @@ delete from issue_snooze
 -- name: issue_change_resolution
 -- Kind 2 keeps the newest release of the project, as ordered by its versions
 -- when they have an order, else by date; 3 the commit, if no release has it yet.
+-- 4 is 1 in that newest one, and nothing where there is none.
 insert into issue_resolution (issue_id, organization_id, kind, release)
 select i.id, i.organization_id,
-       case when found.version is null then $2::smallint else 1 end,
-       case when $2 = 2 then release_newest(i.project_id)
+       case when found.version is null and $2::smallint <> 4 then $2 else 1 end,
+       case when $2 in (2, 4) then newest.version
             else coalesce(found.version, $3::text) end
   from issue i
+ cross join lateral (
+       select case when $2 in (2, 4) then release_newest(i.project_id) end as version) newest
   left join lateral (
        select r.version
          from release_commit c
@@ -62,6 +65,16 @@ select i.id, i.organization_id,
         order by coalesce(r.released_at, r.first_seen), r.id
         limit 1) found on true
  where i.id = any ($1::bigint[])
+   and ($2 <> 4 or newest.version is not null)
+
+-- name: issue_change_log_current
+-- Resolved in the newest release, of each issue's own project.
+insert into activity (organization_id, issue_id, account_id, kind, data)
+select $1::bigint, i.id, $3::bigint, 'resolved',
+       case when r.release is null then '{}'
+            else jsonb_build_object('release', r.release)::text end
+  from unnest($2::bigint[]) as i (id)
+  left join issue_resolution r on r.issue_id = i.id
 
 -- name: issue_change_snooze
 insert into issue_snooze (issue_id, organization_id, until, events,

@@ -10,7 +10,8 @@
  *     priority=75 | 50 | 25
  *
  * The stream adds an id for each ticked row, or all=1 for every issue that its
- * search finds.  What cannot be taken back wants sure=1.  The issue's takes
+ * search finds; do=ticket there leads to the form of one.  What cannot be taken
+ * back wants sure=1.  The issue's takes
  * back=, the page to return to, from one that lists it.
  */
 
@@ -62,6 +63,14 @@ archive_until(struct request *rq)
 }
 
 
+/* Which field it is that says nothing of the kind. */
+static enum status
+said(struct request *rq, const char *field, enum status st)
+{
+    return st == ST_INVALID ? request_wrong(rq, field) : st;
+}
+
+
 static enum status
 read_change(struct request *rq, struct issue_change *c)
 {
@@ -76,22 +85,26 @@ read_change(struct request *rq, struct issue_change *c)
                                        request_field(rq, "priority"), c);
     }
     if (str_is(rest, "resolve-release")) {
-        return issue_change_read(
-            STR("resolve"),
-            str_printf(rq->a, "release %.*s",
-                       STR_FMT(request_field(rq, "release"))),
-            c);
+        return said(
+            rq, "release",
+            issue_change_read(STR("resolve"),
+                              str_printf(rq->a, "release %.*s",
+                                         STR_FMT(request_field(rq, "release"))),
+                              c));
     }
     if (str_is(rest, "resolve-commit")) {
-        return issue_change_read(
-            STR("resolve"),
-            str_printf(rq->a, "commit %.*s",
-                       STR_FMT(str_lower(
-                           rq->a, str_trim(request_field(rq, "commit"))))),
-            c);
+        return said(
+            rq, "commit",
+            issue_change_read(
+                STR("resolve"),
+                str_printf(rq->a, "commit %.*s",
+                           STR_FMT(str_lower(
+                               rq->a, str_trim(request_field(rq, "commit"))))),
+                c));
     }
     if (str_is(rest, "archive-until")) {
-        return issue_change_read(STR("archive"), archive_until(rq), c);
+        return said(rq, "n",
+                    issue_change_read(STR("archive"), archive_until(rq), c));
     }
     (void) str_split(&rest, ' ', &word);
     return issue_change_read(word, rest, c);
@@ -233,6 +246,24 @@ ask_to_merge(struct request *rq, struct response *rs, const int64_t *ids,
 }
 
 
+/* A ticket is filled in from one issue. */
+static enum status
+ask_for_ticket(struct request *rq, struct response *rs, const int64_t *ids,
+               size_t n)
+{
+    if (n != 1) {
+        login_flash(rq, STR("A ticket is made from one issue: others are "
+                            "linked to it on their own pages."));
+        response_redirect(rs, stream(rq));
+        return ST_OK;
+    }
+    response_redirect(rs,
+                      str_printf(rq->a, "/%.*s/issues/%lld/tickets/new/",
+                                 STR_FMT(rq->org->slug), (long long) ids[0]));
+    return ST_OK;
+}
+
+
 /* POST /:org/issues/, with the stream's own query to return to. */
 enum status
 page_issue_bulk(struct request *rq, struct response *rs)
@@ -251,6 +282,9 @@ page_issue_bulk(struct request *rq, struct response *rs)
         login_flash(rq, STR("Nothing was selected."));
         response_redirect(rs, stream(rq));
         return ST_OK;
+    }
+    if (str_is(request_field(rq, "do"), "ticket")) {
+        return ask_for_ticket(rq, rs, ids, all ? 0 : n);
     }
     if ((st = read_change(rq, &c)) != ST_OK
         || (st = check_sure(rq, &c)) != ST_OK) {

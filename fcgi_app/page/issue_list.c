@@ -251,7 +251,6 @@ show_menus(struct list *l)
     data_str(l->d, "link_24h", link_with(l, "graph", STR("24h")));
     data_str(l->d, "link_14d", link_with(l, "graph", STR("14d")));
     data_str(l->d, "link_all", link_with(l, "project", STR_NULL));
-    data_str(l->d, "here", link_with(l, "", STR_NULL));
     data_str(l->d, "save",
              str_printf(l->rq->a, "/%.*s/issues/searches/?q=%.*s&sort=%s",
                         STR_FMT(l->rq->org->slug),
@@ -611,6 +610,21 @@ jump(struct list *l, struct response *rs)
 }
 
 
+/* What was on this page is gone from the list: to the one before it. */
+static void
+go_back(struct list *l, struct response *rs, const struct pager *pager)
+{
+    struct str cursor = pager->backward ? STR_NULL
+                                        : str_printf(l->rq->a, "-%lld.%lld",
+                                                     (long long) pager->key,
+                                                     (long long) pager->id);
+    struct str args = query_with(l->rq->a, &l->rq->args, "cursor", cursor);
+
+    response_redirect(rs, str_printf(l->rq->a, "/%.*s/issues/%.*s",
+                                     STR_FMT(l->rq->org->slug), STR_FMT(args)));
+}
+
+
 /* How many issues of this list had events since it was shown. */
 static void
 show_news_link(struct list *l)
@@ -736,6 +750,10 @@ page_issue_list(struct request *rq, struct response *rs)
                                 .rows = l.rows == ISSUE_PAGE ? 0 : l.rows },
         &page);
     taken = db_statements(rq->db) - taken;
+    if (st == ST_OK && page.n == 0 && pager.set) {
+        go_back(&l, rs, &pager);
+        return ST_OK;
+    }
     if (st == ST_OK) {
         st = show_rows(&l, &page);
     }

@@ -1,5 +1,6 @@
 """The issue stream, as people see and use it."""
 
+import json
 import re
 from html import unescape
 from urllib.parse import quote
@@ -468,6 +469,83 @@ def test_ticked_issues_are_discarded_only_by_who_is_sure(stack, project, browser
         page.locator(".bulk").get_by_role("button", name="Delete and discard future events").click()
     assert titles(page) == []
     assert stack.value("select count(*) from issue where project_id = %s and status <= 2", project.id) == 0
+
+
+def ids_of(stack, project):
+    return [id for (id,) in stack.sql("select id from issue where project_id = %s order by id", project.id)]
+
+
+def test_ticked_issues_are_resolved_in_the_release_that_is_the_newest_of_their_project(stack, project, browser):
+    other = stack.create_project("released")
+    stack.wait_for_event(send(stack, other, value=words(1), release="shop@1.4.0"))
+    stack.wait_for_event(send(stack, other, value=words(2), release="shop@1.10.0"))
+    stack.wait_for_event(send(stack, project, value=words(3)))
+    page = browser.open(f"/acme/issues/?project=released&project={project.slug}")
+    for n in (1, 3):
+        page.locator("tr", has_text=words(n)).locator(".pick").check()
+    page.locator(".bulk summary", has_text="More ways to resolve").click()
+    page.get_by_role("button", name="In the current release").click()
+    page.wait_for_load_state()
+    assert "2 issues are resolved." in page.get_by_role("status").inner_text()
+    assert stack.sql("select r.kind, r.release from issue_resolution r join issue i on i.id = r.issue_id"
+                     " where i.project_id in (%s, %s)", other.id, project.id) == [(1, "shop@1.10.0")]
+    said = dict(stack.sql("select i.project_id, v.data from activity v join issue i on i.id = v.issue_id"
+                          " where v.kind = 'resolved' and i.project_id in (%s, %s)", other.id, project.id))
+    assert json.loads(said[other.id]) == {"release": "shop@1.10.0"} and json.loads(said[project.id]) == {}
+
+
+def test_ticked_issues_are_archived_until_as_many_come_as_is_typed(stack, project, browser):
+    stack.wait_for_event(send(stack, project, value=words(1)))
+    page = browser.open(f"/acme/issues/?project={project.slug}")
+    page.locator(".pick").last.check()
+    page.locator(".bulk summary", has_text="More ways to archive").click()
+    page.get_by_label("Until this many").fill("7")
+    page.get_by_label("Until this many").press("Enter")  # the first button of the form is not what was meant
+    page.get_by_label("Of what").select_option("users")
+    page.locator("button[value=archive-until]").click()
+    page.wait_for_load_state()
+    assert stack.sql("select s.users, s.events, i.status from issue_snooze s join issue i on i.id = s.issue_id"
+                     " where i.project_id = %s", project.id) == [(7, None, 2)]
+
+
+@pytest.mark.parametrize("fields, field", [
+    ({"do": "archive-until", "n": "many", "unit": "users"}, "n"), ({"do": "resolve-commit", "commit": "HEAD"}, "commit")])
+def test_what_is_typed_and_no_number_or_commit_is_said_to_be_wrong(stack, project, reader, fields, field):
+    stack.wait_for_event(send(stack, project, value=words(1)))
+    answer = reader.post("/acme/issues/", id=str(ids_of(stack, project)[0]), **fields)
+    assert answer.status_code == 400 and f">{field}<" in answer.text
+    assert stack.value("select status from issue where project_id = %s", project.id) == 0
+
+
+def test_a_ticket_is_made_of_one_ticked_issue(stack, project, reader):
+    for n in range(2):
+        stack.wait_for_event(send(stack, project, value=words(n)))
+    first, second = ids_of(stack, project)
+    assert reader.post("/acme/issues/", do="ticket", id=str(first)).headers["location"] == f"/acme/issues/{first}/tickets/new/"
+    assert reader.post("/acme/issues/", do="ticket", id=[str(first), str(second)]).headers["location"] == "/acme/issues/"
+    assert "A ticket is made from one issue" in reader.get("/acme/issues/").text
+
+
+def test_the_same_page_comes_back_and_the_one_before_when_nothing_is_left(stack, many, reader):
+    def next_of(text):
+        return unescape(re.search(r'data-key="]" href="([^"]*)"', text).group(1))
+
+    def shown(text):
+        return re.findall(r'class="pick" name="id" value="(\d+)"', text)
+    first = reader.get(f"/acme/issues/?project={many.slug}&sort=new").text
+    second = reader.get("/acme/issues/" + next_of(first)).text
+    third = "/acme/issues/" + next_of(second)
+    ids = shown(reader.get(third).text)
+    action = unescape(re.search(r'<form method="post" action="(\?[^"]*cursor=[^"]*)"', reader.get(third).text).group(1))
+    answer = reader.post("/acme/issues/" + action, do="archive", id=ids[:2])
+    assert answer.headers["location"] == third and shown(reader.get(third).text) == ids[2:]
+    reader.post("/acme/issues/" + action, do="archive", id=ids[2:])
+    back = reader.get(third)
+    assert back.status_code == 303
+    page = reader.get(back.headers["location"]).text
+    assert "8 issues are archived." in page and set(shown(page)) < set(shown(first) + shown(second))
+    for n in range(0, 10):
+        reader.post("/acme/issues/", do="unresolve", id=ids[n])
 
 
 def test_a_foreign_id_among_the_ticked_ones_changes_nothing(stack, project, browser):
