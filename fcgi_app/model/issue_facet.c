@@ -32,9 +32,12 @@ issue_facets(struct db *db, struct arena *a, int64_t organization_id,
     *n = (size_t) rows.n;
     *out = arena_array(a, *n, sizeof(**out));
     for (int i = 0; i < rows.n; i++) {
-        (*out)[i] = (struct issue_facet){ db_get_str(&rows, i, "key"),
-                                          db_get_str(&rows, i, "value"),
-                                          db_get_i64(&rows, i, "times_seen") };
+        (*out)[i] =
+            (struct issue_facet){ .key = db_get_str(&rows, i, "key"),
+                                  .value = db_get_str(&rows, i, "value"),
+                                  .name = db_get_str(&rows, i, "name"),
+                                  .events =
+                                      db_get_i64(&rows, i, "times_seen") };
     }
     return ST_OK;
 }

@@ -16,13 +16,15 @@
 struct issue_facet {
     struct str key;
     struct str value;
-    int64_t events; /* of the last FACET_DAYS days */
+    struct str name; /* of whom it is assigned to */
+    int64_t events;  /* of the last FACET_DAYS days; or issues of assignees */
 };
 
 /*
  * The FACET_VALUES most frequent values of each key, in the order of the keys,
- * from the counters by day; they may be a minute old.  projects: not limited,
- * all that may be seen.
+ * from the counters by day, and behind them "assigned", whom most open issues
+ * are assigned to, as that key names them; they may be a minute old.  projects:
+ * not limited, all that may be seen.
  */
 enum status issue_facets(struct db *db, struct arena *a,
                          int64_t organization_id, const struct access *access,

@@ -1,6 +1,7 @@
 -- name: issue_facets
 -- The $5 most frequent values of the keys $3 in the projects $2 (all of them
--- when null) over $4 days.
+-- when null) over $4 days; and whom most open issues are assigned to, of the
+-- first 10,000 that are.
 with keys as (
     select k.id, w.key, w.n
       from unnest($3::text[]) with ordinality as w (key, n)
@@ -31,7 +32,23 @@ with keys as (
                                    order by c.times_seen desc, c.value) as place
       from counted c
 )
-select p.key, p.value, p.times_seen
-  from placed p
- where p.place <= $5::int
- order by p.n, p.place
+(select p.key, p.value, p.times_seen, null::text as name
+   from placed p
+  where p.place <= $5::int
+  order by p.n, p.place)
+ union all
+(select 'assigned', coalesce(a.email, '#' || t.slug), c.n, coalesce(a.name, t.name)
+   from (select o.assignee_id, o.assignee_team_id, count(*) as n
+           from (select i.assignee_id, i.assignee_team_id
+                   from issue i
+                  where i.organization_id = $1
+                    and i.status = 0
+                    and ($2 is null or i.project_id = any ($2))
+                    and (i.assignee_id is not null or i.assignee_team_id is not null)
+                  limit 10000) o
+          group by 1, 2
+          order by 3 desc
+          limit $5) c
+   left join account a on a.id = c.assignee_id
+   left join team t on t.id = c.assignee_team_id
+  order by c.n desc, 2)

@@ -1,6 +1,26 @@
 #include "model/saved_search.h"
 
 
+void
+saved_search_read(struct arena *a, const struct db_rows *rows,
+                  enum saved_place place, struct saved_search **out, size_t *n)
+{
+    *n = 0;
+    *out = arena_array(a, (size_t) rows->n, sizeof(**out));
+    for (int i = 0; i < rows->n && !db_is_null(rows, i, "id"); i++) {
+        (*out)[(*n)++] = (struct saved_search){
+            .id = db_get_i64(rows, i, "id"),
+            .place = place,
+            .name = db_get_str(rows, i, "name"),
+            .query = db_get_str(rows, i, "query"),
+            .sort = db_get_str(rows, i, "sort"),
+            .shared = db_get_bool(rows, i, "shared"),
+            .chosen = db_get_bool(rows, i, "chosen"),
+        };
+    }
+}
+
+
 /* id 0: all of them. */
 static enum status
 find(struct db *db, struct arena *a, int64_t org, int64_t account_id,
@@ -16,19 +36,7 @@ find(struct db *db, struct arena *a, int64_t org, int64_t account_id,
     if (st != ST_OK) {
         return st;
     }
-    *n = (size_t) rows.n;
-    *out = arena_array(a, *n, sizeof(**out));
-    for (int i = 0; i < rows.n; i++) {
-        (*out)[i] = (struct saved_search){
-            .id = db_get_i64(&rows, i, "id"),
-            .place = place,
-            .name = db_get_str(&rows, i, "name"),
-            .query = db_get_str(&rows, i, "query"),
-            .sort = db_get_str(&rows, i, "sort"),
-            .shared = db_get_bool(&rows, i, "shared"),
-            .chosen = db_get_bool(&rows, i, "chosen"),
-        };
-    }
+    saved_search_read(a, &rows, place, out, n);
     return ST_OK;
 }
 

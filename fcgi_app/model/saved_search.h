@@ -23,6 +23,11 @@ struct saved_search {
     bool chosen; /* the stream opens with it */
 };
 
+/* Of rows as saved_search_list has them, up to one without an id. */
+void saved_search_read(struct arena *a, const struct db_rows *rows,
+                       enum saved_place place, struct saved_search **out,
+                       size_t *n);
+
 /* What an account sees: its own first, then the shared ones, by name. */
 enum status saved_search_list(struct db *db, struct arena *a, int64_t org,
                               int64_t account_id, enum saved_place place,

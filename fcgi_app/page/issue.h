@@ -15,6 +15,7 @@
 #include "model/assignee.h"
 #include "model/event.h"
 #include "model/issue.h"
+#include "model/stream_view.h"
 #include "page/span.h"
 #include "web/http.h"
 
@@ -262,9 +263,6 @@ struct issue_searches {
     size_t n;
 };
 
-enum status issue_searches_read(struct request *rq,
-                                struct issue_searches *out) MUST_CHECK;
-
 /* Saved, and saved, the name of the one that is shown */
 void issue_searches_show(struct request *rq, struct data *d,
                          const struct issue_searches *saved, struct str query,
@@ -273,6 +271,27 @@ void issue_searches_show(struct request *rq, struct data *d,
 /* "?q=…" that the account's stream opens with; the null str: as others do. */
 struct str issue_searches_open(struct request *rq,
                                const struct issue_searches *saved);
+
+/* issue_action.c: the stream with the query of this request. */
+struct str issue_stream(struct request *rq);
+
+/*
+ * issue_view.c: Column {name, title, shown}, Show.name of each that is,
+ * compact.
+ */
+void issue_view_show(struct data *d, const struct stream_view *v);
+
+/* environment: and lastSeen: of a search, which go along from tab to tab */
+struct str issue_view_terms(struct arena *a, const struct issue_query *q);
+
+/* "?q=…" of what the menus were set to last; the null str: to nothing. */
+enum status issue_view_opens(struct request *rq, const struct stream_view *v,
+                             struct str query, struct str *args) MUST_CHECK;
+
+/* With keep=1 in the address, which is then to be left: what they are set to
+ * now. */
+enum status issue_view_keep(struct request *rq, const struct issue_query *q,
+                            bool *kept) MUST_CHECK;
 
 /* issue_match.c: Found {where, text}, what words were found in, but for what
  * the row shows anyway. */

@@ -126,8 +126,8 @@ check_sure(struct request *rq, const struct issue_change *c)
 }
 
 
-static struct str
-stream(struct request *rq)
+struct str
+issue_stream(struct request *rq)
 {
     struct buf b = buf_in(rq->a);
 
@@ -184,7 +184,7 @@ change_matching(struct request *rq, struct response *rs,
     if ((st = ticked(rq, &projects)) != ST_OK
         || (st = issue_change_matching(rq->db, rq->a, rq->org->id,
                                        issue_list_query(rq), &projects, c, &by,
-                                       stream(rq), &job_id))
+                                       issue_stream(rq), &job_id))
                != ST_OK) {
         return st;
     }
@@ -254,7 +254,7 @@ ask_for_ticket(struct request *rq, struct response *rs, const int64_t *ids,
     if (n != 1) {
         login_flash(rq, STR("A ticket is made from one issue: others are "
                             "linked to it on their own pages."));
-        response_redirect(rs, stream(rq));
+        response_redirect(rs, issue_stream(rq));
         return ST_OK;
     }
     response_redirect(rs,
@@ -280,7 +280,7 @@ page_issue_bulk(struct request *rq, struct response *rs)
     }
     if (n == 0 && !all) {
         login_flash(rq, STR("Nothing was selected."));
-        response_redirect(rs, stream(rq));
+        response_redirect(rs, issue_stream(rq));
         return ST_OK;
     }
     if (str_is(request_field(rq, "do"), "ticket")) {
@@ -296,7 +296,7 @@ page_issue_bulk(struct request *rq, struct response *rs)
     if (c.kind == CHANGE_MERGE) {
         if (n < 2) {
             login_flash(rq, STR("A merge needs two issues at least."));
-            response_redirect(rs, stream(rq));
+            response_redirect(rs, issue_stream(rq));
             return ST_OK;
         }
         ask_to_merge(rq, rs, ids, n);
@@ -313,7 +313,7 @@ page_issue_bulk(struct request *rq, struct response *rs)
     }
     login_flash_undo(rq, lang_say(rq->a, issue_change_done_many(rq->a, &c, n)),
                      undo_id);
-    response_redirect(rs, stream(rq));
+    response_redirect(rs, issue_stream(rq));
     return ST_OK;
 }
 

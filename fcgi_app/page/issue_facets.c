@@ -19,10 +19,11 @@ static const struct {
     { "level", N_("Level") },          { "environment", N_("Environment") },
     { "release", N_("Release") },      { "browser.name", N_("Browser") },
     { "os.name", N_("OS") },           { "handled", N_("Handled") },
-    { "geo.country_code", "Country" },
+    { "geo.country_code", "Country" }, { "assigned", N_("Assignee") },
 };
 
 #define SHOWN (sizeof(shown) / sizeof(shown[0]))
+#define TAGS (SHOWN - 1) /* the last one is of the issues */
 
 
 /* "tags[a]" of "tags[a]:b" */
@@ -39,7 +40,9 @@ static void
 show_value(struct request *rq, struct data *d, const struct search_box *box,
            const struct issue_facet *f)
 {
-    struct str term = issue_tag_term(rq->a, f->key, f->value);
+    bool person = !str_null(f->name);
+    struct str term = person ? str_pair(rq->a, f->key, ":", f->value)
+                             : issue_tag_term(rq->a, f->key, f->value);
     const char *key = key_of(rq->a, term, f->key);
     struct str now = issue_query_value(&box->query, key);
     bool current =
@@ -48,7 +51,7 @@ show_value(struct request *rq, struct data *d, const struct search_box *box,
     const struct country *country =
         str_is(f->key, "geo.country_code") ? country_find(f->value) : NULL;
 
-    data_str(row, "value", f->value);
+    data_str(row, "value", person ? f->name : f->value);
     if (country != NULL) {
         data_tr(row, "value", country->name);
     }
@@ -79,11 +82,11 @@ issue_facets_show(struct request *rq, struct data *d,
     if (!on) {
         return ST_OK;
     }
-    for (size_t i = 0; i < SHOWN; i++) {
+    for (size_t i = 0; i < SHOWN; i++) { /* of whom they are, too */
         keys[i] = shown[i].key;
     }
     st = issue_facets(rq->db, rq->a, rq->org->id, &rq->access, projects, keys,
-                      SHOWN, &facets, &n);
+                      TAGS, &facets, &n);
     for (size_t i = 0; st == ST_OK && i < n; i++) {
         for (size_t k = 0; k < SHOWN; k++) {
             if (!str_is(facets[i].key, keys[k])) {

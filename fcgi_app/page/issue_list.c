@@ -11,6 +11,7 @@
  *     rows     25, 50, 100
  *     facets   1: frequent values beside the list (issue_facets.c)
  *     cursor   where the page starts (web/pager.h)
+ *     keep     1: what the menus say is kept (issue_view.c)
  *     pri, who the id of a row whose menu of priorities or people is open
  *
  * All of it is in the address, so that a view can be sent to a colleague.
@@ -162,10 +163,12 @@ show_term(struct list *l, struct data *list, const char *key, struct str term,
 {
     struct data *row = data_row(list);
 
-    data_str(
-        row, "link",
-        link_with(l, "q",
-                  issue_query_replace(l->rq->a, &l->box.query, key, term)));
+    data_str(row, "link",
+             str_pair(l->rq->a,
+                      link_with(l, "q",
+                                issue_query_replace(l->rq->a, &l->box.query,
+                                                    key, term)),
+                      "&", STR("keep=1")));
     data_bool(row, "current", current);
     return row;
 }
@@ -313,21 +316,27 @@ show_tabs(struct list *l, const struct issue_counts *counts, int64_t mine)
         { "All", "", -1 },
     };
     struct data *list = data_child(l->d, "Tab");
+    struct str kept = issue_view_terms(l->rq->a, &l->box.query);
     int64_t current = -1;
 
     for (size_t i = 0; i < sizeof(tabs) / sizeof(tabs[0]); i++) {
         struct data *row = data_row(list);
+        struct str query = str_of(tabs[i].query);
 
+        if (kept.n > 0) {
+            query = str_pair(l->rq->a, query, query.n > 0 ? " " : "", kept);
+        }
         data_tr(row, "title", tabs[i].title);
-        data_str(row, "link", link_with(l, "q", str_of(tabs[i].query)));
-        if (tabs[i].n > 0) {
+        data_str(row, "link", link_with(l, "q", query));
+        /* the numbers know of no environment */
+        if (tabs[i].n > 0 && kept.n == 0) {
             data_i64(row, "n",
                      tabs[i].n > ISSUE_COUNT_CAP ? ISSUE_COUNT_CAP : tabs[i].n);
             data_bool(row, "capped", tabs[i].n > ISSUE_COUNT_CAP);
         }
-        if (str_is(l->box.text, tabs[i].query)) {
+        if (str_eq(l->box.text, query)) {
             data_bool(row, "current", true);
-            current = tabs[i].n;
+            current = kept.n == 0 ? tabs[i].n : -1;
         }
     }
     return current;
@@ -701,18 +710,26 @@ page_issue_list(struct request *rq, struct response *rs)
     };
     struct pager pager = pager_read(rq);
     struct issue_searches saved;
+    struct stream_view view;
     struct issue_counts counts;
     struct issue_list page;
     struct id_set ticked, menu;
     struct str opens;
     int64_t mine;
     unsigned taken;
-    enum status st = issue_searches_read(rq, &saved);
+    bool kept;
+    enum status st = stream_view(rq->db, rq->a, rq->org->id, rq->account->id,
+                                 &view, &saved.v, &saved.n);
 
     if (st != ST_OK) {
         return st;
     }
     opens = rq->args.n == 0 ? issue_searches_open(rq, &saved) : STR_NULL;
+    if (rq->args.n == 0 && str_null(opens)
+        && (st = issue_view_opens(rq, &view, STR(DEFAULT_QUERY), &opens))
+               != ST_OK) {
+        return st;
+    }
     if (!str_null(opens)) {
         response_redirect(rs,
                           str_printf(rq->a, "/%.*s/issues/%.*s",
@@ -720,8 +737,18 @@ page_issue_list(struct request *rq, struct response *rs)
         return ST_OK;
     }
     st = search_read(rq, l.d, STR(DEFAULT_QUERY), &l.box);
+    if (st == ST_OK) {
+        st = issue_view_keep(rq, &l.box.query, &kept);
+    }
     if (st != ST_OK) {
         return st;
+    }
+    if (kept) {
+        response_redirect(
+            rs, str_printf(
+                    rq->a, "/%.*s/issues/%.*s", STR_FMT(rq->org->slug),
+                    STR_FMT(query_with(rq->a, &rq->args, "keep", STR_NULL))));
+        return ST_OK;
     }
     if (jump(&l, rs)) {
         return ST_OK;
@@ -765,6 +792,7 @@ page_issue_list(struct request *rq, struct response *rs)
     }
     search_show(rq, l.d, &l.box);
     show_menus(&l);
+    issue_view_show(l.d, &view);
     show_alert_link(&l, &ticked);
     show_seen(&l);
     if (!ticked.limited && !rq->access.all) {

@@ -69,14 +69,6 @@ static const struct saved_shelf shelf = {
 
 /* The stream */
 
-enum status
-issue_searches_read(struct request *rq, struct issue_searches *out)
-{
-    return saved_search_list(rq->db, rq->a, rq->org->id, rq->account->id,
-                             SAVED_IN_STREAM, &out->v, &out->n);
-}
-
-
 void
 issue_searches_show(struct request *rq, struct data *d,
                     const struct issue_searches *saved, struct str query,

@@ -107,6 +107,7 @@ PAGE(issue);
 PAGE(issue_act);
 PAGE(issue_atom);
 PAGE(issue_bulk);
+PAGE(issue_view);
 PAGE(issue_csv);
 PAGE(issue_data);
 PAGE(issue_events);

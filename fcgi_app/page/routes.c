@@ -108,6 +108,8 @@ static const struct route rows[] = {
       "issues" },
     { METHOD_GET, "/:org/issues/ndjson/", "event:read", page_issue_ndjson, NULL,
       "issues" },
+    { METHOD_POST, "/:org/issues/view/", "event:read", page_issue_view, NULL,
+      "issues" },
     { METHOD_GET, "/:org/issues/searches/", "event:read", page_issue_searches,
       "saved.cs", "issues" },
     { METHOD_POST, "/:org/issues/searches/", "event:read",

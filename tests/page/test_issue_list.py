@@ -200,7 +200,59 @@ def test_a_range_that_is_none_is_pointed_at(shop, reader, term):
         f"/acme/issues/?q={quote(term)}").text
 
 
-def test_menus_of_environment_and_time_are_terms_of_the_search(shop, browser):
+def forget_views(stack):
+    stack.sql("delete from stream_view")
+
+
+@pytest.mark.parametrize("script", [True, False])
+def test_what_the_menus_were_set_to_comes_back_and_the_address_wins(stack, shop, new_browser, script):
+    forget_views(stack)
+    page = new_browser(stack.admin, java_script_enabled=script).open("/acme/issues/")
+    page.locator("summary[aria-label=Environment]").click()
+    page.get_by_role("menuitemradio", name="production").click()
+    page.wait_for_url("**environment%3Aproduction**")
+    page.locator("summary", has_text="All projects").click()
+    page.get_by_label("shop-api", exact=True).check()
+    page.get_by_role("button", name="Apply").first.click()
+    page.wait_for_url("**project=shop-api**")
+    assert "keep=" not in page.url and titles(page) == [LOCK]
+    page.goto(f"{stack.url}/acme/issues/")
+    assert "project=shop-api" in page.url and "environment%3Aproduction" in page.url and titles(page) == [LOCK]
+    page.get_by_role("link", name="All", exact=True).click()  # what is chosen goes along from tab to tab
+    page.wait_for_url("**q=environment%3Aproduction**")
+    page.goto(f"{stack.url}/acme/issues/?q=level%3Ainfo")
+    assert titles(page) == [FLAG]
+    page.goto(f"{stack.url}/acme/issues/")
+    assert titles(page) == [LOCK], "a link of somebody changes nothing"
+    stack.sql("update stream_view set projects = 'gone'")
+    page.goto(f"{stack.url}/acme/issues/")
+    assert "project=" not in page.url
+    page.locator("summary[aria-label=Environment]").click()
+    page.get_by_role("menuitemradio", name="All environments").click()
+    page.wait_for_load_state()
+    page.goto(f"{stack.url}/acme/issues/")
+    assert page.url.endswith("/acme/issues/") and len(titles(page)) > 1
+    forget_views(stack)
+
+
+@pytest.mark.parametrize("script", [True, False])
+def test_columns_and_how_close_rows_are_is_kept(stack, shop, new_browser, script):
+    forget_views(stack)
+    browser = new_browser(stack.admin, java_script_enabled=script)
+    page = browser.open("/acme/issues/?q=level%3Ainfo")
+    tall = page.locator(".stream tbody tr").first.bounding_box()["height"]
+    assert page.locator(".stream th").count() == 8
+    page.locator("summary[aria-label=Columns]").click()
+    page.get_by_label("Users", exact=True).uncheck()
+    page.get_by_label("Compact rows").check()
+    page.locator("button[form=v]").click()
+    page.wait_for_url("**/acme/issues/?q=level%3Ainfo")
+    assert page.locator(".stream th").count() == 7 and "Users" not in page.locator(".stream thead").inner_text()
+    assert page.locator(".stream tbody tr").first.bounding_box()["height"] < tall
+    forget_views(stack)
+
+
+def test_menus_of_environment_and_time_are_terms_of_the_search(stack, shop, browser):
     page = browser.open("/acme/issues/")
     page.locator("summary", has_text="All environments").click()
     page.get_by_role("menuitemradio", name="production", exact=True).click()
@@ -212,6 +264,7 @@ def test_menus_of_environment_and_time_are_terms_of_the_search(shop, browser):
     assert titles(page) == [LOCK]
     assert [tok.get_attribute("data-q") for tok in page.locator(".tok").all()] == [
         "is:unresolved", "environment:production", "lastSeen:-24h"]
+    forget_views(stack)
 
 
 def test_the_project_menu_narrows_the_stream_and_its_counts(shop, browser):
@@ -371,7 +424,8 @@ def test_the_keyboard_selects_a_range_and_assigns_it(stack, project, browser):
     settled(".stream tbody tr", 4)
 
 
-def test_the_keyboard_goes_to_pages_and_explains_itself(shop, browser):
+def test_the_keyboard_goes_to_pages_and_explains_itself(stack, shop, browser):
+    forget_views(stack)
     page = browser.open("/acme/issues/")
     page.keyboard.press("?")
     assert "Assign to me" in page.get_by_role("dialog", name="Keyboard shortcuts").inner_text()
@@ -663,6 +717,16 @@ def test_facets_are_values_that_narrow_the_search(shop, stack, new_browser):
         facets.get_by_role("link", name="fatal").click()
         expect(facets.locator("[aria-current]")).to_have_count(0)
         assert {VALUE, DEADLINE} < set(titles(page))
+
+
+def test_a_facet_says_to_whom_open_issues_are_assigned(stack, shop, reader):
+    me = stack.value("select id from account where email = %s", stack.admin.email)
+    stack.sql("update issue set assignee_id = %s where title like %s", me, VALUE + "%")
+    number = stack.value("select count(*) from issue where status = 0 and assignee_id = %s", me)
+    html = cold(stack, reader, "/acme/issues/?facets=1&q=is%3Aunresolved").text
+    stack.sql("update issue set assignee_id = null where assignee_id = %s", me)
+    facet = html[html.index("<h3>Assignee</h3>"):html.index("</aside>")]
+    assert f"assigned%3A{quote(stack.admin.email)}" in facet and f"<span>{number}</span>" in facet
 
 
 def test_facets_cost_one_statement(stack, shop, reader):
