@@ -299,7 +299,7 @@ train(struct db *db, struct arena *a, int64_t organization_id,
     }
     size = ZDICT_trainFromBuffer(p, DICTIONARY_SIZE, s->p, s->sizes,
                                  (unsigned) first);
-    if (!ZDICT_isError(size)) {
+    if (s->n > 0 && !ZDICT_isError(size)) {
         write_id(p, id);
         made = must(ZSTD_createCDict(p, size, LEVEL));
         part = part_of_plain(a, s, first, offset, made);
@@ -345,10 +345,11 @@ body_train(struct db *db, struct arena *a, bool *more)
     project_id = db_get_i64(&rows, 0, "project_id");
     organization_id = db_get_i64(&rows, 0, "organization_id");
     st = read_samples(db, a, project_id, last, &s);
-    if (st != ST_OK || s.n == 0) {
+    if (st != ST_OK) {
         looked_at = last;
         return st;
     }
-    *more = true;
+    *more =
+        true; /* without any sample, too: then this one is tried in a week */
     return train(db, a, organization_id, project_id, &s);
 }

@@ -51,18 +51,20 @@ def test_many_different_issues_keep_their_bodies(line):
     assert kept(line) == 600
 
 
+def alike(n):
+    return {"message": f"{n}", "fingerprint": [f"{n % 200}"],
+            "extra": {f"setting_{k}": f"the value of the setting number {k * k}" for k in range(30)}}
+
+
 def test_a_dictionary_is_trained_and_used(line):
-    def event(n):
-        return {"message": f"{n}", "fingerprint": [f"{n % 200}"],
-                "extra": {f"setting_{k}": f"the value of the setting number {k * k}" for k in range(30)}}
     line.sql("insert into project_setting values (%s, %s, 'keep.sampling', 'off')", line.org, line.project)
-    add(line, 300, event)
+    add(line, 300, alike)
     line.drained()
     line.stack.wait_for(lambda: line.sql("select 1 from body_dictionary where project_id = %s", line.project))
     id, dictionary = line.sql("select id, dictionary from body_dictionary where project_id = %s", line.project)[0]
 
     def packed():
-        event_id = line.send(event(1))
+        event_id = line.send(alike(1))
         line.drained()
         return event_id, bytes(line.value("select b.body from event_body b join event e on e.id = b.id"
                                           " where e.event_id = %s", uuid.UUID(event_id)))
@@ -71,3 +73,24 @@ def test_a_dictionary_is_trained_and_used(line):
     plain = zstandard.ZstdDecompressor(dict_data=zstandard.ZstdCompressionDict(bytes(dictionary))).decompress(body)
     assert json.loads(plain)["event_id"] == event_id
     assert len(body) < len(plain) / 5
+
+
+def trained(line, project):
+    return line.sql("select dictionary is not null from body_dictionary where project_id = %s", project)
+
+
+def test_a_project_without_a_body_to_learn_from_is_not_in_the_way_of_others(line):
+    busiest = line.project
+    line.sql("insert into project_setting values (%s, %s, 'keep.sampling', 'off')", line.org, busiest)
+    add(line, 320, alike)
+    line.drained()
+    line.stack.wait_for(lambda: trained(line, busiest))
+    line.sql("delete from body_dictionary where project_id = %s", busiest)
+    line.sql("update event_body b set body = 'none' from event e"
+             " where e.day = b.day and e.id = b.id and e.project_id = %s", busiest)
+    line.org, line.project = line.add_project()
+    line.sql("insert into project_setting values (%s, %s, 'keep.sampling', 'off')", line.org, line.project)
+    add(line, 260, alike)
+    line.drained()
+    line.stack.wait_for(lambda: trained(line, line.project) == [(True,)])
+    assert trained(line, busiest) == [(False,)]
