@@ -148,9 +148,9 @@ add_frames(struct text *t, const struct stack *s)
 static void
 add_tags(struct arena *a, struct text *t, const struct event *ev)
 {
-    static const char *const said[] = { "level",      "handled",     "url",
-                                        "user",       "transaction", "sdk.name",
-                                        "http.method" };
+    static const char *const said[] = { "level",    "handled",     "url",
+                                        "user",     "transaction", "sdk",
+                                        "sdk.name", "http.method" };
 
     for (size_t i = 0; i < ev->ntags && room(t) > 0; i++) {
         bool is_said = false;
@@ -210,7 +210,8 @@ add_said(struct arena *a, struct text *t, const struct event *ev)
                            ? (v->flag ? STR("true") : STR("false"))
                            : json_text(v);
 
-        if (s.n > 0) {
+        /* "error", as nearly all are, would be found by the bare word, too */
+        if (s.n > 0 && !str_is(s, "error")) {
             add(t, PIECE_TAG, str_pair(a, str_of(said[i].key), ": ", s));
         }
     }

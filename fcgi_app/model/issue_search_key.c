@@ -957,6 +957,21 @@ term_said(struct search *s, const struct search_key *key,
 }
 
 
+/* That an event is an error is said by no line: digest/facts_search.c. */
+static struct str
+term_event_type(struct search *s, const struct search_key *key,
+                const struct issue_term *term)
+{
+    struct issue_term other = *term;
+
+    if (str_ieq(search_unquote(s->arena, term->value), STR("error"))) {
+        other.value = STR("*");
+        other.negated = !term->negated;
+    }
+    return term_said(s, key, &other);
+}
+
+
 static struct str
 term_test(struct search *s, const struct search_key *key,
           const struct issue_term *term)
@@ -1147,7 +1162,7 @@ static const struct search_key keys[] = {
     OTHER("error.unhandled", term_handled, "not", TAG),
     TAG("error.mechanism", "mechanism"),
     SAID("error.main_thread"),
-    SAID("event.type"),
+    { "event.type", term_event_type, NULL, NULL, TAGS, ISSUE_TEST_LINE, true },
     TEST("message", MESSAGES, TITLE),
     TEST("title", "", TITLE),
     TEST("culprit", "", CULPRIT),

@@ -189,6 +189,8 @@ def test_a_slip_in_a_key_is_no_tag(shop, reader, key):
     ("release.version:>=1.9", {VALUE, FLAG}), ("release.build:7", set()), ("issue.category:error", ALL), ("!issue.type:error", set()),
     ("timestamp:-24h", ALL), ("timestamp:+1d", set()), ("event.timestamp:>=2025-01-01 level:fatal", {VALUE}),
     ("timestamp:<2025-01-01 OR level:info", {FLAG}),
+    ("event.type:error", {LOCK, VALUE}), ("!event.type:Error", {FLAG, OLD}), ("event.type:default", {FLAG, OLD}),
+    ("sentry.python", set()),  # what all have is no word of any
 ])
 def test_traces_releases_and_times_of_events_are_found(shop, reader, query, expected):
     assert not faults(reader, query)
