@@ -19,6 +19,7 @@
 <?cs elif:Error.status == #409 ?><h1>Changed in the meantime</h1><p class="dim">Somebody else has changed this since you opened the page. Go back and reload it.</p>
 <?cs elif:Error.status == #413 ?><h1>Too much at once</h1><p class="dim">A form may hold one megabyte. Nothing was changed.</p>
 <?cs elif:Error.status == #429 ?><h1>Too many attempts</h1><p class="dim">Wait a moment, then try again.</p>
+<?cs elif:Error.status == #503 && Error.slow ?><h1>That takes too long</h1><p class="dim">The database was stopped before it had the answer, so that others do not wait for it. Ask for less: a project, a shorter time, one condition less.</p>
 <?cs elif:Error.status == #503 ?><h1>Back in a moment</h1><p class="dim">The database or Redis does not answer this page. Events are still being received: the edge works without it. Reload in a few seconds.</p>
 <?cs elif:Error.status >= #500 ?><h1>Our fault</h1><p class="dim"><?cs if:Error.recorded ?>The request failed. It was recorded as an event of the project for our own errors, whose id is the number below.<?cs else ?>The request failed and was written to the log.<?cs /if ?> Events are still being received: the edge works without this page.</p>
 <?cs else ?><h1><?cs var:Error.reason ?></h1><p class="dim">Nothing was changed.</p>

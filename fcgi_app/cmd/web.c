@@ -119,6 +119,7 @@ child(void *arg)
     app.arena = arena_new();
     app.db = db_new(conf_str(CONF_DB_URL));
     db_role(app.db, DB_ROLE_WEB);
+    db_patience(app.db, conf_int(CONF_WEB_PATIENCE));
     app.redis = redis_new();
 
     sigemptyset(&stop);

@@ -18,6 +18,7 @@
 #include "db/times.h"
 
 #define MAX_ARGS 64
+#define STOPPED "57014" /* SQLSTATE query_canceled */
 
 
 struct db *
@@ -73,6 +74,20 @@ db_role(struct db *db, const char *role)
 }
 
 
+void
+db_patience(struct db *db, int64_t seconds)
+{
+    db->patience = seconds;
+}
+
+
+bool
+db_stopped(const struct db *db)
+{
+    return db->stopped;
+}
+
+
 static enum status
 see_all(struct db *db)
 {
@@ -91,6 +106,7 @@ db_entering(struct db *db)
 void
 db_leave(struct db *db)
 {
+    db->stopped = false;
     if (!db->entered) {
         return;
     }
@@ -129,6 +145,20 @@ take_role(struct db *db)
 }
 
 
+static enum status
+set_patience(struct db *db)
+{
+    char sql[64];
+
+    if (db->patience == 0) {
+        return ST_OK;
+    }
+    snprintf(sql, sizeof(sql), "set statement_timeout = '%llds'",
+             (long long) db->patience);
+    return db_exec(db, sql);
+}
+
+
 enum status
 db_connect(struct db *db)
 {
@@ -161,6 +191,9 @@ db_connect(struct db *db)
     st = db_exec(db, "set timezone = 'UTC'; set datestyle = 'ISO'; "
                      "set bytea_output = 'hex'; set jit = off; "
                      "set max_parallel_workers_per_gather = 0");
+    if (st == ST_OK) {
+        st = set_patience(db);
+    }
     if (st == ST_OK) {
         st = take_role(db);
     }
@@ -216,6 +249,7 @@ db_result_status(struct db *db, const PGresult *res, const char *name)
         st = ST_RETRY;
 
     } else if (state != NULL) {
+        db->stopped = db->stopped || strcmp(state, STOPPED) == 0;
         for (size_t i = 0; i < sizeof(sqlstates) / sizeof(sqlstates[0]); i++) {
             if (strncmp(state, sqlstates[i].prefix, strlen(sqlstates[i].prefix))
                 == 0) {

@@ -54,6 +54,13 @@ void db_free(struct db *db);
 void db_role(struct db *db, const char *role);
 
 /*
+ * From its next connection on a statement is stopped that takes so many
+ * seconds: ST_RETRY, and db_stopped until db_leave.
+ */
+void db_patience(struct db *db, int64_t seconds);
+bool db_stopped(const struct db *db);
+
+/*
  * A statement is about to narrow the session to one organisation, which it
  * stays until db_leave.
  */

@@ -21,10 +21,12 @@ struct db_kept {
 struct db {
     char *conninfo;
     const char *role; /* see db_role */
+    int64_t patience; /* seconds of a statement, 0: any; see db_patience */
     PGconn *conn;
     unsigned statements;
     unsigned depth;      /* of nested begins */
     bool entered;        /* see db_entering */
+    bool stopped;        /* see db_patience */
     bool doomed;         /* a statement of the open transaction has failed */
     bool generic;        /* the connection's plan_cache_mode */
     bool generic_before; /* when the transaction began */

@@ -149,6 +149,9 @@ static struct setting settings[CONF_COUNT] = {
                                  "http://localhost:8000", 0, 0,
                                  "The address that people and SDKs use; DSNs "
                                  "and links begin with it." },
+    [CONF_WEB_PATIENCE] = { "web.patience", KIND_NUMBER, "10", 1, 3600,
+                            "Seconds that one statement of a page may take; "
+                            "then the page says that it asks for too much." },
     [CONF_WEB_PROCESSES] = { "web.processes", KIND_NUMBER, "2", 1, 256,
                              "Each serves one request at a time." },
     [CONF_WEB_SOCKET] = { "web.socket", KIND_PATH, "/run/vedette/web.sock", 0,

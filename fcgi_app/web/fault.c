@@ -26,6 +26,7 @@ static const struct {
     { 429, "Too many attempts" },
     { 503, "The database or Redis does not answer" },
 };
+static const char stopped[] = "It took too long and was stopped: ask for less";
 
 
 /* Who sends a token, or takes JSON and no page. */
@@ -104,16 +105,16 @@ fault_show(struct request *rq, struct response *rs, int status)
 {
     struct data *error;
     struct str body;
-    bool recorded = false;
+    bool recorded = false, slow = status == 503 && db_stopped(rq->db);
 
     if (status >= 500 && status != 503) {
         recorded = own_error(rq, status);
     }
-    if (status == 503) {
+    if (status == 503 && !slow) {
         response_header(rs, "Retry-After", STR("5"));
     }
     if (by_program(rq)) {
-        fault_tell(rq, rs, status, NULL);
+        fault_tell(rq, rs, status, slow ? stopped : NULL);
         return;
     }
     rs->status = status;
@@ -127,6 +128,7 @@ fault_show(struct request *rq, struct response *rs, int status)
     data_str(error, "wrong", rq->wrong);
     data_text(error, "gone", rq->gone);
     data_bool(error, "recorded", recorded);
+    data_bool(error, "slow", slow);
     if (rq->org != NULL) {
         data_str(error, "org", rq->org->slug);
     }

@@ -3,6 +3,7 @@
 import gzip
 import re
 
+import psycopg
 import pytest
 
 from page.conftest import statements
@@ -255,6 +256,23 @@ def test_pages_come_back_when_redis_does(fresh_stack):
     assert answer.status_code == 503 and "Events are still being received" in answer.text
     stack.start("redis")
     assert person.get("/acme/").status_code == 200
+
+
+def test_what_asks_too_much_is_stopped_and_says_so(fresh_stack):
+    from page.conftest import Person
+    stack = fresh_stack
+    stack.write_config({"web.patience": 1})
+    stack.restart("web")
+    stack.create_project("shop-api")
+    person = Person(stack).sign_in(stack.admin.email)
+    stack.expect_log("canceling statement due to statement timeout")
+    with psycopg.connect(stack.cluster.conninfo(stack.database)) as db:
+        db.execute("lock table issue in access exclusive mode")  # as a search that reads them all for ever
+        answer = person.get("/acme/issues/")
+        assert answer.status_code == 503 and "That takes too long" in answer.text
+        answer = person.get("/acme/issues/", headers={"Accept": "application/json"})
+        assert answer.status_code == 503 and "ask for less" in answer.json()["detail"]
+    assert person.get("/acme/issues/").status_code == 200, "the next request does not suffer for it"
 
 
 def test_pages_come_back_when_postgresql_has_restarted(durable_stack):
