@@ -27,13 +27,13 @@ def span(before, until=-1, **more):
                                                    (5 * 24, -.1, 3), (80 * 24, -.1, 3), (2000 * 24, -.1, 3)])
 def test_the_explorer_counts_between_any_two_times(reader, before, until, events):
     page = reader.get(f"/acme/explore/{span(before, until)}").text
-    assert f"<h2>{events} events</h2>" in page
+    assert (f"<h2>{events} events</h2>" if events else "<h2>Nothing matches ") in page
 
 
 def test_events_that_are_looked_at_end_when_the_time_does(reader):
     assert "<h2>3 events</h2>" in reader.get(f"/acme/explore/{span(9, -1, q='disk')}").text
     page = reader.get(f"/acme/explore/{span(9, 5, q='disk')}").text
-    assert "<h2>0 events</h2>" in page and "None was found" in page
+    assert "<h2>Nothing matches " in page and "Disk full" not in page
     assert len(reader.get(f"/acme/explore/csv/{span(9, 5)}").text.splitlines()) == 1
 
 
@@ -49,7 +49,7 @@ def test_what_is_no_time_is_the_last_two_weeks(reader, query):
 def test_a_time_may_be_so_many_hours_long(reader):
     hour = (datetime.now(UTC) - timedelta(hours=3)).strftime("%Y-%m-%dT%H:00Z")
     assert "<h2>3 events</h2>" in reader.get(f"/acme/explore/?from={hour}&to=6h").text
-    assert "<h2>0 events</h2>" in reader.get(f"/acme/explore/?from={hour}&to=2h").text
+    assert "<h2>Nothing matches " in reader.get(f"/acme/explore/?from={hour}&to=2h").text
 
 
 @pytest.mark.parametrize("path", ["dashboard/", "stats/", "projects/shop-api/", "releases/", "explore/", "stats/csv/",
