@@ -76,7 +76,7 @@ class Part:
                 pass
         self.process.wait(120)
         # PostgreSQL's children have sessions of their own, and it does not start beside one of them
-        while _session(self.process.pid) or any(_state(pid) not in "ZX" for pid in family):
+        while _session(self.process.pid) or not all(_ended(pid) for pid in family):
             time.sleep(0.01)
 
     def _family(self):
@@ -111,11 +111,18 @@ def _state(pid):
     return _stat(pid)[0]
 
 
+def _ended(pid):
+    """With all its threads: one that outlives the first, as nginx's of the spool may, still holds the sockets."""
+    try:
+        return _state(pid) in "ZX" and len(os.listdir(f"/proc/{pid}/task")) <= 1
+    except OSError:
+        return True
+
+
 def _session(leader):
     """Processes of a session that have not ended."""
     found = []
     for pid in filter(str.isdigit, os.listdir("/proc")):
-        fields = _stat(pid)
-        if int(fields[3]) == leader and fields[0] not in "ZX":
+        if int(_stat(pid)[3]) == leader and not _ended(pid):
             found.append(int(pid))
     return found
