@@ -349,7 +349,7 @@ body_train(struct db *db, struct arena *a, bool *more)
         looked_at = last;
         return st;
     }
-    *more =
-        true; /* without any sample, too: then this one is tried in a week */
+    /* without any sample, too: then this project is tried again in a week */
+    *more = true;
     return train(db, a, organization_id, project_id, &s);
 }
