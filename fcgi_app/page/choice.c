@@ -122,6 +122,15 @@ choice_without(struct data *d, const char *title, struct str text,
 }
 
 
+void
+choice_counted(struct data *row, int64_t n, bool more)
+{
+    data_bool(row, "counted", true);
+    data_i64(row, "found", n);
+    data_bool(row, "capped", more);
+}
+
+
 struct str
 release_link(const struct request *rq, struct str version, struct str project)
 {

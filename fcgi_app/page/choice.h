@@ -35,9 +35,12 @@ bool choice_none_yet(struct request *rq, struct data *d,
                      const struct choice *c);
 
 /* What could be left out of the address: Filter {text or title, without}; the
- * row, for counted, found and capped. */
+ * row, for choice_counted. */
 struct data *choice_without(struct data *d, const char *title, struct str text,
                             struct str without);
+
+/* How many there would be without it; more: and more than that. */
+void choice_counted(struct data *row, int64_t n, bool more);
 
 /* "/acme/releases/shop%401.0/?project=shop" */
 struct str release_link(const struct request *rq, struct str version,

@@ -29,8 +29,9 @@ count(struct explore_view *v, struct data *row, int *left)
     v->q.nkeys = 0;
     v->q.users = false;
     st = explore(rq->db, rq->a, &v->q, &r);
-    data_bool(row, "counted", st == ST_OK);
-    data_i64(row, "found", st == ST_OK ? r.total : 0);
+    if (st == ST_OK) {
+        choice_counted(row, r.total, false);
+    }
     return st;
 }
 

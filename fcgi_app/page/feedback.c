@@ -324,9 +324,7 @@ count(struct inbox *in, struct data *row, const struct feedback_filter *filter)
 
     st = feedback_list(rq->db, rq->a, rq->org->id, filter, 0, false, &rows, &n,
                        &more);
-    data_bool(row, "counted", true);
-    data_i64(row, "found", (int64_t) n);
-    data_bool(row, "capped", more);
+    choice_counted(row, (int64_t) n, more);
     return st;
 }
 

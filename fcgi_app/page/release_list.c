@@ -253,9 +253,7 @@ count(struct list *l, struct data *row, const struct release_filter *filter)
 
     st = release_list(rq->db, rq->a, rq->org->id, filter, 0, false, &rows, &n,
                       &more);
-    data_bool(row, "counted", true);
-    data_i64(row, "found", (int64_t) n);
-    data_bool(row, "capped", more);
+    choice_counted(row, (int64_t) n, more);
     return st;
 }
 
