@@ -34,9 +34,10 @@
  */
 
 #define VEDETTE_MESSAGE_VERSION "1"
-#define VEDETTE_MESSAGE_VERSION_APART "2"  /* its body is apart, see 1a */
-#define VEDETTE_MESSAGE_VERSION_PACKED "3" /* fields may follow, see below */
-#define VEDETTE_MESSAGE_VERSION_LZ4 "4"    /* as 3; its body is packed, too */
+#define VEDETTE_MESSAGE_VERSION_APART "2"   /* its body is apart, see 1a */
+#define VEDETTE_MESSAGE_VERSION_PACKED "3"  /* fields may follow, see below */
+#define VEDETTE_MESSAGE_VERSION_LZ4 "4"     /* as 3; its body is packed, too */
+#define VEDETTE_MESSAGE_VERSION_SEVERAL "5" /* several requests, see below */
 
 #define VEDETTE_STREAM "vedette:events"
 #define VEDETTE_STREAM_DEAD "vedette:events:dead"
@@ -100,6 +101,19 @@
  * beside.  Who takes such an entry further may spell the fields out.
  */
 #define VEDETTE_PACKED_MAX 999999 /* bytes of one of the values */
+
+/*
+ * What comes in one turn of an edge's loop is mostly small, and an entry of its
+ * own costs Redis more than such a request does.  So several may share one,
+ * that of version 5, whose only field is the version.  Behind the 5 stands for
+ * each request its own version field's value, which is of version 3 or 4 and
+ * has its body in it, after the length in decimal and ':'.
+ * "59:3o1:7d1:a11:3o1:9d3:abc" are two.  They may be of any projects and keys.
+ * The entry is acknowledged as one; who cannot store one of them gives each an
+ * entry of its own (queue.h).
+ */
+#define VEDETTE_SEVERAL_MAX 64            /* requests */
+#define VEDETTE_SEVERAL_BYTES (64 * 1024) /* of the value, about */
 
 /*
  * What the edge itself has packed, a body that came without a coding: its
