@@ -15,7 +15,7 @@ import redis as redis_py
 import requests
 
 from harness.cluster import make_folder
-from harness.packed import spelled_out
+from harness.packed import requests_of
 from harness.part import Part
 from harness.stack import BAD_LOG, free_port
 
@@ -204,13 +204,13 @@ class Edge:
     # ---- looking
 
     def entries(self, key):
-        """What stands in the stream for this key, oldest first, with bodies that are apart."""
+        """What stands in the stream for this key, a request each, oldest first, with bodies that are apart."""
         return [Entry(self.with_body(id, fields)) for id, fields in self.stream()
                 if fields[b"k"] == str(key.id).encode()]
 
     def stream(self):
-        """All entries, with their fields spelled out."""
-        return [(id, spelled_out(fields)) for id, fields in self.redis.xrange("vedette:events")]
+        """All requests, each with its entry's id and its fields spelled out."""
+        return [(id, fields) for id, entry in self.redis.xrange("vedette:events") for fields in requests_of(entry)]
 
     def with_body(self, id, fields):
         if b"z" in fields:

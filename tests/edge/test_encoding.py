@@ -13,7 +13,7 @@ import pytest
 import zstandard
 
 from edge.server import event, pack
-from harness.packed import spelled_out
+from harness.packed import requests_of
 
 ID = "0123456789abcdef0123456789abcdef"
 
@@ -75,7 +75,7 @@ def test_a_text_is_packed_on_its_way(edge, key, prefix, size):
     body = pack(({"type": "attachment", "filename": "x"}, text.encode()), event(event_id=ID))
     assert edge.envelope(key, body, prefix=prefix).status_code == 200
     assert edge.entry(key)["d"] == body
-    raw, = [fields for _, fields in edge.redis.xrange("vedette:events") if spelled_out(fields)[b"k"] == b"%d" % key.id]
+    raw, = [fields for _, fields in edge.redis.xrange("vedette:events") if requests_of(fields)[0][b"k"] == b"%d" % key.id]
     lasts = sum(len(value) for value in raw.values())
     assert raw[b"v"].startswith(b"4" if TEXTS[size] else b"3")
     assert lasts < len(body) / 2 if TEXTS[size] else lasts > len(body)

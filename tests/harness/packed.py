@@ -42,8 +42,24 @@ def unpack_lz4(body):
     return bytes(out)
 
 
+def requests_of(entry):
+    """The requests of an entry of the stream, one or several: a list of entries that have one each, spelled out."""
+    if entry[b"v"][:1] != b"5":
+        return [spelled_out(entry)]
+    assert list(entry) == [b"v"]
+    rest, found = entry[b"v"][1:], []
+    while rest:
+        length = re.match(rb"(\d+):", rest)
+        end = length.end() + int(length[1])
+        assert end <= len(rest) and rest[length.end():length.end() + 1] in (b"3", b"4")
+        found.append(spelled_out({b"v": rest[length.end():end]}))
+        rest = rest[end:]
+    assert 0 < len(found) <= 64
+    return found
+
+
 def spelled_out(entry):
-    """The entry of the stream as if it had not been packed, nor its body by the edge."""
+    """The entry of the stream, of one request, as if it had not been packed, nor its body by the edge."""
     version, packed = entry[b"v"][:1], entry[b"v"][1:]
     fields = {**entry, b"v": version}
     while packed:
