@@ -2,7 +2,7 @@
 """What the digest costs and how fast it is: a real Redis and PostgreSQL, events of real shape.
 
     build/venv/bin/python tests/bench/digest/bench.py [--size KB ...] [--issues one many new ...] [--workers N ...]
-        [--events N] [--full MILLIONS] [--gzip] [--statements] [--perf FILE] [--build DIR]
+        [--events N] [--full MILLIONS [--data FOLDER]] [--gzip] [--statements] [--perf FILE] [--build DIR]
 
 Each line of the tables is a run with a database of its own: the stream is filled, then workers empty it.  Events have
 the shape of three SDKs (shapes.py) and belong to one issue, to a thousand, or each to a new one.  synchronous_commit is
@@ -10,13 +10,14 @@ on, Redis has "appendfsync always", bodies are packed with the project's diction
 
 CPU seconds are those of whole programs per 10,000 events, counters that follow the digest included; stages are the
 worker's own.  "MB/s" is what one core parses, normalises, filters, scrubs and groups.  "of COPY": against the limit that
-one connection reaches, in the same run, which only copies the rows that the run has left in all tables (copying.py), for
-"COPY" CPU seconds.  Disk is all that grew, with indexes and counters: what grows once (the first users and tags of an
+one connection reaches, in the same run, which only packs the bodies (in the time that the worker takes for it) and copies
+the rows that the run has left in all tables (copying.py); "of rows": which finds them packed, for "COPY" CPU seconds.  Disk is all that grew, with indexes and counters: what grows once (the first users and tags of an
 issue, the megabyte that an index gathers before it sorts it in) is a sixth of it after 10,000 events.  In each run every
 event has exactly one outcome, and counters are what the rows say.
 
 --full compares with a database that has so many million events and a tenth as many issues (web/fill.py); it is made anew for
-each of --issues, in about 20 s a million on two idle cores, takes 2 GB a million with PostgreSQL's log, and goes with it.
+each of --issues, in about 20 s a million on two idle cores, takes 2 GB a million with PostgreSQL's log, and goes with it,
+unless --data keeps it for the next run.  It is settled before: what is due once has been done, and all is vacuumed.
 
 Machines drift, and CPU less than rates: compare what stands in one table.
 """
@@ -43,9 +44,10 @@ from harness.build import ROOT, Build  # noqa: E402
 from harness.cluster import Cluster  # noqa: E402
 from harness.line import Line, envelope  # noqa: E402
 from harness.stack import Stack  # noqa: E402
-from web.fill import Fill  # noqa: E402
+from web.fill import Fill, settle  # noqa: E402
 
 PROJECTS = 500  # of a full database
+FULL = "vedette_full"
 SIZES, ISSUES = (2, 8, 40), ("one", "many", "new")
 WARM = 600
 STAGES = ("queue", "unpack", "parse", "normalise", "filter", "scrub", "group", "pack", "store", "rest")
@@ -165,15 +167,18 @@ def measure(line, run):
     """What the tables show of a run."""
     before_all = 0
     if run.full:
-        Fill(line.stack.cluster.conninfo(line.stack.database), int(run.full * 1e6), int(run.full * 1e5), PROJECTS,
-             [os.urandom(16)]).run()  # what counts of bodies is their index
+        if not run.filled:
+            Fill(line.stack.cluster.conninfo(line.stack.database), int(run.full * 1e6), int(run.full * 1e5), PROJECTS,
+                 [os.urandom(16)]).run()  # what counts of bodies is their index
+        settle(line.stack)
+        line.sql("vacuum analyze")
         before_all = line.value("select last_value from event_id_seq")
     outcomes = line.outcomes()
     warm = warm_up(line, run)
     before_sizes = sizes(line)
     raw = fill(line, run, run.events, "measured")
     if run.watched:
-        line.sql("create extension pg_stat_statements")
+        line.sql("create extension if not exists pg_stat_statements")
         line.sql("select pg_stat_statements_reset()")
     line.sql("checkpoint")
     parts = {"redis": line.stack.part("redis").pid, "postgresql": line.stack.cluster.part.pid}
@@ -220,15 +225,31 @@ def measure(line, run):
     out["bytes"] = sum(grown.values()) / run.events
     out["disk"] = sum(grown.values()) / raw
     out["copy"], out["copy cpu"] = copying.rate(line, since, run.events) if not run.full else (None, None)
+    out["packed"] = out["copy"] and 1 / (1 / out["copy"] + spent["pack"] / run.events)
     return out
 
 
+def database(cluster, run):
+    """A new one, or the full one that an earlier run has kept."""
+    if not (run.full and run.data):
+        return cluster.database(cluster.template)
+    if not run.filled:
+        cluster.execute(f"create database {FULL} template {cluster.template}")
+    cluster.migrate(FULL)
+    return FULL
+
+
 def measured(build, cluster, folder, run):
-    stack = Stack(build, folder / f"stack{time.monotonic_ns()}", cluster, cluster.database(cluster.template))
+    kept = cluster.folder / "filled"
+    run.filled = kept.exists()
+    stack = Stack(build, folder / f"stack{time.monotonic_ns()}", cluster, database(cluster, run))
     stack.start("redis")
     out = measure(Line(stack), run)
     stack.close()
-    cluster.execute(f"drop database {stack.database} with (force)")
+    if stack.database == FULL:
+        kept.touch()
+    else:
+        cluster.execute(f"drop database {stack.database} with (force)")
     return out
 
 
@@ -238,12 +259,12 @@ def row(*cells):
     print("| " + " | ".join(str(cell) for cell in cells) + " |", flush=True)
 
 
-HEAD = ("KB", "issues", "workers", "events/s", "of COPY", "COPY", "Redis", "PostgreSQL", "worker", "CPU s / 10,000", "MB/s",
+HEAD = ("KB", "issues", "workers", "events/s", "of COPY", "of rows", "COPY", "Redis", "PostgreSQL", "worker", "CPU s / 10,000", "MB/s",
         "disk, bytes", "of raw", "worker MB")
 
 
 def print_run(name, out):
-    row(*name, f"{out['rate']:.0f}", f"{out['rate'] / out['copy']:.2f}" if out["copy"] else "",
+    row(*name, f"{out['rate']:.0f}", *(f"{out['rate'] / out[limit]:.2f}" if out[limit] else "" for limit in ("packed", "copy")),
         f"{out['copy cpu'] * 10_000:.2f}" if out["copy"] else "",
         *(f"{out['cpu ' + part]:.2f}" for part in ("redis", "postgresql", "worker")), f"{out['cpu']:.2f}", f"{out['mb/s']:.0f}",
         f"{out['bytes']:.0f}", f"{out['disk']:.2f}", f"{out['peak']:.0f}")
@@ -256,6 +277,7 @@ def main():
     parser.add_argument("--workers", type=int, nargs="+", help="default: 1, and 2 for 8 KB")
     parser.add_argument("--issues", choices=ISSUES, nargs="+", default=ISSUES)
     parser.add_argument("--full", type=float, help="compare with a database that has so many million events")
+    parser.add_argument("--data", type=Path, help="keeps PostgreSQL's data, and the full database, in this folder")
     parser.add_argument("--batch", type=int, help="worker.batch, if not its default")
     parser.add_argument("--gzip", action="store_true", help="bodies as most SDKs send them")
     parser.add_argument("--tables", action="store_true", help="what each table and index grows by")
@@ -269,11 +291,13 @@ def main():
         folder.chmod(0o755)
         build = Build(ROOT / args.build, folder)
         settings = {"shared_preload_libraries": "pg_stat_statements"} if args.statements or args.full else {}
-        cluster = Cluster(build, folder / "pg", durable=True, shared_buffers="256MB", max_wal_size="4GB", **settings)
+        cluster = Cluster(build, args.data or folder / "pg", durable=True, shared_buffers="256MB", max_wal_size="4GB", **settings)
         try:
             cluster.start()
+            cluster.n = int(time.time())  # other names than those that --data has kept
             cluster.template = cluster.migrated()
             run_all(args, lambda run: measured(build, cluster, folder, run))
+            cluster.execute(f"drop database {cluster.template}")
         finally:
             cluster.stop()
 

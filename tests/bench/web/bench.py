@@ -35,7 +35,7 @@ from harness.cluster import Cluster  # noqa: E402
 from harness.stack import Stack  # noqa: E402
 from page.issues import lock_timeout  # noqa: E402
 from web.check import check  # noqa: E402
-from web.fill import ORGANIZATION, Fill  # noqa: E402
+from web.fill import ORGANIZATION, Fill, settle  # noqa: E402
 
 EMAIL = "bench@example.org"
 DATABASE = "vedette_2"  # of a cluster that was filled before: the second after the template
@@ -174,22 +174,6 @@ def packed_bodies(stack):
     return [bytes(row[0]) for row in stack.sql("select body from event_body")]
 
 
-def let_chores_run(stack):
-    """Hours of the ledger are closed, trends, releases and tags reckoned; what that costs is not measured."""
-    stack.start("worker")
-    stack.wait_for(lambda: stack.value("select exists (select from issue_trend)"
-                                       "   and (select till > now() - interval '3 hours' from outcome_mark)"
-                                       "   and ((select count(*) <= 50 from project) or (exists ("
-                                       "        select from release_recent_mark"
-                                       "         where reckoned_at > now() - interval '1 minute')"
-                                       "        and (select count(*) >= 90 from tag_sum_day)))"), timeout=900)
-    stack.stop("worker")
-    for table in ("outcome_day", "issue_trend", "release_recent", "tag_sum_day", "tag_sum"):
-        stack.sql(f"vacuum analyze {table}")
-    # as if the worker ran on
-    stack.sql("update release_recent_mark set reckoned_at = now() + interval '1 day'")
-
-
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--events", type=int, default=1_000_000)
@@ -225,7 +209,7 @@ def main():
                 (cluster.folder / "filled").touch()
             else:
                 stack.stop("worker")
-            let_chores_run(stack)
+            settle(stack)
             describe(stack, args)
             run(stack, args)
             stack.close()

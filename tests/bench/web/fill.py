@@ -221,3 +221,19 @@ class Fill:
     def finish(self):
         for statement in sql.FINISH:
             self.db.execute(statement, self.values)
+
+
+def settle(stack):
+    """Until a worker has done what is due once: days of the ledger closed, trends, releases and tags reckoned."""
+    stack.start("worker")
+    stack.wait_for(lambda: stack.value("select exists (select from issue_trend)"
+                                       "   and (select till > now() - interval '3 hours' from outcome_mark)"
+                                       "   and ((select count(*) <= 50 from project) or (exists ("
+                                       "        select from release_recent_mark"
+                                       "         where reckoned_at > now() - interval '1 minute')"
+                                       "        and (select count(*) >= 90 from tag_sum_day)))"), timeout=900)
+    stack.stop("worker")
+    for table in ("outcome_day", "issue_trend", "release_recent", "tag_sum_day", "tag_sum"):
+        stack.sql(f"vacuum analyze {table}")
+    # as if the worker ran on
+    stack.sql("update release_recent_mark set reckoned_at = now() + interval '1 day'")
