@@ -6,13 +6,13 @@
  *   settle   Only after a failure: entries are pending with us.  Those that a
  *            committed transaction has already dealt with (we died, or Redis
  *            went away, between COMMIT and XACK) are only acknowledged.
- *   read     Up to max_batch entries, up to about BATCH_BYTES: pending ones
- *            first, else new ones.
+ *   read     About max_batch requests, up to about BATCH_BYTES: pending ones
+ *            first, else new ones.  Several may share an entry, which is read,
+ *            stored and acknowledged as one.
  *   wishes   What the projects want (wishes.c), if we do not know it yet.
- *   digest   Entry by entry, item by item (item.c): unpack, understand, pack.
- *            This touches neither database; what it makes is a struct batch
- *            in memory.
- *   store    One transaction (model/batch.c): events, issues, counters,
+ *   digest   Request by request, item by item (item.c): unpack, understand,
+ * pack. This touches neither database; what it makes is a struct batch in
+ * memory. store    One transaction (model/batch.c): events, issues, counters,
  *            ledger, and the mark of the entries.
  *   ack      XACK and XDEL in one MULTI.  Never before COMMIT has succeeded.
  *
@@ -33,6 +33,10 @@
  *   counted in Redis before they are begun; those that were begun before are
  *   taken one at a time, the least tried first, and one that has killed
  *   MAX_TRIES times is buried.
+ * - Of the requests that share an entry one is to blame, or the entry has
+ *   killed before.  It is taken apart: each gets an entry of its own at the end
+ *   of the stream (queue_split), and what is said above of entries is their
+ * way. So nobody's neighbour is buried with him.
  *
  * Two workers never have the same entry, with one exception: a worker that
  * stood still for longer than the lease wakes up in the middle of a batch that
@@ -512,18 +516,6 @@ digest_entries(struct digest *d, struct batch *b, const struct message *m,
 
 /* store and ack */
 
-static struct str *
-ids_of(struct arena *a, const struct message *m, size_t n)
-{
-    struct str *ids = arena_array(a, n, sizeof(struct str));
-
-    for (size_t i = 0; i < n; i++) {
-        ids[i] = m[i].id;
-    }
-    return ids;
-}
-
-
 /* As the database knows them. */
 static struct str *
 names_of(struct digest *d, const struct str *ids, size_t n)
@@ -541,7 +533,8 @@ names_of(struct digest *d, const struct str *ids, size_t n)
 static enum status
 store(struct digest *d, const struct message *m, size_t n)
 {
-    struct str *ids = ids_of(d->turn, m, n);
+    size_t nids;
+    struct str *ids = message_ids(d->turn, m, n, &nids);
     struct batch_result result;
     struct batch b;
     enum status st;
@@ -550,8 +543,8 @@ store(struct digest *d, const struct message *m, size_t n)
         return st;
     }
     stage(STAGE_STORE);
-    b.entries = names_of(d, ids, n);
-    b.nentries = n;
+    b.entries = names_of(d, ids, nids);
+    b.nentries = nids;
     FAIL_POINT("before_store");
     if ((st = batch_store(d->db, d->turn, &b, &result)) != ST_OK) {
         if (st == ST_RETRY) {
@@ -564,7 +557,7 @@ store(struct digest *d, const struct message *m, size_t n)
 
     FAIL_POINT("after_commit");
     stage(STAGE_QUEUE);
-    if (queue_ack(d->q, d->turn, ids, n) != ST_OK) {
+    if (queue_ack(d->q, d->turn, ids, nids) != ST_OK) {
         /* the next turn settles it */
         return ST_RETRY;
     }
@@ -613,6 +606,29 @@ bury(struct digest *d, const struct message *m, struct str reason)
 }
 
 
+/* An entry that several requests share: each gets one of its own. */
+static enum status
+take_apart(struct digest *d, const struct message *m, const char *reason)
+{
+    log_warning("entry %.*s of %zu requests is taken apart: %s", STR_FMT(m->id),
+                m->of, reason);
+    FAIL_POINT("before_split");
+    if (queue_split(d->q, d->turn, m) != ST_OK) {
+        return ST_RETRY;
+    }
+    FAIL_POINT("after_split");
+    return ST_OK;
+}
+
+
+/* This entry cannot be stored, for a reason that is its own. */
+static enum status
+give_up(struct digest *d, const struct message *m, const char *reason)
+{
+    return m->shared ? take_apart(d, m, reason) : bury(d, m, str_of(reason));
+}
+
+
 /* How halving went. */
 struct sieve {
     const struct message **failed; /* alone, by an error that may be ours */
@@ -621,10 +637,24 @@ struct sieve {
 };
 
 
+/* Where half of them end, between two entries; n when it is one. */
+static size_t
+half_of(const struct message *m, size_t n)
+{
+    size_t half = m[0].of;
+
+    while (half < n && half + m[half].of <= n / 2) {
+        half += m[half].of;
+    }
+    return half;
+}
+
+
 static enum status
 sift(struct digest *d, const struct message *m, size_t n, struct sieve *s)
 {
     enum status st = store(d, m, n);
+    size_t half;
 
     if (st == ST_OK) {
         s->stored = true;
@@ -633,12 +663,12 @@ sift(struct digest *d, const struct message *m, size_t n, struct sieve *s)
     if (st == ST_RETRY) {
         return st;
     }
-    if (n > 1) {
-        st = sift(d, m, n / 2, s);
-        return st == ST_OK ? sift(d, m + n / 2, n - n / 2, s) : st;
+    if ((half = half_of(m, n)) < n) {
+        st = sift(d, m, half, s);
+        return st == ST_OK ? sift(d, m + half, n - half, s) : st;
     }
     if (st == ST_INVALID) {
-        return bury(d, m, STR("the database refuses its content"));
+        return give_up(d, m, "the database refuses its content");
     }
     s->failed[s->nfailed++] = m;
     return ST_OK;
@@ -654,8 +684,10 @@ store_or_sift(struct digest *d, const struct message *m, size_t n)
     s.failed = arena_array(d->turn, n, sizeof(*s.failed));
     st = sift(d, m, n, &s);
     for (size_t i = 0; st == ST_OK && i < s.nfailed; i++) {
-        st = s.stored ? bury(d, s.failed[i], STR("the database fails on it"))
-                      : ST_RETRY;
+        /* a shared entry that is alone has its neighbours in it */
+        st = s.stored || (s.nfailed == 1 && s.failed[i]->shared)
+                 ? give_up(d, s.failed[i], "the database fails on it")
+                 : ST_RETRY;
     }
     return st;
 }
@@ -666,23 +698,50 @@ store_or_sift(struct digest *d, const struct message *m, size_t n)
 static int
 by_tries(const void *left, const void *right)
 {
-    const struct message *a = left, *b = right;
+    const struct message *a = *(struct message *const *) left;
+    const struct message *b = *(struct message *const *) right;
 
     return (a->tries > b->tries) - (a->tries < b->tries);
+}
+
+
+/* An entry that may have had its worker die. */
+static enum status
+store_suspect(struct digest *d, struct message *m)
+{
+    enum status st;
+
+    if (m->tries > 0 && m->shared) {
+        return take_apart(d, m, "a worker has died of it");
+    }
+    if (queue_begin(d->q, d->turn, m, m->of) != ST_OK) {
+        return ST_RETRY;
+    }
+    st = m->tries > MAX_TRIES ? bury(d, m, STR("crash"))
+                              : store_or_sift(d, m, m->of);
+    if (st != ST_OK) {
+        queue_survived(d->q, d->turn, m, m->of);
+    }
+    return st;
 }
 
 
 static enum status
 store_suspects(struct digest *d, struct message *m, size_t n)
 {
+    struct message **firsts = arena_array(d->turn, n, sizeof(*firsts));
     enum status st = queue_tries(d->q, d->turn, m, n);
+    size_t nfirsts = 0;
 
     if (st != ST_OK) {
         return ST_RETRY;
     }
-    qsort(m, n, sizeof(*m), by_tries);
+    for (size_t i = 0; i < n; i += m[i].of) {
+        firsts[nfirsts++] = &m[i];
+    }
+    qsort(firsts, nfirsts, sizeof(*firsts), by_tries);
 
-    if (m[n - 1].tries == 0) {
+    if (firsts[nfirsts - 1]->tries == 0) {
         if (queue_begin(d->q, d->turn, m, n) != ST_OK) {
             return ST_RETRY;
         }
@@ -692,18 +751,10 @@ store_suspects(struct digest *d, struct message *m, size_t n)
         return st;
     }
 
-    for (size_t i = 0; i < n; i++) {
-        if (queue_begin(d->q, d->turn, &m[i], 1) != ST_OK) {
-            return ST_RETRY;
-        }
-        st = m[i].tries > MAX_TRIES ? bury(d, &m[i], STR("crash"))
-                                    : store_or_sift(d, &m[i], 1);
-        if (st != ST_OK) {
-            queue_survived(d->q, d->turn, &m[i], 1);
-            return st;
-        }
+    for (size_t i = 0; st == ST_OK && i < nfirsts; i++) {
+        st = store_suspect(d, firsts[i]);
     }
-    return ST_OK;
+    return st;
 }
 
 
@@ -717,19 +768,33 @@ is_known(struct str version)
 }
 
 
+static bool
+are_known(const struct message *m)
+{
+    for (size_t i = 0; i < m->of; i++) {
+        if (!is_known(m[i].version)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+
 /* A message of a later version is for workers that know it. */
 static enum status
 put_aside_unknown(struct digest *d, struct message *m, size_t *n)
 {
-    size_t kept = 0;
+    size_t kept = 0, some;
     enum status st;
 
-    for (size_t i = 0; i < *n; i++) {
-        if (is_known(m[i].version)) {
-            m[kept++] = m[i];
+    for (size_t i = 0; i < *n; i += some) {
+        some = m[i].of;
+        if (are_known(&m[i])) {
+            memmove(m + kept, m + i, some * sizeof(*m));
+            kept += some;
             continue;
         }
-        st = bury(d, &m[i], STR("its version is not known to this worker"));
+        st = give_up(d, &m[i], "its version is not known to this worker");
         if (st != ST_OK) {
             return st;
         }

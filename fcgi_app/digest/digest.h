@@ -11,11 +11,11 @@
 struct digest;
 
 struct digest_stats {
-    uint64_t entries; /* acknowledged since the start */
+    uint64_t entries; /* requests done with since the start */
     uint64_t events;  /* stored */
     uint64_t duplicates;
     uint64_t buried;
-    size_t batch;     /* entries of the latest batch */
+    size_t batch;     /* requests of the latest batch */
     int64_t batch_us; /* how long it took, from reading to acknowledging */
 };
 
@@ -28,7 +28,7 @@ const struct digest_stats *digest_stats(const struct digest *d);
 
 /*
  * One turn: reads a batch (waiting block_ms for something to read), digests,
- * commits and acknowledges it.  *n: entries that are done now.  ST_RETRY:
+ * commits and acknowledges it.  *n: requests that are done now.  ST_RETRY:
  * Redis or PostgreSQL is away; nothing is lost, call again after a pause.
  */
 enum status digest_turn(struct digest *d, int block_ms, size_t *n) MUST_CHECK;

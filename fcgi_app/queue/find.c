@@ -16,7 +16,7 @@ keep(struct arena *a, const struct message *m)
     out.endpoint = str_copy(a, m->endpoint);
     out.version = out.encoding = out.type = out.client = STR_NULL;
     out.addr = out.agent = out.query = out.headers = STR_NULL;
-    out.drop = out.body = STR_NULL;
+    out.drop = out.body = out.packed = STR_NULL;
     out.fields = NULL;
     out.nfields = 0;
     return out;
@@ -50,6 +50,19 @@ read_pending(struct redis *r, struct arena *a, struct found_entry *out)
 }
 
 
+/* The one of n requests with this event id, or NULL. */
+static const struct message *
+pick(const struct message *room, size_t n, struct str event_id)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (str_ieq(room[i].event_id, event_id)) {
+            return &room[i];
+        }
+    }
+    return NULL;
+}
+
+
 /* One piece of the stream; *after moves on, *n is how many there were. */
 static enum status
 look(struct redis *r, struct arena *a, struct arena *piece, struct str event_id,
@@ -57,6 +70,8 @@ look(struct redis *r, struct arena *a, struct arena *piece, struct str event_id,
 {
     struct str from =
         after->n == 0 ? STR("-") : str_printf(piece, "(%.*s", STR_FMT(*after));
+    struct message *room =
+        arena_array(piece, VEDETTE_SEVERAL_MAX, sizeof(*room));
     redisReply *reply;
     enum status st = redis_command(
         r, piece, &reply,
@@ -69,16 +84,14 @@ look(struct redis *r, struct arena *a, struct arena *piece, struct str event_id,
     }
     *n = reply->elements;
     for (size_t i = 0; i < *n; i++) {
-        struct message m;
+        const struct message *m =
+            pick(room, messages_read(piece, reply->element[i], room), event_id);
 
-        if (!message_read(piece, reply->element[i], &m)) {
-            continue;
-        }
-        if (str_ieq(m.event_id, event_id)) {
-            *out = (struct found_entry){ .message = keep(a, &m) };
+        if (m != NULL) {
+            *out = (struct found_entry){ .message = keep(a, m) };
             return ST_OK;
         }
-        *after = m.id;
+        *after = redis_text(reply->element[i]->element[0]);
     }
     *after = str_copy(a, *after);
     return ST_NOT_FOUND;
@@ -127,17 +140,25 @@ find_dead_on(struct redis *r, struct arena *a, struct str event_id, size_t max,
 {
     struct arena *piece = arena_new();
     struct str after = STR(""), letter = STR_NULL;
+    struct message found = { 0 };
     enum status st = ST_OK;
     size_t n = PIECE, seen = 0;
 
     while (st == ST_OK && letter.n == 0 && n == PIECE && seen < max) {
         struct dead_letter *letters =
             arena_array(piece, PIECE, sizeof(*letters));
+        struct message *room =
+            arena_array(piece, VEDETTE_SEVERAL_MAX, sizeof(*room));
 
         st = dead_list(r, piece, after, PIECE, letters, &n);
         for (size_t i = 0; st == ST_OK && i < n && letter.n == 0; i++) {
-            if (str_ieq(letters[i].message.event_id, event_id)) {
-                letter = str_copy(a, letters[i].message.id);
+            const struct message *m = &letters[i].message;
+
+            /* a worker of before may have put a shared one aside */
+            m = pick(room, messages_of(piece, m, room), event_id);
+            if (m != NULL) {
+                letter = str_copy(a, m->id);
+                found = *m;
             }
         }
         after = st == ST_OK && n > 0 ? str_copy(a, letters[n - 1].message.id)
@@ -155,6 +176,9 @@ find_dead_on(struct redis *r, struct arena *a, struct str event_id, size_t max,
     }
     st = dead_find(r, a, letter, out);
     out->message.id = redis_entry(a, r, out->message.id);
+    out->message.organization_id = found.organization_id;
+    out->message.project_id = found.project_id;
+    out->message.received_at = found.received_at;
     return st;
 }
 

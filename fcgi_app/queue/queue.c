@@ -49,6 +49,7 @@ struct queue {
     char cursor[48];
 
     size_t piece;              /* entries of the next command */
+    size_t each;               /* requests of an entry, of the latest ones */
     int64_t early_at;          /* monotonic: to be taken again */
     char early[EARLY_MAX][48]; /* taken, and not acknowledged yet */
     size_t nearly;
@@ -83,6 +84,7 @@ queue_new(struct redis *r, const char *consumer)
     }
     q->r = r;
     q->piece = PIECE_FIRST;
+    q->each = 1;
     keep(q->after, STR("0"));
     keep(q->cursor, STR("0-0"));
     return q;
@@ -346,9 +348,11 @@ queue_claim(struct queue *q, struct arena *a)
 
 /* reading */
 
+/* Understands its fields, which come to stay. */
 static void
-fill(struct message *m)
+fill(struct arena *a, struct message *m)
 {
+    struct str *fields = arena_array(a, m->nfields, sizeof(*fields));
     const struct {
         const char *name;
         struct str *text;
@@ -374,6 +378,8 @@ fill(struct message *m)
         { VEDETTE_F_SIZE, NULL, &m->apart },
     };
 
+    memcpy(fields, m->fields, m->nfields * sizeof(*fields));
+    m->fields = fields;
     for (size_t i = 0; i + 1 < m->nfields; i += 2) {
         for (size_t j = 0; j < sizeof(rows) / sizeof(rows[0]); j++) {
             if (!str_is(m->fields[i], rows[j].name)) {
@@ -423,25 +429,78 @@ bool
 message_read(struct arena *a, const redisReply *entry, struct message *m)
 {
     const redisReply *fields = element(entry, 1);
+    struct str words[MAX_FIELDS];
 
-    *m = (struct message){ .id = redis_text(element(entry, 0)) };
+    *m = (struct message){ .id = redis_text(element(entry, 0)), .of = 1 };
     if (fields == NULL || fields->type != REDIS_REPLY_ARRAY) {
         return false;
     }
 
-    m->fields = arena_array(a, MAX_FIELDS, sizeof(struct str));
+    m->fields = words;
     for (size_t i = 0; i + 1 < elements(fields) && m->nfields + 2 <= MAX_FIELDS;
          i += 2) {
         add_field(m, redis_text(element(fields, i)),
                   redis_text(element(fields, i + 1)));
     }
-    fill(m);
+    fill(a, m);
     return true;
+}
+
+
+size_t
+messages_of(struct arena *a, const struct message *entry, struct message *out)
+{
+    struct str parts[VEDETTE_SEVERAL_MAX], words[MAX_FIELDS];
+    size_t n = 0;
+
+    if (str_starts(entry->version, STR(VEDETTE_MESSAGE_VERSION_SEVERAL))) {
+        n = packed_several(str_sub(entry->version, 1, entry->version.n), parts,
+                           VEDETTE_SEVERAL_MAX);
+    }
+    if (n == 0) {
+        *out = *entry;
+        return 1;
+    }
+    for (size_t i = 0; i < n; i++) {
+        struct message *m = &out[i];
+
+        *m = (struct message){ .id = entry->id,
+                               .of = n - i,
+                               .shared = n > 1,
+                               .packed = parts[i],
+                               .fields = words };
+        add_field(m, STR(VEDETTE_F_VERSION), parts[i]);
+        fill(a, m);
+    }
+    return n;
+}
+
+
+size_t
+messages_read(struct arena *a, const redisReply *entry, struct message *out)
+{
+    struct message whole;
+
+    return message_read(a, entry, &whole) ? messages_of(a, &whole, out) : 0;
+}
+
+
+struct str *
+message_ids(struct arena *a, const struct message *m, size_t n, size_t *nids)
+{
+    struct str *ids = arena_array(a, n, sizeof(struct str));
+
+    *nids = 0;
+    for (size_t i = 0; i < n; i += m[i].of) {
+        ids[(*nids)++] = m[i].id;
+    }
+    return ids;
 }
 
 
 struct reading {
     struct message *list;
+    size_t room; /* of the list */
     size_t n;
     size_t max;
     size_t bytes;
@@ -478,13 +537,33 @@ leave_lent(struct queue *q, struct arena *a, const redisReply *entries,
 }
 
 
+/* The requests of an entry into the list; how many: 0, it has been deleted. */
+static size_t
+add_entry(struct arena *a, struct reading *in, const redisReply *entry)
+{
+    size_t n;
+
+    if (in->room < in->n + VEDETTE_SEVERAL_MAX) {
+        size_t room = (in->room + VEDETTE_SEVERAL_MAX) * 2;
+
+        in->list = arena_grow(a, in->list, in->room * sizeof(*in->list),
+                              room * sizeof(*in->list));
+        in->room = room;
+    }
+    n = messages_read(a, entry, in->list + in->n);
+    in->n += n;
+    return n;
+}
+
+
 /* One XREADGROUP; block_ms -1: do not wait. */
 static enum status
 read_piece(struct queue *q, struct arena *a, struct str from, int block_ms,
            struct reading *in)
 {
-    size_t want = in->max - in->n < q->piece ? in->max - in->n : q->piece;
-    size_t before = in->bytes;
+    size_t room = (in->max - in->n + q->each - 1) / q->each;
+    size_t want = room < q->piece ? room : q->piece;
+    size_t before = in->bytes, began = in->n;
     struct str words[12] = { STR("XREADGROUP"),  STR("GROUP"),
                              STR(VEDETTE_GROUP), str_of(q->consumer),
                              STR("COUNT"),       str_printf(a, "%zu", want) };
@@ -525,19 +604,21 @@ read_piece(struct queue *q, struct arena *a, struct str from, int block_ms,
         return st;
     }
     for (size_t i = 0; i < in->got; i++) {
-        struct message *m = &in->list[in->n];
+        size_t some;
 
         in->last = redis_text(element(element(entries, i), 0));
         if (!kept[i]) {
             continue;
         }
-        if (message_read(a, element(entries, i), m)) {
+        some = add_entry(a, in, element(entries, i));
+        for (size_t k = in->n - some; k < in->n; k++) {
+            struct message *m = &in->list[k];
+
             m->suspect = q->suspect && q->pending;
             in->bytes += m->body.n + (m->apart > 0 ? (size_t) m->apart : 0);
-            in->n++;
-
-        } else {
-            gone = m->id;
+        }
+        if (some == 0) {
+            gone = in->last;
             log_error("entry %.*s is gone from the stream: deleted by "
                       "somebody else",
                       STR_FMT(gone));
@@ -550,6 +631,9 @@ read_piece(struct queue *q, struct arena *a, struct str from, int block_ms,
         size_t fit = PIECE_BYTES * in->got / (in->bytes - before);
 
         q->piece = fit < 1 ? 1 : fit < PIECE ? fit : PIECE;
+    }
+    if (in->n > began) {
+        q->each = (in->n - began + in->got - 1) / in->got;
     }
     return ST_OK;
 }
@@ -572,11 +656,8 @@ read_early(struct queue *q, struct arena *a, struct reading *in)
     }
     q->nearly = 0;
     for (size_t i = 0; i < elements(entries) && q->nearly < EARLY_MAX; i++) {
-        struct message *m = &in->list[in->n];
-
-        if (message_read(a, element(entries, i), m)) {
-            keep(q->early[q->nearly++], m->id);
-            in->n++;
+        if (add_entry(a, in, element(entries, i)) > 0) {
+            keep(q->early[q->nearly++], in->list[in->n - 1].id);
         }
     }
     return ST_OK;
@@ -612,9 +693,6 @@ queue_read(struct queue *q, struct arena *a, size_t max, size_t max_bytes,
     if (!q->joined) {
         return ST_RETRY;
     }
-    in.list = arena_array(a, max + EARLY_MAX, sizeof(struct message));
-    *out = in.list;
-
     while (q->pending && in.n < max && in.bytes < max_bytes) {
         st = read_piece(q, a, str_of(q->after), -1, &in);
         if (st != ST_OK) {
@@ -644,12 +722,13 @@ queue_read(struct queue *q, struct arena *a, size_t max, size_t max_bytes,
             break;
         }
     }
-    if (!q->pending && (in.n == max || in.bytes >= max_bytes)
+    if (!q->pending && (in.n >= max || in.bytes >= max_bytes)
         && (st = read_early(q, a, &in)) != ST_OK) {
         queue_again(q);
         return st;
     }
 
+    *out = in.list;
     *n = in.n;
     return ST_OK;
 }
@@ -816,27 +895,101 @@ queue_bury(struct queue *q, struct arena *a, const struct message *m,
 }
 
 
+/*
+ * KEYS: the stream, tries, loans.  ARGV: group, id, consumer, then the version
+ * fields.  The entry is pending with us, or lent to us; else somebody else may
+ * be storing it as it is.  The tries go first, whether there are any or not:
+ * Redis refuses a script that begins with XADD when its memory is full, and
+ * this one needs no more of it than it gives back.
+ */
+static const char split[] =
+    "local id, me = ARGV[2], ARGV[3] "
+    "local held = redis.call('XPENDING', KEYS[1], ARGV[1], id, id, 1)[1] "
+    "local ends, who = string.match(redis.call('HGET', KEYS[3], id) or '', "
+    "'^(%d+) (.*)$') "
+    "if not held or (held[2] ~= me and (who ~= me or tonumber(ends) <= "
+    "redis.call('TIME')[1] * 1000)) then return 0 end "
+    "redis.call('HDEL', KEYS[2], id) "
+    "for i = 4, #ARGV do "
+    "redis.call('XADD', KEYS[1], '*', '" VEDETTE_F_VERSION "', ARGV[i]) end "
+    "redis.call('XACK', KEYS[1], ARGV[1], id) "
+    "redis.call('XDEL', KEYS[1], id) "
+    "return 1";
+
+
+enum status
+queue_split(struct queue *q, struct arena *a, const struct message *m)
+{
+    struct str words[9 + VEDETTE_SEVERAL_MAX] = {
+        STR("EVAL"),
+        STR(split),
+        STR("3"),
+        STR(VEDETTE_STREAM),
+        STR(QUEUE_TRIES),
+        STR(EARLY_LOANS),
+        STR(VEDETTE_GROUP),
+        m->id,
+        str_of(q->consumer),
+    };
+    redisReply *reply;
+    enum status st;
+
+    for (size_t i = 0; i < m->of; i++) {
+        words[9 + i] = m[i].packed;
+    }
+    st = redis_command(q->r, a, &reply, words, 9 + m->of);
+    if (st == ST_OK && redis_i64(reply) == 0) {
+        log_warning("entry %.*s is another worker's by now", STR_FMT(m->id));
+        return ST_RETRY;
+    }
+    if (st == ST_OK) {
+        return_early(q, &m->id, 1);
+    }
+    return st;
+}
+
+
 /* what killed whom */
+
+/* A command's head, then the ids of these messages. */
+static struct redis_batch
+tries_of(struct arena *a, const char *command, const struct message *m,
+         size_t n)
+{
+    struct str *words = arena_array(a, n + 2, sizeof(struct str)), *ids;
+    size_t nids;
+
+    words[0] = str_of(command);
+    words[1] = STR(QUEUE_TRIES);
+    ids = message_ids(a, m, n, &nids);
+    memcpy(words + 2, ids, nids * sizeof(struct str));
+    return (struct redis_batch){ words, nids + 2 };
+}
+
+
+/* The requests of an entry have been tried together. */
+static void
+set_tries(struct message *m, int64_t tries)
+{
+    for (size_t i = 0; i < m->of; i++) {
+        m[i].tries = tries;
+    }
+}
+
 
 enum status
 queue_tries(struct queue *q, struct arena *a, struct message *m, size_t n)
 {
-    struct str *words = arena_array(a, n + 2, sizeof(struct str));
+    struct redis_batch command = tries_of(a, "HMGET", m, n);
     redisReply *reply;
     enum status st;
+    size_t k = 0;
 
-    words[0] = STR("HMGET");
-    words[1] = STR(QUEUE_TRIES);
-    for (size_t i = 0; i < n; i++) {
-        words[2 + i] = m[i].id;
+    st = redis_command(q->r, a, &reply, command.words, command.n);
+    for (size_t i = 0; st == ST_OK && i < n; i += m[i].of) {
+        set_tries(&m[i], redis_i64(element(reply, k++)));
     }
-    if ((st = redis_command(q->r, a, &reply, words, n + 2)) != ST_OK) {
-        return st;
-    }
-    for (size_t i = 0; i < n; i++) {
-        m[i].tries = redis_i64(element(reply, i));
-    }
-    return ST_OK;
+    return st;
 }
 
 
@@ -846,21 +999,23 @@ queue_begin(struct queue *q, struct arena *a, struct message *m, size_t n)
     struct redis_batch *commands = arena_array(a, n, sizeof(*commands));
     redisReply **replies = arena_array(a, n, sizeof(redisReply *));
     enum status st;
+    size_t k = 0;
 
-    for (size_t i = 0; i < n; i++) {
+    for (size_t i = 0; i < n; i += m[i].of) {
         struct str *words = arena_array(a, 4, sizeof(struct str));
 
         words[0] = STR("HINCRBY");
         words[1] = STR(QUEUE_TRIES);
         words[2] = m[i].id;
         words[3] = STR("1");
-        commands[i] = (struct redis_batch){ words, 4 };
+        commands[k++] = (struct redis_batch){ words, 4 };
     }
-    if ((st = redis_pipeline(q->r, a, commands, n, replies)) != ST_OK) {
+    if ((st = redis_pipeline(q->r, a, commands, k, replies)) != ST_OK) {
         return st;
     }
-    for (size_t i = 0; i < n; i++) {
-        m[i].tries = redis_i64(replies[i]);
+    k = 0;
+    for (size_t i = 0; i < n; i += m[i].of) {
+        set_tries(&m[i], redis_i64(replies[k++]));
     }
     return ST_OK;
 }
@@ -870,14 +1025,9 @@ void
 queue_survived(struct queue *q, struct arena *a, const struct message *m,
                size_t n)
 {
-    struct str *words = arena_array(a, n + 2, sizeof(struct str));
+    struct redis_batch command = tries_of(a, "HDEL", m, n);
 
-    words[0] = STR("HDEL");
-    words[1] = STR(QUEUE_TRIES);
-    for (size_t i = 0; i < n; i++) {
-        words[2 + i] = m[i].id;
-    }
-    if (redis_command(q->r, a, NULL, words, n + 2) != ST_OK) {
+    if (redis_command(q->r, a, NULL, command.words, command.n) != ST_OK) {
         /* then it counts as a death too many, which costs caution only */
         return;
     }

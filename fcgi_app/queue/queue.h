@@ -24,6 +24,9 @@
 /* One accepted request (queue/message.h); text lives in the reader's arena. */
 struct message {
     struct str id; /* of the stream entry: "1700000000000-0" */
+    size_t of;     /* requests of that entry, from this one on; 1: the last */
+    bool shared;   /* the entry holds, or held, others */
+    struct str packed; /* of a shared entry: an own one's version field */
     int64_t organization_id;
     int64_t project_id;
     int64_t key_id;
@@ -51,9 +54,28 @@ struct message {
 
 /*
  * Reads an entry of a reply to XRANGE or XREADGROUP; false when it has no
- * fields, because it has been deleted.
+ * fields, because it has been deleted.  One that several requests share is a
+ * message of a version that nobody knows.
  */
 bool message_read(struct arena *a, const redisReply *entry, struct message *m);
+
+/*
+ * The requests of an entry, VEDETTE_SEVERAL_MAX of them at most; 0 when it has
+ * been deleted.  They have the id of the entry, which is stored, acknowledged
+ * and put aside as one: lists of messages have them side by side, and
+ * m->of tells where the next entry begins.  When what tells them apart is
+ * broken, the entry is one message, as above.
+ */
+size_t messages_read(struct arena *a, const redisReply *entry,
+                     struct message *out);
+
+/* The same of an entry that has been read as one. */
+size_t messages_of(struct arena *a, const struct message *entry,
+                   struct message *out);
+
+/* Ids of the entries of these messages, each once. */
+struct str *message_ids(struct arena *a, const struct message *m, size_t n,
+                        size_t *nids);
 
 struct queue;
 
@@ -76,10 +98,11 @@ enum status queue_join(struct queue *q, struct arena *a) MUST_CHECK;
 enum status queue_claim(struct queue *q, struct arena *a) MUST_CHECK;
 
 /*
- * Up to max entries, and no more than about max_bytes of them: pending ones if
+ * About max requests, and no more than about max_bytes of them: pending ones if
  * there are any, else new ones, waiting block_ms for the first.  When that is
- * not all, some of the newest beyond that (queue/early.h).  Nothing to
- * read is ST_OK with *n = 0.  ST_FAILED: the group is gone; join again.
+ * not all, some of the newest beyond that (queue/early.h).  Entries come whole,
+ * of which there are max at most, and EARLY_MAX.  Nothing to read is ST_OK with
+ * *n = 0.  ST_FAILED: the group is gone; join again.
  */
 enum status queue_read(struct queue *q, struct arena *a, size_t max,
                        size_t max_bytes, int block_ms, struct message **out,
@@ -102,6 +125,15 @@ enum status queue_ack(struct queue *q, struct arena *a, const struct str *ids,
 /* To the dead letters, and acknowledged, all or none.  reason: one line. */
 enum status queue_bury(struct queue *q, struct arena *a,
                        const struct message *m, struct str reason) MUST_CHECK;
+
+/*
+ * Gives each of the m->of requests of a shared entry, of which this is the
+ * first, an entry of its own at the end of the stream, in whose place they are
+ * from then on; all or none.  ST_RETRY, too, when the entry is not ours any
+ * more.  One that may have been committed must be settled first.
+ */
+enum status queue_split(struct queue *q, struct arena *a,
+                        const struct message *m) MUST_CHECK;
 
 /*
  * Notes that these entries are begun now, and puts into tries how often they

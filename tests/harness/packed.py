@@ -8,6 +8,16 @@ def pack(fields):
     return b"3" + b"".join(b"%s%d:%s" % (name.encode(), len(value), value) for name, value in fields.items())
 
 
+def pack_entry(entry):
+    """The value of "v" of an entry that is spelled out, with all its fields and the body."""
+    return pack({name: value if isinstance(value, bytes) else str(value).encode() for name, value in entry.items() if name != "v"})
+
+
+def several(*values):
+    """The entry that requests share, of the values of "v" of their own ones."""
+    return {"v": b"5" + b"".join(b"%d:%s" % (len(value), value) for value in values)}
+
+
 def pack_lz4(body):
     """A body as version 4 has it, of letters that are not repeated: any reader of LZ4 takes that."""
     assert len(body) >= 15
