@@ -9,9 +9,10 @@
 #include "digest/component.h"
 
 #include "digest/message.h"
+#include "digest/steady.h"
 #include "util/crypt.h"
 
-#define CONTEXT_MAX 120 /* a longer source line is generated code */
+#define CONTEXT_MAX 120 /* characters: a longer source line is generated */
 
 static const struct {
     char letter;
@@ -35,9 +36,9 @@ static const struct {
 
 
 struct leaves
-leaves_in(struct arena *a)
+leaves_in(struct arena *a, unsigned version)
 {
-    return (struct leaves){ .bytes = buf_in(a) };
+    return (struct leaves){ .bytes = buf_in(a), .version = version };
 }
 
 
@@ -57,6 +58,15 @@ leaves_add(struct leaves *out, enum leaf kind, struct str value)
     }
     out->list[out->n].name = kinds[kind].name;
     out->list[out->n++].value = value;
+}
+
+
+void
+leaves_add_message(struct leaves *out, enum leaf kind, struct str value)
+{
+    leaves_add(out, kind,
+               message_parameterize(out->bytes.arena, value, out->version,
+                                    &out->differs));
 }
 
 
@@ -105,7 +115,7 @@ basename_of(struct str s)
 
 
 static struct str
-module_leaf(struct arena *a, const struct frame *f)
+module_leaf(struct arena *a, const struct frame *f, unsigned version)
 {
     if (str_null(f->module)) {
         return STR_NULL;
@@ -115,14 +125,14 @@ module_leaf(struct arena *a, const struct frame *f)
         return STR_NULL; /* a path that poses as a module */
     }
     if (f->platform == PLATFORM_JAVA) {
-        return java_module_clean(a, f->module);
+        return java_module_clean(a, f->module, version);
     }
-    return f->module;
+    return version > 1 ? steady_module(a, f, f->module) : f->module;
 }
 
 
 static struct str
-filename_leaf(struct arena *a, const struct frame *f)
+filename_leaf(struct arena *a, const struct frame *f, unsigned version)
 {
     struct str s = f->filename;
 
@@ -136,6 +146,9 @@ filename_leaf(struct arena *a, const struct frame *f)
     }
     if (f->platform == PLATFORM_JAVA) {
         s = java_filename_clean(a, s);
+    }
+    if (version > 1) {
+        s = steady_filename(a, f, s);
     }
     for (size_t i = 0; i < s.n; i++) {
         if (s.p[i] >= 'A' && s.p[i] <= 'Z') {
@@ -180,8 +193,21 @@ squeeze(struct arena *a, struct str s)
 }
 
 
+/* Version 1 took bytes for characters. */
+static size_t
+length(struct str s, unsigned version)
+{
+    size_t n = s.n;
+
+    for (size_t i = 0; version > 1 && s.n > CONTEXT_MAX && i < s.n; i++) {
+        n -= ((unsigned char) s.p[i] & 0xc0) == 0x80;
+    }
+    return n;
+}
+
+
 static struct str
-context_leaf(struct arena *a, const struct frame *f)
+context_leaf(struct arena *a, const struct frame *f, unsigned version)
 {
     switch (f->platform) {
     case PLATFORM_JAVASCRIPT:
@@ -194,7 +220,8 @@ context_leaf(struct arena *a, const struct frame *f)
     default:
         return STR_NULL;
     }
-    if (str_null(f->context_line) || f->context_line.n > CONTEXT_MAX
+    if (str_null(f->context_line)
+        || length(f->context_line, version) > CONTEXT_MAX
         || (f->family == FAMILY_JAVASCRIPT && str_null(f->function)
             && has_url_origin(f, true))) {
         return STR_NULL;
@@ -206,18 +233,36 @@ context_leaf(struct arena *a, const struct frame *f)
 
 
 static void
-frame_leaves(struct arena *a, struct frame *f)
+frame_leaves(struct arena *a, struct frame *f, unsigned version)
 {
-    f->leaf_module = module_leaf(a, f);
-    if (str_null(f->leaf_module)) {
-        f->leaf_filename = filename_leaf(a, f);
-    }
-    f->leaf_context = context_leaf(a, f);
-    f->leaf_function = f->function;
+    f->leaf_module = module_leaf(a, f, version);
+    f->leaf_filename =
+        str_null(f->leaf_module) ? filename_leaf(a, f, version) : STR_NULL;
+    f->leaf_context = context_leaf(a, f, version);
+    f->leaf_function = version > 1 ? steady_function(a, f, f->function)
+                                   : unsteady_function(f, f->function);
     if (f->family == FAMILY_JAVASCRIPT && f->source_mapped
         && !str_null(f->leaf_context)) {
         f->leaf_function = STR_NULL; /* minified: another one each build */
     }
+}
+
+
+/* Also says whether the version before would have found other leaves. */
+static bool
+frame_leaves_differ(struct arena *a, struct frame *f, unsigned version)
+{
+    struct frame earlier = *f;
+
+    frame_leaves(a, f, version);
+    if (version == 1) {
+        return false;
+    }
+    frame_leaves(a, &earlier, version - 1);
+    return !str_eq(earlier.leaf_module, f->leaf_module)
+           || !str_eq(earlier.leaf_filename, f->leaf_filename)
+           || !str_eq(earlier.leaf_context, f->leaf_context)
+           || !str_eq(earlier.leaf_function, f->leaf_function);
 }
 
 
@@ -294,12 +339,15 @@ stack_leaves(struct leaves *out, struct stack *s, bool app)
     if (s == NULL) {
         return false;
     }
-    if (!s->leaves_ready) {
+    if (s->leaves_version != out->version) {
+        s->leaves_differ = false;
         for (unsigned i = 0; i < s->n; i++) {
-            frame_leaves(out->bytes.arena, &s->frames[i]);
+            s->leaves_differ |= frame_leaves_differ(
+                out->bytes.arena, &s->frames[i], out->version);
         }
-        s->leaves_ready = true;
+        s->leaves_version = out->version;
     }
+    out->differs |= s->leaves_differ;
 
     /* one frame of a page without a function says only "somewhere here" */
     if (s->n == 1 && s->frames[0].family == FAMILY_JAVASCRIPT
@@ -352,8 +400,7 @@ exception_leaves(struct leaves *out, const struct exception *e, bool app)
 
     if (!stack_leaves(out, e->stack, app) && str_null(e->ns_domain)
         && str_null(e->ns_code) && e->value.n > 0) {
-        leaves_add(out, LEAF_VALUE,
-                   message_parameterize(out->bytes.arena, e->value));
+        leaves_add_message(out, LEAF_VALUE, e->value);
     }
     buf_char(&out->bytes, '\x1d');
     return out->bytes.n > before + 1;

@@ -34,11 +34,16 @@ struct leaves {
     struct buf bytes;
     struct event_component *list;
     size_t n;
-    unsigned stacks; /* stack traces that contributed */
+    unsigned stacks;  /* stack traces that contributed */
+    unsigned version; /* of the rules: at most GROUPING_VERSION */
+    bool differs;     /* an earlier version would have said something else */
 };
 
-struct leaves leaves_in(struct arena *a);
+struct leaves leaves_in(struct arena *a, unsigned version);
 void leaves_add(struct leaves *out, enum leaf kind, struct str value);
+
+/* … with what varies in it taken out. */
+void leaves_add_message(struct leaves *out, enum leaf kind, struct str value);
 void leaves_hash(const struct leaves *l, unsigned char out[16]);
 
 /* app: only in-app frames.  Each returns whether anything was added. */

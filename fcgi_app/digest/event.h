@@ -33,8 +33,11 @@ extern const struct json_limits event_limits;
 struct stacks;   /* digest/stacks.h */
 struct grouping; /* digest/grouping.h */
 
-/* Two variants by the rules of now, two by those that held before. */
-#define EVENT_HASHES 4
+/*
+ * Two variants by the rules of now, two by those that held before, and as many
+ * by the earlier version of the grouping (digest/grouping.h).
+ */
+#define EVENT_HASHES 8
 
 /* One leaf that counted for a hash: so that the page can say why. */
 struct event_component {
@@ -85,6 +88,8 @@ struct event {
     /* grouping.md §1.1: looked up in this order, the first owned one wins */
     unsigned char hashes[EVENT_HASHES][16];
     size_t nhashes;
+    size_t
+        nbound; /* so many of them become the issue's; the rest only finds it */
     struct event_component *components;
     size_t ncomponents;
 };

@@ -7,6 +7,7 @@
  */
 
 #include "digest/component.h"
+#include "digest/grouping.h"
 
 #include <stdlib.h>
 
@@ -144,7 +145,7 @@ groups(struct arena *a, struct stacks *st)
 
     distinct = arena_array(a, ntop, sizeof(*distinct));
     for (unsigned i = 0; i < ntop; i++) {
-        struct leaves l = leaves_in(a);
+        struct leaves l = leaves_in(a, GROUPING_VERSION);
         struct distinct *d = &distinct[ndistinct];
 
         exception_leaves(&l, &st->exceptions[top[i]], false);

@@ -10,7 +10,6 @@
 #include "digest/component.h"
 #include "digest/fingerprint.h"
 #include "digest/grouping.h"
-#include "digest/message.h"
 #include "util/crypt.h"
 #include "util/hex.h"
 
@@ -125,10 +124,11 @@ by_message(struct arena *a, const struct event *ev, struct variants *v)
     if (s.n == 0) {
         s = str_trim(json_text_of(entry, "formatted"));
     }
+    (void) a;
     if (s.n == 0) {
         return false;
     }
-    leaves_add(&v->system, LEAF_MESSAGE, message_parameterize(a, s));
+    leaves_add_message(&v->system, LEAF_MESSAGE, s);
     return true;
 }
 
@@ -145,20 +145,20 @@ static const struct {
 
 
 static struct variants
-find_variants(struct arena *a, const struct event *ev)
+find_variants(struct arena *a, const struct event *ev, unsigned version)
 {
     struct variants v;
 
     for (size_t i = 0; i < sizeof(strategies) / sizeof(strategies[0]); i++) {
-        v.app = leaves_in(a);
-        v.system = leaves_in(a);
+        v.app = leaves_in(a, version);
+        v.system = leaves_in(a, version);
         v.by = strategies[i].by;
         if (strategies[i].find(a, ev, &v)) {
             return v;
         }
     }
-    v.app = leaves_in(a);
-    v.system = leaves_in(a);
+    v.app = leaves_in(a, version);
+    v.system = leaves_in(a, version);
     v.by = "nothing";
     leaves_add(&v.system, LEAF_FALLBACK, STR(""));
     return v;
@@ -195,7 +195,7 @@ hash_variant(struct arena *a, struct event *ev, const struct leaves *l,
         add_hash(ev, hash);
         return;
     }
-    salted = leaves_in(a);
+    salted = leaves_in(a, GROUPING_VERSION);
     for (size_t i = 0; i < prints->n; i++) {
         if (prints->entries[i].is_default) {
             leaves_hash(l, hash);
@@ -213,12 +213,16 @@ hash_variant(struct arena *a, struct event *ev, const struct leaves *l,
 /* What counted, for the page: the client's own words first. */
 static void
 explain(struct arena *a, struct event *ev, const char *by,
-        const struct prints *prints, const struct leaves *l)
+        const struct prints *prints, const struct leaves *l, unsigned version)
 {
     size_t n = l != NULL ? l->n : 0;
-    struct json *grouping = json_new(a, JSON_T_OBJECT);
-    struct json *parts = json_new(a, JSON_T_ARRAY);
+    struct json *grouping, *parts;
 
+    if (version < GROUPING_VERSION) {
+        return; /* only asked for its hashes */
+    }
+    grouping = json_new(a, JSON_T_OBJECT);
+    parts = json_new(a, JSON_T_ARRAY);
     ev->components = arena_array(a, prints->n + n + 1, sizeof(*ev->components));
     for (size_t i = 0; i < prints->n; i++) {
         if (!prints->entries[i].is_default) {
@@ -250,7 +254,7 @@ static bool
 by_checksum(struct arena *a, struct event *ev)
 {
     struct str checksum = json_text_of(ev->doc, "checksum");
-    struct leaves l = leaves_in(a);
+    struct leaves l = leaves_in(a, GROUPING_VERSION);
     unsigned char hash[16];
 
     if (checksum.n == 0) {
@@ -261,16 +265,16 @@ by_checksum(struct arena *a, struct event *ev)
         leaves_hash(&l, hash);
     }
     add_hash(ev, hash);
-    explain(a, ev, "checksum", &(struct prints){ 0 }, &l);
+    explain(a, ev, "checksum", &(struct prints){ 0 }, &l, GROUPING_VERSION);
     return true;
 }
 
 
 static void
 by_fingerprint_alone(struct arena *a, struct event *ev,
-                     const struct prints *prints)
+                     const struct prints *prints, unsigned version)
 {
-    struct leaves l = leaves_in(a);
+    struct leaves l = leaves_in(a, GROUPING_VERSION);
     unsigned char hash[16];
 
     for (size_t i = 0; i < prints->n; i++) {
@@ -278,14 +282,16 @@ by_fingerprint_alone(struct arena *a, struct event *ev,
     }
     leaves_hash(&l, hash);
     add_hash(ev, hash);
-    explain(a, ev, prints->by, prints, NULL);
+    explain(a, ev, prints->by, prints, NULL, version);
 }
 
 
-static void
-by_strategy(struct arena *a, struct event *ev, const struct prints *prints)
+/* Returns whether an earlier version would have found other leaves. */
+static bool
+by_strategy(struct arena *a, struct event *ev, const struct prints *prints,
+            unsigned version)
 {
-    struct variants v = find_variants(a, ev);
+    struct variants v = find_variants(a, ev, version);
     bool app = v.app.n > 0, system = v.system.n > 0;
     const char *by = v.by;
 
@@ -306,45 +312,77 @@ by_strategy(struct arena *a, struct event *ev, const struct prints *prints)
     } else if (v.system.stacks > 0) {
         by = arena_printf(a, "%s, all frames", v.by);
     }
-    explain(a, ev, by, prints, app ? &v.app : &v.system);
+    explain(a, ev, by, prints, app ? &v.app : &v.system, version);
+    return v.app.differs || v.system.differs;
 }
 
 
-static void
-group(struct arena *a, struct event *ev)
+/* Returns whether an earlier version would have made other hashes. */
+static bool
+group(struct arena *a, struct event *ev, unsigned version)
 {
     struct prints prints;
 
     ev->nhashes = 0;
     ev->ncomponents = 0;
-    prints = prints_of(a, ev);
+    prints = prints_of(a, ev, version);
 
     if (by_checksum(a, ev)) {
-        return;
+        return false;
     }
     if (prints.n > 0 && !prints.has_default) {
-        by_fingerprint_alone(a, ev, &prints);
-        return;
+        by_fingerprint_alone(a, ev, &prints, version);
+        return prints.differs;
     }
-    by_strategy(a, ev, &prints);
+    return by_strategy(a, ev, &prints, version) || prints.differs;
+}
+
+
+/*
+ * The hashes of ev, and in *older those that the version before would have
+ * made in their place: none when they are the same.
+ */
+static void
+group_both(struct arena *a, struct event *ev, struct event *older)
+{
+    bool differs = group(a, ev, GROUPING_VERSION);
+
+    *older = *ev;
+    older->nhashes = 0;
+    if (differs) {
+        group(a, older, GROUPING_VERSION - 1);
+    }
+}
+
+
+static void
+add_hashes(struct event *ev, const struct event *of)
+{
+    for (size_t i = 0; i < of->nhashes; i++) {
+        add_hash(ev, of->hashes[i]);
+    }
 }
 
 
 void
 fingerprint_event(struct arena *a, struct event *ev)
 {
-    struct event earlier = *ev;
+    bool changed = ev->grouping != NULL && ev->grouping->before != NULL;
+    struct event earlier = *ev, older, older_earlier;
 
-    if (ev->grouping != NULL && ev->grouping->before != NULL) {
+    if (changed) {
         earlier.grouping = ev->grouping->before;
         stacks_build(a, &earlier);
-        group(a, &earlier);
+        group_both(a, &earlier, &older_earlier);
         stacks_build(a, ev); /* the tree says again what holds now */
     }
-    group(a, ev);
-    if (earlier.grouping != ev->grouping) {
-        for (size_t i = 0; i < earlier.nhashes; i++) {
-            add_hash(ev, earlier.hashes[i]);
-        }
+    group_both(a, ev, &older);
+    if (changed) {
+        add_hashes(ev, &earlier);
+    }
+    ev->nbound = ev->nhashes;
+    add_hashes(ev, &older);
+    if (changed) {
+        add_hashes(ev, &older_earlier);
     }
 }

@@ -17,6 +17,7 @@ struct prints {
     struct print *entries;
     size_t n; /* 0: none, or nothing but {{ default }} */
     bool has_default;
+    bool differs;   /* an earlier version of the grouping would have others */
     const char *by; /* "client fingerprint", … */
 };
 
@@ -24,7 +25,7 @@ struct prints {
  * prints.c: a rule's fingerprint or else the client's, with its variables
  * resolved (grouping.md §1.2).  A rule's title is set on the way.
  */
-struct prints prints_of(struct arena *a, struct event *ev);
+struct prints prints_of(struct arena *a, struct event *ev, unsigned version);
 
 /* The text with {{ variables }} in it replaced, for titles. */
 struct str prints_expand(struct arena *a, const struct event *ev,

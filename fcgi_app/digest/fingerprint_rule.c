@@ -98,6 +98,8 @@ struct rule {
     struct matcher *callee; /* … that was called */
     struct str values[VALUES_MAX];
     unsigned nvalues;
+    struct str *older; /* where version 1 saw others; or NULL */
+    unsigned nolder;
     struct str title;
 };
 
@@ -164,11 +166,15 @@ read_matcher(struct arena *a, struct str word, struct matcher *m)
 }
 
 
-/* "{{ tags.x }}" is one word, though it has spaces; commas part words. */
+/*
+ * "{{ tags.x }}" is one word, though it has spaces; commas part words.  Version
+ * 1 parted them only in front of a space.
+ */
 static bool
-value_word(struct arena *a, struct str *rest, struct str *word)
+value_word(struct arena *a, struct str *rest, struct str *word,
+           unsigned version)
 {
-    struct str s = str_trim(*rest);
+    struct str s = str_trim(*rest), given;
     ptrdiff_t end;
 
     while (s.n > 0 && s.p[0] == ',') {
@@ -183,6 +189,12 @@ value_word(struct arena *a, struct str *rest, struct str *word)
     if (!rule_word(a, rest, word)) {
         return false;
     }
+    given = str_sub(s, 0, s.n - rest->n);
+    if (version > 1 && (end = str_chr(given, ',')) > 0
+        && str_chr(given, '"') == -1 && !str_starts(given, STR("title="))) {
+        *word = str_sub(s, 0, (size_t) end);
+        *rest = str_sub(s, (size_t) end, s.n);
+    }
     while (s.p[0] != '"' && str_ends(*word, STR(","))) {
         *word = str_sub(*word, 0, word->n - 1);
     }
@@ -190,26 +202,46 @@ value_word(struct arena *a, struct str *rest, struct str *word)
 }
 
 
+/* At most VALUES_MAX of them; what is wrong, or NULL. */
 static const char *
-read_values(struct arena *a, struct str s, struct rule *r)
+read_words(struct arena *a, struct str s, unsigned version, struct str *values,
+           unsigned *n, struct str *title)
 {
     struct str word;
 
     while (str_trim(s).n > 0) {
-        if (!value_word(a, &s, &word)) {
+        if (!value_word(a, &s, &word, version)) {
             return "a quotation mark is missing";
         }
         if (str_starts(word, STR("title="))) {
-            r->title = str_sub(word, 6, word.n);
+            *title = str_sub(word, 6, word.n);
 
         } else if (word.n > 0) {
-            if (r->nvalues == VALUES_MAX) {
+            if (*n == VALUES_MAX) {
                 return "too many values";
             }
-            r->values[r->nvalues++] = word;
+            values[(*n)++] = word;
         }
     }
-    return r->nvalues > 0 ? NULL : "no fingerprint after ->";
+    return *n > 0 ? NULL : "no fingerprint after ->";
+}
+
+
+static const char *
+read_values(struct arena *a, struct str s, struct rule *r)
+{
+    const char *wrong =
+        read_words(a, s, GROUPING_VERSION, r->values, &r->nvalues, &r->title);
+    struct str older[VALUES_MAX], title;
+    unsigned n = 0;
+
+    if (wrong == NULL && read_words(a, s, 1, older, &n, &title) == NULL
+        && n != r->nvalues) {
+        r->older = arena_array(a, n, sizeof(older[0]));
+        memcpy(r->older, older, n * sizeof(older[0]));
+        r->nolder = n;
+    }
+    return wrong;
 }
 
 
@@ -632,6 +664,8 @@ find(struct arena *a, const struct event *ev,
         if (matches(a, r, ev)) {
             out->values = r->values;
             out->n = r->nvalues;
+            out->older = r->older;
+            out->nolder = r->nolder;
             out->title = r->title;
             return true;
         }

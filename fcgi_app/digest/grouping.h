@@ -34,11 +34,13 @@ struct grouping {
 #define GROUPING_UNTIL "grouping.earlier.until"
 
 /*
- * The version of the built-in rules and of the hashes; a project keeps the one
- * it has (GROUPING_VERSION_SETTING, absent: 1) until it is moved to the next.
+ * The version of what counts of a frame and of a message.  Whatever would
+ * change a hash comes with a new one, and holds beside the earlier: where they
+ * differ an event is also looked for by its earlier hashes, so that an issue
+ * keeps its events, but these are never bound, so that new issues are made by
+ * the new rules alone.
  */
-#define GROUPING_VERSION 1
-#define GROUPING_VERSION_SETTING "grouping.version"
+#define GROUPING_VERSION 2
 
 struct grouping_texts {
     struct str stack;
@@ -91,6 +93,8 @@ void stack_rules_apply(struct arena *a, struct stack *s,
 struct fingerprint_verdict {
     const struct str *values;
     size_t n;
+    const struct str *older; /* as version 1 read them; NULL: the same */
+    size_t nolder;
     struct str title; /* with its variables; null: the event's own */
     bool builtin;
 };

@@ -169,10 +169,11 @@ copy_event(struct item_context *it, const struct event *ev, struct str category)
     copy_tags(a, ev, row);
 
     row->nhashes = ev->nhashes < BATCH_HASHES ? ev->nhashes : BATCH_HASHES;
+    row->nbound = ev->nbound < row->nhashes ? ev->nbound : row->nhashes;
     memcpy(row->hashes, ev->hashes, row->nhashes * sizeof(row->hashes[0]));
     if (row->nhashes == 0) {
         digest16(STR("no grouping info"), row->hashes[0]);
-        row->nhashes = 1;
+        row->nhashes = row->nbound = 1;
     }
     row->category = category;
     row->body = pack(it, ev->doc);

@@ -21,22 +21,28 @@ static const struct {
     enum tail tail;
     bool number;      /* "_12" may follow */
     const char *keep; /* what stands for it */
+    unsigned since;   /* the version of grouping that brought it */
 } generated[] = {
     { "sun.reflect.GeneratedSerializationConstructorAccessor", NULL,
       TAIL_DIGITS, false,
-      "sun.reflect.GeneratedSerializationConstructorAccessor" AUTO },
+      "sun.reflect.GeneratedSerializationConstructorAccessor" AUTO, 1 },
     { "sun.reflect.GeneratedConstructorAccessor", NULL, TAIL_DIGITS, false,
-      "sun.reflect.GeneratedConstructorAccessor" AUTO },
-    { "$$", "CGLIB$$", TAIL_HEX, true, AUTO },
-    { "$$_javassist_seam", NULL, TAIL_NONE, true, AUTO },
-    { "$$_javassist", NULL, TAIL_NONE, true, AUTO },
-    { "$fn__", NULL, TAIL_DIGITS, false, "$fn__" AUTO },
-    { "$$EnhancerBy", "$$", TAIL_HEX, true, AUTO },
-    { "$EnhancerBy", "$", TAIL_HEX, true, AUTO },
-    { "$$FastClassBy", "$$", TAIL_HEX, true, AUTO },
-    { "$FastClassBy", "$", TAIL_HEX, true, AUTO },
-    { "$$HibernateProxy$", NULL, TAIL_WORD, true, AUTO },
-    { "$HibernateProxy$", NULL, TAIL_WORD, true, AUTO },
+      "sun.reflect.GeneratedConstructorAccessor" AUTO, 1 },
+    { "$$", "CGLIB$$", TAIL_HEX, true, AUTO, 1 },
+    { "$$_javassist_seam", NULL, TAIL_NONE, true, AUTO, 1 },
+    { "$$_javassist", NULL, TAIL_NONE, true, AUTO, 1 },
+    { "$fn__", NULL, TAIL_DIGITS, false, "$fn__" AUTO, 1 },
+    { "$$EnhancerBy", "$$", TAIL_HEX, true, AUTO, 1 },
+    { "$EnhancerBy", "$", TAIL_HEX, true, AUTO, 1 },
+    { "$$FastClassBy", "$$", TAIL_HEX, true, AUTO, 1 },
+    { "$FastClassBy", "$", TAIL_HEX, true, AUTO, 1 },
+    { "$$HibernateProxy$", NULL, TAIL_WORD, true, AUTO, 1 },
+    { "$HibernateProxy$", NULL, TAIL_WORD, true, AUTO, 1 },
+    { "$ByteBuddy$", NULL, TAIL_WORD, true, AUTO, 2 },
+    { "$MockitoMock$", NULL, TAIL_WORD, true, AUTO, 2 },
+    { "$$ExternalSyntheticLambda", NULL, TAIL_DIGITS, false, AUTO, 2 },
+    { "$Proxy", NULL, TAIL_DIGITS, false, "$Proxy" AUTO, 2 },
+    { "jdk.proxy", NULL, TAIL_DIGITS, false, "jdk.proxy" AUTO, 2 },
 };
 
 
@@ -113,10 +119,12 @@ match(struct str s, size_t k)
 
 
 static struct str
-clean(struct arena *a, struct str s)
+clean(struct arena *a, struct str s, unsigned version)
 {
     for (size_t k = 0; k < sizeof(generated) / sizeof(generated[0]); k++) {
-        ptrdiff_t at = str_find(s, str_of(generated[k].start));
+        ptrdiff_t at = generated[k].since > version
+                           ? -1
+                           : str_find(s, str_of(generated[k].start));
         struct buf out = buf_in(a);
         size_t n;
 
@@ -137,7 +145,7 @@ clean(struct arena *a, struct str s)
 
 
 struct str
-java_module_clean(struct arena *a, struct str s)
+java_module_clean(struct arena *a, struct str s, unsigned version)
 {
     static const char *const accessors[] = {
         "sun.reflect.GeneratedMethodAccessor",
@@ -156,12 +164,12 @@ java_module_clean(struct arena *a, struct str s)
         || str_find(s, STR("$$Lambda/")) != -1) {
         return STR_NULL;
     }
-    return clean(a, s);
+    return clean(a, s, version);
 }
 
 
 struct str
 java_filename_clean(struct arena *a, struct str s)
 {
-    return str_find(s, STR("$$_javassist")) == -1 ? s : clean(a, s);
+    return str_find(s, STR("$$_javassist")) == -1 ? s : clean(a, s, 1);
 }

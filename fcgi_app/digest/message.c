@@ -441,7 +441,16 @@ date(struct scan *s, size_t i)
 {
     return i > 0 && is(s, i - 1, ALNUM)
                ? 0
-               : message_date(str_make(s->p + i, s->n - i));
+               : message_date(str_make(s->p + i, s->n - i), 1);
+}
+
+
+static size_t
+newer_date(struct scan *s, size_t i)
+{
+    return i > 0 && is(s, i - 1, ALNUM)
+               ? 0
+               : message_date(str_make(s->p + i, s->n - i), 2);
 }
 
 
@@ -462,6 +471,70 @@ duration(struct scan *s, size_t i)
         end = fraction;
     }
     return is_char(s, end, 's') && boundary(s, end + 1) ? end + 1 - i : 0;
+}
+
+
+/* Behind a number: how many bytes the first of these units has; 0: none. */
+static size_t
+unit(const struct scan *s, size_t i, const char *const *units, size_t n)
+{
+    for (size_t k = 0; k < n; k++) {
+        if (at(s, i, units[k]) && boundary(s, i + strlen(units[k]))) {
+            return strlen(units[k]);
+        }
+    }
+    return 0;
+}
+
+
+/* digits, perhaps with a fraction; where they end, or i */
+static size_t
+amount(const struct scan *s, size_t i)
+{
+    size_t end = run(s, i, DIGIT, s->n), fraction;
+
+    if (end > i && is_char(s, end, '.')
+        && (fraction = run(s, end + 1, DIGIT, s->n)) > end + 1) {
+        return fraction;
+    }
+    return end;
+}
+
+
+/* As Go writes them: 1h2m3s 1m30.5s 350us 12ns */
+static size_t
+long_duration(struct scan *s, size_t i)
+{
+    static const char *const any[] = { "s", "ms", "us", "\xC2\xB5s", "ns" };
+    static const char letters[] = "hm";
+    size_t from = i, end, n;
+
+    if (!boundary(s, i)) {
+        return 0;
+    }
+    for (size_t k = 0; k < 2; k++) {
+        end = run(s, from, DIGIT, s->n);
+        if (end > from && is_char(s, end, letters[k])
+            && is(s, end + 1, DIGIT)) {
+            from = end + 1;
+        }
+    }
+    end = amount(s, from);
+    n = end > from ? unit(s, end, any, sizeof(any) / sizeof(any[0])) : 0;
+    return n > 0 ? end + n - i : 0;
+}
+
+
+/* 12.5GB 512MiB */
+static size_t
+size(struct scan *s, size_t i)
+{
+    static const char *const bytes[] = { "KB",  "kB",  "MB",  "GB", "TB",
+                                         "KiB", "MiB", "GiB", "TiB" };
+    size_t end = boundary(s, i) ? amount(s, i) : i, n;
+
+    n = end > i ? unit(s, end, bytes, sizeof(bytes) / sizeof(bytes[0])) : 0;
+    return n > 0 ? end + n - i : 0;
 }
 
 
@@ -594,24 +667,28 @@ static const struct {
     size_t (*match)(struct scan *s, size_t i);
     unsigned first;
     const char *also;
+    unsigned since; /* the version of grouping that brought it */
 } classes[] = {
-    { "<email>", mail, ALNUM | MAIL, "" },
-    { "<url>", url, 0, "hwf" },
-    { "<hostname>", host, ALNUM, "-" },
-    { "<ip>", ip, DIGIT | HEXA, ":" },
-    { "<traceparent>", traceparent, 0, "01" },
-    { "<uuid>", uuid, DIGIT | HEXA, "" },
-    { "<sha1>", sha1, DIGIT | HEXA, "" },
-    { "<md5>", md5, DIGIT | HEXA, "" },
-    { "<date>", date, DIGIT, "MTWFSJAONDd" },
-    { "<duration>", duration, DIGIT, "" },
-    { "<swift_txn_id>", swift_txn, 0, "t" },
-    { "<hex>", hex, DIGIT | HEXA, "" },
-    { "<git_sha>", git_sha, DIGIT | HEXA, "" },
-    { "<float>", real, DIGIT, "-" },
-    { "<int>", integer, DIGIT, "-" },
-    { "<quoted_str>", quoted, 0, "'\"" },
-    { "<bool>", boolean, 0, "TtFf" },
+    { "<email>", mail, ALNUM | MAIL, "", 1 },
+    { "<url>", url, 0, "hwf", 1 },
+    { "<hostname>", host, ALNUM, "-", 1 },
+    { "<ip>", ip, DIGIT | HEXA, ":", 1 },
+    { "<traceparent>", traceparent, 0, "01", 1 },
+    { "<uuid>", uuid, DIGIT | HEXA, "", 1 },
+    { "<sha1>", sha1, DIGIT | HEXA, "", 1 },
+    { "<md5>", md5, DIGIT | HEXA, "", 1 },
+    { "<date>", date, DIGIT, "MTWFSJAONDd", 1 },
+    { "<date>", newer_date, 0, "MTWFS", 2 },
+    { "<duration>", duration, DIGIT, "", 1 },
+    { "<duration>", long_duration, DIGIT, "", 2 },
+    { "<size>", size, DIGIT, "", 2 },
+    { "<swift_txn_id>", swift_txn, 0, "t", 1 },
+    { "<hex>", hex, DIGIT | HEXA, "", 1 },
+    { "<git_sha>", git_sha, DIGIT | HEXA, "", 1 },
+    { "<float>", real, DIGIT, "-", 1 },
+    { "<int>", integer, DIGIT, "-", 1 },
+    { "<quoted_str>", quoted, 0, "'\"", 1 },
+    { "<bool>", boolean, 0, "TtFf", 1 },
 };
 
 #define NCLASSES (sizeof(classes) / sizeof(classes[0]))
@@ -665,7 +742,8 @@ two_lines(struct arena *a, struct str s)
 
 
 struct str
-message_parameterize(struct arena *a, struct str text)
+message_parameterize(struct arena *a, struct str text, unsigned version,
+                     bool *differs)
 {
     struct buf out = buf_in(a);
     struct scan s = { 0 };
@@ -686,7 +764,7 @@ message_parameterize(struct arena *a, struct str text)
         while (set != 0 && n == 0) {
             k = __builtin_ctz(set);
             set &= set - 1;
-            n = classes[k].match(&s, i);
+            n = classes[k].since <= version ? classes[k].match(&s, i) : 0;
         }
         if (n == 0) {
             i++;
@@ -694,6 +772,7 @@ message_parameterize(struct arena *a, struct str text)
         }
         buf_add(&out, s.p + copied, i - copied);
         buf_text(&out, classes[k].name);
+        *differs |= classes[k].since > 1;
         i += n;
         copied = i;
     }

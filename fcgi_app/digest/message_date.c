@@ -17,28 +17,30 @@
 static const struct {
     char begins;
     const char *form;
+    unsigned since; /* the version of grouping */
 } forms[] = {
-    { 'w', "W, DD-m-DD t_Z" }, /* RFC 850 */
-    { 'w', "W, DD-m-Y t_Z" },
-    { 'w', "w, d_m_Y_t?_z" }, /* RFC 822, 1123 */
-    { 'w', "w, d_m_DD_t?_z" },
-    { 'w', "w_m_d_Y_t_GMTZ?_?q" }, /* what JavaScript's Date prints */
-    { 'w', "w_m_d_t_Z_Y" },        /* date(1) */
-    { 'w', "w_m_?_d_t_Y" },        /* ctime */
-    { '4', "Y-DD-DDTtfz" },        /* RFC 3339 */
-    { '4', "Y-DD-DD_tf?_z" },      /* ISO, with a space */
-    { '4', "Y/DD/DD_tf" },
-    { '4', "Y-DD-DDTDD:DDz" },
-    { '8', "DDDDDDDDTDDDDDDz" },
-    { '2', "DD/m/Y:t_Z" }, /* access logs */
-    { 'm', "m_d, Y_d:DD?:?D?D_?p" },
-    { 'm', "m_d, Y" },
-    { '2', "d_m_Y_t" },
-    { '4', "Y-DD-DD" },
-    { '2', "tf_p" },
-    { '2', "tf" },
-    { '2', "d:DD_p" },
-    { 'd', "datetime.datetime(q" },
+    { 'w', "W, DD-m-DD t_Z", 1 }, /* RFC 850 */
+    { 'w', "W, DD-m-Y t_Z", 1 },
+    { 'w', "w, d_m_Y_t?_z", 1 }, /* RFC 822, 1123 */
+    { 'w', "w, d_m_DD_t?_z", 1 },
+    { 'w', "w_m_d_Y_t_GMTZ?_?q", 1 }, /* what JavaScript's Date prints */
+    { 'w', "w_m_d_t_Z_Y", 1 },        /* date(1) */
+    { 'w', "w_m_?_d_t_Y", 1 },        /* ctime */
+    { 'w', "w_m_?_d_tf_Y", 2 },       /* Apache */
+    { '4', "Y-DD-DDTtfz", 1 },        /* RFC 3339 */
+    { '4', "Y-DD-DD_tf?_z", 1 },      /* ISO, with a space */
+    { '4', "Y/DD/DD_tf", 1 },
+    { '4', "Y-DD-DDTDD:DDz", 1 },
+    { '8', "DDDDDDDDTDDDDDDz", 1 },
+    { '2', "DD/m/Y:t_Z", 1 }, /* access logs */
+    { 'm', "m_d, Y_d:DD?:?D?D_?p", 1 },
+    { 'm', "m_d, Y", 1 },
+    { '2', "d_m_Y_t", 1 },
+    { '4', "Y-DD-DD", 1 },
+    { '2', "tf_p", 1 },
+    { '2', "tf", 1 },
+    { '2', "d:DD_p", 1 },
+    { 'd', "datetime.datetime(q", 1 },
 };
 
 static const char days[] = "MonTueWedThuFriSatSun";
@@ -293,13 +295,13 @@ beginning(struct str s)
 
 
 size_t
-message_date(struct str s)
+message_date(struct str s, unsigned version)
 {
     char begins = beginning(s);
 
     for (size_t k = 0; begins != '\0' && k < sizeof(forms) / sizeof(forms[0]);
          k++) {
-        if (forms[k].begins == begins) {
+        if (forms[k].begins == begins && forms[k].since == version) {
             size_t n = match(forms[k].form, s);
 
             if (n > 0) {

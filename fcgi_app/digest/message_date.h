@@ -7,7 +7,10 @@
 
 #include "util/str.h"
 
-/* The length of the date or time at the start of s; 0: there is none. */
-size_t message_date(struct str s);
+/*
+ * The length of the date or time at the start of s; 0: there is none.  Of the
+ * forms that a version of the grouping brought.
+ */
+size_t message_date(struct str s, unsigned version);
 
 #endif

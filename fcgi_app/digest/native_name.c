@@ -320,6 +320,14 @@ closure(struct arena *a, struct str s, struct str *out)
 }
 
 
+/* Objective-C: "__29-[View load]_block_invoke_2" */
+static bool
+is_block(struct str s)
+{
+    return str_starts(s, STR("__")) && str_find(s, STR("_block_invoke")) > 0;
+}
+
+
 struct str
 native_name(struct arena *a, struct str s)
 {
@@ -330,8 +338,8 @@ native_name(struct arena *a, struct str s)
     for (size_t i = 0; i < s.n && plain; i++) {
         plain = is_word(s.p[i]) || s.p[i] == '.';
     }
-    if (plain || str_starts(s, STR("[")) || str_starts(s, STR("+["))
-        || str_starts(s, STR("-["))) {
+    if (plain || is_block(s) || str_starts(s, STR("["))
+        || str_starts(s, STR("+[")) || str_starts(s, STR("-["))) {
         return s;
     }
     if (closure(a, s, &name)) {

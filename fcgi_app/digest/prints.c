@@ -255,7 +255,7 @@ add(struct arena *a, const struct event *ev, struct prints *out, struct str s)
 
 
 static bool
-by_rule(struct arena *a, struct event *ev, struct prints *out)
+by_rule(struct arena *a, struct event *ev, struct prints *out, unsigned version)
 {
     const struct fingerprint_rules *own =
         ev->grouping != NULL ? ev->grouping->fingerprint : NULL;
@@ -263,6 +263,13 @@ by_rule(struct arena *a, struct event *ev, struct prints *out)
 
     if (!fingerprint_rules_match(a, ev, own, &verdict)) {
         return false;
+    }
+    if (verdict.older != NULL) {
+        out->differs = true;
+        if (version == 1) {
+            verdict.values = verdict.older;
+            verdict.n = verdict.nolder;
+        }
     }
     out->entries = arena_array(a, verdict.n, sizeof(*out->entries));
     for (size_t i = 0; i < verdict.n; i++) {
@@ -278,12 +285,12 @@ by_rule(struct arena *a, struct event *ev, struct prints *out)
 
 
 struct prints
-prints_of(struct arena *a, struct event *ev)
+prints_of(struct arena *a, struct event *ev, unsigned version)
 {
     struct prints out = { 0 };
     struct json *list = json_get(ev->doc, "fingerprint");
 
-    if (!by_rule(a, ev, &out)) {
+    if (!by_rule(a, ev, &out, version)) {
         if (!json_is(list, JSON_T_ARRAY) || list->n == 0) {
             return out;
         }

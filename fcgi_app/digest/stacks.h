@@ -68,7 +68,8 @@ struct stack {
     const struct exception *owner; /* or NULL */
     unsigned max_frames;           /* 0: all; newest ones that count */
     unsigned min_frames;
-    bool leaves_ready;
+    unsigned leaves_version; /* of the leaves of its frames; 0: none yet */
+    bool leaves_differ;      /* component.c */
 };
 
 struct exception {

@@ -14,7 +14,7 @@
 #include "model/batch_items.h"
 #include "model/outcome.h"
 
-#define BATCH_HASHES 4
+#define BATCH_HASHES 8
 
 /* Bytes of a value that an event is counted by. */
 #define BATCH_TAG_MAX 200
@@ -61,8 +61,9 @@ struct batch_event {
     size_t ntag_ids;
     unsigned char hashes[BATCH_HASHES][16]; /* the first owned one wins */
     size_t nhashes;                         /* at least 1 */
-    struct str category;                    /* of its outcome */
-    struct str body;                        /* packed: event_body.body */
+    size_t nbound; /* at least 1: the others find an issue, but mark none */
+    struct str category; /* of its outcome */
+    struct str body;     /* packed: event_body.body */
 };
 
 /* A release in the order of its project. */

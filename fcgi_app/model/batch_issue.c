@@ -243,7 +243,7 @@ assign(struct work *w, struct work_row *row)
         is = add_issue(w, 0);
         row->project->new_issues++;
     }
-    for (size_t k = 0; k < ev->nhashes; k++) {
+    for (size_t k = 0; k < ev->nbound; k++) {
         if (hashes[k]->issue == NULL && !hashes[k]->discarded) {
             hashes[k]->issue = is;
             hashes[k]->bind = true;
