@@ -142,6 +142,10 @@ named(struct scrub *s, struct str name, struct json *v, const struct at *at,
         return;
     }
     rule = rule_of(s, name);
+    if (rule != NULL && v->type == JSON_T_NUMBER
+        && scrub_is_count(rule, name, v->text)) {
+        rule = NULL;
+    }
     if (rule == NULL && is_cookie_header(s, name, v)) {
         rule = "@cookie:filter";
     }

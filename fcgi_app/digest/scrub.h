@@ -78,6 +78,12 @@ const char *scrub_rule_of_name(const struct scrub_settings *settings,
 /* Whether the project has said that what is called so stays. */
 bool scrub_is_safe(const struct scrub_settings *settings, struct str name);
 
+/*
+ * "max_tokens": 512 is how many there are, and no secret, unless a project has
+ * named it.  rule: the one that the name falls under.
+ */
+bool scrub_is_count(const char *rule, struct str name, struct str value);
+
 /* Whether a name is one of a secret: "db_password", "Authorization". */
 bool scrub_secret_name(struct str name);
 

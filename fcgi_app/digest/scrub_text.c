@@ -8,6 +8,9 @@
 
 #include "util/buf.h"
 
+#define PASSWORD "@password:filter" /* the rule of names */
+#define COUNT_MAX 9                 /* digits */
+
 /* Names that hold secrets contain one of these words. */
 static const char *const words[] = {
     "password",    "secret",      "passwd",      "api_key",   "api-key",
@@ -67,6 +70,39 @@ prepare_words(void)
 }
 
 
+/*
+ * Words of another meaning that begin like one of those: who wrote something,
+ * whose a name is, what cuts a text into pieces.  "authorization" is not among
+ * them.
+ */
+static bool
+is_harmless(struct str s, size_t i)
+{
+    return (at(s, i, "author") && !at(s, i, "authoriz")
+            && !at(s, i, "authoris"))
+           || at(s, i, "tokenizer") || at(s, i, "tokeniser");
+}
+
+
+bool
+scrub_is_count(const char *rule, struct str name, struct str value)
+{
+    size_t word = sizeof("tokens") - 1;
+
+    if (strcmp(rule, PASSWORD) != 0 || name.n < word
+        || !at(name, name.n - word, "tokens") || value.n == 0
+        || value.n > COUNT_MAX) {
+        return false;
+    }
+    for (size_t i = 0; i < value.n; i++) {
+        if (value.p[i] < '0' || value.p[i] > '9') {
+            return false;
+        }
+    }
+    return true;
+}
+
+
 bool
 scrub_secret_name(struct str s)
 {
@@ -77,7 +113,7 @@ scrub_secret_name(struct str s)
         unsigned left = begun[(unsigned char) s.p[i]];
 
         for (; left != 0; left &= left - 1) {
-            if (at(s, i, words[__builtin_ctz(left)])) {
+            if (at(s, i, words[__builtin_ctz(left)]) && !is_harmless(s, i)) {
                 return true;
             }
         }
@@ -114,9 +150,7 @@ scrub_rule_of_name(const struct scrub_settings *settings, struct str name)
             return "strip-fields";
         }
     }
-    return !settings->no_defaults && scrub_secret_name(name)
-               ? "@password:filter"
-               : NULL;
+    return !settings->no_defaults && scrub_secret_name(name) ? PASSWORD : NULL;
 }
 
 
@@ -465,6 +499,7 @@ assigned(const struct scrub_settings *settings, struct str s, size_t i,
 
     /* an SDK has done it already: nothing of it is left to be found */
     return f->to > f->from
+           && !scrub_is_count(f->rule, name, str_sub(s, f->from, f->to))
            && !str_starts(str_sub(s, f->from, f->to), STR(SCRUB_FILTERED));
 }
 

@@ -72,6 +72,13 @@ def test_no_secret_reaches_a_table(line):
     assert stored["_meta"]["extra"]["password"][""]["rem"] == [["@password:filter", "s", 0, 10]]
 
 
+def test_what_only_sounds_secret_stays(line):
+    said = {"author": "Ann", "author_id": 7, "tokenizer": "gpt-2", "max_tokens": 512, "note": "author=Ann, prompt_tokens: 40"}
+    event = line.send({"extra": said | {"authorization": CANARY, "tokens": CANARY, "auth": CANARY}})
+    line.drained()
+    assert body(line, event)["extra"] == said | dict.fromkeys(["authorization", "tokens", "auth"], "[Filtered]")
+
+
 # what an SDK sends beyond the attributes that there are, and in forms that hide what is what
 STRANGE = {
     "server_name": CANARY,

@@ -71,6 +71,10 @@ secrets_by_their_look(void **state)
           "KEY-----",
           "-----BEGIN RSA PRIVATE KEY-----[Filtered]-----END RSA PRIVATE "
           "KEY-----" },
+        { "author=ann&tokenizer=gpt-2&max_tokens=512", NULL, NULL },
+        { "{\"prompt_tokens\": 40, \"tokens\": \"a1\"}",
+          "{\"prompt_tokens\": 40, \"tokens\": \"[Filtered]\"}",
+          "{\"prompt_tokens\": 40, \"tokens\": \"[Filtered]\"}" },
         { "user=ann&password=x y", "user=ann&password=[Filtered] y",
           "user=ann&password=[Filtered] y" },
         { "{\"api_key\": \"a b\", 'secret':'c'}",
@@ -128,11 +132,15 @@ static void
 secrets_by_their_name(void **state)
 {
     static const char *const secret[] = {
-        "password",     "DB_PASSWORD", "x-Api-Key",    "Authorization", "otp",
-        "access_token", "mysql_pwd",   "clientSecret", "two-factor",
+        "password",   "DB_PASSWORD",   "x-Api-Key",    "Authorization",
+        "otp",        "access_token",  "mysql_pwd",    "clientSecret",
+        "two-factor", "authorisation", "author_token", "tokenization_key",
+        "auth",       "tokens",
     };
-    static const char *const open[] = { "name", "user", "otpx",
-                                        "path", "pass", "" };
+    static const char *const open[] = {
+        "name", "user",   "otpx",      "path",      "pass",
+        "",     "Author", "author_id", "authority", "tokenizer_class",
+    };
 
     (void) state;
     for (size_t i = 0; i < sizeof(secret) / sizeof(*secret); i++) {
