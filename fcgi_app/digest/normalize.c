@@ -30,6 +30,7 @@ begin(struct norm *n)
             note_invalid(n, NULL, wrong, "expected an object");
         }
     }
+    n->platform = json_text_of(n->doc, "platform");
     notes_begin(n);
     for (size_t i = 0; i < sizeof(server_set) / sizeof(server_set[0]); i++) {
         json_remove(n->doc, server_set[i]);

@@ -24,6 +24,7 @@ struct norm {
     struct arena *a;
     struct event *ev;
     struct json *doc;
+    struct str platform; /* as sent, wherever it stands among the attributes */
     struct json *meta;   /* root of _meta; NULL until the first note */
     unsigned notes;      /* made or, past NOTES_MAX, only counted */
     struct json **times; /* every timestamp that a clock drift shifts */

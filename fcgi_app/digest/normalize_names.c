@@ -172,7 +172,7 @@ rule_logger(struct norm *n, const struct field *f, struct json *v,
         return;
     }
     v->text = s;
-    if (s.n > f->max && str_is(json_text_of(n->doc, "platform"), "java")) {
+    if (s.n > f->max && str_is(n->platform, "java")) {
         struct str tail = str_sub(s, s.n - (f->max - 1), s.n);
 
         dot = str_chr(tail, '.');
