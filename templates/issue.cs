@@ -28,7 +28,7 @@
 <?cs if:?Event.all ?><p class="note mt"><?cs call:icon("info") ?><span>Contents are kept of <?cs var:full(Event.kept) ?> of <?cs var:full(Event.all) ?> events: the first ones, the first of each release, environment, browser and country, and some of each hour. All are counted.</span></p><?cs /if ?>
 <?cs if:Event.thin ?><p class="note mt"><?cs call:icon("info") ?><span>The contents of this event were not kept, because the issue had so many.</span></p><?cs elif:Event.gone ?><p class="note note-warn mt"><?cs call:icon("warn") ?><span>The contents of this event are no longer stored.</span></p>
 <?cs else ?><dl class="hl"><?cs each:h = Highlight ?><div><dt><?cs var:h.k ?></dt><dd class="u"><?cs if:?h.level ?><?cs call:level(h.level) ?><?cs elif:?h.link ?><a<?cs if:h.mono ?> class="mono"<?cs /if ?> href="<?cs var:h.link ?>"><?cs var:show(h.v) ?></a><?cs elif:h.bad ?><span class="t-error"><?cs var:show(h.v) ?></span><?cs elif:h.mono ?><span class="mono"><?cs var:show(h.v) ?></span><?cs else ?><?cs var:show(h.v) ?><?cs /if ?></dd></div><?cs /each ?></dl>
-<?cs include:"part/issue_stack.cs" ?><?cs include:"part/issue_trail.cs" ?><?cs include:"part/issue_request.cs" ?><?cs include:"part/issue_contexts.cs" ?><?cs include:"part/issue_grouping.cs" ?><?cs /if ?><?cs /if ?><?cs include:"part/issue_beside.cs" ?></div>
+<?cs include:"part/issue_message.cs" ?><?cs include:"part/issue_stack.cs" ?><?cs include:"part/issue_trail.cs" ?><?cs include:"part/issue_request.cs" ?><?cs include:"part/issue_contexts.cs" ?><?cs include:"part/issue_problems.cs" ?><?cs include:"part/issue_grouping.cs" ?><?cs /if ?><?cs /if ?><?cs include:"part/issue_beside.cs" ?></div>
 <?cs include:"part/issue_rail.cs" ?></div>
 </main><?cs /def ?>
 <?cs include:"layout.cs" ?>

@@ -67,6 +67,7 @@ static void
 parts(struct request *rq, const struct issue_event *ev, struct data *d)
 {
     issue_highlights(ev, d);
+    issue_message(ev, d);
     issue_stack(ev, d);
     issue_trail(rq, ev, d);
     issue_request(ev, d);
@@ -75,6 +76,8 @@ parts(struct request *rq, const struct issue_event *ev, struct data *d)
     issue_contexts(ev, d);
     issue_extra(ev, d);
     issue_packages(rq, ev, d);
+    issue_images(ev, d);
+    issue_problems(ev, d);
     issue_grouping(ev, d);
     issue_rule(ev, d);
 }

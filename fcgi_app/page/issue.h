@@ -158,6 +158,7 @@ struct str issue_crumb_line(struct arena *a, const struct json *crumb);
 
 /* One file each; the node is a child of d that the part makes itself. */
 void issue_highlights(const struct issue_event *ev, struct data *d);
+void issue_message(const struct issue_event *ev, struct data *d);
 void issue_stack(const struct issue_event *ev, struct data *d);
 void issue_trail(struct request *rq, const struct issue_event *ev,
                  struct data *d);
@@ -168,6 +169,8 @@ void issue_contexts(const struct issue_event *ev, struct data *d);
 void issue_extra(const struct issue_event *ev, struct data *d);
 void issue_packages(struct request *rq, const struct issue_event *ev,
                     struct data *d);
+void issue_images(const struct issue_event *ev, struct data *d);
+void issue_problems(const struct issue_event *ev, struct data *d);
 void issue_grouping(const struct issue_event *ev, struct data *d);
 
 /* What is put into a rule in quotes, with '?' for what would have a meaning. */

@@ -277,6 +277,50 @@ packages(struct request *rq, const struct issue_event *ev,
 }
 
 
+#define IMAGES_MAX 50
+
+
+/* The programs and libraries that were loaded, or the scripts of source maps.
+ */
+void
+issue_images(const struct issue_event *ev, struct data *d)
+{
+    const struct json *images =
+        json_path(ev->doc, "debug_meta", "images", NULL);
+    int64_t n = 0;
+
+    json_each(image, images)
+    {
+        static const char *const names[] = { "code_file", "debug_file", "name",
+                                             "type" };
+        static const char *const ids[] = { "debug_id", "uuid", "code_id" };
+        struct str name = STR_NULL, id = STR_NULL;
+        struct data *row;
+
+        if (n++ >= IMAGES_MAX) {
+            continue;
+        }
+        for (size_t i = 0; i < 4 && name.n == 0; i++) {
+            name = json_text_of(image, names[i]);
+        }
+        for (size_t i = 0; i < 3 && id.n == 0; i++) {
+            id = json_text_of(image, ids[i]);
+        }
+        row = data_row(data_child(d, "Image"));
+        data_str(row, "name", name);
+        data_str(row, "id", id);
+        data_str(row, "arch", json_text_of(image, "arch"));
+        data_str(row, "at", json_text_of(image, "image_addr"));
+    }
+    if (n > 0) {
+        data_i64(d, "images", n);
+    }
+    if (n > IMAGES_MAX) {
+        data_i64(d, "images_more", n - IMAGES_MAX);
+    }
+}
+
+
 /* The newest version that events of the organisation came from, if newer. */
 static struct str
 newer_sdk(const struct issue_event *ev, struct str name, struct str version)

@@ -69,6 +69,18 @@ write_issue(struct buf *b, const struct request *rq)
 
 
 static void
+write_message(struct buf *b, const struct issue_event *ev)
+{
+    struct str text =
+        json_text(json_path(ev->doc, "logentry", "formatted", NULL));
+
+    if (str_trim(text).n > 0 && !str_eq(str_trim(text), ev->issue->title)) {
+        markdown_block(b, "text", str_cut(text, EXTRA_MAX));
+    }
+}
+
+
+static void
 write_trace(struct buf *b, const struct issue_event *ev)
 {
     struct str trace = issue_raw_trace(ev);
@@ -173,9 +185,13 @@ write_extra(struct buf *b, const struct issue_event *ev)
 
 
 static const struct part parts[] = {
-    { "Stack trace", write_trace }, { "Breadcrumbs", write_crumbs },
-    { "Request", write_request },   { "Tags", write_tags },
-    { "Contexts", write_contexts }, { "Additional data", write_extra },
+    { "Message", write_message },
+    { "Stack trace", write_trace },
+    { "Breadcrumbs", write_crumbs },
+    { "Request", write_request },
+    { "Tags", write_tags },
+    { "Contexts", write_contexts },
+    { "Additional data", write_extra },
 };
 
 

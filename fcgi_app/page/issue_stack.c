@@ -345,14 +345,32 @@ frames(const struct block *b, struct data *list)
 
 /* Blocks */
 
-/* "mechanism django · unhandled" */
+/* The name of the thread that it was thrown in; STR_NULL: it has none. */
+static struct str
+thread_name(const struct issue_event *ev, const struct json *exception)
+{
+    struct str id = issue_line(ev->a, json_get(exception, "thread_id"));
+
+    json_each(thread, json_path(ev->doc, "threads", "values", NULL))
+    {
+        if (id.n > 0 && str_eq(issue_line(ev->a, json_get(thread, "id")), id)) {
+            return json_text_of(thread, "name");
+        }
+    }
+    return STR_NULL;
+}
+
+
+/* "mechanism django · unhandled · thread worker-7" */
 static void
-mechanism(struct arena *a, const struct json *exception, struct data *d)
+mechanism(const struct issue_event *ev, const struct json *exception,
+          struct data *d)
 {
     const struct json *m = json_get(exception, "mechanism");
     const struct json *handled = json_get(m, "handled");
     struct str type = json_text_of(m, "type");
-    struct buf b = buf_in(a);
+    struct str thread = thread_name(ev, exception);
+    struct buf b = buf_in(ev->a);
 
     if (type.n > 0) {
         buf_text(&b, "mechanism ");
@@ -362,7 +380,40 @@ mechanism(struct arena *a, const struct json *exception, struct data *d)
         buf_text(&b, b.n > 0 ? " · " : "");
         buf_text(&b, json_yes(handled) ? "handled" : "unhandled");
     }
+    if (thread.n > 0) {
+        buf_text(&b, b.n > 0 ? " · thread " : "thread ");
+        buf_str(&b, thread);
+    }
     data_str(d, "mechanism", buf_view(&b));
+}
+
+
+/* What its mechanism says beside that: in words, by signals and error codes. */
+static void
+mechanism_more(struct arena *a, const struct json *exception,
+               const struct json *meta, struct data *list)
+{
+    static const struct {
+        const char *name;
+        const char *title;
+    } texts[] = { { "description", N_("Description") },
+                  { "help_link", N_("Help") } };
+    static const char *const bags[] = { "data", "meta" };
+    const struct json *m = json_get(exception, "mechanism");
+
+    for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+        const struct json *v = json_get(m, texts[i].name);
+        struct data *row;
+
+        if (json_text(v).n > 0) {
+            row = data_row(list);
+            data_tr(row, "k", texts[i].title);
+            issue_value(a, row, v, issue_meta(meta, texts[i].name));
+        }
+    }
+    for (size_t i = 0; i < sizeof(bags) / sizeof(bags[0]); i++) {
+        issue_values(a, list, json_get(m, bags[i]), issue_meta(meta, bags[i]));
+    }
 }
 
 
@@ -432,7 +483,10 @@ exceptions(const struct issue_event *ev, const struct json *values,
         if (i + 1 < n) {
             relation(values, order[i], d);
         }
-        mechanism(ev->a, order[i], d);
+        mechanism(ev, order[i], d);
+        mechanism_more(ev->a, order[i],
+                       issue_meta(issue_meta_at(meta, i + skip), "mechanism"),
+                       data_child(d, "Mechanism"));
         frames(&b, data_child(d, "Frame"));
     }
 }
@@ -532,6 +586,7 @@ thread_beside(const struct issue_event *ev, const struct json *thread,
     collect(b.stack, &all);
     data_str(d, "title", thread_title(ev->a, thread));
     data_bool(d, "current", json_yes(json_get(thread, "current")));
+    data_str(d, "state", json_text_of(thread, "state"));
     data_i64(d, "frames", (int64_t) all.n);
     for (size_t i = 0; i < all.n && i < BESIDE_FRAMES; i++) {
         struct data *row = data_row(data_child(d, "Frame"));

@@ -290,7 +290,8 @@ def test_other_threads_stand_below_the_exception(stack, project, browser):
                                *(thread(n, 1) for n in range(9, 22)), {"id": 99, "name": "idle"}]}})
     stack_of = section(browser.open(link(stack, project)), "stack")
     others = stack_of.locator("details.frame", has=stack_of.page.get_by_text(re.compile("^Thread worker-")))
-    assert others.count() == 12 and "worker-7" not in stack_of.inner_text()
+    assert others.count() == 12 and "Thread worker-7" not in stack_of.inner_text()
+    assert "thread worker-7" in stack_of.locator(".exc-h").inner_text()
     first = others.first
     assert first.locator("summary").inner_text().split("\n") == ["Thread worker-8", "Current", "25 calls"]
     first.locator("summary").click()

@@ -1,0 +1,3 @@
+<?cs # problems: how many; Problem: where, what, reason, Was (a value); problems_more: not shown ?>
+<?cs if:?problems ?><details class="sec no-print" id="problems"><summary><h2>Problems of this event</h2><span class="mute small"><?cs var:full(problems) ?></span></summary><dl class="kv"><?cs each:p = Problem ?><dt class="u mono"><?cs var:show(p.where) ?></dt><dd class="u"><?cs var:show(p.what) ?><?cs if:?p.reason ?>: <?cs var:show(p.reason) ?><?cs /if ?><?cs if:?p.Was.v ?> <span class="u-mono mute"><?cs call:value(p.Was) ?></span><?cs /if ?></dd><?cs /each ?></dl><?cs if:?problems_more ?><p class="small mute"><?cs var:full(problems_more) ?> more in the JSON of the event.</p><?cs /if ?></details>
+<?cs /if ?>
