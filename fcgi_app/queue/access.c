@@ -99,7 +99,7 @@ static const struct right web[] = {
     { "~" VEDETTE_LIVE_TICKET "*", "+set" },
     { "%W~" VEDETTE_STREAM, "+xadd" },
     { "~" VEDETTE_STREAM " ~" VEDETTE_STREAM_DEAD,
-      "+eval +xlen +xrange +xpending +xinfo|groups" },
+      "+eval +xlen +xrange +xrevrange +xpending +xinfo|groups" },
     /* dead letters: sent again, thrown away */
     { "~" VEDETTE_STREAM_DEAD, "+xdel" },
     { "~" VEDETTE_STREAM " ~" VEDETTE_STREAM_DEAD " ~" VEDETTE_BODIES

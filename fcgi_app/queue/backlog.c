@@ -7,17 +7,15 @@
 #include "queue/backlog.h"
 
 #include "queue/dead.h"
+#include "queue/depth.h"
 #include "queue/message.h"
 #include "util/timeutil.h"
 
 
-/* Only the id of the first entry: its body may be megabytes. */
-#define FIRST_ID                                                               \
-    "local e = redis.call('XRANGE', KEYS[1], '-', '+', 'COUNT', 1) "           \
-    "return e[1] and e[1][1]"
+static const char look[] = DEPTH "return { depth() }";
 
 
-/* "1700000000000-0" to ms; 0 when there is no entry. */
+/* "1700000000000-0" to ms. */
 static int64_t
 entered(const redisReply *reply)
 {
@@ -32,28 +30,27 @@ entered(const redisReply *reply)
 static enum status
 add(struct redis *r, struct arena *a, struct backlog *out)
 {
-    redisReply *replies[3];
+    redisReply *replies[2];
     int64_t since, age, bytes, gone;
     enum status st;
 
     st = redis_pipeline(
         r, a,
         (const struct redis_batch[]){
-            { REDIS_WORDS(STR("XLEN"), STR(VEDETTE_STREAM)) },
-            { REDIS_WORDS(STR("EVAL"), STR(FIRST_ID), STR("1"),
+            { REDIS_WORDS(STR("EVAL"), STR(look), STR("1"),
                           STR(VEDETTE_STREAM)) },
             { REDIS_WORDS(STR("XLEN"), STR(VEDETTE_STREAM_DEAD)) } },
-        3, replies);
-    if (st != ST_OK) {
-        return st;
+        2, replies);
+    if (st != ST_OK || replies[0]->elements == 0) {
+        return st == ST_OK ? ST_FAILED : st;
     }
     if ((st = dead_sums(r, a, &bytes, &gone)) != ST_OK) {
         return st;
     }
-    out->depth += redis_i64(replies[0]);
+    out->depth += redis_i64(replies[0]->element[0]);
     out->gone += gone;
-    out->dead += redis_i64(replies[2]);
-    since = entered(replies[1]);
+    out->dead += redis_i64(replies[1]);
+    since = replies[0]->elements > 1 ? entered(replies[0]->element[1]) : 0;
     age = since > 0 ? time_now() / 1000 - since : 0;
     if (age > out->age_ms) {
         out->age_ms = age;

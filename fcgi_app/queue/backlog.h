@@ -11,7 +11,8 @@
 #define BACKLOG_AGE_MAX_MS (300 * 1000)
 
 struct backlog {
-    int64_t depth;  /* entries that no worker has acknowledged */
+    int64_t depth;  /* requests that no worker has acknowledged: counted while
+                       they are few, then about (queue/depth.h); 0: none */
     int64_t age_ms; /* of the oldest of them; 0 when there is none */
     int64_t dead;   /* dead letters */
     int64_t gone;   /* older ones that had to make room for them */

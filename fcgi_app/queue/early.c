@@ -1,5 +1,6 @@
 #include "queue/early.h"
 
+#include "queue/depth.h"
 #include "queue/message.h"
 #include "queue/queue.h"
 
@@ -8,7 +9,7 @@
  * lease.  Loans that are over are remembered for four leases: by then they have
  * been settled, and an entry that has killed its borrower waits for its turn.
  */
-static const char take[] =
+static const char take[] = DEPTH
     "local now = redis.call('TIME') "
     "now = now[1] * 1000 + math.floor(now[2] / 1000) "
     "local group "
@@ -17,20 +18,22 @@ static const char take[] =
     "  for i = 1, #g, 2 do info[g[i]] = g[i + 1] end "
     "  if info.name == ARGV[1] then group = info end "
     "end "
-    "if not group or "
-    "redis.call('XLEN', KEYS[1]) - group.pending < tonumber(ARGV[5]) then "
-    "return {} end "
+    "if not group then return {} end "
+    "local all, from = redis.call('XLEN', KEYS[1]), tonumber(ARGV[5]) "
+    "local new = all - group.pending "
+    "if new * " DEPTH_SEVERAL_MAX " < from or "
+    "(new < from and depth() * new / all < from) then return {} end "
     "for _, id in ipairs(redis.call('ZRANGEBYSCORE', KEYS[3], '-inf', "
     "now - 4 * ARGV[6])) do "
     "  redis.call('HDEL', KEYS[2], id) "
     "  redis.call('ZREM', KEYS[3], id) "
     "end "
     "local ends = string.format('%d', now + ARGV[6]) "
-    "local taken, bytes, at = {}, 0, '+' "
-    "local last = '(' .. group['last-delivered-id'] "
-    "for i = 1, tonumber(ARGV[3]) do "
+    "local taken, bytes, sum, at = {}, 0, 0, '+' "
+    "local last, most = '(' .. group['last-delivered-id'], tonumber(ARGV[3]) "
+    "for i = 1, most do "
     "  local e = redis.call('XREVRANGE', KEYS[1], at, last, 'COUNT', 1)[1] "
-    "  if not e or bytes >= tonumber(ARGV[4]) then break end "
+    "  if not e or bytes >= tonumber(ARGV[4]) or sum >= most then break end "
     "  at = '(' .. e[1] "
     "  if redis.call('HSETNX', KEYS[2], e[1], ends .. ' ' .. ARGV[2]) == 1 "
     "  then "
@@ -38,6 +41,7 @@ static const char take[] =
     "    redis.call('XCLAIM', KEYS[1], ARGV[1], ARGV[2], '0', e[1], "
     "'FORCE', 'JUSTID') "
     "    for k = 2, #e[2], 2 do bytes = bytes + #e[2][k] end "
+    "    sum = sum + requests(e[2]) "
     "    taken[#taken + 1] = e "
     "  end "
     "end "

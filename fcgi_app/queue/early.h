@@ -29,10 +29,11 @@
 
 #include "queue/redis.h"
 
-#define EARLY_MAX 50          /* entries a time */
+#define EARLY_MAX 50          /* requests a time, about: entries come whole */
 #define EARLY_BYTES (1 << 20) /* about; for memory */
 #define EARLY_EVERY_US 500000
-#define EARLY_FROM 1000 /* entries that nobody has been given: a long queue */
+/* Requests, about, that nobody has been given: a long queue. */
+#define EARLY_FROM 1000
 
 /* Loans: a hash of id to "end consumer", and a set of ids by their end. */
 #define EARLY_LOANS "vedette:events:early"

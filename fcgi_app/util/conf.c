@@ -161,7 +161,7 @@ static struct setting settings[CONF_COUNT] = {
                              "The folder of the pages; static/ stands beside "
                              "it." },
     [CONF_WORKER_BATCH] = { "worker.batch", KIND_NUMBER, "500", 1, 10000,
-                            "Messages that one transaction stores, at most." },
+                            "Requests that one transaction stores, about." },
     [CONF_WORKER_DEAD_LETTERS] = { "worker.dead-letters", KIND_NUMBER, "1024",
                                    1, 1048576,
                                    "MiB that dead letters may take in each "

@@ -141,6 +141,61 @@ def test_the_most_that_may_share_one_do(own_line):
     check(line, 640)
 
 
+def test_a_worker_that_dies_with_ones_that_it_took_early_counts_none_twice(own_line):
+    line = own_line
+    line.stack.expect_log("signal 9")
+    line.add_all(shared(line, 2400, each=16))
+    line.start_worker(processes=2, VEDETTE_WORKER_BATCH=100, **fail_at("mid_transaction", line.stack.run))
+    line.drained(120)
+    assert (line.stack.run / "failed").exists()
+    check(line, 2400)
+
+
+def test_what_is_new_is_seen_early_when_few_entries_hold_many_requests(own_line):
+    line = own_line
+    flood = [request(line, "flood") for _ in range(1600)]
+    line.add_all([several(*flood[n:n + 16]) for n in range(0, 1600, 16)] + [several(request(line, "something new"))])
+    line.start_worker(VEDETTE_WORKER_BATCH=100)
+    line.drained(120)
+    before = line.value("select count(*) from event where id < (select id from event where title = 'something new')")
+    assert before < 300, "it was in the first batch"
+    check(line, 1601)
+
+
+def waiting(line):
+    return int(line.stack.vedette("queue", "list").stdout.split()[0])
+
+
+def test_requests_that_wait_are_counted_and_many_are_reckoned(own_line):
+    line = own_line
+    assert waiting(line) == 0
+    line.add_all([*shared(line, 12), line.entry(b""), {"v": b"5x"}, {"v": b"59:3"}, {"v": b"99"}])
+    assert waiting(line) == 16, "whatever cannot be understood counts for one"
+    line.add_all(shared(line, 90, each=10))
+    assert waiting(line) == 106, "sixteen entries are looked at, each"
+    line.redis.delete(STREAM)
+    line.add_all(shared(line, 60, each=10) + [line.entry(b"") for _ in range(4)])
+    assert waiting(line) == 64
+    line.add_all([line.entry(b"") for _ in range(90)])
+    assert waiting(line) == round(100 * (62 + 8) / 16), "the oldest eight and the newest"
+    line.add_all([line.entry(bytes(700_000)) for _ in range(3)])
+    assert waiting(line) == round(103 * (62 + 2) / 10), "two large ones are enough"
+
+
+def test_an_event_that_waits_with_others_is_found(own_line):
+    line = own_line
+    line.redis.xgroup_create(STREAM, "digest", id="0", mkstream=True)
+    other = line.add_project()
+    event = make_event()
+    line.add_all([*shared(line, 12), several(request(line), pack_entry(line.entry(
+        envelope(event), i=event["event_id"], o=other[0], p=other[1])), request(line))])
+    slug = line.value("select o.slug || '/' || p.slug from project p join organization o on o.id = p.organization_id"
+                      " where p.id = %s", other[1])
+    assert f"in the queue, for {slug}" in line.stack.vedette("event", event["event_id"]).stdout
+    line.redis.xreadgroup("digest", "host:1", {STREAM: ">"})
+    assert "begun by worker host:1" in line.stack.vedette("event", event["event_id"]).stdout
+
+
 def test_what_a_worker_of_before_has_put_aside_is_sent_again(own_line):
     line = own_line
     entry, = shared(line, 3)

@@ -9,6 +9,8 @@ import pytest
 import redis as redis_py
 
 from harness.cluster import make_folder
+from harness.line import envelope, make_event
+from harness.packed import pack_entry, several
 
 STREAM = "vedette:events"
 
@@ -206,3 +208,22 @@ def test_dead_letters_are_told_by_server(stack, projects):
     assert stack.vedette("queue", "show", f"{entry}@2", check=False).returncode == 1
     assert stack.vedette("queue", "purge", f"{entry}@1").stdout == "1 thrown away\n"
     assert stack.second.redis.xlen("vedette:events:dead") == 0
+
+
+def test_what_shares_an_entry_of_the_second_server_is_taken_apart_there(stack, projects):
+    project = projects[1][1]
+    org = stack.value("select organization_id from project where id = %s", project.id)
+    before = ids_of(stack, project)
+    stack.expect_log("poison|taken apart|put aside")
+    stack.sql("alter table event add constraint poison check (title not like 'poison%%') not valid")
+    events = [make_event({"message": message}) for message in ("good", "poison", "good")]
+    stack.second.redis.xadd(STREAM, several(*(pack_entry({
+        "e": "envelope", "o": org, "p": project.id, "k": 7, "t": int(time.time() * 1e6), "i": event["event_id"],
+        "d": envelope(event)}) for event in events)))
+    stack.wait_for(lambda: stack.second.redis.xlen("vedette:events:dead") == 1)
+    stack.wait_for(lambda: stack.second.redis.xlen(STREAM) == 0)
+    stack.sql("alter table event drop constraint poison")
+    assert ids_of(stack, project) - before == {events[0]["event_id"], events[2]["event_id"]}
+    assert stack.vedette("queue", "replay", "all").stdout == "1 sent again\n"
+    stack.wait_for_event(events[1]["event_id"])
+    assert stack.redis.xlen("vedette:events:dead") == 0 == stack.second.redis.xlen("vedette:events:dead")

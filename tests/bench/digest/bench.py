@@ -2,10 +2,11 @@
 """What the digest costs and how fast it is: a real Redis and PostgreSQL, events of real shape.
 
     build/venv/bin/python tests/bench/digest/bench.py [--size KB ...] [--issues one many new ...] [--workers N ...]
-        [--events N] [--full MILLIONS [--data FOLDER]] [--gzip] [--statements] [--perf FILE] [--build DIR]
+        [--events N] [--share N] [--full MILLIONS [--data FOLDER]] [--gzip] [--statements] [--perf FILE] [--build DIR]
 
-Each line of the tables is a run with a database of its own: the stream is filled, then workers empty it.  Events have
-the shape of three SDKs (shapes.py) and belong to one issue, to a thousand, or each to a new one.  synchronous_commit is
+Each line of the tables is a run with a database of its own: the stream is filled as an edge does that has much to do,
+small requests sharing entries, then workers empty it.  Events have the shape of three SDKs (shapes.py) and belong to one
+issue, to a thousand, or each to a new one.  synchronous_commit is
 on, Redis has "appendfsync always", bodies are packed with the project's dictionary, and none is left out.
 
 CPU seconds are those of whole programs per 10,000 events, counters that follow the digest included; stages are the
@@ -43,11 +44,13 @@ import shapes  # noqa: E402
 from harness.build import ROOT, Build  # noqa: E402
 from harness.cluster import Cluster  # noqa: E402
 from harness.line import Line, envelope  # noqa: E402
+from harness.packed import pack_entry, several  # noqa: E402
 from harness.stack import Stack  # noqa: E402
 from web.fill import Fill, settle  # noqa: E402
 
 PROJECTS = 500  # of a full database
 FULL = "vedette_full"
+SHARED_BYTES, SHARED_EACH = 64 << 10, 16 << 10  # of an entry, and of a request that may share one
 SIZES, ISSUES = (2, 8, 40), ("one", "many", "new")
 WARM = 600
 STAGES = ("queue", "unpack", "parse", "normalise", "filter", "scrub", "group", "pack", "store", "rest")
@@ -95,6 +98,17 @@ def stages_of(log):
 
 # ---- one run
 
+def shared(values, most):
+    """The entries of these requests: up to so many in one, while they are small."""
+    groups = [[]]
+    for value in values:
+        group = [*groups[-1], value]
+        if len(group) > most or max(map(len, group)) > SHARED_EACH or sum(map(len, group)) > SHARED_BYTES:
+            groups.append([])
+        groups[-1].append(value)
+    return [several(*group) if len(group) > 1 else {"v": group[0]} for group in groups if group]
+
+
 def fill(line, run, events, seed):
     """Their bytes, before compression; another seed gives other events."""
     rng = random.Random(seed)
@@ -105,8 +119,8 @@ def fill(line, run, events, seed):
         for n in range(start, min(start + 500, events)):
             body = envelope(shapes.event(rng, run.size, issue(n)))
             total += len(body)
-            batch.append(line.entry(gzip.compress(body, 1), c="gzip") if run.gzip else line.entry(body))
-        line.add_all(batch)
+            batch.append(pack_entry(line.entry(gzip.compress(body, 1), c="gzip") if run.gzip else line.entry(body)))
+        line.add_all(shared(batch, run.share))
     return total
 
 
@@ -279,6 +293,7 @@ def main():
     parser.add_argument("--full", type=float, help="compare with a database that has so many million events")
     parser.add_argument("--data", type=Path, help="keeps PostgreSQL's data, and the full database, in this folder")
     parser.add_argument("--batch", type=int, help="worker.batch, if not its default")
+    parser.add_argument("--share", type=int, default=16, help="requests that share an entry while they are small; 1: none does")
     parser.add_argument("--gzip", action="store_true", help="bodies as most SDKs send them")
     parser.add_argument("--tables", action="store_true", help="what each table and index grows by")
     parser.add_argument("--statements", action="store_true", help="the time of each SQL statement (pg_stat_statements)")
