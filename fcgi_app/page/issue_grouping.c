@@ -27,6 +27,45 @@ has_part(const struct json *parts, const char *name)
 }
 
 
+/* What the digest writes into events, as people read it. */
+static struct str
+said(struct str s)
+{
+    static const char *const known[] = {
+        N_("exception value"),
+        N_("error domain"),
+        N_("error code"),
+        N_("message"),
+        N_("fingerprint"),
+        N_("checksum"),
+        N_("violation"),
+        N_("location"),
+        N_("nothing to group by"),
+        N_("exception"),
+        N_("exception, frames of the application"),
+        N_("exception, all frames"),
+        N_("threads, frames of the application"),
+        N_("threads, all frames"),
+        N_("stack trace, frames of the application"),
+        N_("stack trace, all frames"),
+        N_("CSP report"),
+        N_("host report"),
+        N_("template"),
+        N_("nothing"),
+        N_("client fingerprint"),
+        N_("fingerprint rule"),
+        N_("built-in fingerprint rule"),
+    };
+
+    for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
+        if (str_is(s, known[i])) {
+            return str_of(tr(known[i]));
+        }
+    }
+    return s;
+}
+
+
 /* What counted, in a sentence; and with it what did not. */
 static const char *
 sentence(const struct json *grouping)
@@ -34,6 +73,11 @@ sentence(const struct json *grouping)
     const struct json *parts = json_get(grouping, "parts");
     struct str by = json_text_of(grouping, "by");
 
+    if (has_part(parts, "fingerprint") && !str_ends(by, STR("fingerprint"))
+        && !str_ends(by, STR("fingerprint rule"))) {
+        return "The fingerprint that the application or a rule has set "
+               "decides together with what would count without it.";
+    }
     if (has_part(parts, "fingerprint")) {
         return "The fingerprint that the application or a rule has set "
                "decides.";
@@ -48,6 +92,24 @@ sentence(const struct json *grouping)
     if (str_find(by, STR("all frames")) != -1) {
         return "Same exception types and same frames. Line numbers and "
                "numbers in the message were left out.";
+    }
+    if (str_is(by, "nothing")) {
+        return "Nothing in the event says what it is about. All such events "
+               "of the project are one issue.";
+    }
+    if (str_is(by, "CSP report")) {
+        return "Same directive and same blocked host. The rest of the address "
+               "and the page were left out.";
+    }
+    if (str_is(by, "host report")) {
+        return "Same kind of report about the same host.";
+    }
+    if (str_is(by, "template")) {
+        return "Same template and same line in it. Its number was left out.";
+    }
+    if (has_part(parts, "error domain") || has_part(parts, "error code")) {
+        return "Same exception types and same error codes. The text was left "
+               "out.";
     }
     return "Same text, with numbers, dates, ids and addresses in it left out.";
 }
@@ -148,7 +210,7 @@ rows(struct arena *a, const struct json *parts, bool app, struct data *list)
         } else {
             struct data *row = data_row(list);
 
-            data_str(row, "name", name);
+            data_str(row, "name", said(name));
             data_str(row, "text", value);
         }
     }
@@ -238,5 +300,5 @@ issue_grouping(const struct issue_event *ev, struct data *d)
          data_child(d, "Part"));
     row = data_row(data_child(d, "Part"));
     data_tr(row, "name", N_("decided by"));
-    data_str(row, "text", json_text_of(grouping, "by"));
+    data_str(row, "text", said(json_text_of(grouping, "by")));
 }

@@ -203,6 +203,26 @@ def test_grouping_is_explained(page):
     assert "django" not in text
 
 
+@pytest.mark.parametrize("event, why, by", [
+    ({"message": "x", "fingerprint": ["db", "{{ default }}"]}, "together with what would count without it", "message"),
+    ({"message": "x", "fingerprint": ["db"]}, "a rule has set decides.", "client fingerprint"),
+    ({"tags": {"a": "b"}, "message": None}, "Nothing in the event says what it is about.", "nothing"),
+    ({"message": None, "csp": {"effective_directive": "img-src", "blocked_uri": "https://h.example/a"}}, "Same directive and same blocked host.",
+     "CSP report"),
+    ({"message": None, "template": {"filename": "a.html", "context_line": "{% x %}", "lineno": 3}}, "Same template and same line in it.",
+     "template"),
+    ({"platform": "cocoa", "message": None, "exception": {"values": [{"type": "NSError", "value": "a", "mechanism": {
+        "type": "NSError", "meta": {"ns_error": {"domain": "NSURL", "code": -1001}}}}]}}, "Same exception types and same error codes.", "exception"),
+])
+def test_grouping_is_explained_whatever_it_went_by(stack, project, admin, event, why, by):
+    send(stack, project, event)
+    text = admin.get(link(stack, project)).text
+    text = text[text.index('id="grouping"'):]
+    text = re.sub(r"<[^>]*>", " ", text[:text.index("</details>")])
+    assert why in text
+    assert re.search(rf"decided by\s+{by}\s", text)
+
+
 def test_grouping_shows_the_hash_that_the_event_was_found_by(page):
     hash = section(page, "grouping").locator("tr", has_text="hash").get_by_role("link")
     text = hash.inner_text()
