@@ -7,6 +7,7 @@
 
 #include <stdlib.h>
 
+#include "envelope/multipart.h"
 #include "util/hex.h"
 
 #define URL_MAX 256
@@ -316,6 +317,37 @@ looks_urlencoded(struct str s)
 }
 
 
+/*
+ * The fields of multipart/form-data as pairs, so that a secret one is known by
+ * its name; of a file only its name and size.  NULL: it is something else.
+ */
+static struct json *
+split_multipart(struct norm *n, struct str s)
+{
+    struct json *list = json_new(n->a, JSON_T_ARRAY);
+    struct multipart form;
+    struct part part;
+
+    if (!str_starts(s, STR("--"))
+        || str_ifind(s, STR("Content-Disposition:")) == -1
+        || multipart_open(n->a, STR(""), s, &form) != ST_OK) {
+        return NULL;
+    }
+    while (list->n < PAIRS_MAX && multipart_next(&form, &part)) {
+        struct str value = part.body;
+
+        if (!str_null(part.filename)) {
+            value = str_printf(n->a, "%.*s (%zu bytes)", STR_FMT(part.filename),
+                               part.body.n);
+        }
+        if (part.name.n > 0) {
+            pair_add(n->a, list, part.name, json_new_str(n->a, value));
+        }
+    }
+    return list->n > 0 ? list : NULL;
+}
+
+
 void
 rule_body(struct norm *n, const struct field *f, struct json *v,
           const struct at *at)
@@ -332,6 +364,11 @@ rule_body(struct norm *n, const struct field *f, struct json *v,
                 node_become(v, parsed);
                 v->flag = true; /* for request_finish: the type is inferred */
             }
+
+        } else if ((parsed = split_multipart(n, s)) != NULL) {
+            parsed->first->flag = true; /* … and it is this one */
+            node_become(v, parsed);
+            v->flag = true;
 
         } else if (looks_urlencoded(s)) {
             parsed = split_pairs(n, s, '&', true);
@@ -467,8 +504,12 @@ content_type(struct norm *n, struct json *request)
         bool form =
             data->type == JSON_T_ARRAY && json_is(data->first, JSON_T_ARRAY);
 
-        type = form ? STR("application/x-www-form-urlencoded")
-                    : STR("application/json");
+        type = !form               ? STR("application/json")
+               : data->first->flag ? STR("multipart/form-data")
+                                   : STR("application/x-www-form-urlencoded");
+        if (form) {
+            data->first->flag = false;
+        }
 
     } else {
         type = json_text(header(json_get(request, "headers"), "Content-Type"));

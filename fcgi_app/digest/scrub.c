@@ -38,10 +38,15 @@ static const char *const cookie_names[] = {
 
 /* ---- names */
 
-/* The name of a session. */
+/* The name of a session: of the list, or one that says so of itself. */
 static bool
 is_cookie(struct str name)
 {
+    if (str_ifind(name, STR("session")) != -1
+        || str_ifind(name, STR("sessid")) != -1
+        || str_ieq(name, STR("connect.sid"))) {
+        return true; /* JSESSIONID, ASP.NET_SessionId, laravel_session */
+    }
     for (size_t i = 0; i < sizeof(cookie_names) / sizeof(cookie_names[0]);
          i++) {
         if (str_ieq(name, str_of(cookie_names[i]))) {

@@ -79,6 +79,29 @@ def test_what_only_sounds_secret_stays(line):
     assert body(line, event)["extra"] == said | dict.fromkeys(["authorization", "tokens", "auth"], "[Filtered]")
 
 
+def multipart(**fields):
+    return "".join(f'--x\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n' for name, value in fields.items()) + "--x--\r\n"
+
+
+@pytest.mark.parametrize("data, kept", [
+    (multipart(password=CANARY, note="hi"), [["password", "[Filtered]"], ["note", "hi"]]),
+    (f"password={CANARY}&note=hi", [["password", "[Filtered]"], ["note", "hi"]]),
+    (json.dumps({"login": {"password": CANARY}, "note": "hi"}), {"login": {"password": "[Filtered]"}, "note": "hi"}),
+], ids=["multipart", "urlencoded", "JSON"])
+def test_no_secret_of_a_form_is_left(line, data, kept):
+    event = line.send({"request": {"url": "https://shop.example/", "method": "POST", "data": data}})
+    line.drained()
+    assert body(line, event)["request"]["data"] == kept
+    assert not [table for table, row in rows(line) if CANARY in row]
+
+
+def test_no_session_of_any_framework_is_left(line):
+    names = ["JSESSIONID", "ASP.NET_SessionId", "laravel_session", "connect.sid", "PHPSESSID", "ci_session"]
+    event = line.send({"request": {"headers": {"Cookie": "; ".join(f"{name}={CANARY}" for name in [*names, "theme"])}}})
+    line.drained()
+    assert body(line, event)["request"]["cookies"] == [[name, "[Filtered]"] for name in names] + [["theme", CANARY]]
+
+
 # what an SDK sends beyond the attributes that there are, and in forms that hide what is what
 STRANGE = {
     "server_name": CANARY,
