@@ -127,6 +127,8 @@ ngx_http_vedette_to_redis(ngx_http_vedette_ctx_t *ctx)
     ngx_uint_t    n;
     ngx_chain_t  *body, *packed;
 
+    ngx_http_vedette_share_t  *share;
+
     size = ngx_http_vedette_body_size(ctx->body);
 
     if (size > VEDETTE_BODY_INLINE) {
@@ -162,6 +164,20 @@ ngx_http_vedette_to_redis(ngx_http_vedette_ctx_t *ctx)
 
     if (n == 0) {
         return NGX_ERROR;
+    }
+
+    if (n == 2) {
+        share = &ctx->share;
+
+        share->text = args[NGX_HTTP_VEDETTE_XADD + 1];
+        share->body = body;
+        share->size = (size_t) size;
+        share->handler = ngx_http_vedette_enqueued;
+        share->data = ctx;
+
+        if (ngx_http_vedette_several_add(ctx->server, share) == NGX_OK) {
+            return NGX_AGAIN;
+        }
     }
 
     ctx->job = ngx_http_vedette_redis_send(ctx->server, args,
@@ -200,10 +216,12 @@ ngx_http_vedette_pack(ngx_http_vedette_ctx_t *ctx, ngx_str_t *args,
         len += 1 + NGX_SIZE_T_LEN + 1 + args[i + 1].len;
     }
 
-    start = ngx_pnalloc(ctx->request->pool, len);
+    start = ngx_pnalloc(ctx->request->pool, NGX_HTTP_VEDETTE_SHARE_ROOM + len);
     if (start == NULL) {
         return 0;
     }
+
+    start += NGX_HTTP_VEDETTE_SHARE_ROOM;
 
     p = ngx_cpymem(start, args[1].data, args[1].len);
 

@@ -689,6 +689,7 @@ ngx_http_vedette_cleanup(void *data)
         ctx->job = NULL;
     }
 
+    ngx_http_vedette_several_leave(&ctx->share);
     ngx_http_vedette_spool_cancel(&ctx->spooled);
     ngx_http_vedette_lookup_leave(ctx);
 }

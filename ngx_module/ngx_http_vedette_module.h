@@ -12,8 +12,9 @@
  *                _report, _minidump (readers: _decode, _json, _multipart,
  *                _msgpack)
  *     _limit     may it: quotas
- *     _enqueue   make it durable: XADD, a large body apart (_body), a text
- *                packed (_lz4), or the spool of this node (_spool)
+ *     _enqueue   make it durable: XADD, with others of the same turn
+ *                (_several), a large body apart (_body), a text packed (_lz4),
+ *                or the spool of this node (_spool)
  *     _reply     the answer
  *     _mirror    a copy for another server (_copy, _mirror_client)
  *
@@ -149,6 +150,7 @@ typedef struct ngx_http_vedette_feed_s     ngx_http_vedette_feed_t;
 typedef struct ngx_http_vedette_state_s    ngx_http_vedette_state_t;
 typedef struct ngx_http_vedette_mirror_s   ngx_http_vedette_mirror_t;
 typedef struct ngx_http_vedette_apart_s    ngx_http_vedette_apart_t;
+typedef struct ngx_http_vedette_several_s  ngx_http_vedette_several_t;
 
 
 /*
@@ -374,9 +376,23 @@ typedef struct {
 typedef void (*ngx_http_vedette_job_pt)(void *data, redisReply *reply);
 
 
-/* what goes out over a connection, see _write.c */
+/*
+ * What continues the last argument of a command: its head is copied, its body
+ * if it is small.  The answer: where the body is written from, which is valid
+ * as long as the job is; NULL: it has been copied.
+ */
 
 typedef struct {
+    ngx_str_t                     head;
+    ngx_chain_t                  *body;
+    size_t                        size;         /* of the body */
+    struct ngx_http_vedette_write_body_s  *written;
+} ngx_http_vedette_part_t;
+
+
+/* what goes out over a connection, see _write.c */
+
+typedef struct ngx_http_vedette_write_body_s {
     ngx_queue_t                   queue;
     size_t                        place;
     ngx_str_t                     part[2];
@@ -452,6 +468,9 @@ struct ngx_http_vedette_redis_s {
     struct ngx_http_vedette_flush_s  *flush;
     ngx_http_vedette_feed_t      *feed;         /* of _live.c */
     time_t                        started_at;
+    /* of _several.c: what this turn has gathered, the last one is open */
+    ngx_queue_t                   gathered;
+    ngx_event_t                   turn;
 };
 
 
@@ -626,6 +645,23 @@ typedef struct {
 } ngx_http_vedette_spool_state_t;
 
 
+/* a request's part in an entry, see _several.c */
+
+/* for the length of what may be shared, and ':' */
+#define NGX_HTTP_VEDETTE_SHARE_ROOM  8
+
+typedef struct {
+    ngx_queue_t                   queue;
+    ngx_http_vedette_several_t   *several;      /* NULL: it has none */
+    ngx_str_t                     text;         /* the value, up to the body */
+    ngx_chain_t                  *body;
+    size_t                        size;         /* of the body */
+    ngx_http_vedette_write_body_t  *written;
+    ngx_http_vedette_job_pt       handler;
+    void                         *data;
+} ngx_http_vedette_share_t;
+
+
 struct ngx_http_vedette_ctx_s {
     ngx_http_request_t           *request;
     ngx_http_vedette_loc_conf_t  *conf;
@@ -668,6 +704,7 @@ struct ngx_http_vedette_ctx_s {
     ngx_uint_t                    step;
     ngx_http_vedette_redis_t     *server;       /* that takes the event */
     ngx_http_vedette_job_t       *job;
+    ngx_http_vedette_share_t      share;
     ngx_http_vedette_lookup_t    *lookup;
     ngx_queue_t                   waiting;      /* in lookup->waiters */
     ngx_http_vedette_waiter_t     spooled;
@@ -744,6 +781,13 @@ void ngx_http_vedette_redis_stop(ngx_http_vedette_redis_t *redis);
 ngx_http_vedette_job_t *ngx_http_vedette_redis_send(
     ngx_http_vedette_redis_t *redis, ngx_str_t *args, ngx_uint_t n,
     ngx_chain_t *body, ngx_http_vedette_job_pt handler, void *data);
+ngx_http_vedette_job_t *ngx_http_vedette_redis_send_parts(
+    ngx_http_vedette_redis_t *redis, ngx_str_t *args, ngx_uint_t n,
+    ngx_http_vedette_part_t *parts, ngx_uint_t nparts,
+    ngx_http_vedette_job_pt handler, void *data);
+ngx_uint_t ngx_http_vedette_redis_usable(ngx_http_vedette_redis_t *redis);
+void ngx_http_vedette_redis_keep(ngx_http_vedette_job_t *job,
+    ngx_http_vedette_write_body_t *body);
 void ngx_http_vedette_redis_cancel(ngx_http_vedette_job_t *job);
 void ngx_http_vedette_redis_background(ngx_http_vedette_job_t *job);
 ngx_int_t ngx_http_vedette_copy_chain(ngx_chain_t *chain, u_char *p);
@@ -780,10 +824,10 @@ void ngx_http_vedette_hiredis_read(redisAsyncContext *ac);
 /* _write.c */
 
 void ngx_http_vedette_write_init(ngx_http_vedette_write_t *w);
-ngx_int_t ngx_http_vedette_write_body(ngx_http_vedette_write_t *w,
-    ngx_http_vedette_write_body_t *body, ngx_chain_t *chain, size_t len);
+ngx_int_t ngx_http_vedette_write_body(ngx_http_vedette_write_body_t *body,
+    ngx_chain_t *chain, size_t len);
 void ngx_http_vedette_write_queue(ngx_http_vedette_write_t *w,
-    ngx_http_vedette_write_body_t *body, size_t place);
+    ngx_http_vedette_write_body_t *body);
 ngx_int_t ngx_http_vedette_write_keep(ngx_http_vedette_write_body_t *body);
 void ngx_http_vedette_write_drop(ngx_http_vedette_write_body_t *body);
 ngx_int_t ngx_http_vedette_write_flush(ngx_http_vedette_write_t *w,
@@ -1000,6 +1044,15 @@ void ngx_http_vedette_not_taken(ngx_http_vedette_redis_t *redis,
 #define NGX_HTTP_VEDETTE_BY_REDIS    0
 #define NGX_HTTP_VEDETTE_BY_SPOOL    1
 #define NGX_HTTP_VEDETTE_RELAXED     2
+
+
+/* _several.c: what comes in one turn shares an entry */
+
+void ngx_http_vedette_several_init(ngx_http_vedette_redis_t *redis,
+    ngx_log_t *log);
+ngx_int_t ngx_http_vedette_several_add(ngx_http_vedette_redis_t *redis,
+    ngx_http_vedette_share_t *share);
+void ngx_http_vedette_several_leave(ngx_http_vedette_share_t *share);
 
 
 /* _body.c: a large body, which goes to Redis apart from its entry */

@@ -84,7 +84,10 @@ struct ngx_http_vedette_job_s {
     ngx_http_vedette_conn_t   *conn;
     ngx_http_vedette_job_pt    handler;
     void                      *data;
+    /* more than one are elsewhere */
     ngx_http_vedette_write_body_t  body;
+    ngx_http_vedette_write_body_t  *bodies;
+    ngx_uint_t                 nbodies;
     size_t                     size;
     unsigned                   late:1;
     /* a client waits: an exiting worker stays for it */
@@ -101,9 +104,13 @@ static void ngx_http_vedette_redis_grow(ngx_http_vedette_redis_t *redis,
 static void ngx_http_vedette_redis_rotate(ngx_http_vedette_conn_t *conn);
 static ngx_http_vedette_job_t *ngx_http_vedette_conn_send(
     ngx_http_vedette_conn_t *conn, ngx_str_t *args, ngx_uint_t n,
-    ngx_chain_t *body, ngx_http_vedette_job_pt handler, void *data);
+    ngx_http_vedette_part_t *parts, ngx_uint_t nparts,
+    ngx_http_vedette_job_pt handler, void *data);
 static ngx_http_vedette_job_t *ngx_http_vedette_job_alloc(void);
 static void ngx_http_vedette_job_free(ngx_http_vedette_job_t *job);
+static ngx_int_t ngx_http_vedette_job_bodies(ngx_http_vedette_job_t *job,
+    ngx_http_vedette_part_t *parts, ngx_uint_t nparts);
+static void ngx_http_vedette_job_unsent(ngx_http_vedette_job_t *job);
 static ngx_inline u_char *ngx_http_vedette_conn_length(u_char *p, u_char type,
     size_t n);
 static ngx_int_t ngx_http_vedette_conn_open(ngx_http_vedette_conn_t *conn);
@@ -375,6 +382,8 @@ ngx_http_vedette_redis_start(ngx_http_vedette_redis_t *redis,
         redis->timeout = redis->spooled ? 150 : 1000;
     }
 
+    ngx_http_vedette_several_init(redis, cycle->log);
+
     redis->feed = ngx_http_vedette_live_feed(redis, cycle);
     if (redis->feed == NULL) {
         return NGX_ERROR;
@@ -523,6 +532,29 @@ ngx_http_vedette_redis_send(ngx_http_vedette_redis_t *redis, ngx_str_t *args,
     ngx_uint_t n, ngx_chain_t *body, ngx_http_vedette_job_pt handler,
     void *data)
 {
+    ngx_http_vedette_part_t  part;
+
+    if (body == NULL) {
+        return ngx_http_vedette_redis_send_parts(redis, args, n, NULL, 0,
+                                                 handler, data);
+    }
+
+    ngx_str_set(&part.head, "");
+    part.body = body;
+    part.size = (size_t) ngx_http_vedette_body_size(body);
+
+    return ngx_http_vedette_redis_send_parts(redis, args, n, &part, 1, handler,
+                                             data);
+}
+
+
+/* the same, but that the last argument goes on with all these parts */
+
+ngx_http_vedette_job_t *
+ngx_http_vedette_redis_send_parts(ngx_http_vedette_redis_t *redis,
+    ngx_str_t *args, ngx_uint_t n, ngx_http_vedette_part_t *parts,
+    ngx_uint_t nparts, ngx_http_vedette_job_pt handler, void *data)
+{
     ngx_http_vedette_conn_t  *conn;
 
     conn = ngx_http_vedette_redis_pick(redis);
@@ -531,7 +563,8 @@ ngx_http_vedette_redis_send(ngx_http_vedette_redis_t *redis, ngx_str_t *args,
         return NULL;
     }
 
-    return ngx_http_vedette_conn_send(conn, args, n, body, handler, data);
+    return ngx_http_vedette_conn_send(conn, args, n, parts, nparts, handler,
+                                      data);
 }
 
 
@@ -540,15 +573,29 @@ ngx_http_vedette_redis_send(ngx_http_vedette_redis_t *redis, ngx_str_t *args,
 void
 ngx_http_vedette_redis_cancel(ngx_http_vedette_job_t *job)
 {
+    ngx_uint_t  i;
+
     job->handler = NULL;
 
     ngx_http_vedette_redis_background(job);
 
-    if (ngx_http_vedette_write_keep(&job->body) != NGX_OK) {
+    for (i = 0; i < job->nbodies; i++) {
+        ngx_http_vedette_redis_keep(job, &job->bodies[i]);
+    }
+}
+
+
+/* the memory of one of its bodies goes */
+
+void
+ngx_http_vedette_redis_keep(ngx_http_vedette_job_t *job,
+    ngx_http_vedette_write_body_t *body)
+{
+    if (ngx_http_vedette_write_keep(body) != NGX_OK) {
 
         /* half a command is the end of its connection: Redis forgets it */
 
-        ngx_http_vedette_write_drop(&job->body);
+        ngx_http_vedette_write_drop(body);
         (void) ngx_shutdown_socket(job->conn->connection->fd, SHUT_RDWR);
     }
 }
@@ -569,6 +616,15 @@ ngx_http_vedette_redis_background(ngx_http_vedette_job_t *job)
 }
 
 
+/* whether it makes sense to prepare a command */
+
+ngx_uint_t
+ngx_http_vedette_redis_usable(ngx_http_vedette_redis_t *redis)
+{
+    return redis->started && !redis->down && !ngx_http_vedette_redis_stopping;
+}
+
+
 static ngx_http_vedette_conn_t *
 ngx_http_vedette_redis_pick(ngx_http_vedette_redis_t *redis)
 {
@@ -576,7 +632,7 @@ ngx_http_vedette_redis_pick(ngx_http_vedette_redis_t *redis)
     ngx_uint_t                i, n, full;
     ngx_http_vedette_conn_t  *conn, *busy, *connecting, *closed, *spare;
 
-    if (!redis->started || redis->down || ngx_http_vedette_redis_stopping) {
+    if (!ngx_http_vedette_redis_usable(redis)) {
         return NULL;
     }
 
@@ -704,19 +760,32 @@ ngx_http_vedette_redis_rotate(ngx_http_vedette_conn_t *conn)
 
 static ngx_http_vedette_job_t *
 ngx_http_vedette_conn_send(ngx_http_vedette_conn_t *conn, ngx_str_t *args,
-    ngx_uint_t n, ngx_chain_t *body, ngx_http_vedette_job_pt handler,
-    void *data)
+    ngx_uint_t n, ngx_http_vedette_part_t *parts, ngx_uint_t nparts,
+    ngx_http_vedette_job_pt handler, void *data)
 {
     sds                      obuf;
     u_char                  *head, *p;
-    size_t                   len, body_len, copied;
+    size_t                   len, last, elsewhere;
     ngx_uint_t               i;
     redisAsyncContext       *ac;
     ngx_http_vedette_job_t  *job;
 
     ac = conn->ac;
 
-    body_len = (size_t) ngx_http_vedette_body_size(body);
+    job = ngx_http_vedette_job_alloc();
+    if (job == NULL) {
+        return NULL;
+    }
+
+    for (i = 0; i < nparts; i++) {
+        parts[i].written = NULL;
+    }
+
+    if (conn->ready && nparts
+        && ngx_http_vedette_job_bodies(job, parts, nparts) != NGX_OK)
+    {
+        goto failed;
+    }
 
     len = 1 + NGX_SIZE_T_LEN + 2;
 
@@ -724,24 +793,20 @@ ngx_http_vedette_conn_send(ngx_http_vedette_conn_t *conn, ngx_str_t *args,
         len += 1 + NGX_SIZE_T_LEN + 2 + args[i].len + 2;
     }
 
-    job = ngx_http_vedette_job_alloc();
-    if (job == NULL) {
-        return NULL;
+    last = args[n - 1].len;
+    elsewhere = 0;
+
+    for (i = 0; i < nparts; i++) {
+        last += parts[i].head.len + parts[i].size;
+
+        if (parts[i].written) {
+            elsewhere += parts[i].size;
+        }
     }
 
-    job->body.queued = 0;
-    job->body.copy = NULL;
+    len += last - args[n - 1].len - elsewhere;
 
-    copied = body_len;
-
-    if (conn->ready
-        && ngx_http_vedette_write_body(&conn->write, &job->body, body, body_len)
-           == NGX_OK)
-    {
-        copied = 0;
-    }
-
-    obuf = sdsMakeRoomFor(ac->c.obuf, len + copied + 2);
+    obuf = sdsMakeRoomFor(ac->c.obuf, len);
     if (obuf == NULL) {
         goto failed;
     }
@@ -767,16 +832,24 @@ ngx_http_vedette_conn_send(ngx_http_vedette_conn_t *conn, ngx_str_t *args,
         *p++ = CR; *p++ = LF;
     }
 
-    p = ngx_http_vedette_conn_length(p, '$', args[i].len + body_len);
+    p = ngx_http_vedette_conn_length(p, '$', last);
     p = ngx_cpymem(p, args[i].data, args[i].len);
 
-    len = p - head;
+    for (i = 0; i < nparts; i++) {
+        p = ngx_cpymem(p, parts[i].head.data, parts[i].head.len);
 
-    if (copied && ngx_http_vedette_copy_chain(body, p) != NGX_OK) {
-        goto failed;
+        if (parts[i].written) {
+            parts[i].written->place = p - (u_char *) obuf;
+            continue;
+        }
+
+        if (ngx_http_vedette_copy_chain(parts[i].body, p) != NGX_OK) {
+            goto failed;
+        }
+
+        p += parts[i].size;
     }
 
-    p += copied;
     *p++ = CR; *p++ = LF;
 
     if (ngx_http_vedette_hiredis_expect(ac, ngx_http_vedette_conn_reply, job)
@@ -785,9 +858,8 @@ ngx_http_vedette_conn_send(ngx_http_vedette_conn_t *conn, ngx_str_t *args,
         goto failed;
     }
 
-    if (copied < body_len) {
-        ngx_http_vedette_write_queue(&conn->write, &job->body,
-                                     sdslen(obuf) + len);
+    for (i = 0; i < job->nbodies; i++) {
+        ngx_http_vedette_write_queue(&conn->write, &job->bodies[i]);
     }
 
     sdsIncrLen(obuf, (int) (p - head));
@@ -799,7 +871,7 @@ ngx_http_vedette_conn_send(ngx_http_vedette_conn_t *conn, ngx_str_t *args,
     job->data = data;
     job->late = 0;
     job->waited = 0;
-    job->size = len + body_len;
+    job->size = p - head + elsewhere;
     job->deadline = ngx_current_msec + conn->redis->timeout;
 
     ngx_queue_insert_tail(&conn->jobs, &job->queue);
@@ -825,26 +897,102 @@ failed:
 }
 
 
+/* those bodies that are not copied get their place in the job */
+
+static ngx_int_t
+ngx_http_vedette_job_bodies(ngx_http_vedette_job_t *job,
+    ngx_http_vedette_part_t *parts, ngx_uint_t nparts)
+{
+    ngx_uint_t                      i;
+    ngx_http_vedette_write_body_t  *body;
+
+    body = &job->body;
+
+    for (i = 0; i < nparts; i++) {
+
+        if (ngx_http_vedette_write_body(body, parts[i].body, parts[i].size)
+            != NGX_OK)
+        {
+            continue;
+        }
+
+        parts[i].written = body;
+        job->nbodies++;
+
+        if (i + 1 == nparts) {
+            break;
+        }
+
+        if (job->bodies == &job->body) {
+
+            /* there may be more: all of them go there, this one as well */
+
+            job->bodies = ngx_alloc((nparts - i)
+                                    * sizeof(ngx_http_vedette_write_body_t),
+                                    ngx_cycle->log);
+            if (job->bodies == NULL) {
+                job->bodies = &job->body;
+                return NGX_ERROR;
+            }
+
+            job->bodies[0] = job->body;
+            parts[i].written = job->bodies;
+        }
+
+        body = &job->bodies[job->nbodies];
+    }
+
+    return NGX_OK;
+}
+
+
+/* its bodies are not written any more */
+
+static void
+ngx_http_vedette_job_unsent(ngx_http_vedette_job_t *job)
+{
+    ngx_uint_t  i;
+
+    for (i = 0; i < job->nbodies; i++) {
+        ngx_http_vedette_write_drop(&job->bodies[i]);
+    }
+}
+
+
 static ngx_http_vedette_job_t *
 ngx_http_vedette_job_alloc(void)
 {
-    ngx_queue_t  *q;
+    ngx_queue_t             *q;
+    ngx_http_vedette_job_t  *job;
 
     if (ngx_queue_empty(&ngx_http_vedette_jobs)) {
-        return ngx_alloc(sizeof(ngx_http_vedette_job_t), ngx_cycle->log);
+        job = ngx_alloc(sizeof(ngx_http_vedette_job_t), ngx_cycle->log);
+        if (job == NULL) {
+            return NULL;
+        }
+
+    } else {
+        q = ngx_queue_head(&ngx_http_vedette_jobs);
+        ngx_queue_remove(q);
+        ngx_http_vedette_njobs--;
+
+        job = ngx_queue_data(q, ngx_http_vedette_job_t, queue);
     }
 
-    q = ngx_queue_head(&ngx_http_vedette_jobs);
-    ngx_queue_remove(q);
-    ngx_http_vedette_njobs--;
+    job->bodies = &job->body;
+    job->nbodies = 0;
 
-    return ngx_queue_data(q, ngx_http_vedette_job_t, queue);
+    return job;
 }
 
 
 static void
 ngx_http_vedette_job_free(ngx_http_vedette_job_t *job)
 {
+    if (job->bodies != &job->body) {
+        ngx_free(job->bodies);
+    }
+
     if (ngx_http_vedette_njobs == NGX_HTTP_VEDETTE_JOBS) {
         ngx_free(job);
         return;
@@ -1039,7 +1187,7 @@ ngx_http_vedette_conn_greet(ngx_http_vedette_conn_t *conn)
 
         args[n++] = redis->password;
 
-        if (ngx_http_vedette_conn_send(conn, args, n, NULL,
+        if (ngx_http_vedette_conn_send(conn, args, n, NULL, 0,
                                        ngx_http_vedette_conn_greeted, conn)
             == NULL)
         {
@@ -1050,7 +1198,7 @@ ngx_http_vedette_conn_greet(ngx_http_vedette_conn_t *conn)
     ngx_str_set(&args[0], "SELECT");
     args[1] = redis->database;
 
-    if (ngx_http_vedette_conn_send(conn, args, 2, NULL,
+    if (ngx_http_vedette_conn_send(conn, args, 2, NULL, 0,
                                    ngx_http_vedette_conn_greeted, conn)
         == NULL)
     {
@@ -1059,7 +1207,7 @@ ngx_http_vedette_conn_greet(ngx_http_vedette_conn_t *conn)
 
     ngx_str_set(&args[0], "PING");
 
-    if (ngx_http_vedette_conn_send(conn, args, 1, NULL,
+    if (ngx_http_vedette_conn_send(conn, args, 1, NULL, 0,
                                    ngx_http_vedette_conn_ready, conn)
         == NULL)
     {
@@ -1240,7 +1388,7 @@ ngx_http_vedette_conn_reply(redisAsyncContext *ac, void *reply, void *privdata)
     }
 
     ngx_http_vedette_redis_background(job);
-    ngx_http_vedette_write_drop(&job->body);
+    ngx_http_vedette_job_unsent(job);
     conn->unanswered -= job->size;
 
     handler = job->handler;

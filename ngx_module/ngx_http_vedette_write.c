@@ -51,8 +51,8 @@ ngx_http_vedette_write_init(ngx_http_vedette_write_t *w)
 /* NGX_DECLINED: this one is to be copied to the buffer */
 
 ngx_int_t
-ngx_http_vedette_write_body(ngx_http_vedette_write_t *w,
-    ngx_http_vedette_write_body_t *body, ngx_chain_t *chain, size_t len)
+ngx_http_vedette_write_body(ngx_http_vedette_write_body_t *body,
+    ngx_chain_t *chain, size_t len)
 {
     ngx_uint_t    i;
     ngx_chain_t  *cl;
@@ -75,17 +75,19 @@ ngx_http_vedette_write_body(ngx_http_vedette_write_t *w,
         ngx_str_null(&body->part[1]);
     }
 
+    body->queued = 0;
+    body->copy = NULL;
+
     return NGX_OK;
 }
 
 
-/* the body follows the first so many bytes of the buffer */
+/* the body follows the first so many bytes of the buffer as is its place */
 
 void
 ngx_http_vedette_write_queue(ngx_http_vedette_write_t *w,
-    ngx_http_vedette_write_body_t *body, size_t place)
+    ngx_http_vedette_write_body_t *body)
 {
-    body->place = place;
     body->queued = 1;
 
     w->unsent += body->part[0].len + body->part[1].len;
