@@ -113,9 +113,10 @@ void event_facts(struct arena *a, struct event *ev);
 
 /*
  * fingerprint.c: hashes and components (grouping.md §1), which the body keeps
- * too: "_grouping": {"by": "app stack trace", "parts": [[name, value], …]}.
- * A fingerprint rule may set the title.  The hashes by grouping->before come
- * last; for them the stacks are built anew, and once more afterwards.
+ * too: "_grouping": {"by": "app stack trace", "rule": text, "parts": [[name,
+ * value], …]}. A fingerprint rule may set the title.  The hashes by
+ * grouping->before come last; for them the stacks are built anew, and once more
+ * afterwards.
  */
 void fingerprint_event(struct arena *a, struct event *ev);
 

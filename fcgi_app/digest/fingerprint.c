@@ -13,6 +13,8 @@
 #include "util/crypt.h"
 #include "util/hex.h"
 
+#define RULE_MAX 300 /* bytes of a rule that an event keeps for the page */
+
 struct variants {
     struct leaves app;
     struct leaves system;
@@ -245,6 +247,10 @@ explain(struct arena *a, struct event *ev, const char *by,
         json_append(parts, part);
     }
     json_set(grouping, STR("by"), json_new_str(a, str_of(by)));
+    if (prints->rule.n > 0) {
+        json_set(grouping, STR("rule"),
+                 json_new_str(a, str_cut(prints->rule, RULE_MAX)));
+    }
     json_set(grouping, STR("parts"), parts);
     json_set(ev->doc, STR("_grouping"), grouping);
 }

@@ -17,8 +17,9 @@ struct prints {
     struct print *entries;
     size_t n; /* 0: none, or nothing but {{ default }} */
     bool has_default;
-    bool differs;   /* an earlier version of the grouping would have others */
-    const char *by; /* "client fingerprint", … */
+    struct str rule; /* that said so; the null str: none did */
+    bool differs;    /* an earlier version of the grouping would have others */
+    const char *by;  /* "client fingerprint", … */
 };
 
 /*

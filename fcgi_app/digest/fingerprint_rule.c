@@ -92,6 +92,7 @@ struct matcher {
 };
 
 struct rule {
+    struct str text; /* as it was written */
     struct matcher matchers[MATCHERS_MAX];
     unsigned nmatchers;
     struct matcher *caller; /* of the frame that called; or NULL */
@@ -350,6 +351,7 @@ fingerprint_rules_parse(struct arena *a, struct str text,
         const char *wrong;
 
         memset(&r, 0, sizeof(r));
+        r.text = line;
         wrong = rs->n == RULES_MAX ? "too many rules" : read_rule(a, line, &r);
         if (wrong != NULL) {
             if (err != NULL) {
@@ -664,6 +666,7 @@ find(struct arena *a, const struct event *ev,
         if (matches(a, r, ev)) {
             out->values = r->values;
             out->n = r->nvalues;
+            out->rule = r->text;
             out->older = r->older;
             out->nolder = r->nolder;
             out->title = r->title;

@@ -93,6 +93,7 @@ void stack_rules_apply(struct arena *a, struct stack *s,
 struct fingerprint_verdict {
     const struct str *values;
     size_t n;
+    struct str rule;         /* the line that matched */
     const struct str *older; /* as version 1 read them; NULL: the same */
     size_t nolder;
     struct str title; /* with its variables; null: the event's own */

@@ -525,6 +525,26 @@ long_duration(struct scan *s, size_t i)
 }
 
 
+/* 01ARZ3NDEKTSV4RRFFQ69G5FAV: 26 of digits and capitals but I L O U */
+static size_t
+ulid(struct scan *s, size_t i)
+{
+    size_t end = run(s, i, DIGIT | UPPER, 27), digits = 0;
+
+    if (end - i != 26 || s->p[i] > '7' || !boundary(s, i)
+        || !boundary(s, end)) {
+        return 0;
+    }
+    for (size_t k = i; k < end; k++) {
+        if (memchr("ILOU", s->p[k], 4) != NULL) {
+            return 0;
+        }
+        digits += is(s, k, DIGIT);
+    }
+    return digits < 26 ? 26 : 0;
+}
+
+
 /* 12.5GB 512MiB */
 static size_t
 size(struct scan *s, size_t i)
@@ -675,6 +695,7 @@ static const struct {
     { "<ip>", ip, DIGIT | HEXA, ":", 1 },
     { "<traceparent>", traceparent, 0, "01", 1 },
     { "<uuid>", uuid, DIGIT | HEXA, "", 1 },
+    { "<ulid>", ulid, 0, "01234567", 2 },
     { "<sha1>", sha1, DIGIT | HEXA, "", 1 },
     { "<md5>", md5, DIGIT | HEXA, "", 1 },
     { "<date>", date, DIGIT, "MTWFSJAONDd", 1 },

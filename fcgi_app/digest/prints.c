@@ -271,6 +271,7 @@ by_rule(struct arena *a, struct event *ev, struct prints *out, unsigned version)
             verdict.n = verdict.nolder;
         }
     }
+    out->rule = verdict.rule;
     out->entries = arena_array(a, verdict.n, sizeof(*out->entries));
     for (size_t i = 0; i < verdict.n; i++) {
         add(a, ev, out, verdict.values[i]);

@@ -20,6 +20,9 @@ const char stack_rules_builtin[] =
 "family:other path:**/go/pkg/mod/** -app\n"
 "family:other path:{**/ruby/gems/**,**/gems/**/lib/**} -app\n"
 
+/* ---- python: how multiprocessing begins a child */
+"family:other function:<module> | [ function:spawn_main ] category=internals -app\n"
+
 /* ---- javascript */
 "family:javascript path:{**/node_modules/**,node:**,node_modules/**} -app\n"
 "family:javascript path:{https://unpkg.com/**,https://cdnjs.cloudflare.com/**,https://cdn.jsdelivr.net/**,https://esm.run/**} -app\n"

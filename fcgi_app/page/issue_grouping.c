@@ -12,6 +12,7 @@
 
 #define PARTS_MAX 100 /* of a kind */
 #define RULE_TEXT 100 /* bytes of a text in a rule */
+#define RULE_SHOWN 300
 
 
 static bool
@@ -283,6 +284,30 @@ issue_rule(const struct issue_event *ev, struct data *d)
 }
 
 
+/* The rule that has matched, and what the application had wanted. */
+static void
+rule_row(const struct issue_event *ev, const struct json *grouping,
+         struct data *list)
+{
+    const struct json *own = json_get(ev->doc, "fingerprint");
+    struct data *row = data_row(list);
+    struct buf b = buf_in(ev->a);
+
+    data_tr(row, "name", N_("rule that matches"));
+    data_str(row, "text", json_text_of(grouping, "rule"));
+    json_each(print, own)
+    {
+        buf_text(&b, b.n > 0 ? ", " : "");
+        buf_str(&b, json_text(print));
+    }
+    if (b.n > 0) {
+        row = data_row(list);
+        data_tr(row, "name", N_("instead of the fingerprint"));
+        data_str(row, "text", str_cut(buf_view(&b), RULE_SHOWN));
+    }
+}
+
+
 void
 issue_grouping(const struct issue_event *ev, struct data *d)
 {
@@ -301,4 +326,7 @@ issue_grouping(const struct issue_event *ev, struct data *d)
     row = data_row(data_child(d, "Part"));
     data_tr(row, "name", N_("decided by"));
     data_str(row, "text", said(json_text_of(grouping, "by")));
+    if (json_text_of(grouping, "rule").n > 0) {
+        rule_row(ev, grouping, data_child(d, "Part"));
+    }
 }

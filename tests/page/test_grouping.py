@@ -1,5 +1,8 @@
 """A project's own grouping rules: read, tried on its events, and followed by the workers."""
 
+import html
+import re
+
 import pytest
 
 from page.conftest import statements
@@ -66,6 +69,20 @@ def test_a_fingerprint_rule_parts_new_events_when_that_is_wanted(stack, admin, p
     holds(stack, project, failure("db2"), 3)
     titles = [row[0] for row in stack.sql("select title from issue where project_id = %s order by id", project.id)]
     assert titles[1:] == ["db1 is slow", "db2 is slow"]
+
+
+def test_the_page_of_an_issue_names_the_rule_and_what_it_replaced(stack, admin, project):
+    rule = "type:TimeoutError -> timeout,{{ tags.host }}"
+    save(admin, project, fingerprint=f"# ours\n{rule}")
+    event = {**failure("db1"), "fingerprint": ["own words"]}
+
+    def named():
+        send(stack, project, event)
+        issue, = stack.sql("select max(id) from issue where project_id = %s", project.id)
+        text = html.unescape(admin.get(f"/acme/issues/{issue[0]}/").text)
+        return rule in text and re.sub(r"\s+", " ", re.sub(r"<[^>]*>", " ", text))
+    text = stack.wait_for(named, what="the rule on the page")
+    assert f"fingerprint timeout fingerprint db1 decided by fingerprint rule rule that matches {rule} instead of the fingerprint own words" in text
 
 
 def test_rules_that_keep_together_split_nothing_but_join(stack, admin, project):

@@ -175,6 +175,8 @@ test_messages(void **state)
         { "\xC3\xA4 5 \xE2\x82\xAC", "\xC3\xA4 <int> \xE2\x82\xAC" },
         { "after 1m30s, 2h0m5.5s or 350\xC2\xB5s",
           "after <duration>, <duration> or <duration>" },
+        { "job 01ARZ3NDEKTSV4RRFFQ69G5FAV, 01ARZ3NDEKTSV4RRFFQ69G5FAI",
+          "job <ulid>, 01ARZ3NDEKTSV4RRFFQ69G5FAI" },
         { "12.5GB of 512MiB, 7G", "<size> of <size>, 7G" },
         { "[Mon May  6 07:08:09.123456 2024] x", "[<date>] x" },
     };
