@@ -21,7 +21,7 @@ static const char help[] =
     "       vedette queue replay ID|all\n"
     "       vedette queue purge ID|all\n"
     "       vedette queue pause|resume|close|open|drain\n\n"
-    "list     prints how many entries wait, and the dead letters: id, when,\n"
+    "list     prints how many requests wait, and the dead letters: id, when,\n"
     "         project, size and the reason why they could not be digested\n"
     "show     prints a dead letter: its fields, and its body unpacked\n"
     "replay   puts dead letters back into the queue, after what was wrong has\n"

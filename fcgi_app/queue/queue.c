@@ -382,7 +382,8 @@ fill(struct arena *a, struct message *m)
     m->fields = fields;
     for (size_t i = 0; i + 1 < m->nfields; i += 2) {
         for (size_t j = 0; j < sizeof(rows) / sizeof(rows[0]); j++) {
-            if (!str_is(m->fields[i], rows[j].name)) {
+            /* names are one byte */
+            if (m->fields[i].n != 1 || m->fields[i].p[0] != rows[j].name[0]) {
                 continue;
             }
             if (rows[j].text != NULL) {
@@ -391,6 +392,7 @@ fill(struct arena *a, struct message *m)
             } else if (!str_i64(m->fields[i + 1], rows[j].number)) {
                 *rows[j].number = 0;
             }
+            break;
         }
     }
 }

@@ -92,8 +92,12 @@ str_find(struct str s, struct str part)
 ptrdiff_t
 str_ifind(struct str s, struct str part)
 {
+    char first = part.n > 0 ? (char) lower(part.p[0]) : '\0';
+
     for (size_t i = 0; part.n <= s.n && i <= s.n - part.n; i++) {
-        if (str_ieq(str_make(s.p + i, part.n), part)) {
+        if (part.n == 0
+            || ((char) lower(s.p[i]) == first
+                && str_ieq(str_make(s.p + i, part.n), part))) {
             return (ptrdiff_t) i;
         }
     }

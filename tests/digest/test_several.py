@@ -197,12 +197,13 @@ def test_an_event_that_waits_with_others_is_found(own_line):
 
 
 def test_what_a_worker_of_before_has_put_aside_is_sent_again(own_line):
-    line = own_line
-    entry, = shared(line, 3)
+    line, event = own_line, make_event()
+    entry = several(request(line), request(line), pack_entry(line.entry(with_session(event), i=event["event_id"])))
     id = line.redis.xadd(DEAD, {**entry, "dead_id": "1-1", "dead_reason": "its version is not known to this worker",
                                 "dead_at": 1}).decode()
     line.start_worker()
     assert id in line.stack.vedette("queue", "list").stdout
+    assert id in line.stack.vedette("event", event["event_id"]).stdout, "what became of one of them"
     assert line.stack.vedette("queue", "replay", id).stdout == "1 sent again\n"
     line.drained()
     check(line, 3)
