@@ -65,6 +65,10 @@ issue_user(const struct issue_event *ev, struct data *d)
     }
 
     buf_str(&where, json_text_of(geo, "city"));
+    if (json_text_of(geo, "subdivision").n > 0) {
+        buf_text(&where, where.n > 0 ? ", " : "");
+        buf_str(&where, json_text_of(geo, "subdivision"));
+    }
     if (!str_null(json_text_of(geo, "region"))
         || !str_null(json_text_of(geo, "country_code"))) {
         struct str country = json_text_of(geo, "region");

@@ -243,12 +243,17 @@ one_exception(struct buf *b, const struct form *form,
 }
 
 
+/* cause: the older one, whose mechanism says how it came to the newer. */
 static const char *
-joint(const struct form *form, const struct json *effect)
+joint(const struct form *form, const struct json *cause)
 {
-    struct str source =
-        json_text(json_get(json_get(effect, "mechanism"), "source"));
+    const struct json *mechanism = json_get(cause, "mechanism");
+    struct str source = json_text_of(mechanism, "source");
 
+    if (form->frame == frame_java
+        && str_is(json_text_of(mechanism, "type"), "suppressed")) {
+        return "Suppressed: ";
+    }
     if (form->frame == frame_python && str_is(source, "__context__")) {
         return "\nDuring handling of the above exception, another exception "
                "occurred:\n\n";
@@ -273,7 +278,7 @@ exceptions(struct buf *b, const struct form *form, const struct json *values)
         const struct json *one = order[form->oldest_first ? i : n - 1 - i];
 
         if (before != NULL) {
-            buf_text(b, joint(form, form->oldest_first ? one : before));
+            buf_text(b, joint(form, form->oldest_first ? before : one));
         }
         one_exception(b, form, one);
         before = one;

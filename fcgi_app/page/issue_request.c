@@ -49,11 +49,28 @@ form_text(struct arena *a, const struct json *v)
 
 
 static bool
+is_of(const struct json *request, const char *type)
+{
+    return str_starts(json_text_of(request, "inferred_content_type"),
+                      str_of(type));
+}
+
+
+static bool
 is_form(const struct json *request)
 {
-    struct str type = json_text_of(request, "inferred_content_type");
+    return is_of(request, "application/x-www-form-urlencoded");
+}
 
-    return str_starts(type, STR("application/x-www-form-urlencoded"));
+
+/* With fields that are told, not as the text that it was. */
+static bool
+is_multipart(const struct json *request)
+{
+    const struct json *data = json_get(request, "data");
+
+    return is_of(request, "multipart/form-data") && data != NULL
+           && data->first != NULL;
 }
 
 
@@ -63,7 +80,7 @@ body_text(struct arena *a, const struct json *request)
 {
     const struct json *data = json_get(request, "data");
 
-    if (data == NULL || json_is(data, JSON_T_NULL)) {
+    if (data == NULL || json_is(data, JSON_T_NULL) || is_multipart(request)) {
         return STR_NULL;
     }
     return is_form(request) ? form_text(a, data) : issue_line(a, data);
@@ -98,6 +115,21 @@ sent_by_curl(struct str name)
 }
 
 
+/* Each field of a form with files; curl writes their header itself. */
+static void
+add_fields(struct buf *b, const struct json *data)
+{
+    const struct json *at = data->first;
+    const struct json *value;
+    struct str key;
+
+    while (issue_pair(data, &at, &key, &value)) {
+        buf_text(b, " \\\n  --form-string ");
+        quote(b, str_pair(b->arena, key, "=", issue_line(b->arena, value)));
+    }
+}
+
+
 static struct str
 curl(struct arena *a, const struct json *request, struct str url)
 {
@@ -118,7 +150,8 @@ curl(struct arena *a, const struct json *request, struct str url)
     while (issue_pair(headers, &at, &key, &value)) {
         struct buf line = buf_in(a);
 
-        if (sent_by_curl(key)) {
+        if (sent_by_curl(key)
+            || (is_multipart(request) && str_ieq(key, STR("Content-Type")))) {
             continue;
         }
         buf_str(&line, key);
@@ -126,6 +159,9 @@ curl(struct arena *a, const struct json *request, struct str url)
         buf_str(&line, issue_line(a, value));
         buf_text(&b, " \\\n  -H ");
         quote(&b, buf_view(&line));
+    }
+    if (is_multipart(request)) {
+        add_fields(&b, json_get(request, "data"));
     }
     if (body.n > 0) {
         buf_text(&b, " \\\n  --data ");
@@ -200,7 +236,7 @@ issue_request(const struct issue_event *ev, struct data *d)
         issue_values(ev->a, data_child(d, "Query"), query,
                      issue_meta(meta, "query_string"));
     }
-    if (is_form(request)
+    if ((is_form(request) || is_multipart(request))
         && (json_is(data, JSON_T_OBJECT) || json_is(data, JSON_T_ARRAY))) {
         issue_values(ev->a, data_child(d, "Body"), data,
                      issue_meta(meta, "data"));

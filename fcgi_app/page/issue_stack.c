@@ -418,8 +418,9 @@ mechanism_more(struct arena *a, const struct json *exception,
 
 
 /*
- * "caused by", or of which group it is a part: the exception that its mechanism
- * names as its parent, when that one says that it is a group.
+ * "caused by", "suppressed" (as by Java's try-with-resources), or of which
+ * group it is a part: the exception that its mechanism names as its parent,
+ * when that one says that it is a group.
  */
 static void
 relation(const struct json *values, const struct json *exception,
@@ -428,6 +429,9 @@ relation(const struct json *values, const struct json *exception,
     int64_t parent, id;
 
     data_bool(d, "cause", true);
+    data_bool(d, "suppressed",
+              str_is(json_text(json_path(exception, "mechanism", "type", NULL)),
+                     "suppressed"));
     if (!json_i64(json_path(exception, "mechanism", "parent_id", NULL),
                   &parent)) {
         return;

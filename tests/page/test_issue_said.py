@@ -102,3 +102,48 @@ def test_what_was_wrong_with_an_event_is_said(stack, project, new_browser):
 def test_an_event_without_problems_has_none(stack, project, new_browser):
     page = opened(stack, project, new_browser, {"message": "m", "extra": {"password": "hunter2", "long": "x" * 20000}})
     assert section(page, "problems").count() == 0
+
+
+def test_a_form_with_files_is_shown_by_its_fields(stack, project, new_browser):
+    body = "".join(f"--x\r\nContent-Disposition: form-data; {field}\r\n\r\n{value}\r\n" for field, value in [
+        ('name="note"', "it's me"), ('name="password"', "hunter2"), ('name="photo"; filename="me.png"', "12345")]) + "--x--\r\n"
+    page = opened(stack, project, new_browser, {"message": "m", "request": {
+        "url": "https://shop.example/", "method": "POST", "data": body,
+        "headers": {"Content-Type": "multipart/form-data; boundary=x", "Accept": "*/*"}}})
+    request = section(page, "req")
+    assert "note = it's me password = [Filtered: @password:filter] photo = me.png (5 bytes)" in words(request)
+    curl = request.locator("#curl").text_content()
+    assert "-H 'Accept: */*' \\\n  --form-string 'note=it'\\''s me' \\\n  --form-string 'password=[Filtered]'" in curl
+    assert "Content-Type" not in curl and "--data" not in curl
+
+
+def test_where_a_user_was_is_shown_from_the_city_on(stack, project, new_browser):
+    page = opened(stack, project, new_browser, {"message": "m", "user": {"id": 1, "geo": {
+        "city": "Linz", "subdivision": "Upper Austria", "region": "Austria", "country_code": "AT"}}})
+    assert page.get_by_text("Linz, Upper Austria, Austria", exact=True).count() == 1
+
+
+def chained(platform, *exceptions):
+    """The oldest first: (type, how it came to the one that it belongs to)."""
+    return {"platform": platform, "exception": {"values": [
+        {"type": type, "value": "v", "mechanism": mechanism, "stacktrace": {"frames": [{"function": "f", "filename": "f.x", "lineno": 1}]}}
+        for type, mechanism in exceptions]}}
+
+
+def test_what_java_has_suppressed_is_no_cause(stack, project, new_browser):
+    page = opened(stack, project, new_browser, chained(
+        "java", ("Cause", {"type": "chained", "exception_id": 2, "parent_id": 0}),
+        ("Closing", {"type": "suppressed", "exception_id": 1, "parent_id": 0}), ("Effect", {"type": "x", "exception_id": 0})))
+    assert section(page, "stack").locator(".cause").all_text_contents() == ["suppressed", "caused by"]
+    raw = page.locator("#raw").text_content()
+    assert "\nSuppressed: Closing: v\n" in raw and "\nCaused by: Cause: v\n" in raw
+
+
+@pytest.mark.parametrize("source, said", [("__context__", "During handling of the above exception"),
+                                          ("__cause__", "The above exception was the direct cause")])
+def test_python_says_how_one_exception_led_to_the_other(stack, project, new_browser, source, said):
+    """By the older one: its mechanism names the attribute of the newer that held it."""
+    page = opened(stack, project, new_browser, chained(
+        "python", ("Older", {"type": "chained", "exception_id": 1, "parent_id": 0, "source": source}),
+        ("Newer", {"type": "generic", "exception_id": 0})))
+    assert said in page.locator("#raw").text_content()
