@@ -601,6 +601,29 @@ hex(struct scan *s, size_t i)
 }
 
 
+/* upload_5f2b8c9d4e6a7b1c: long ones are also found behind "_" */
+static size_t
+hex_behind(struct scan *s, size_t i)
+{
+    unsigned seen = 0;
+    size_t end;
+
+    if (i == 0 || !is_char(s, i - 1, '_')) {
+        return 0;
+    }
+    end = hex_run(s, i, 129);
+    if (end - i < 16 || end - i > 128 || is(s, end, ALNUM)) {
+        return 0;
+    }
+    for (size_t k = i; k < end; k++) {
+        seen |= kind[(unsigned char) s->p[k]];
+    }
+    return (seen & DIGIT) != 0 && (seen & (LOWER | UPPER)) != (LOWER | UPPER)
+               ? end - i
+               : 0;
+}
+
+
 static size_t
 git_sha(struct scan *s, size_t i)
 {
@@ -638,6 +661,24 @@ real(struct scan *s, size_t i)
     }
     more = run(s, end + 1, DIGIT, s->n);
     return more > end + 1 && boundary(s, more) ? more - i : 0;
+}
+
+
+/* 1e-9 2.5E+07 */
+static size_t
+scientific(struct scan *s, size_t i)
+{
+    size_t start = number_start(s, i), end = amount(s, start), more;
+
+    if (end == start || !(is_char(s, end, 'e') || is_char(s, end, 'E'))) {
+        return 0;
+    }
+    end++;
+    if (is_char(s, end, '-') || is_char(s, end, '+')) {
+        end++;
+    }
+    more = run(s, end, DIGIT, 4);
+    return more > end && boundary(s, more) ? more - i : 0;
 }
 
 
@@ -705,7 +746,9 @@ static const struct {
     { "<size>", size, DIGIT, "", 2 },
     { "<swift_txn_id>", swift_txn, 0, "t", 1 },
     { "<hex>", hex, DIGIT | HEXA, "", 1 },
+    { "<hex>", hex_behind, DIGIT | HEXA, "", 2 },
     { "<git_sha>", git_sha, DIGIT | HEXA, "", 1 },
+    { "<float>", scientific, DIGIT, "-", 2 },
     { "<float>", real, DIGIT, "-", 1 },
     { "<int>", integer, DIGIT, "-", 1 },
     { "<quoted_str>", quoted, 0, "'\"", 1 },

@@ -280,27 +280,43 @@ unsteady_function(const struct frame *f, struct str s)
 
 /* ---- modules and files */
 
-/* Whether the word of a bundle's name is the hash of what is in it. */
+/* webpack's and esbuild's: hex digits of one case, one of them a digit */
 static bool
-is_hash(struct str name, size_t from, size_t to)
+is_hash(struct str s)
 {
-    struct str s = str_sub(name, from, to);
-    bool digit = false, lower = false, upper = false, hex = true;
+    bool digit = false, hex = true;
 
     for (size_t i = 0; i < s.n; i++) {
+        digit = digit || is_digit(s.p[i]);
+        hex = hex && (is_digit(s.p[i]) || (s.p[i] >= 'a' && s.p[i] <= 'f'));
+    }
+    return hex && digit && s.n >= 7;
+}
+
+
+/*
+ * Vite's in the end of a name: "-" and eight letters, digits, "-" or "_" up to
+ * a dot, which no word would mix so.
+ */
+static bool
+is_tail(struct str s)
+{
+    bool odd = false, lower = false, upper = false;
+
+    if (s.n < 9 || s.p[0] != '-' || (s.n > 9 && s.p[9] != '.')) {
+        return false;
+    }
+    for (size_t i = 1; i < 9; i++) {
         char c = s.p[i];
 
-        digit = digit || is_digit(c);
+        if (!is_alnum(c) && c != '-' && c != '_') {
+            return false;
+        }
+        odd = odd || is_digit(c) || (is_upper(c) && i > 1);
         lower = lower || is_lower(c);
         upper = upper || is_upper(c);
-        hex = hex && (is_digit(c) || (c >= 'a' && c <= 'f'));
     }
-    if (hex && digit && s.n >= 7) {
-        return true; /* webpack's, esbuild's */
-    }
-    /* Vite's, in the end of a name */
-    return s.n == 8 && digit && lower && upper && from > 0
-           && name.p[from - 1] == '-' && (to == name.n || name.p[to] == '.');
+    return odd && lower && upper;
 }
 
 
@@ -314,6 +330,11 @@ without_hash(struct arena *a, struct str s)
     for (size_t i = 0; i < s.n;) {
         size_t end = i;
 
+        if (is_tail(str_sub(s, i, s.n))) {
+            found = true;
+            i += 9;
+            continue;
+        }
         while (end < s.n && is_alnum(s.p[end])) {
             end++;
         }
@@ -321,7 +342,7 @@ without_hash(struct arena *a, struct str s)
             buf_char(&out, s.p[i++]);
             continue;
         }
-        if (is_hash(s, i, end)) {
+        if (is_hash(str_sub(s, i, end))) {
             found = true;
 
         } else {

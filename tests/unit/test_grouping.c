@@ -177,6 +177,8 @@ test_messages(void **state)
           "after <duration>, <duration> or <duration>" },
         { "job 01ARZ3NDEKTSV4RRFFQ69G5FAV, 01ARZ3NDEKTSV4RRFFQ69G5FAI",
           "job <ulid>, 01ARZ3NDEKTSV4RRFFQ69G5FAI" },
+        { "loss 1e-9, -2.5E+07 or 1elf", "loss <float>, <float> or 1elf" },
+        { "/tmp/up_5f2b8c9d4e6a7b1c/x_5f2b_y", "/tmp/up_<hex>/x_5f2b_y" },
         { "12.5GB of 512MiB, 7G", "<size> of <size>, 7G" },
         { "[Mon May  6 07:08:09.123456 2024] x", "[<date>] x" },
     };
