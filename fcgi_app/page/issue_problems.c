@@ -76,8 +76,46 @@ error(struct walk *w, struct str where, const struct json *e,
 }
 
 
+/* The member or element of v that a note's name stands for. */
+static const struct json *
+member(const struct json *v, struct str name)
+{
+    int64_t i;
+
+    if (json_is(v, JSON_T_OBJECT)) {
+        return json_get_str(v, name);
+    }
+    return json_is(v, JSON_T_ARRAY) && str_i64(name, &i) && i >= 0 && i < v->n
+               ? json_at(v, (unsigned) i)
+               : NULL;
+}
+
+
+static bool
+is_pair(const struct json *v)
+{
+    return json_is(v, JSON_T_ARRAY) && v->n == 2 && json_text(v->first).n > 0;
+}
+
+
+/* "tags.plan", where the notes say "tags.3.1": of the pair, its value. */
+static struct str
+below(struct walk *w, struct str where, struct str name, const struct json *v)
+{
+    if (is_pair(v)) {
+        return where;
+    }
+    if (is_pair(member(v, name))) {
+        name = json_text(member(v, name)->first);
+    }
+    return where.n > 0 ? str_pair(w->ev->a, where, ".", name) : name;
+}
+
+
+/* v: what the notes are about, as far as it is there. */
 static void
-notes(struct walk *w, struct str where, const struct json *meta, int depth)
+notes(struct walk *w, struct str where, const struct json *v,
+      const struct json *meta, int depth)
 {
     const struct json *own = json_get(meta, "");
 
@@ -88,9 +126,7 @@ notes(struct walk *w, struct str where, const struct json *meta, int depth)
     json_each(child, meta)
     {
         if (child->key.n > 0 && depth > 0 && json_is(child, JSON_T_OBJECT)) {
-            notes(w,
-                  where.n > 0 ? str_pair(w->ev->a, where, ".", child->key)
-                              : child->key,
+            notes(w, below(w, where, child->key, v), member(v, child->key),
                   child, depth - 1);
         }
     }
@@ -102,7 +138,7 @@ issue_problems(const struct issue_event *ev, struct data *d)
 {
     struct walk w = { .ev = ev, .list = data_child(d, "Problem") };
 
-    notes(&w, STR(""), json_get(ev->doc, "_meta"), DEPTH_MAX);
+    notes(&w, STR(""), ev->doc, json_get(ev->doc, "_meta"), DEPTH_MAX);
     json_each(e, json_get(ev->doc, "errors"))
     {
         const struct json *value = json_get(e, "value");

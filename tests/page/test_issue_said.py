@@ -95,7 +95,7 @@ def test_what_was_wrong_with_an_event_is_said(stack, project, new_browser):
     assert said == {
         "release": "Not as it has to be: invalid release name a/b", "level": "Not as it has to be: expected a level loud",
         "colour": "There is no such attribute", "breadcrumbs.values.0.data": "Not as it has to be: expected an object 5",
-        "tags.0.1": "Too long", "extra.shop": "invalid_value <b>"}
+        "tags.long": "Too long", "extra.shop": "invalid_value <b>"}
     assert words(problems.locator("summary")) == "Problems of this event7"
 
 
@@ -147,3 +147,15 @@ def test_python_says_how_one_exception_led_to_the_other(stack, project, new_brow
         "python", ("Older", {"type": "chained", "exception_id": 1, "parent_id": 0, "source": source}),
         ("Newer", {"type": "generic", "exception_id": 0})))
     assert said in page.locator("#raw").text_content()
+
+
+def test_an_event_whose_notes_are_nonsense_can_be_opened(stack, project, admin):
+    send(stack, project, {
+        "logentry": {"message": "a %s", "formatted": "b", "params": 5}, "tags": [["a", "b"], [], 5, ["c", ["d"]]],
+        "errors": [{"type": 5, "value": [1]}, {"name": "n"}, 7], "debug_meta": {"images": [{}, {"type": "x", "debug_id": 5}]},
+        "threads": [{"id": "7", "name": 5}, {"name": "x"}], "request": {"data": "--x\r\nContent-Disposition: form-data\r\n\r\n"},
+        "exception": [{"type": "E", "thread_id": "7", "mechanism": {"meta": {"signal": 5}, "data": {"a": {}}, "description": "d"}}],
+        "_meta": {"": {"err": ["root", 5, [], [1], ["x", 5], {}]}, "tags": {"0": {"1": {"": {"err": [["x", {"reason": 5}]]}}, "x": {}},
+                  "9999999999999999999": {"": {"err": ["far"]}}, "-1": {"": {"err": ["before"]}}}, "logentry": [1], "errors": 5}})
+    answer = admin.get(link(stack, project))
+    assert answer.status_code == 200 and "Problems of this event" in answer.text and "far" in answer.text
