@@ -4,7 +4,6 @@ import itertools
 import json
 import os
 import shutil
-import socket
 import subprocess
 import sys
 import time
@@ -248,29 +247,41 @@ class Bench:
             part.stop()
 
 
+def requests_in(value):
+    """How many share an entry, by its version's value (queue/message.h)."""
+    number, at = 0, 1
+    while value[:1] == b"5" and at < len(value):
+        colon = value.index(b":", at)
+        at = colon + 1 + int(value[at:colon])
+        number += 1
+    return max(number, 1)
+
+
 class Trimmer:
     """
-    Keeps the stream of a Redis short as workers do that keep up: they take and delete 500 entries at a time.  To cut
+    Keeps the stream of a Redis short as workers do that keep up: they take and delete 500 requests at a time.  To cut
     thousands at once would hold up Redis, and that pause would be the p99 of whatever is measured.
     """
-    COMMAND = b"".join(b"$%d\r\n%s\r\n" % (len(word), word) for word in
-                       (b"XTRIM", b"vedette:events", b"MAXLEN", b"~", b"1000", b"LIMIT", b"500"))
+    KEEP, BATCH, LOOK = 1000, 500, 16
 
     def __init__(self, path):
-        self.socket = socket.socket(socket.AF_UNIX)
-        self.socket.connect(str(path))
-        self.pause, self.rest = 1, 0
+        self.redis = redis_py.Redis(unix_socket_path=str(path))
+        self.pause, self.rest, self.calls, self.share = 1, 0, 0, 1
 
     def trim(self):
         """Every so many calls, so that there is about a batch to trim."""
         if self.rest > 0:
             self.rest -= 1
             return
-        self.socket.sendall(b"*7\r\n" + self.COMMAND)
-        trimmed = int(self.socket.recv(64)[1:])
-        if trimmed < 200:
+        if self.calls % self.LOOK == 0:
+            for _, entry in self.redis.xrevrange("vedette:events", count=1):
+                self.share = requests_in(entry.get(b"v", b""))
+        self.calls += 1
+        batch = max(self.BATCH // self.share, 1)
+        trimmed = self.redis.xtrim("vedette:events", self.KEEP // self.share, approximate=True, limit=batch)
+        if trimmed < batch * 0.4:
             self.pause = min(self.pause * 2, 16)
-        elif trimmed > 450:
+        elif trimmed > batch * 0.9:
             self.pause = max(self.pause // 2, 1)
         self.rest = self.pause - 1
 
