@@ -20,12 +20,8 @@
 #include "ngx_http_vedette_module.h"
 
 
-/*
- * Larger ones go by themselves: Redis takes what is longer than 32 KB in one
- * piece without copying it, and needs no fewer instructions for two of 20 KB
- * that are together.
- */
-#define NGX_HTTP_VEDETTE_SEVERAL_SMALL  (16 * 1024)
+/* larger ones go by themselves: there would be no room for another */
+#define NGX_HTTP_VEDETTE_SEVERAL_SMALL  (VEDETTE_SEVERAL_BYTES / 2)
 
 
 struct ngx_http_vedette_several_s {

@@ -140,7 +140,7 @@ def test_as_many_bytes_as_an_entry_takes(new_edge):
     """What is large, or lies in a file, has its own; what is small need not wait behind it."""
     edge = new_edge(start=False, **ONE)
     key, _ = begun(edge)
-    made = [envelope(size) for size in [10_000] * 20 + [20_000, 250_000, 1_200_000]]
+    made = [envelope(size) for size in [10_000] * 20 + [33_000, 250_000, 1_200_000]]
     file = envelope(9_000)
     sent = [request(key, body) for _, body in made] + [request(key, file[1], prefix="/prefix")]
     assert answers(in_one_turn(edge, sent)) == [200] * len(sent)
