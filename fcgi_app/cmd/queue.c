@@ -137,6 +137,9 @@ print_backlog(const struct backlog *b)
     if (b->gone > 0) {
         printf("; %lld older ones have gone to make room", (long long) b->gone);
     }
+    if (b->full) {
+        printf("; they are full, and the digest waits for room");
+    }
     putchar('\n');
 }
 

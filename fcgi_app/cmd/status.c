@@ -179,7 +179,12 @@ look_queue(struct look *l)
     }
     buf_addf(&l->text, "%lld waiting, the oldest for %.1f s; %lld dead letters",
              (long long) b.depth, (double) b.age_ms / 1e3, (long long) b.dead);
-    return b.age_ms < BACKLOG_AGE_MAX_MS;
+    if (b.full) {
+        buf_text(&l->text, ", which are full: the digest waits until they are "
+                           "sent again or thrown away, or worker.dead-letters "
+                           "is raised");
+    }
+    return !b.full && b.age_ms < BACKLOG_AGE_MAX_MS;
 }
 
 

@@ -37,6 +37,10 @@
  *   killed before.  It is taken apart: each gets an entry of its own at the end
  *   of the stream (queue_split), and what is said above of entries is their
  * way. So nobody's neighbour is buried with him.
+ * - There is no room for another dead letter.  What cannot be digested waits,
+ *   and with it what would be read next, until somebody makes room; all else of
+ *   the batch is stored before.  With worker.dead-letters-drop the oldest
+ *   letters go instead.
  *
  * Two workers never have the same entry, with one exception: a worker that
  * stood still for longer than the lease wakes up in the middle of a batch that
@@ -575,14 +579,39 @@ store(struct digest *d, const struct message *m, size_t n)
 
 
 /*
+ * ST_RETRY: what was answered with 200 is not thrown away to make room, so the
+ * entry waits, and with it what this worker would read next.
+ */
+static enum status
+room(struct digest *d, const struct message *m, struct str reason)
+{
+    enum status st =
+        letter_room(d->r, d->turn, m, conf_int(CONF_WORKER_DEAD_LETTERS) << 20);
+
+    if (st == ST_NOT_FOUND) {
+        log_error("the dead letters are full, and the digest waits with entry "
+                  "%.*s of project %lld (%.*s): see \"vedette queue list\", "
+                  "send them again or throw them away, or raise "
+                  "worker.dead-letters",
+                  STR_FMT(m->id), (long long) m->project_id, STR_FMT(reason));
+    }
+    return st == ST_OK ? ST_OK : ST_RETRY;
+}
+
+
+/*
  * Into the dead letters.  The database is told first: noting it twice counts
  * once, while an entry that is acknowledged is never seen again.
  */
 static enum status
 bury(struct digest *d, const struct message *m, struct str reason)
 {
+    bool drops = conf_int(CONF_WORKER_DEAD_LETTERS_DROP) != 0;
     enum status st;
 
+    if (!drops && (st = room(d, m, reason)) != ST_OK) {
+        return st;
+    }
     log_error("entry %.*s of project %lld is put aside: %.*s", STR_FMT(m->id),
               (long long) m->project_id, STR_FMT(reason));
     st = batch_bury(d->db, d->turn, redis_entry(d->turn, d->r, m->id),
@@ -597,9 +626,10 @@ bury(struct digest *d, const struct message *m, struct str reason)
     d->stats.buried++;
     d->stats.entries++;
     /* it is buried: what fails now is done at the next burial */
-    if (letter_bound(d->db, d->r, d->turn,
-                     conf_int(CONF_WORKER_DEAD_LETTERS) << 20)
-        != ST_OK) {
+    if (drops
+        && letter_bound(d->db, d->r, d->turn,
+                        conf_int(CONF_WORKER_DEAD_LETTERS) << 20)
+               != ST_OK) {
         log_warning("the dead letters could not be kept within their bound");
     }
     return ST_OK;
@@ -629,9 +659,38 @@ give_up(struct digest *d, const struct message *m, const char *reason)
 }
 
 
+/* Cannot be stored, and why; or the error may be ours. */
+struct left {
+    const struct message *m;
+    const char *reason;
+};
+
+#define REFUSED "the database refuses its content"
+#define FAILS "the database fails on it"
+
+
+/* What is taken apart needs no room among the dead letters: it goes first. */
+static enum status
+give_up_all(struct digest *d, const struct left *list, size_t n)
+{
+    enum status st = ST_OK;
+
+    for (int shared = 1; shared >= 0; shared--) {
+        for (size_t i = 0; st == ST_OK && i < n; i++) {
+            if (list[i].m->shared == (shared == 1)) {
+                st = give_up(d, list[i].m, list[i].reason);
+            }
+        }
+    }
+    return st;
+}
+
+
 /* How halving went. */
 struct sieve {
-    const struct message **failed; /* alone, by an error that may be ours */
+    struct left *refused;
+    size_t nrefused;
+    struct left *failed; /* alone, by an error that may be ours */
     size_t nfailed;
     bool stored; /* something was */
 };
@@ -668,9 +727,11 @@ sift(struct digest *d, const struct message *m, size_t n, struct sieve *s)
         return st == ST_OK ? sift(d, m + half, n - half, s) : st;
     }
     if (st == ST_INVALID) {
-        return give_up(d, m, "the database refuses its content");
+        s->refused[s->nrefused++] = (struct left){ m, REFUSED };
+
+    } else {
+        s->failed[s->nfailed++] = (struct left){ m, FAILS };
     }
-    s->failed[s->nfailed++] = m;
     return ST_OK;
 }
 
@@ -681,15 +742,20 @@ store_or_sift(struct digest *d, const struct message *m, size_t n)
     struct sieve s = { 0 };
     enum status st;
 
+    s.refused = arena_array(d->turn, n, sizeof(*s.refused));
     s.failed = arena_array(d->turn, n, sizeof(*s.failed));
-    st = sift(d, m, n, &s);
-    for (size_t i = 0; st == ST_OK && i < s.nfailed; i++) {
-        /* a shared entry that is alone has its neighbours in it */
-        st = s.stored || (s.nfailed == 1 && s.failed[i]->shared)
-                 ? give_up(d, s.failed[i], "the database fails on it")
-                 : ST_RETRY;
+    if ((st = sift(d, m, n, &s)) != ST_OK) {
+        return st;
     }
-    return st;
+    /* after all that can be stored: there may be no room for letters */
+    st = give_up_all(d, s.refused, s.nrefused);
+    if (st != ST_OK || s.nfailed == 0) {
+        return st;
+    }
+    /* a shared entry that is alone has its neighbours in it */
+    return s.stored || (s.nfailed == 1 && s.failed[0].m->shared)
+               ? give_up_all(d, s.failed, s.nfailed)
+               : ST_RETRY;
 }
 
 
@@ -717,9 +783,11 @@ store_suspect(struct digest *d, struct message *m)
     if (queue_begin(d->q, d->turn, m, m->of) != ST_OK) {
         return ST_RETRY;
     }
-    st = m->tries > MAX_TRIES ? bury(d, m, STR("crash"))
-                              : store_or_sift(d, m, m->of);
-    if (st != ST_OK) {
+    if (m->tries > MAX_TRIES) {
+        /* and while it finds no room it is not tried again */
+        return bury(d, m, STR("crash"));
+    }
+    if ((st = store_or_sift(d, m, m->of)) != ST_OK) {
         queue_survived(d->q, d->turn, m, m->of);
     }
     return st;
@@ -780,27 +848,40 @@ are_known(const struct message *m)
 }
 
 
-/* A message of a later version is for workers that know it. */
-static enum status
-put_aside_unknown(struct digest *d, struct message *m, size_t *n)
+/* Messages of a later version go to the end; returns how many are before. */
+static size_t
+known_first(struct digest *d, struct message *m, size_t n)
 {
-    size_t kept = 0, some;
-    enum status st;
+    struct message *unknown = arena_array(d->turn, n, sizeof(*unknown));
+    size_t known = 0, some;
 
-    for (size_t i = 0; i < *n; i += some) {
+    for (size_t i = 0; i < n; i += some) {
         some = m[i].of;
         if (are_known(&m[i])) {
-            memmove(m + kept, m + i, some * sizeof(*m));
-            kept += some;
-            continue;
-        }
-        st = give_up(d, &m[i], "its version is not known to this worker");
-        if (st != ST_OK) {
-            return st;
+            memmove(m + known, m + i, some * sizeof(*m));
+            known += some;
+
+        } else {
+            memcpy(unknown + (i - known), m + i, some * sizeof(*m));
         }
     }
-    *n = kept;
-    return ST_OK;
+    memcpy(m + known, unknown, (n - known) * sizeof(*m));
+    return known;
+}
+
+
+/* They are for workers that know it. */
+static enum status
+put_aside_unknown(struct digest *d, const struct message *m, size_t n)
+{
+    struct left *list = arena_array(d->turn, n, sizeof(*list));
+    size_t entries = 0;
+
+    for (size_t i = 0; i < n; i += m[i].of) {
+        list[entries++] =
+            (struct left){ &m[i], "its version is not known to this worker" };
+    }
+    return give_up_all(d, list, entries);
 }
 
 
@@ -841,7 +922,7 @@ take_turn(struct digest *d, int block_ms, size_t *done)
     uint64_t before = d->stats.entries;
     struct message *m;
     enum status st;
-    size_t n;
+    size_t n, known;
 
     if ((st = queue_join(d->q, d->turn)) != ST_OK) {
         return st;
@@ -863,15 +944,17 @@ take_turn(struct digest *d, int block_ms, size_t *done)
     FAIL_POINT("after_read");
 
     stage(STAGE_REST);
-    st = put_aside_unknown(d, m, &n);
-    if (st == ST_OK) {
-        st = wishes_refresh(d->wishes, d->db, m, n);
-    }
+    known = known_first(d, m, n);
+    st = wishes_refresh(d->wishes, d->db, m, known);
     if (st == ST_OK) {
         st = alerts_refresh(d->alerts, d->db);
     }
-    if (st == ST_OK && n > 0) {
-        st = m[0].suspect ? store_suspects(d, m, n) : store_or_sift(d, m, n);
+    if (st == ST_OK && known > 0) {
+        st = m[0].suspect ? store_suspects(d, m, known)
+                          : store_or_sift(d, m, known);
+    }
+    if (st == ST_OK) {
+        st = put_aside_unknown(d, m + known, n - known);
     }
     d->stats.batch_us = time_monotonic() - d->read_at;
     *done = (size_t) (d->stats.entries - before);

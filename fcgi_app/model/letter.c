@@ -160,13 +160,31 @@ letter_purge(void *db, struct redis *on, struct arena *a,
 
 
 enum status
-letter_bound(struct db *db, struct redis *on, struct arena *a, int64_t most)
+letter_room(struct redis *on, struct arena *a, const struct message *m,
+            int64_t most)
 {
-    int64_t bytes, gone;
+    struct dead_sums sums;
     enum status st = dead_reckon(on);
 
-    while (st == ST_OK && (st = dead_sums(on, a, &bytes, &gone)) == ST_OK
-           && bytes > most) {
+    if (st != ST_OK || (st = dead_sums(on, a, &sums)) != ST_OK) {
+        return st;
+    }
+    if (sums.bytes > 0 && sums.bytes + dead_bytes(m) > most) {
+        st = dead_full(on, a, time_now());
+        return st == ST_OK ? ST_NOT_FOUND : st;
+    }
+    return sums.full_at != 0 ? dead_full(on, a, 0) : ST_OK;
+}
+
+
+enum status
+letter_bound(struct db *db, struct redis *on, struct arena *a, int64_t most)
+{
+    struct dead_sums sums;
+    enum status st = dead_reckon(on);
+
+    while (st == ST_OK && (st = dead_sums(on, a, &sums)) == ST_OK
+           && sums.bytes > most) {
         struct dead_letter letters[2];
         size_t n;
 

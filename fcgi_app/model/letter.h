@@ -44,6 +44,14 @@ enum status letter_purge(void *db, struct redis *on, struct arena *a,
                          const struct dead_letter *letter) MUST_CHECK;
 
 /*
+ * Is there room for this entry beside the letters of its server, which may have
+ * most bytes?  Where there is none yet, always.  ST_NOT_FOUND: no; whoever
+ * asks how the queue is hears of it for a minute.
+ */
+enum status letter_room(struct redis *on, struct arena *a,
+                        const struct message *m, int64_t most) MUST_CHECK;
+
+/*
  * Lets the oldest of a server go until they are no more than so many bytes, but
  * for the newest; each has an outcome that says so.
  */

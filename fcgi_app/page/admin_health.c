@@ -60,13 +60,14 @@ show_queue(const struct installation *in, struct data *d)
 {
     struct data *row = part(d, N_("queue"),
                             in->queue && in->backlog.age_ms < BACKLOG_AGE_MAX_MS
-                                && in->backlog.gone == 0);
+                                && in->backlog.gone == 0 && !in->backlog.full);
 
     if (in->queue) {
         data_i64(row, "depth", in->backlog.depth);
         data_i64(row, "age", in->backlog.age_ms * 1000);
         data_i64(row, "dead", in->backlog.dead);
         data_i64(row, "gone", in->backlog.gone);
+        data_i64(row, "full", in->backlog.full);
     }
 }
 

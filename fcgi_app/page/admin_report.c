@@ -70,6 +70,7 @@ add_queue(struct buf *b, const struct installation *in)
     number(b, "depth", in->backlog.depth);
     number(b, "oldest_ms", in->backlog.age_ms);
     number(b, "dead_letters", in->backlog.dead);
+    number(b, "dead_letters_full", in->backlog.full);
     number(b, "digest_paused", in->brakes[BRAKE_DIGEST].since);
     number(b, "edge_closed", in->brakes[BRAKE_EDGE].since);
     buf_char(b, '}');

@@ -49,6 +49,9 @@ queue_part(struct buf *b, const struct installation *in, int64_t now)
           (double) in->backlog.age_ms / 1e3);
     gauge(b, "dead_letters", "Messages that could not be digested.",
           (double) in->backlog.dead);
+    gauge(b, "dead_letters_full",
+          "1: there is no room for another, and the digest waits for it.",
+          in->backlog.full);
     gauge(b, "spool_bytes", "On the disks of the edges, still to be sent.",
           (double) bytes);
     gauge(b, "spool_age_seconds", "How long the oldest event there waits.",

@@ -105,7 +105,7 @@ static const struct right web[] = {
     { "~" VEDETTE_STREAM " ~" VEDETTE_STREAM_DEAD " ~" VEDETTE_BODIES
       " ~" VEDETTE_BODY_PREFIX "* ~" VEDETTE_DEAD_SUMS,
       "+eval" },
-    { "~" VEDETTE_DEAD_SUMS, "+hmget +hincrby +hset +del" },
+    { "~" VEDETTE_DEAD_SUMS, "+hmget +hincrby +hset +hdel +del" },
     { "~" VEDETTE_BODIES " ~" VEDETTE_BODY_PREFIX "*",
       "+exists +hset +rename +unlink" },
     { "%R~" VEDETTE_MISSES, "+lrange" },

@@ -15,6 +15,10 @@
 static const char look[] = DEPTH "return { depth() }";
 
 
+/* Who finds no room says so again within seconds (cmd/worker.c). */
+#define FULL_LASTS (60 * US_PER_SECOND)
+
+
 /* "1700000000000-0" to ms. */
 static int64_t
 entered(const redisReply *reply)
@@ -31,7 +35,8 @@ static enum status
 add(struct redis *r, struct arena *a, struct backlog *out)
 {
     redisReply *replies[2];
-    int64_t since, age, bytes, gone;
+    struct dead_sums sums;
+    int64_t since, age;
     enum status st;
 
     st = redis_pipeline(
@@ -44,11 +49,12 @@ add(struct redis *r, struct arena *a, struct backlog *out)
     if (st != ST_OK || replies[0]->elements == 0) {
         return st == ST_OK ? ST_FAILED : st;
     }
-    if ((st = dead_sums(r, a, &bytes, &gone)) != ST_OK) {
+    if ((st = dead_sums(r, a, &sums)) != ST_OK) {
         return st;
     }
     out->depth += redis_i64(replies[0]->element[0]);
-    out->gone += gone;
+    out->gone += sums.gone;
+    out->full = out->full || time_now() - sums.full_at < FULL_LASTS;
     out->dead += redis_i64(replies[1]);
     since = replies[0]->elements > 1 ? entered(replies[0]->element[1]) : 0;
     age = since > 0 ? time_now() / 1000 - since : 0;

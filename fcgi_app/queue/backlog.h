@@ -16,6 +16,7 @@ struct backlog {
     int64_t age_ms; /* of the oldest of them; 0 when there is none */
     int64_t dead;   /* dead letters */
     int64_t gone;   /* older ones that had to make room for them */
+    bool full;      /* … another finds no room, and the digest waits for it */
 };
 
 /* Of all servers together; ST_RETRY when one of them is away. */

@@ -253,30 +253,46 @@ dead_reckon(struct redis *r)
 
 
 enum status
-dead_sums(struct redis *r, struct arena *a, int64_t *bytes, int64_t *gone)
+dead_sums(struct redis *r, struct arena *a, struct dead_sums *out)
 {
     redisReply *reply;
     enum status st =
         redis_command(r, a, &reply,
                       REDIS_WORDS(STR("HMGET"), STR(VEDETTE_DEAD_SUMS),
-                                  STR("bytes"), STR("gone")));
+                                  STR("bytes"), STR("gone"), STR("full")));
 
-    *bytes = st == ST_OK ? redis_i64(element(reply, 0)) : 0;
-    *gone = st == ST_OK ? redis_i64(element(reply, 1)) : 0;
+    *out = (struct dead_sums){ 0 };
+    if (st == ST_OK) {
+        out->bytes = redis_i64(element(reply, 0));
+        out->gone = redis_i64(element(reply, 1));
+        out->full_at = redis_i64(element(reply, 2));
+    }
     return st;
+}
+
+
+enum status
+dead_full(struct redis *r, struct arena *a, int64_t at)
+{
+    return redis_command(r, a, NULL,
+                         REDIS_WORDS(STR("HSET"), STR(VEDETTE_DEAD_SUMS),
+                                     STR("full"),
+                                     str_printf(a, "%lld", (long long) at)));
 }
 
 
 /*
  * Takes the letter ARGV[1], of ARGV[2] bytes, out of KEYS[1], and out of the
  * sums in KEYS[2], which are those of the rest: of none there is nothing to
- * say, and letters from before the sums may not be in them yet.
+ * say, and letters from before the sums may not be in them yet.  Whether there
+ * is room now, who needs it finds out.
  */
 #define TAKE_OUT                                                               \
     "if redis.call('XDEL', KEYS[1], ARGV[1]) == 0 then return 0 end "          \
     "if redis.call('XLEN', KEYS[1]) == 0 then redis.call('DEL', KEYS[2]) "     \
     "elseif redis.call('HINCRBY', KEYS[2], 'bytes', -ARGV[2]) < 0 then "       \
-    "redis.call('HSET', KEYS[2], 'bytes', 0) end "
+    "redis.call('HSET', KEYS[2], 'bytes', 0) end "                             \
+    "redis.call('HDEL', KEYS[2], 'full') "
 
 
 static struct str

@@ -46,9 +46,18 @@ int64_t dead_bytes(const struct message *m);
  */
 enum status dead_reckon(struct redis *r) MUST_CHECK;
 
-/* Of all letters of one server, and how many have gone to make room. */
-enum status dead_sums(struct redis *r, struct arena *a, int64_t *bytes,
-                      int64_t *gone) MUST_CHECK;
+/* Of all letters of one server. */
+struct dead_sums {
+    int64_t bytes;
+    int64_t gone;    /* how many have gone to make room */
+    int64_t full_at; /* µs: an entry found no room; 0: since, some has come */
+};
+
+enum status dead_sums(struct redis *r, struct arena *a,
+                      struct dead_sums *out) MUST_CHECK;
+
+/* An entry has found no room; at 0: there is some again. */
+enum status dead_full(struct redis *r, struct arena *a, int64_t at) MUST_CHECK;
 
 /* Back to the end of the stream, as if it had just been accepted. */
 enum status dead_replay(struct redis *r, struct arena *a,

@@ -45,7 +45,8 @@
 /*
  * A hash: bytes of all dead letters; how many have "gone" to make room since
  * there were none; "whole" when those are in it that were buried before there
- * was such a hash.  It goes with the last letter.
+ * was such a hash; "full", since when in µs, while an entry finds no room.  It
+ * goes with the last letter.
  */
 #define VEDETTE_DEAD_SUMS "vedette:events:dead:sums"
 #define VEDETTE_GROUP "digest"

@@ -165,7 +165,12 @@ static struct setting settings[CONF_COUNT] = {
     [CONF_WORKER_DEAD_LETTERS] = { "worker.dead-letters", KIND_NUMBER, "1024",
                                    1, 1048576,
                                    "MiB that dead letters may take in each "
-                                   "Redis; then the oldest go." },
+                                   "Redis; then the digest waits until there "
+                                   "is room." },
+    [CONF_WORKER_DEAD_LETTERS_DROP] = { "worker.dead-letters-drop", KIND_NUMBER,
+                                        "0", 0, 1,
+                                        "1: then the oldest go instead, though "
+                                        "they were answered with 200." },
     [CONF_WORKER_NOTIFIERS] = { "worker.notifiers", KIND_NUMBER, "16", 1, 64,
                                 "Each sends one notification at a time; two "
                                 "are always there, so many while all are "

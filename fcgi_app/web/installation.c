@@ -124,6 +124,9 @@ installation_fault(const struct installation *in)
     if (installation_count(in, "worker") == 0) {
         return N_("no worker gives a sign of life");
     }
+    if (in->backlog.full) {
+        return N_("the dead letters are full, and the digest waits for room");
+    }
     if (in->backlog.age_ms >= BACKLOG_AGE_MAX_MS) {
         return N_("the oldest event waits too long");
     }

@@ -4,7 +4,7 @@ import gzip
 
 import pytest
 
-from harness.line import DEAD, envelope, make_event
+from harness.line import DEAD, STREAM, envelope, make_event
 
 
 @pytest.fixture
@@ -58,15 +58,75 @@ def test_purged_ones_are_gone_but_stay_counted(letters):
     assert letters.value("select count(*) from dead_letter") == 0
 
 
-def test_the_oldest_make_room_and_are_counted(letters):
-    """A megabyte of letters is let in; what came first goes, the newest stays whatever it is."""
-    line = letters
+def more_than_fit(line):
+    """Two of these are most of a megabyte."""
     line.stop_worker()
-    line.stack.vedette("queue", "purge", line.ids[0])
     line.sql("alter table event add constraint poison check (title not like 'poison%%') not valid")
     for n in range(3, 7):
         line.add(envelope(make_event({"message": f"poison {n}", "extra": {"x": "y" * 400_000}})))
+
+
+def test_when_they_are_full_the_digest_waits_and_loses_nothing(letters):
+    """What was answered with 200 is not thrown away: two of four find room, all else is stored, and it is told why."""
+    line = letters
+    more_than_fit(line)
+    line.stack.expect_log("are full")
+    beside = [line.send() for _ in range(3)]
     line.start_worker(VEDETTE_WORKER_DEAD_LETTERS=1)
+    for event in beside:
+        line.stack.wait_for_event(event)
+    line.stack.wait_for(lambda: line.redis.xlen(DEAD) == 5 and line.redis.xlen(STREAM) == 2, what="two that wait")
+    line.stack.wait_for(lambda: line.stack.log("worker").count("the digest waits with entry") > 1, what="another try")
+    listed = line.stack.vedette("queue", "list").stdout.splitlines()[0]
+    assert listed.endswith("5 dead letters; they are full, and the digest waits for room")
+    status = line.stack.vedette("status", check=False)
+    assert status.returncode == 1 and "5 dead letters, which are full: the digest waits until" in status.stdout
+    later = line.send()
+
+    # room for one: it is taken, and the other waits on
+    letter = line.redis.xrevrange(DEAD, count=1)[0][0].decode()
+    assert line.stack.vedette("queue", "purge", letter).stdout == "1 thrown away\n"
+    line.stack.wait_for(lambda: line.redis.xlen(DEAD) == 5 and line.redis.xlen(STREAM) == 2, what="the next one")
+
+    # more room: what has waited goes on, in order
+    line.stop_worker()
+    line.start_worker(VEDETTE_WORKER_DEAD_LETTERS=2)
+    line.stack.wait_for_event(later)
+    line.drained()
+    assert line.redis.xlen(DEAD) == 6
+    assert not line.stack.vedette("queue", "list").stdout.splitlines()[0].endswith("room")
+    assert line.outcomes() == {("error", "accepted", ""): 4, ("error", "invalid", "dead_letter"): 7}
+    line.sql("alter table event drop constraint poison")
+    line.stack.vedette("queue", "replay", "all")
+    line.drained()
+    assert line.outcomes() == {("error", "accepted", ""): 10, ("error", "invalid", "dead_letter"): 1}
+
+
+def test_what_kills_a_worker_is_not_tried_again_while_there_is_no_room(letters):
+    line = letters
+    line.stop_worker()
+    line.stack.expect_log("are full|signal 9")
+    line.redis.xadd(DEAD, {"v": "1", "e": "envelope", "o": line.org, "p": line.project, "k": 7, "dead_id": "1-1",
+                           "dead_reason": "old", "dead_at": 1, "d": b"x" * (1 << 20)})
+    line.redis.delete(f"{DEAD}:sums")
+    killer = make_event()
+    line.add(envelope(killer), i=killer["event_id"])
+    line.start_worker(VEDETTE_FAIL_POINT=f"event={killer['event_id']}", VEDETTE_WORKER_DEAD_LETTERS=1)
+    line.stack.wait_for(lambda: line.stack.log("worker").count("(crash)") > 2, what="a try without a death")
+    deaths = line.stack.log("worker").count("signal 9")
+    line.stack.wait_for(lambda: line.stack.log("worker").count("(crash)") > 4, what="more of them")
+    assert line.stack.log("worker").count("signal 9") == deaths
+    line.stack.vedette("queue", "purge", "all")
+    line.drained()
+    assert line.redis.xrange(DEAD)[0][1][b"dead_reason"] == b"crash"
+
+
+def test_the_oldest_make_room_and_are_counted(letters):
+    """A megabyte of letters is let in; what came first goes, the newest stays whatever it is."""
+    line = letters
+    line.stack.vedette("queue", "purge", line.ids[0])
+    more_than_fit(line)
+    line.start_worker(VEDETTE_WORKER_DEAD_LETTERS=1, VEDETTE_WORKER_DEAD_LETTERS_DROP=1)
     line.drained()
     line.stack.wait_for(lambda: line.redis.xlen(DEAD) == 2)  # the last has been put aside before room is made for it
     line.sql("alter table event drop constraint poison")
@@ -96,7 +156,7 @@ def test_those_from_before_the_bound_make_room_too(letters):
     line.redis.delete(f"{DEAD}:sums")
     line.sql("alter table event add constraint poison check (title not like 'poison%%') not valid")
     line.add(envelope(make_event({"message": "poison 9"})))
-    line.start_worker(VEDETTE_WORKER_DEAD_LETTERS=1)
+    line.start_worker(VEDETTE_WORKER_DEAD_LETTERS=1, VEDETTE_WORKER_DEAD_LETTERS_DROP=1)
     line.drained()
     line.stack.wait_for(lambda: line.redis.hget(f"{DEAD}:sums", "whole") and
                         int(line.redis.hget(f"{DEAD}:sums", "bytes")) <= 1 << 20)

@@ -132,6 +132,19 @@ def test_a_message_of_a_later_version_is_kept_for_those_who_know_it(own_line):
     assert b"version" in dead[b"dead_reason"]
 
 
+def test_messages_of_a_later_version_wait_for_the_upgrade_when_there_are_too_many(own_line):
+    """Edges were renewed before workers, and a megabyte came of them: the rest waits, and what is known is stored."""
+    line = own_line
+    line.stack.expect_log("version|are full")
+    line.add_all([line.entry(b"x" * 400_000, v="99") for _ in range(4)])
+    event = line.send()
+    line.start_worker(VEDETTE_WORKER_DEAD_LETTERS=1)
+    line.stack.wait_for_event(event)
+    line.stack.wait_for(lambda: line.redis.xlen(DEAD) == 2 and line.redis.xlen(STREAM) == 2, what="two that wait")
+    line.stack.wait_for(lambda: "the digest waits with entry" in line.stack.log("worker"))
+    assert line.redis.xpending(STREAM, "digest")["pending"] == 2
+
+
 def test_after_the_upgrade_a_message_of_a_later_version_comes_as_it_was(own_line):
     """Spelled out, packed behind its version, and with a body that is apart."""
     line = own_line

@@ -176,7 +176,8 @@ def test_the_bound_of_dead_letters_holds_while_another_server_is_away(stack, pro
     names, servers = ("redis", "redis2"), (stack.redis, stack.second.redis)
     server, project = servers[here], projects[here][0]
     stack.expect_log("poison|could not be kept|make room|put aside")
-    stack.write_config({"redis.shards": stack.run / "redis2.sock", "worker.dead-letters": 1})
+    stack.write_config({"redis.shards": stack.run / "redis2.sock", "worker.dead-letters": 1,
+                        "worker.dead-letters-drop": 1})
     stack.restart("worker")
     stack.sql("alter table event add constraint poison check (title not like 'poison%%') not valid")
     for n in range(60):

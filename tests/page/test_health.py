@@ -125,6 +125,22 @@ def test_dead_letters_that_had_to_make_room_are_told(line, admin):
         line.redis.delete("vedette:events:dead:sums")
 
 
+def test_full_dead_letters_are_why_nothing_gets_through(line, admin):
+    secret = token(admin, "system:read")
+    line.redis.hset("vedette:events:dead:sums", "full", int(time.time() * 1e6))
+    try:
+        assert "they are full, and the digest waits until" in admin.get("/admin/health/").text
+        answer = line.get("/healthz")
+        assert answer.status_code == 503 and answer.text.startswith("the dead letters are full, and the digest waits")
+        assert "vedette_dead_letters_full 1\n" in metrics(line, secret).text
+        # nobody has needed room for a while
+        line.redis.hset("vedette:events:dead:sums", "full", int((time.time() - 120) * 1e6))
+        assert line.get("/healthz").status_code == 200
+        assert "vedette_dead_letters_full 0\n" in metrics(line, secret).text
+    finally:
+        line.redis.delete("vedette:events:dead:sums")
+
+
 def test_what_waits_on_disks_of_edges_is_told(line, admin):
     """As replays beside edges on other machines say it."""
     def spool():

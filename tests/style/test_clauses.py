@@ -113,7 +113,10 @@ Keep
     … and the page says so                      page/test_issue.py::test_of_a_flood_the_page_says_what_was_kept
     no deadlocks, no count lost                 digest/test_workers.py::test_four_workers_on_the_same_issues_lose_no_count_and_do_not_deadlock
     killed anywhere, nothing twice              digest/test_faults.py::test_a_killed_worker_process_is_replaced_and_goes_on
-    dead letters have a bound                   digest/test_dead_letters.py::test_the_oldest_make_room_and_are_counted
+    dead letters have a bound, then it waits    digest/test_dead_letters.py::test_when_they_are_full_the_digest_waits_and_loses_nothing
+    … for what kills a worker, too              digest/test_dead_letters.py::test_what_kills_a_worker_is_not_tried_again_while_there_is_no_room
+    … and for messages of a later version       digest/test_faults.py::test_messages_of_a_later_version_wait_for_the_upgrade_when_there_are_too_many
+    … or the oldest go, if that is wished       digest/test_dead_letters.py::test_the_oldest_make_room_and_are_counted
     … those from before it, too                 digest/test_dead_letters.py::test_those_from_before_the_bound_make_room_too
     … while another server is away              digest/test_shards.py::test_the_bound_of_dead_letters_holds_while_another_server_is_away
     a sleeper's entries are taken over          digest/test_faults.py::test_entries_of_a_silent_worker_elsewhere_are_taken_over
