@@ -211,10 +211,12 @@ typedef struct {
     unsigned                        makes_event:1;
     unsigned                        of_ui:1;
     unsigned                        typed:1;
+    unsigned                        of_spans:1;
     unsigned                        wants_id:1;
 
     /* the envelope */
     ngx_uint_t                      nevents;
+    ngx_uint_t                      ncontainers;
     ngx_uint_t                      number[NGX_HTTP_VEDETTE_FAMILIES];
     uint64_t                        total[NGX_HTTP_VEDETTE_FAMILIES];
 
@@ -721,6 +723,7 @@ ngx_http_vedette_skim_item_begin(ngx_http_vedette_skim_t *sk)
     sk->typed = 0;
     sk->makes_event = 0;
     sk->of_ui = 0;
+    sk->of_spans = 0;
     sk->wants_id = 0;
 }
 
@@ -789,6 +792,13 @@ ngx_http_vedette_skim_item_member(void *data, ngx_str_t *name,
                        || ngx_http_vedette_is(value, "event.applecrashreport")
                        || ngx_http_vedette_is(value, "event.payload")
                        || ngx_http_vedette_is(value, "event.breadcrumbs");
+        return NGX_OK;
+    }
+
+    if (ngx_http_vedette_is(name, "content_type")) {
+        /* of other types each item is a container, and of their family */
+        sk->of_spans = ngx_http_vedette_is(value,
+                           "application/vnd.sentry.items.span.v2+json");
         return NGX_OK;
     }
 
@@ -899,6 +909,10 @@ ngx_http_vedette_skim_item_end(ngx_http_vedette_skim_t *sk)
         sk->nevents++;
     }
 
+    if (family == NGX_HTTP_VEDETTE_FAMILY_SPAN && sk->of_spans) {
+        sk->ncontainers++;
+    }
+
     switch (family) {
 
     case NGX_HTTP_VEDETTE_FAMILY_EVENT:
@@ -923,6 +937,7 @@ ngx_http_vedette_skim_item_end(ngx_http_vedette_skim_t *sk)
     }
 
     if (size > max || sk->total[family] > total || sk->nevents > 1
+        || sk->ncontainers > 1
         || number > ngx_http_vedette_families[family].number)
     {
         if (ctx->too_large.len == 0) {

@@ -80,7 +80,9 @@ AT_EDGE = {
 DECISIONS = {
     4: "a missing slash at the end is no error, on any path; runs of slashes are one",
     9: "raw deflate is taken as well as zlib's",
-    18: "a query that holds no credentials (sentry_release) is no second source of them",
+    18: "a query that holds no credentials (sentry_release) is no second source of them; X-Sentry-Auth wins over Authorization, "
+        "which may be for a proxy on the way, and the key in a path over one in the query",
+    22: "what no bigint of PostgreSQL holds is no project id either",
     23: "403 at once, because the edge knows the keys; 503 while it cannot",
     26: "sentry-trace and baggage are allowed too: pages of today send them",
     42: "an id in the payload is used before one is made up, so that the client knows it",

@@ -139,7 +139,7 @@ def test_key_of_another_length(edge, public):
     assert (status, detail) == (400, "bad sentry DSN public key")
 
 
-@pytest.mark.parametrize("project", ["abc", "-1", "4x", "99999999999999999999999"])
+@pytest.mark.parametrize("project", ["abc", "-1", "+42", "42.0", "4x", "99999999999999999999999"])
 def test_project_that_is_no_number(edge, key, project):
     status, detail, _ = errors(edge.post(f"/api/{project}/envelope/", pack(event()), X_Sentry_Auth=sentry(key)))
     assert (status, detail) == (400, "bad project path parameter")

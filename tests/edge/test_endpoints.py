@@ -374,6 +374,12 @@ def test_unreal(edge, key):
     assert edge.post(f"/api/42/unreal/{key.public}/", b"").status_code == 400
 
 
+def test_the_key_in_a_path_wins(edge, key):
+    other = edge.key()
+    stored_id(edge, key, edge.post(f"/api/42/unreal/{key.public}.no-cache/?sentry_key={other.public}", b"CR1"))
+    assert edge.entries(other) == []
+
+
 def test_limited_unreal_seems_accepted(edge):
     key = edge.key(limits=["un key 60 0 error no_errors"])
     assert edge.post(f"/api/42/unreal/{key.public}/", b"x").status_code == 200

@@ -67,6 +67,8 @@ def test_strings_of_a_header_of_each_length(edge, key, escape):
     (b'{"event_id":"xyz"}\n', "invalid envelope header"),
     (b'{"event_id":1}\n', "invalid envelope header"),
     (b'{"sent_at":"a","sent_at":"b"}\n', "invalid envelope header"),
+    (b'{"event_id":null,"event_id":null}\n', "invalid envelope header"),
+    (b'{"trace":{},"x":1,"trace":{}}\n', "invalid envelope header"),
     (b'{"a":1', "invalid envelope header"),
     (b'{"a" 1}\n', "invalid envelope header"),
     (b'{"a":1,}\n', "invalid envelope header"),
@@ -79,6 +81,7 @@ def test_strings_of_a_header_of_each_length(edge, key, escape):
     (b'{}\n{"length":2}\n{}', "invalid item header"),
     (b'{}\n{"type":1}\n{}', "invalid item header"),
     (b'{}\n{"type":"event","type":"event"}\n{}', "invalid item header"),
+    (b'{}\n{"type":"event","length":2,"length":2}\n{}', "invalid item header"),
     (b'{}\n{"type":"event","length":-1}\n{}', "invalid item header"),
     (b'{}\n{"type":"event","length":4294967296}\n{}', "invalid item header"),
     (b'{}\n{"type":"event","length":"2"}\n{}', "invalid item header"),
@@ -90,7 +93,7 @@ def test_strings_of_a_header_of_each_length(edge, key, escape):
     (b"{}\n\n", "unexpected end of file"),
     (b'{}\n{"type":"event","length":2}\n{} \n', "missing newline after header or payload"),
     (b'{}\n{"type":"event","length":1}\n{}', "missing newline after header or payload"),
-], ids=range(30))
+], ids=range(33))
 def test_broken_framing(edge, key, body, cause):
     refused(edge.envelope(key, body), cause)
     assert edge.entries(key) == []
@@ -224,6 +227,10 @@ TOO_MANY = {
     "profile_chunk": [({"type": "profile_chunk"}, {})] * 2,
     "log": [({"type": "log", "item_count": 1}, {})] * 2,
     "span": [({"type": "span"}, {})] * 26,
+    "spans": [({"type": "span", "item_count": 1, "content_type": "application/vnd.sentry.items.span.v2+json"}, {})] * 2,
+    "profile": [({"type": "profile"}, {}), ({"type": "profile_chunk"}, {})],
+    "trace_metric": [({"type": "trace_metric", "item_count": 1}, {})] * 2,
+    "replay_recording": [({"type": "replay_recording"}, b"{}\n"), ({"type": "replay_video"}, b"{}")],
 }
 
 
@@ -237,7 +244,9 @@ def test_too_many_items(edge, key, kind):
 
 def test_as_many_items_as_allowed(edge, key):
     items = [event(), *[({"type": "attachment"}, b"x")] * 30, *[({"type": "session"}, {})] * 100,
-             *[({"type": "client_report"}, {})] * 100, ({"type": "check_in"}, {}), ({"type": "replay_event"}, {})]
+             *[({"type": "client_report"}, {})] * 100, ({"type": "check_in"}, {}), ({"type": "replay_event"}, {}),
+             *[({"type": "span"}, {})] * 24,
+             ({"type": "span", "item_count": 9, "content_type": "application/vnd.sentry.items.span.v2+json"}, {})]
     assert edge.envelope(key, *items).status_code == 200
 
 
@@ -264,6 +273,22 @@ def test_attachments_together(edge, key):
     items = [({"type": "attachment"}, b"x" * 60_000)] * 2
     assert edge.envelope(key, *items, prefix="/small").status_code == 413
     assert edge.envelope(key, items[0], prefix="/small").status_code == 200
+
+
+@pytest.mark.parametrize("kind, size", [
+    ("client_report", 100 << 10), ("check_in", 100 << 10), ("sessions", 10 << 20), ("replay_recording", 10 << 20),
+    ("statsd", 1 << 20)])
+def test_each_type_has_its_own_limit(edge, key, kind, size):
+    assert edge.envelope(key, ({"type": kind}, b"x" * size)).status_code == 200
+    answer = edge.envelope(key, ({"type": kind}, b"x" * (size + 1)))
+    assert (answer.status_code, answer.json()["detail"]) == (413, f"envelope exceeded size limits for type '{kind}'")
+
+
+@pytest.mark.parametrize("kind", ["log", "span", "trace_metric"])
+def test_container_has_a_limit_as_a_whole(edge, key, kind):
+    items = {"type": kind, "item_count": 1000}
+    assert edge.envelope(key, (items, b"x" * (12 << 20))).status_code == 200
+    assert edge.envelope(key, (items, b"x" * (12 << 20) + b"x")).status_code == 413
 
 
 def test_container_is_measured_by_its_average(edge, key):
