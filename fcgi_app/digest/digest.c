@@ -121,7 +121,7 @@ struct digest {
     struct wishes *wishes; /* of the projects */
     struct alerts *alerts;
     struct digest_stats stats;
-    int64_t read_at; /* monotonic */
+    int64_t asked_at; /* monotonic: for the batch, before it was ours */
     int64_t claim_at;
     int64_t drain_at;
     int64_t partitions_at;
@@ -503,7 +503,7 @@ digest_entries(struct digest *d, struct batch *b, const struct message *m,
     arena_reset(d->rows);
     *b = (struct batch){ .arena = d->rows,
                          .consumer = d->mark,
-                         .deadline = d->read_at + DEADLINE_US,
+                         .deadline = d->asked_at + DEADLINE_US,
                          .regresses = regression_of,
                          .stored = after_store,
                          .context = d };
@@ -920,6 +920,7 @@ static enum status
 take_turn(struct digest *d, int block_ms, size_t *done)
 {
     uint64_t before = d->stats.entries;
+    int64_t read_at;
     struct message *m;
     enum status st;
     size_t n, known;
@@ -935,11 +936,13 @@ take_turn(struct digest *d, int block_ms, size_t *done)
     }
 
     stage(STAGE_QUEUE);
+    /* we may stand still with the answer on its way: the lease has begun */
+    d->asked_at = time_monotonic();
     st = queue_read(d->q, d->turn, d->max_batch, BATCH_BYTES, block_ms, &m, &n);
     if (st != ST_OK || n == 0) {
         return st;
     }
-    d->read_at = time_monotonic();
+    read_at = time_monotonic();
     d->stats.batch = n;
     FAIL_POINT("after_read");
 
@@ -956,7 +959,7 @@ take_turn(struct digest *d, int block_ms, size_t *done)
     if (st == ST_OK) {
         st = put_aside_unknown(d, m + known, n - known);
     }
-    d->stats.batch_us = time_monotonic() - d->read_at;
+    d->stats.batch_us = time_monotonic() - read_at;
     *done = (size_t) (d->stats.entries - before);
     return st;
 }

@@ -1,12 +1,14 @@
 -- name: batch_guard
--- Nothing may hold this transaction up for longer than others are patient.
+-- Nothing may hold this transaction up for longer than others are patient: with
+-- the 20 s that a batch may take before its COMMIT (digest.c), what stands still
+-- in here ends before another worker takes its entries over, after 30 s.
 -- Its number comes before the ids that it takes (model/fold.c).  $1 'later': the
 -- fold sorts its issues in (sql/0083_issue_listed.sql).
 select pg_current_xact_id(),
        set_config('vedette.listed', $1::text, true),
        set_config('lock_timeout', '10s', true),
        set_config('statement_timeout', '20s', true),
-       set_config('idle_in_transaction_session_timeout', '20s', true)
+       set_config('idle_in_transaction_session_timeout', '9s', true)
 
 -- name: batch_done
 -- Entries that a committed transaction has dealt with.

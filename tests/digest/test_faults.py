@@ -1,6 +1,8 @@
 """Whatever dies, and whenever: nothing is lost, nothing is counted twice."""
 
 import json
+import os
+import signal
 import threading
 import time
 import uuid
@@ -69,6 +71,26 @@ def test_entries_of_a_silent_worker_elsewhere_are_taken_over(own_line):
     line.start_worker()
     line.drained()
     check(line, 20, len(work))
+
+
+def test_a_worker_that_stood_still_wakes_up_behind_the_one_that_took_over(own_line):
+    """Both stand still while Redis gives them entries; after the lease one of them has all, and the other's hold is over."""
+    line = own_line
+    work = entries(line, 40)
+    line.start_worker(processes=2)
+    line.stack.wait_for(lambda: len(readers(line)) == 2, what="both to read")
+    pid_of = lambda row: int(row["name"].rpartition(b":")[2])  # noqa: E731
+    for row in readers(line):
+        os.kill(pid_of(row), signal.SIGSTOP)
+    line.add_all(work)
+    *_, first, sleeper = sorted(readers(line), key=lambda row: row["pending"])
+    assert sleeper["pending"] > 0, "nobody was reading"
+    first, sleeper = pid_of(first), pid_of(sleeper)
+    os.kill(first, signal.SIGCONT)
+    line.drained()
+    os.kill(sleeper, signal.SIGCONT)
+    line.stop_worker()  # which waits for the turn that it is in
+    check(line, 40, len(work))
 
 
 def test_an_entry_that_the_database_refuses_is_put_aside_alone(own_line):
