@@ -109,6 +109,18 @@ def test_the_address_behind_a_proxy(new_edge):
     assert edge.entry(key)["a"] == "203.0.113.9"
 
 
+def test_limits_of_one_address_are_nginx_own(new_edge):
+    """limit_req stands before the module; a browser can read its answer, too."""
+    edge = new_edge(http="limit_req_zone $binary_remote_addr zone=address:1m rate=1r/m;",
+                    server="location /one/ {{ limit_req zone=address burst=1 nodelay; limit_req_status 429; vedette on; }}")
+    key = edge.key()
+    answers = [edge.envelope(key, event(), prefix="/one", Origin="http://a.b") for _ in range(3)]
+    assert [answer.status_code for answer in answers] == [200, 200, 429]
+    assert answers[2].headers["Access-Control-Allow-Origin"] == "*"
+    assert len(edge.entries(key)) == 2
+    assert edge.envelope(key, event()).status_code == 200, "elsewhere it does not hold"
+
+
 def test_a_header_from_anybody_is_not_believed(edge, key):
     edge.store(key, X_Forwarded_For="203.0.113.9", Forwarded="for=203.0.113.9", X_Real_IP="203.0.113.9")
     assert edge.entry(key)["a"] == "127.0.0.1"
