@@ -120,6 +120,9 @@ Keep
     … those from before it, too                 digest/test_dead_letters.py::test_those_from_before_the_bound_make_room_too
     … while another server is away              digest/test_shards.py::test_the_bound_of_dead_letters_holds_while_another_server_is_away
     a sleeper's entries are taken over          digest/test_faults.py::test_entries_of_a_silent_worker_elsewhere_are_taken_over
+    … and what it does when it wakes up         digest/test_faults.py::test_a_worker_that_stood_still_wakes_up_behind_the_one_that_took_over
+    a clock that steps                          digest/test_clock.py::test_events_go_on_through_a_step_and_back
+    … and limits                                digest/test_clock.py::test_a_limit_ends_after_its_window_whatever_the_clock_does
     bisecting, a dead letter with its reason    digest/test_faults.py::test_an_entry_that_the_database_refuses_is_put_aside_alone
     what kills a worker                         digest/test_faults.py::test_an_entry_that_kills_workers_is_put_aside_and_its_neighbours_are_stored
     our own mistake buries nothing              digest/test_faults.py::test_our_own_mistake_buries_nothing
