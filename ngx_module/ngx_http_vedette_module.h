@@ -450,7 +450,7 @@ struct ngx_http_vedette_redis_s {
     unsigned                      started:1;
     unsigned                      down:1;
     /* it says that it may lose what it has acknowledged */
-    unsigned                      lax:1;
+    unsigned                      lax:2;
     ngx_http_vedette_conn_t      *conns;
     ngx_uint_t                    nready;
     ngx_uint_t                    next;

@@ -65,6 +65,10 @@
 #define NGX_HTTP_VEDETTE_TICK         1000
 #define NGX_HTTP_VEDETTE_PROC_TICKS   5
 #define NGX_HTTP_VEDETTE_CHECK_TICKS  60
+
+/* why it may lose what it has acknowledged */
+#define NGX_HTTP_VEDETTE_LAX_FSYNC    1
+#define NGX_HTTP_VEDETTE_LAX_EVICTS   2
 #define NGX_HTTP_VEDETTE_MIN_BACKOFF  50
 #define NGX_HTTP_VEDETTE_MAX_BACKOFF  5000
 
@@ -1794,13 +1798,22 @@ ngx_http_vedette_redis_tick(ngx_event_t *ev)
 }
 
 
-/* does its acknowledgement mean fsync? */
+/*
+ * Does its acknowledgement mean fsync, and does it keep what it has?  Redis 6
+ * takes one pattern a command.
+ */
 
 static void
 ngx_http_vedette_redis_check(ngx_http_vedette_redis_t *redis)
 {
     ngx_str_t                args[3];
+    ngx_uint_t               i;
     ngx_http_vedette_job_t  *job;
+
+    static ngx_str_t  patterns[] = {
+        ngx_string("*append*"),
+        ngx_string("maxmemory-policy")
+    };
 
     if (!redis->strict) {
         return;
@@ -1808,12 +1821,16 @@ ngx_http_vedette_redis_check(ngx_http_vedette_redis_t *redis)
 
     ngx_str_set(&args[0], "CONFIG");
     ngx_str_set(&args[1], "GET");
-    ngx_str_set(&args[2], "append*");
 
-    job = ngx_http_vedette_redis_send(redis, args, 3, NULL,
-                                      ngx_http_vedette_redis_checked, redis);
-    if (job) {
-        ngx_http_vedette_redis_background(job);
+    for (i = 0; i < 2; i++) {
+        args[2] = patterns[i];
+
+        job = ngx_http_vedette_redis_send(redis, args, 3, NULL,
+                                          ngx_http_vedette_redis_checked,
+                                          redis);
+        if (job) {
+            ngx_http_vedette_redis_background(job);
+        }
     }
 }
 
@@ -1827,13 +1844,14 @@ ngx_http_vedette_redis_checked(void *data, redisReply *reply)
 
     char        *name, *value;
     size_t       i;
-    ngx_uint_t   lax;
+    ngx_uint_t   lax, asked;
 
     if (reply == NULL || reply->type != REDIS_REPLY_ARRAY) {
         return;
     }
 
     lax = 0;
+    asked = NGX_HTTP_VEDETTE_LAX_FSYNC;
 
     for (i = 0; i + 1 < reply->elements; i += 2) {
 
@@ -1846,25 +1864,35 @@ ngx_http_vedette_redis_checked(void *data, redisReply *reply)
         name = reply->element[i]->str;
         value = reply->element[i + 1]->str;
 
+        if (ngx_strcmp(name, "maxmemory-policy") == 0) {
+            asked = NGX_HTTP_VEDETTE_LAX_EVICTS;
+        }
+
         if ((ngx_strcmp(name, "appendonly") == 0
              && ngx_strcmp(value, "yes") != 0)
             || (ngx_strcmp(name, "appendfsync") == 0
-                && ngx_strcmp(value, "always") != 0))
+                && ngx_strcmp(value, "always") != 0)
+            || (ngx_strcmp(name, "no-appendfsync-on-rewrite") == 0
+                && ngx_strcmp(value, "no") != 0)
+            || (ngx_strcmp(name, "maxmemory-policy") == 0
+                && ngx_strncmp(value, "allkeys-", 8) == 0))
         {
             ngx_log_error(NGX_LOG_ERR, ngx_cycle->log, 0,
                           "vedette: redis \"%V\" has \"%s %s\" and may lose "
                           "what it has acknowledged: %s; give it \"appendonly "
-                          "yes\" and \"appendfsync always\", or say "
+                          "yes\", \"appendfsync always\", "
+                          "\"no-appendfsync-on-rewrite no\" and "
+                          "\"maxmemory-policy noeviction\", or say "
                           "\"vedette_durability relaxed\"",
                           &redis->name, name, value,
                           redis->spooled ? "events go to the spool"
                                          : "it is used all the same");
-            lax = 1;
+            lax = asked;
             break;
         }
     }
 
-    redis->lax = lax;
+    redis->lax = (redis->lax & ~asked) | lax;
 }
 
 

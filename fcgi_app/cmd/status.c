@@ -146,8 +146,9 @@ look_server(struct look *l, struct redis *r)
              STR_FMT(f.version), (double) f.memory / 1e6, STR_FMT(f.fsync),
              STR_FMT(f.policy));
     if (!f.durable) {
-        buf_text(&l->text, "; a crash of it may lose accepted events: "
-                           "appendfsync always");
+        buf_text(&l->text, "; it may lose accepted events: give it appendonly "
+                           "yes, appendfsync always, no-appendfsync-on-rewrite "
+                           "no and maxmemory-policy noeviction");
     }
     return true;
 }

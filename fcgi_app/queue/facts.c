@@ -44,6 +44,42 @@ config_value(struct redis *r, struct arena *a, const char *name)
 }
 
 
+/* One setting. */
+static bool
+keeps(struct str name, struct str value)
+{
+    return str_is(name, "appendonly")    ? str_is(value, "yes")
+           : str_is(name, "appendfsync") ? str_is(value, "always")
+           : str_is(name, "no-appendfsync-on-rewrite")
+               ? str_is(value, "no")
+               : !str_is(name, "maxmemory-policy")
+                     || !str_starts(value, STR("allkeys-"));
+}
+
+
+enum status
+redis_keeps(struct redis *r, struct arena *a, bool *out)
+{
+    /* Redis 6 takes one pattern a command */
+    static const char *const patterns[] = { "*append*", "maxmemory-policy" };
+    enum status st = ST_OK;
+    redisReply *reply;
+
+    *out = true;
+    for (size_t p = 0; st == ST_OK && p < 2; p++) {
+        st = redis_command(
+            r, a, &reply,
+            REDIS_WORDS(STR("CONFIG"), STR("GET"), str_of(patterns[p])));
+        for (size_t i = 0; st == ST_OK && i + 1 < reply->elements; i += 2) {
+            *out = *out
+                   && keeps(redis_text(reply->element[i]),
+                            redis_text(reply->element[i + 1]));
+        }
+    }
+    return st;
+}
+
+
 enum status
 redis_facts(struct redis *r, struct arena *a, struct redis_facts *out)
 {
@@ -69,6 +105,8 @@ redis_facts(struct redis *r, struct arena *a, struct redis_facts *out)
     if (str_is(config_value(r, a, "appendonly"), "yes")) {
         out->fsync = config_value(r, a, "appendfsync");
     }
-    out->durable = str_is(out->fsync, "always");
+    if (redis_keeps(r, a, &out->durable) != ST_OK) {
+        out->durable = false;
+    }
     return ST_OK;
 }

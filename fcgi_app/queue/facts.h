@@ -16,8 +16,14 @@ struct redis_facts {
     int64_t clients;
     int64_t took;    /* µs until it answered */
     int64_t evicted; /* keys since it started */
-    bool durable;    /* what it has acknowledged outlives a crash */
+    bool durable;    /* it keeps what it has acknowledged, as far as it tells */
 };
+
+/*
+ * Is it set to keep what it has acknowledged, through a crash and when its
+ * memory is full?  ST_FAILED: it does not let us ask.
+ */
+enum status redis_keeps(struct redis *r, struct arena *a, bool *out) MUST_CHECK;
 
 enum status redis_facts(struct redis *r, struct arena *a,
                         struct redis_facts *out) MUST_CHECK;

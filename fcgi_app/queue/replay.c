@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "queue/body.h"
+#include "queue/facts.h"
 #include "queue/message.h"
 #include "queue/pace.h"
 #include "queue/proc.h"
@@ -301,33 +302,25 @@ entries_taken(const redisReply *groups)
 static enum status
 check_redis(struct replay *p)
 {
-    redisReply *reply;
+    bool keeps;
     enum status st;
 
     if (p->options->relaxed) {
         return ST_OK;
     }
     if (p->checked_at == 0 || time_monotonic() - p->checked_at > CHECK_US) {
-        st = redis_command(
-            p->redis, p->batch, &reply,
-            REDIS_WORDS(STR("CONFIG"), STR("GET"), STR("append*")));
+        st = redis_keeps(p->redis, p->batch, &keeps);
         if (st == ST_RETRY) {
             return st;
         }
         p->checked_at = time_monotonic();
-        p->lax = false;
-        for (size_t i = 0; st == ST_OK && i + 1 < reply->elements; i += 2) {
-            struct str name = redis_text(reply->element[i]);
-            struct str value = redis_text(reply->element[i + 1]);
-
-            p->lax |=
-                (str_is(name, "appendonly") && !str_is(value, "yes"))
-                || (str_is(name, "appendfsync") && !str_is(value, "always"));
-        }
+        p->lax = st == ST_OK && !keeps;
         if (p->lax) {
             log_warning("spool: Redis may lose what it has acknowledged, so "
-                        "all stays in the spool: give it \"appendonly yes\" "
-                        "and \"appendfsync always\", or say --relaxed");
+                        "all stays in the spool: give it \"appendonly yes\", "
+                        "\"appendfsync always\", \"no-appendfsync-on-rewrite "
+                        "no\" and \"maxmemory-policy noeviction\", or say "
+                        "--relaxed");
         }
     }
     return p->lax ? ST_DENIED : ST_OK;

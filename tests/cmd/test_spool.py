@@ -257,6 +257,21 @@ def test_a_redis_that_may_lose_gets_nothing_unless_told_so(stack, spool, start):
         stack.redis.config_set("appendfsync", "always")
 
 
+@pytest.mark.parametrize("setting, bad, good", [("no-appendfsync-on-rewrite", "yes", "no"),
+                                                ("maxmemory-policy", "allkeys-lru", "noeviction")])
+def test_a_redis_that_forgets_otherwise_gets_nothing_either(stack, spool, setting, bad, good):
+    segment = Segment(spool).add(fields(1)).close()
+    stack.redis.config_set(setting, bad)
+    try:
+        done = stack.vedette("spool", "replay", spool, check=False)
+        assert done.returncode == 1 and f"{setting} {good}" in done.stderr and segment.path.exists()
+        assert "may lose accepted events" in stack.vedette("status", check=False).stdout
+    finally:
+        stack.redis.config_set(setting, good)
+    stack.vedette("spool", "replay", spool)
+    assert not segment.path.exists() and bodies(stack) == expected(1)
+
+
 def test_follow_sends_what_is_written_and_waits_while_redis_is_away(stack, spool, start):
     process = start("spool", "replay", spool, "--follow")
     segment = Segment(spool)

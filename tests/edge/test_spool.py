@@ -474,6 +474,22 @@ def test_durability_spool_writes_before_redis(new_spool):
     edge.wait_for(lambda: len(edge.entries(key)) == 4)
 
 
+@pytest.mark.parametrize("setting, bad, good", [("no-appendfsync-on-rewrite", "yes", "no"),
+                                                ("maxmemory-policy", "allkeys-lru", "noeviction")])
+def test_a_redis_that_forgets_otherwise_is_not_trusted_either(new_spool, setting, bad, good):
+    """Without fsync while it rewrites its log; or what was accepted makes room for other keys."""
+    spool = new_spool(redis_args=[f"--{setting}", bad])
+    edge = spool.edge
+    key = edge.key()
+    edge.wait_for(lambda: f'has "{setting} {bad}" and may lose what it has acknowledged' in edge.log())
+    assert edge.envelope(key, event()).status_code == 200
+    assert edge.entries(key) == []
+    edge.redis_part.stop()
+    edge.redis_part.command += [f"--{setting}", good]
+    edge.redis_part.start()
+    edge.wait_for(lambda: edge.envelope(key, event()).status_code == 200 and edge.entries(key))
+
+
 def test_a_redis_that_may_lose_gets_events_from_the_spool_alone(new_spool):
     """Unless "relaxed" says that its losses are wanted."""
     spool = new_spool(redis_args=["--appendfsync", "everysec"],
