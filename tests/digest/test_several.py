@@ -1,5 +1,9 @@
 """Entries of the stream that several requests share (queue/message.h, version 5)."""
 
+import os
+import signal
+from pathlib import Path
+
 import pytest
 
 from harness.line import DEAD, STREAM, envelope, fail_at, make_event, with_session
@@ -18,6 +22,12 @@ def shared(line, count, each=4, **fields):
     """Entries of so many requests."""
     requests = [request(line, f"issue {n % 5}", **fields) for n in range(count)]
     return [several(*requests[n:n + each]) for n in range(0, count, each)]
+
+
+def stopped(line):
+    """Those of the worker's processes that a signal has stopped."""
+    children = Path(f"/proc/{line.stack.part('worker').pid}/task/{line.stack.part('worker').pid}/children").read_text().split()
+    return [int(child) for child in children if Path(f"/proc/{child}/stat").read_text().rpartition(") ")[2].startswith("T")]
 
 
 @pytest.fixture
@@ -81,6 +91,18 @@ def test_a_killed_worker_process_is_replaced_and_goes_on(own_line, point):
     check(line, 45)
 
 
+@pytest.mark.parametrize("point", ["mid_transaction", "after_commit"])
+def test_another_worker_takes_over_at_once_when_all_of_one_died(own_line, point):
+    line = own_line
+    line.add_all(shared(line, 40))
+    line.start_worker(**fail_at(point, line.stack.run, VEDETTE_FAIL_SIGNAL=19))
+    line.stack.wait_for(lambda: stopped(line))
+    line.kill_worker()
+    line.start_worker()
+    line.drained(25)
+    check(line, 40)
+
+
 @pytest.mark.parametrize("point", ["before_split", "after_split"])
 def test_a_worker_that_dies_while_it_takes_one_apart_doubles_nothing(poisoned, point):
     line = poisoned
@@ -90,6 +112,21 @@ def test_a_worker_that_dies_while_it_takes_one_apart_doubles_nothing(poisoned, p
     line.stack.wait_for(lambda: (line.stack.run / "failed").exists())
     line.drained()
     check(line, 14, dead=["poison"])
+
+
+def test_one_that_another_worker_has_taken_over_is_left_to_it(poisoned):
+    line = poisoned
+    line.add_all([several(request(line), request(line, "poison"), request(line))])
+    line.start_worker(**fail_at("before_split", line.stack.run, VEDETTE_FAIL_SIGNAL=19))
+    pid, = line.stack.wait_for(lambda: stopped(line))
+    entry, = line.redis.xrange(STREAM)
+    line.redis.xclaim(STREAM, "digest", "elsewhere:1", 0, [entry[0]])
+    os.kill(pid, signal.SIGCONT)
+    line.stack.wait_for(lambda: "is another worker's by now" in line.stack.log("worker"))
+    assert line.redis.xrange(STREAM) == [entry]
+    line.redis.xclaim(STREAM, "digest", "elsewhere:1", 0, [entry[0]], idle=60_000)
+    line.drained()
+    check(line, 2, dead=["poison"])
 
 
 def test_one_that_kills_workers_is_put_aside_and_its_neighbours_are_stored(own_line):
