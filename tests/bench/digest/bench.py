@@ -50,7 +50,7 @@ from web.fill import Fill, settle  # noqa: E402
 
 PROJECTS = 500  # of a full database
 FULL = "vedette_full"
-SHARED_BYTES, SHARED_EACH = 64 << 10, 16 << 10  # of an entry, and of a request that may share one
+SHARED_BYTES, SHARED_EACH = 64 << 10, 32 << 10  # of an entry, and of a request that may share one
 SIZES, ISSUES = (2, 8, 40), ("one", "many", "new")
 WARM = 600
 STAGES = ("queue", "unpack", "parse", "normalise", "filter", "scrub", "group", "pack", "store", "rest")
