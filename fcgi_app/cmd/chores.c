@@ -28,6 +28,7 @@
 #include "model/project_end.h"
 #include "model/project_key.h"
 #include "model/project_transfer.h"
+#include "model/refused.h"
 #include "model/release_recent.h"
 #include "model/retention.h"
 #include "model/session.h"
@@ -227,6 +228,15 @@ forget_ends(struct chore_context *c, bool *more)
 }
 
 
+/* Samples of what was refused. */
+static enum status
+forget_refused(struct chore_context *c, bool *more)
+{
+    (void) more;
+    return refused_forget(c->db, c->arena);
+}
+
+
 /* Events that the edges have refused. */
 static enum status
 take_ends(struct chore_context *c, bool *more)
@@ -265,6 +275,7 @@ static const struct chore chores[] = {
     { "tickets", SECONDS(2), look_at_tickets },
     { "ends at the edge", SECONDS(1), take_ends },
     { "ends of events", SECONDS(60), forget_ends },
+    { "refused samples", SECONDS(60), forget_refused },
     { "old jobs", SECONDS(3600), jobs_forget },
     { "pulse", SECONDS(1), chore_pulse },
     { "health", SECONDS(15), chore_health },

@@ -228,8 +228,9 @@ digest_unless_dropped(struct item_context *it, const struct item *item)
 static void
 refuse(struct item_context *it, const char *item, struct str reason)
 {
-    outcome_record(it, str_of(item_type_find(str_of(item))->category),
-                   OUTCOME_INVALID, reason, 1);
+    it->item = NULL;
+    it->type = item_type_find(str_of(item));
+    outcome_record(it, str_of(it->type->category), OUTCOME_INVALID, reason, 1);
 }
 
 
@@ -282,7 +283,7 @@ digest_envelope(struct item_context *it, struct arena *a, struct str text,
 {
     enum status st = envelope_open(a, text, env);
     struct envelope again = *env;
-    struct item item;
+    struct item item = { .type = STR_NULL };
     bool hangs = false;
 
     it->envelope = env;
@@ -315,7 +316,9 @@ digest_envelope(struct item_context *it, struct arena *a, struct str text,
         refuse(it, "", STR("empty_envelope"));
 
     } else if (st != ST_NOT_FOUND) {
-        /* what stood before the damage has been digested */
+        /* what stood before the damage has been digested; what a file has is
+         * for nobody's eyes */
+        it->request = str_is(item.type, "attachment") ? STR_NULL : env->rest;
         refuse(it, "", STR("invalid_envelope"));
     }
 }
@@ -423,6 +426,7 @@ digest_message(struct digest *d, struct batch *b, const struct message *m)
     if (st == ST_OK) {
         st = encoding_decode(a, m->encoding, raw, ENVELOPE_MAX, &body);
     }
+    it.request = st == ST_OK ? body : STR_NULL;
     if (st == ST_NOT_FOUND) {
         log_error("the body of entry %.*s is gone: deleted by somebody else",
                   STR_FMT(m->id));

@@ -36,6 +36,7 @@ struct item_context {
     const struct envelope *envelope; /* NULL: a store request */
     const struct item *item;
     const struct item_type *type;
+    struct str request; /* all of its body; null: it could not be unpacked */
     const struct filters *filters;      /* the project's */
     const struct grouping *grouping;    /* its own rules, or NULL */
     const struct scrub_settings *scrub; /* NULL: the defaults */

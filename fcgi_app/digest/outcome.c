@@ -1,5 +1,6 @@
 #include "digest/outcome.h"
 
+#include "digest/refused.h"
 #include "queue/message.h"
 #include "util/fail.h"
 #include "util/hex.h"
@@ -152,6 +153,9 @@ outcome_record(const struct item_context *it, struct str category,
     count(it, it->received_at, category, outcome, reason, quantity);
     if (!str_eq(outcome, OUTCOME_ACCEPTED)) {
         outcome_note(it, category, outcome, reason);
+        if (str_eq(outcome, OUTCOME_INVALID)) {
+            refused_keep(it, category, reason);
+        }
     }
 }
 

@@ -23,6 +23,7 @@ struct scrub_settings {
     enum scrub_ip ip;
     const struct scrub_rule **rules; /* applied in their order, after that */
     size_t nrules;
+    bool no_refused; /* keep no sample of what is refused: refused.h */
 };
 
 /* Settings of a project: what a text of each may be is in scrub_wish.c. */
@@ -33,6 +34,7 @@ struct scrub_settings {
 #define SCRUB_SETTING_SENSITIVE "scrub.sensitive"
 #define SCRUB_SETTING_SAFE "scrub.safe"
 #define SCRUB_SETTING_RULES "scrub.rules"
+#define SCRUB_SETTING_REFUSED "scrub.refused" /* on, off */
 
 /* Entries of a list that are read. */
 #define SCRUB_NAMES_MAX 200

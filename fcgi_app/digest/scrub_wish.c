@@ -70,5 +70,8 @@ scrub_setting(struct arena *a, struct scrub_settings *s, struct str name,
 
     } else if (str_is(name, SCRUB_SETTING_RULES)) {
         s->nrules = read_rules(a, value, &s->rules);
+
+    } else if (str_is(name, SCRUB_SETTING_REFUSED)) {
+        s->no_refused = str_is(value, "off");
     }
 }

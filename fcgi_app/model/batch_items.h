@@ -1,10 +1,10 @@
 /*
  * model/batch_items.h - what a batch holds beside events: sessions,
- * attachments, feedback, ends of events.
+ * attachments, feedback, ends of events, samples of what was refused.
  *
  * Filled by the digest with everything already understood; stored by
- * batch_release.c, batch_session.c, batch_attachment.c and batch_ended.c in the
- * batch's transaction.
+ * batch_release.c, batch_session.c, batch_attachment.c, batch_ended.c and
+ * refused.c in the batch's transaction.
  */
 
 #ifndef VEDETTE_MODEL_BATCH_ITEMS_H
@@ -14,6 +14,7 @@
 
 struct batch;
 struct batch_event;
+struct refused;
 
 /* session_state.status; all but the first end a session */
 enum session_status {
@@ -115,6 +116,8 @@ struct batch_items {
     size_t nfeedback;
     struct batch_ended *ended;
     size_t nended;
+    struct refused *refused; /* model/refused.h */
+    size_t nrefused;
 };
 
 /* An empty one, to be filled; it may move when the next one is made. */

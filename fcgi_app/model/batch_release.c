@@ -11,6 +11,7 @@
 
 #include <stdlib.h>
 
+#include "model/refused.h"
 #include "model/version.h"
 #include "util/timeutil.h"
 
@@ -448,7 +449,8 @@ work_store_items(struct work *w)
         || (st = work_count_sessions(w)) != ST_OK
         || (st = work_store_attachments(w)) != ST_OK
         || (st = work_store_feedback(w)) != ST_OK
-        || (st = work_store_ended(w)) != ST_OK) {
+        || (st = work_store_ended(w)) != ST_OK
+        || (st = refused_store(w->db, w->a, w->batch)) != ST_OK) {
         return st;
     }
     count_events(w);

@@ -218,6 +218,7 @@ PAGE(star);
 PAGE(stats);
 PAGE(stats_csv);
 PAGE(stats_event);
+PAGE(stats_refused);
 PAGE(stats_probe);
 PAGE(stats_senders);
 PAGE(team);

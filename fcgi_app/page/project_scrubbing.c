@@ -86,6 +86,13 @@ static const struct setting_row rows[] = {
           "example: mask email from extra.** !extra.support",
       .most = SCRUB_RULES_MAX,
       .fault = rule_fault },
+    { .name = SCRUB_SETTING_REFUSED,
+      .kind = SETTING_SWITCH,
+      .value = "on",
+      .label = "Samples of what is refused",
+      .help = "Of what cannot be read, the beginning of the latest three of a "
+              "reason is kept for a day, scrubbed, for administrators. With "
+              "rules of your own nothing of the contents is." },
 };
 
 #define ROWS (sizeof(rows) / sizeof(rows[0]))

@@ -252,6 +252,8 @@ static const struct route rows[] = {
       "stats_senders.cs", "stats" },
     { METHOD_GET, "/:org/stats/event/", "event:read", page_stats_event,
       "stats_event.cs", "stats" },
+    { METHOD_GET, "/:org/stats/refused/", "project:write", page_stats_refused,
+      "stats_refused.cs", "stats" },
     { METHOD_POST, "/:org/stats/event/", "project:write", page_stats_probe,
       NULL, "stats" },
 

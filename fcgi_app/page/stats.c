@@ -12,10 +12,12 @@
 
 #include "model/organization.h"
 #include "model/project.h"
+#include "model/refused.h"
 #include "page/pages.h"
 #include "page/reason.h"
 #include "util/lang.h"
 #include "web/csv.h"
+#include "web/route.h"
 #include "web/show.h"
 
 #define ROWS_MAX 10    /* of a table; the rest is one row */
@@ -44,6 +46,8 @@ struct stats {
     struct stats_query q;
     struct stats_sample *samples;
     size_t nsamples;
+    struct str *refused; /* reasons of which payloads are kept */
+    size_t nrefused;
 };
 
 
@@ -235,6 +239,19 @@ show_sample(struct stats *s, struct data *row, const struct stats_part *p)
 }
 
 
+/* Where payloads are shown that were refused for this reason. */
+static void
+show_refused(struct stats *s, struct data *row, const struct stats_part *p)
+{
+    for (size_t i = 0; p->what == STATS_INVALID && i < s->nrefused; i++) {
+        if (str_eq(s->refused[i], p->name)) {
+            data_str(row, "refused",
+                     query_with(s->rq->a, &s->rq->args, "reason", p->name));
+        }
+    }
+}
+
+
 static void
 show_subject(struct stats *s, struct data *row, enum stats_table table,
              const struct stats_part *p)
@@ -250,6 +267,7 @@ show_subject(struct stats *s, struct data *row, enum stats_table table,
     if (table == STATS_BY_REASON) {
         reason_show(s->rq->a, row, p->name);
         show_sample(s, row, p);
+        show_refused(s, row, p);
         data_tr(row, "outcome", outcome_looks[p->what].title);
         data_text(row, "class", outcome_looks[p->what].fill);
         return;
@@ -382,6 +400,10 @@ page_stats(struct request *rq, struct response *rs)
     }
     if (st == ST_OK) {
         st = stats_samples(rq->db, rq->a, &s.q, &s.samples, &s.nsamples);
+    }
+    if (st == ST_OK && request_may(rq, "project:write")) {
+        st = refused_reasons(rq->db, rq->a, rq->org->id, s.q.projects,
+                             s.q.nprojects, &s.refused, &s.nrefused);
     }
     if (st == ST_OK) {
         st = stats_storage(rq, rs->data, s.q.projects, s.q.nprojects);

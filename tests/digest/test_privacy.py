@@ -218,3 +218,78 @@ def test_a_minidump_is_looked_through_as_a_file(line):
     kept = file_of(line, "crash.dmp")
     assert kept == minidump().replace("game".encode("utf-16-le"), "plan".encode("utf-16-le"))
     assert line.value("select title from issue where project_id = %s", line.project).endswith("in game.exe at 0x7ff600001234")
+
+
+NOT_JSON = (f'{{"user": {{"email": "ann@shop.example"}}, "password": "{CANARY}", "cookies": {{"sid": "{CANARY}"}},'
+            f' "headers": [["Authorization", "{CANARY}"], ["Accept", "text/html"]], "card": "{CARD}", "url": "/a?token={CANARY}",'
+            f' "server": "10.1.2.3", "note": "cut here').encode()
+
+
+def refused(line):
+    return [(reason, text) for reason, text in line.sql(
+        "select reason, body from refused where project_id = %s order by id", line.project)]
+
+
+def test_what_is_refused_leaves_a_sample_without_secrets(line):
+    line.add(envelope(({"type": "event"}, NOT_JSON)), i=uuid.uuid4().hex)
+    line.drained()
+    (reason, text), = refused(line)
+    assert reason == "invalid_json"
+    assert text.startswith('{"user": {"email": "[email]"}, "password": "[Filtered]"') and text.endswith("cut here")
+    assert '["Accept", "text/html"]' in text and "10.1.2.3" in text
+    assert CANARY not in text and "4111" not in text and "ann@" not in text
+
+
+def test_of_a_reason_there_is_one_sample_a_minute_and_it_is_bounded(line):
+    long = b'{"note": "' + b"so long " * 5000 + b'password=' + CANARY.encode()
+    for body in (long, NOT_JSON):
+        line.add(envelope(({"type": "event"}, body)), i=uuid.uuid4().hex)
+        line.drained()
+    (_, text), = refused(line)
+    assert len(text) == 8192
+    assert line.value("select bytes from refused where project_id = %s", line.project) == len(long)
+
+
+@pytest.mark.parametrize("settings", [{"scrub_refused": "off"}, {"scrub_rules": "mask email from extra.**"}],
+                         ids=["none is wanted", "rules of its own"])
+def test_what_is_refused_is_not_kept_against_the_project(own_line, settings):
+    wish(own_line, **settings)
+    own_line.start_worker()
+    own_line.add(envelope(({"type": "event"}, NOT_JSON)), i=uuid.uuid4().hex)
+    own_line.drained()
+    assert ledger(own_line)["error", "invalid", "invalid_json"] == 1
+    assert refused(own_line) == ([] if "scrub_refused" in settings else [("invalid_json", None)])
+
+
+def test_addresses_of_what_is_refused_go_where_addresses_do(own_line):
+    wish(own_line, scrub_ip="drop")
+    own_line.start_worker()
+    own_line.add(envelope(({"type": "event"}, NOT_JSON)), i=uuid.uuid4().hex)
+    own_line.drained()
+    (_, text), = refused(own_line)
+    assert '"server": "[ip]"' in text
+
+
+@pytest.mark.parametrize("items, fields", [
+    ([({"type": "event"}, b"\x00\x01\x02" * 40)], {}),
+    ([({"type": "minidump"}, CANARY.encode())], {}),
+    (None, {"c": "gzip"})], ids=["no text", "a file", "packed wrongly"])
+def test_of_files_and_of_what_is_no_text_only_the_size_is_kept(line, items, fields):
+    line.add(envelope(*items) if items else b"no gzip", i=uuid.uuid4().hex, **fields)
+    line.drained()
+    assert [text for _, text in refused(line)] == [None]
+
+
+def test_samples_are_forgotten_after_a_day_or_when_they_are_too_many(own_line):
+    line = own_line
+    for days, n in ((2, 1), (0, 5)):
+        for i in range(n):
+            line.sql("insert into refused (organization_id, project_id, category, reason, client, bytes, body, received_at, refused_at)"
+                     " values (%s, %s, 'error', 'invalid_json', null, 1, %s, now(), now() - %s * interval '1 day' + %s * interval '1 second')",
+                     line.org, line.project, f"{days} {i}", days, i - 10)
+    line.start_worker()
+    line.stack.wait_for(lambda: [t for _, t in refused(line)] == ["0 2", "0 3", "0 4"])
+    wish(line, scrub_refused="off")
+    line.stop_worker()
+    line.start_worker()
+    line.stack.wait_for(lambda: refused(line) == [])

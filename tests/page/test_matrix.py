@@ -63,6 +63,7 @@ EXPECTED = {
     "GET /:org/stats/csv/": "l yyyyy -",
     "GET /:org/stats/senders/": "l yyyyy -",
     "GET /:org/stats/event/": "l yyyyy -",
+    "GET /:org/stats/refused/": "l nnyyy -",
     "POST /:org/stats/event/": "l nnyyy -",
     "GET /:org/new-project/": "l nnyyy -",
     "POST /:org/new-project/": "l nnyyy -",

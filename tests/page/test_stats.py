@@ -2,6 +2,7 @@
 
 import csv
 import hashlib
+import html
 import io
 import re
 import time
@@ -83,7 +84,7 @@ def test_reasons_say_why(shop, browser):
     reasons = table(browser.open("/acme/stats/"), "Reason")
     assert reasons["Application's before_send"] == ["discarded by clients", "40", "85 %"]
     assert reasons["Sent twice"][:2] == ["invalid", "1"]
-    assert reasons["Not JSON"][:2] == ["invalid", "1"]
+    assert reasons["Not JSON what was sent"][:2] == ["invalid", "1"]
     assert sum(int(r[1]) for r in reasons.values()) == 47
 
 
@@ -100,6 +101,36 @@ def test_a_reason_leads_to_the_latest_event_that_ended_for_it(stack, reader):
     link = re.search(r'<a href="([^"]*)">Web crawlers</a>', text).group(1)
     assert link.replace("-", "").endswith(f"/stats/event/?id={event}")
     assert "Not stored in refused" in reader.get(link).text
+
+
+@pytest.fixture(scope="module")
+def unread(stack):
+    """A project of which something could not be read."""
+    project = stack.create_project("unread", org="reading")
+    stack.send_envelope(project, {}, [({"type": "event"}, b'{"message": "<b>cut", "password": "hunter2", ')])
+    stack.wait_for(lambda: stack.value("select count(*) from refused where project_id = %s", project.id) == 1)
+    return project
+
+
+def test_what_could_not_be_read_is_shown_as_it_came_to_administrators(reader, unread, member_of):
+    stats = reader.get("/reading/stats/").text
+    link = re.search(r'<a [^>]*href="([^"]*)">what was sent</a>', stats).group(1)
+    assert link == "/reading/stats/refused/?reason=invalid_json"
+    shown = re.search(r"<pre[^>]*>(.*?)</pre>", reader.get(link).text, re.S).group(1)
+    assert "<b>" not in shown
+    assert html.unescape(shown).strip() == '{"message": "<b>cut", "password": "[Filtered]",'
+    assert "<pre" not in reader.get("/reading/stats/refused/?reason=invalid_log").text
+    assert reader.get("/reading/stats/refused/?project=none").status_code == 404
+    member = member_of("reading", "member")
+    assert "what was sent" not in member.get("/reading/stats/").text
+    assert member.get(link).status_code == 403
+
+
+def test_a_project_that_wants_no_samples_shows_none(stack, reader, unread):
+    stack.sql("insert into project_setting (organization_id, project_id, name, value)"
+              " select organization_id, id, 'scrub.refused', 'off' from project where id = %s", unread.id)
+    assert "what was sent" not in reader.get("/reading/stats/").text
+    assert "Nothing is kept" in reader.get("/reading/stats/refused/").text
 
 
 def test_storage_tells_what_attachments_take(stack, reader):
@@ -276,7 +307,7 @@ def test_a_project_reaches_its_size_limit_at_the_rate_of_two_weeks(stack, reader
 
 def test_the_page_is_small_and_takes_few_statements(shop, reader):
     answer = reader.get("/acme/stats/?range=14d")
-    assert statements(answer) <= 8
+    assert statements(answer) <= 9
     assert len(answer.content) < 60_000
 
 
