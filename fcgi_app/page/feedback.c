@@ -291,9 +291,7 @@ choose(struct inbox *in, struct feedback *out, bool *any)
 {
     struct request *rq = in->rq;
     struct str path = request_param(rq, "feedback");
-    struct id_set seen = { .limited = !rq->access.all,
-                           .ids = rq->access.projects,
-                           .n = rq->access.n };
+    struct id_set seen = request_sees(rq);
     int64_t id;
 
     *any = true;
@@ -333,9 +331,7 @@ static enum status
 show_empty(struct inbox *in)
 {
     struct request *rq = in->rq;
-    struct id_set seen = { .limited = !rq->access.all,
-                           .ids = rq->access.projects,
-                           .n = rq->access.n };
+    struct id_set seen = request_sees(rq);
     struct feedback_filter other = in->filter;
     enum status st = ST_OK;
 
@@ -460,9 +456,7 @@ read_change(struct request *rq, struct feedback_change *c, const char **done)
 enum status
 page_feedback_change(struct request *rq, struct response *rs)
 {
-    struct id_set seen = { .limited = !rq->access.all,
-                           .ids = rq->access.projects,
-                           .n = rq->access.n };
+    struct id_set seen = request_sees(rq);
     int64_t ids[FEEDBACK_PAGE], changed = 0, undo = 0;
     size_t n = read_ids(rq, ids);
     const char *done = NULL;

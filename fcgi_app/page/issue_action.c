@@ -156,8 +156,8 @@ ticked(struct request *rq, struct id_set *set)
     if ((st = request_projects(rq, &projects, &n)) != ST_OK) {
         return st;
     }
-    if (!set->limited && !rq->access.all) {
-        *set = (struct id_set){ true, rq->access.projects, rq->access.n };
+    if (!set->limited) {
+        *set = request_sees(rq);
         return ST_OK;
     }
     set->ids = arena_array(rq->a, n, sizeof(int64_t));

@@ -795,8 +795,8 @@ page_issue_list(struct request *rq, struct response *rs)
     issue_view_show(l.d, &view);
     show_alert_link(&l, &ticked);
     show_seen(&l);
-    if (!ticked.limited && !rq->access.all) {
-        ticked = (struct id_set){ true, rq->access.projects, rq->access.n };
+    if (!ticked.limited) {
+        ticked = request_sees(rq);
     }
     if ((st = show_environments(&l, &ticked)) != ST_OK
         || (st = issue_facets_show(rq, l.d, &l.box, &ticked)) != ST_OK) {

@@ -262,9 +262,7 @@ static enum status
 show_empty(struct list *l, const struct release_filter *filter)
 {
     struct request *rq = l->rq;
-    struct id_set seen = { .limited = !rq->access.all,
-                           .ids = rq->access.projects,
-                           .n = rq->access.n };
+    struct id_set seen = request_sees(rq);
     struct release_filter other;
     enum status st = ST_OK;
 

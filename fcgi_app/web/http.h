@@ -26,6 +26,7 @@
 
 struct account;
 struct db;
+struct id_set;
 struct issue;
 struct login;
 struct organization;
@@ -142,6 +143,9 @@ struct actor request_actor(const struct request *rq);
  * at most 500; asked for once a request. */
 enum status request_projects(struct request *rq, struct project **out,
                              size_t *n) MUST_CHECK;
+
+/* The projects of rq->org that the account sees; valid with the request. */
+struct id_set request_sees(const struct request *rq);
 
 /* ST_NOT_FOUND unless the account sees all these issues of rq->org. */
 enum status request_issues(struct request *rq, const int64_t *ids,

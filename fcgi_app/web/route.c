@@ -682,6 +682,15 @@ request_denied(struct request *rq, const char *name)
 }
 
 
+struct id_set
+request_sees(const struct request *rq)
+{
+    return (struct id_set){ .limited = !rq->access.all,
+                            .ids = rq->access.projects,
+                            .n = rq->access.n };
+}
+
+
 enum status
 request_issues(struct request *rq, const int64_t *ids, size_t n)
 {
