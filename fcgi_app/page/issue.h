@@ -24,6 +24,9 @@ struct issue_commit; /* model/issue_page.h */
 struct issue_code;
 struct stack_room; /* page/issue_stack.c */
 
+/* What the stream asks for when nothing is said. */
+#define DEFAULT_QUERY "is:unresolved"
+
 /* The event whose parts are shown. */
 struct issue_event {
     struct arena *a;
@@ -290,11 +293,6 @@ struct str issue_view_terms(struct arena *a, const struct issue_query *q);
 /* "?q=…" of what the menus were set to last; the null str: to nothing. */
 enum status issue_view_opens(struct request *rq, const struct stream_view *v,
                              struct str query, struct str *args) MUST_CHECK;
-
-/* With keep=1 in the address, which is then to be left: what they are set to
- * now. */
-enum status issue_view_keep(struct request *rq, const struct issue_query *q,
-                            bool *kept) MUST_CHECK;
 
 /* issue_match.c: Found {where, text}, what words were found in, but for what
  * the row shows anyway. */

@@ -11,7 +11,6 @@
  *     rows     25, 50, 100
  *     facets   1: frequent values beside the list (issue_facets.c)
  *     cursor   where the page starts (web/pager.h)
- *     keep     1: what the menus say is kept (issue_view.c)
  *     pri, who the id of a row whose menu of priorities or people is open
  *
  * All of it is in the address, so that a view can be sent to a colleague.
@@ -33,7 +32,6 @@
 #include "web/pager.h"
 #include "web/route.h"
 
-#define DEFAULT_QUERY "is:unresolved"
 #define SPARK_MAX 24
 #define CHOICES_MAX 24 /* projects in the menu; project: knows them all */
 
@@ -163,12 +161,8 @@ show_term(struct list *l, struct data *list, const char *key, struct str term,
 {
     struct data *row = data_row(list);
 
-    data_str(row, "link",
-             str_pair(l->rq->a,
-                      link_with(l, "q",
-                                issue_query_replace(l->rq->a, &l->box.query,
-                                                    key, term)),
-                      "&", STR("keep=1")));
+    data_str(row, "term",
+             str_null(term) ? str_printf(l->rq->a, "%s:", key) : term);
     data_bool(row, "current", current);
     return row;
 }
@@ -189,6 +183,7 @@ show_seen(struct list *l)
     struct data *list = data_child(l->d, "Seen");
 
     data_str(l->d, "seen", value);
+    data_str(l->d, "as_it_is", link_with(l, "", STR_NULL));
     for (size_t i = 0; i < sizeof(times) / sizeof(times[0]); i++) {
         struct str term =
             i > 0 ? str_printf(l->rq->a, "lastSeen:%s", times[i].value)
@@ -717,7 +712,6 @@ page_issue_list(struct request *rq, struct response *rs)
     struct str opens;
     int64_t mine;
     unsigned taken;
-    bool kept;
     enum status st = stream_view(rq->db, rq->a, rq->org->id, rq->account->id,
                                  &view, &saved.v, &saved.n);
 
@@ -737,18 +731,8 @@ page_issue_list(struct request *rq, struct response *rs)
         return ST_OK;
     }
     st = search_read(rq, l.d, STR(DEFAULT_QUERY), &l.box);
-    if (st == ST_OK) {
-        st = issue_view_keep(rq, &l.box.query, &kept);
-    }
     if (st != ST_OK) {
         return st;
-    }
-    if (kept) {
-        response_redirect(
-            rs, str_printf(
-                    rq->a, "/%.*s/issues/%.*s", STR_FMT(rq->org->slug),
-                    STR_FMT(query_with(rq->a, &rq->args, "keep", STR_NULL))));
-        return ST_OK;
     }
     if (jump(&l, rs)) {
         return ST_OK;

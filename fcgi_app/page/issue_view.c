@@ -1,12 +1,13 @@
 /*
  * How the reader looks at the stream: its columns and how close its rows are
  * (POST /:org/issues/view/), and what the menus of project, environment and
- * time were set to last.  A menu says so by keep=1, which is taken out of the
- * address again; an address without any argument leads to what was kept.
+ * time were set to last (POST /:org/issues/filter/); an address without any
+ * argument leads to what was kept.
  */
 
 #include "page/issue.h"
 #include "page/pages.h"
+#include "page/search.h"
 
 #include "model/account.h"
 #include "model/organization.h"
@@ -119,24 +120,78 @@ issue_view_opens(struct request *rq, const struct stream_view *v,
 }
 
 
-enum status
-issue_view_keep(struct request *rq, const struct issue_query *q, bool *kept)
+static enum status
+keep(struct request *rq, const struct issue_query *q)
 {
     struct stream_view v = { .terms = issue_view_terms(rq->a, q) };
     struct buf slugs = buf_in(rq->a);
     struct str slug;
     size_t at = 0;
 
-    *kept = str_is(request_arg(rq, "keep"), "1");
-    if (!*kept) {
-        return ST_OK;
-    }
     while (field_next(&rq->args, "project", &at, &slug)) {
         buf_text(&slugs, slugs.n > 0 ? " " : "");
         buf_str(&slugs, slug);
     }
     v.projects = buf_view(&slugs);
     return stream_view_filter(rq->db, rq->a, rq->org->id, rq->account->id, &v);
+}
+
+
+/* The stream as it is, with the term that a menu was set to: "lastSeen:-24h",
+ * "lastSeen:" for none. */
+static enum status
+with_term(struct request *rq, struct data *d, struct str term, struct str *to)
+{
+    static const char *const keys[] = { "environment", "lastSeen" };
+    struct str key, value = term;
+    struct search_box box;
+    enum status st = search_read(rq, d, STR(DEFAULT_QUERY), &box);
+
+    if (st != ST_OK || !str_split(&value, ':', &key)) {
+        return st == ST_OK ? ST_INVALID : st;
+    }
+    for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+        if (str_is(key, keys[i])) {
+            *to =
+                query_with(rq->a, &box.base, "q",
+                           issue_query_replace(rq->a, &box.query, keys[i],
+                                               value.n > 0 ? term : STR_NULL));
+            return ST_OK;
+        }
+    }
+    return ST_INVALID;
+}
+
+
+/*
+ * POST /:org/issues/filter/: keeps what a menu was set to, and leads there: to
+ * the query with a "term", or to the fields of the form.
+ */
+enum status
+page_issue_filter(struct request *rq, struct response *rs)
+{
+    struct str term = request_field(rq, "term");
+    struct str to = query_with(rq->a, &rq->form, "csrf", STR_NULL);
+    struct search_box box;
+    enum status st = ST_OK;
+
+    if (!str_null(term)) {
+        st = with_term(rq, rs->data, term, &to);
+    }
+    if (st == ST_OK) {
+        st = form_parse(rq->a, str_sub(to, 1, to.n), &rq->args);
+    }
+    if (st == ST_OK) {
+        st = search_read(rq, rs->data, STR(""), &box);
+    }
+    if (st == ST_OK) {
+        st = keep(rq, &box.query);
+    }
+    if (st == ST_OK) {
+        response_redirect(rs, str_printf(rq->a, "/%.*s/issues/%.*s",
+                                         STR_FMT(rq->org->slug), STR_FMT(to)));
+    }
+    return st;
 }
 
 

@@ -108,6 +108,7 @@ PAGE(issue_act);
 PAGE(issue_atom);
 PAGE(issue_bulk);
 PAGE(issue_view);
+PAGE(issue_filter);
 PAGE(issue_csv);
 PAGE(issue_data);
 PAGE(issue_events);

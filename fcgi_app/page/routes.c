@@ -110,6 +110,8 @@ static const struct route rows[] = {
       "issues" },
     { METHOD_POST, "/:org/issues/view/", "event:read", page_issue_view, NULL,
       "issues" },
+    { METHOD_POST, "/:org/issues/filter/", "event:read", page_issue_filter,
+      NULL, "issues" },
     { METHOD_GET, "/:org/issues/searches/", "event:read", page_issue_searches,
       "saved.cs", "issues" },
     { METHOD_POST, "/:org/issues/searches/", "event:read",

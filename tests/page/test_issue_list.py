@@ -3,7 +3,7 @@
 import json
 import re
 from html import unescape
-from urllib.parse import quote
+from urllib.parse import parse_qs, quote, urlsplit
 
 import pytest
 
@@ -215,7 +215,7 @@ def test_what_the_menus_were_set_to_comes_back_and_the_address_wins(stack, shop,
     page.get_by_label("shop-api", exact=True).check()
     page.get_by_role("button", name="Apply").first.click()
     page.wait_for_url("**project=shop-api**")
-    assert "keep=" not in page.url and titles(page) == [LOCK]
+    assert "csrf=" not in page.url and titles(page) == [LOCK]
     page.goto(f"{stack.url}/acme/issues/")
     assert "project=shop-api" in page.url and "environment%3Aproduction" in page.url and titles(page) == [LOCK]
     page.get_by_role("link", name="All", exact=True).click()  # what is chosen goes along from tab to tab
@@ -233,6 +233,33 @@ def test_what_the_menus_were_set_to_comes_back_and_the_address_wins(stack, shop,
     page.goto(f"{stack.url}/acme/issues/")
     assert page.url.endswith("/acme/issues/") and len(titles(page)) > 1
     forget_views(stack)
+
+
+def test_a_link_of_a_stranger_changes_nothing_of_what_is_kept(stack, shop, admin):
+    forget_views(stack)
+    chosen = "q=lastSeen%3A-1h&project=shop-api"
+    assert admin.get(f"/acme/issues/?{chosen}&keep=1").status_code == 200
+    assert admin.get(f"/acme/issues/filter/?{chosen}").status_code in (404, 405)
+    for csrf in ("", "0" * 64):
+        assert admin.post("/acme/issues/filter/", csrf=csrf, q="lastSeen:-1h", project="shop-api").status_code == 403
+    assert stack.sql("select 1 from stream_view") == []
+    answer = admin.post("/acme/issues/filter/", q="lastSeen:-1h", project="shop-api")
+    assert answer.status_code == 303 and answer.headers["Location"] == f"/acme/issues/?{chosen}"
+    assert stack.sql("select projects, terms from stream_view") == [("shop-api", "lastSeen:-1h")]
+    where = admin.post("/acme/issues/filter/?q=level%3Aerror&project=shop-api&sort=freq", term="lastSeen:-24h").headers["Location"]
+    assert parse_qs(urlsplit(where).query) == {"project": ["shop-api"], "sort": ["freq"], "q": ["level:error lastSeen:-24h"]}
+    assert admin.post("/acme/issues/filter/", term="assigned:me").status_code == 400
+    forget_views(stack)
+
+
+@pytest.mark.parametrize("script", [True, False])
+def test_enter_in_the_search_keeps_nothing(stack, shop, new_browser, script):
+    forget_views(stack)
+    page = new_browser(stack.admin, java_script_enabled=script).open("/acme/issues/?q=environment%3Aproduction&project=shop-api")
+    page.locator("#q").fill("level:error")
+    page.locator("#q").press("Enter")
+    page.wait_for_url("**level%3Aerror**")
+    assert "project=shop-api" in page.url and stack.sql("select 1 from stream_view") == []
 
 
 @pytest.mark.parametrize("script", [True, False])

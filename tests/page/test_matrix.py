@@ -108,6 +108,7 @@ EXPECTED = {
     "GET /:org/issues/:issue/merged/": "l yyyyy -",
     "POST /:org/issues/:issue/merged/": "l nyyyy -",
     "POST /:org/issues/view/": "l yyyyy -",
+    "POST /:org/issues/filter/": "l yyyyy -",
     "GET /:org/issues/searches/": "l yyyyy -",
     "POST /:org/issues/searches/": "l yyyyy -",
     "POST /:org/issues/searches/:search/": "l nnyyy -",  # a shared one

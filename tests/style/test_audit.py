@@ -23,6 +23,7 @@ NO_LINE = {
     "POST /account/theme/": "how a person sees the pages",
     "POST /account/notifications/": "what mails a person gets",
     "POST /:org/issues/view/": "how a person sees the pages",
+    "POST /:org/issues/filter/": "how a person sees the pages",
     "POST /:org/issues/:issue/merged/": "work on an issue, which its own page tells of",
     "POST /:org/issues/:issue/tickets/new/": "work on an issue",
     "POST /:org/issues/:issue/tickets/link/": "work on an issue",
