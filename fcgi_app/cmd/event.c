@@ -13,6 +13,7 @@
 
 #include "cmd/usage.h"
 #include "model/event_trail.h"
+#include "model/issue_change.h"
 #include "queue/find.h"
 #include "util/hex.h"
 #include "util/timeutil.h"
@@ -194,6 +195,46 @@ dead(struct app *app, struct str id, bool *found, bool *all)
 }
 
 
+/* Which projects no longer hold all that they were sent. */
+static enum status
+print_gone(struct app *app)
+{
+    struct event_gone *list;
+    size_t n;
+    enum status st = event_trail_gone(app->db, app->arena, 0, &list, &n);
+
+    if (st != ST_OK) {
+        return st;
+    }
+    if (n == 0) {
+        printf(
+            "No project has lost events by age or size: it was never stored, "
+            "or it went\nwith an issue that was deleted more than a week ago "
+            "or had more than %d events.\n",
+            ISSUE_DELETE_TOLD);
+        return ST_OK;
+    }
+    printf("What has gone is known by project, not by id:\n");
+    for (size_t i = 0; i < n; i++) {
+        printf("  %.*s/%.*s  ", STR_FMT(list[i].organization),
+               STR_FMT(list[i].project));
+        if (list[i].oldest != 0) {
+            printf(
+                "holds what came since %.*s",
+                STR_FMT(str_cut(
+                    time_format_iso(app->arena, list[i].oldest, false), 10)));
+        } else {
+            printf("holds no event any more");
+        }
+        if (list[i].days > 0) {
+            printf(", keeps events for %lld days", (long long) list[i].days);
+        }
+        printf("; %lld went in the last 90 days\n", (long long) list[i].events);
+    }
+    return ST_OK;
+}
+
+
 /* It is nowhere: what that can mean, and what the ledger has. */
 static enum status
 unknown(struct app *app, bool all)
@@ -216,7 +257,7 @@ unknown(struct app *app, bool all)
         "Either it never came, or an edge still has it in its spool\n"
         "(\"vedette spool find\"), or the edge refused it and told its "
         "sender,\n"
-        "or it has aged out, or it ended in one of these ways, which are\n"
+        "or it went later, or it ended in one of these ways, which are\n"
         "counted by hour, and kept by id for a week, of a flood only some:\n");
     for (size_t i = 0; i < n; i++) {
         printf("  %.*s  %.*s/%.*s  %.*s  %.*s",
@@ -236,7 +277,7 @@ unknown(struct app *app, bool all)
            "before it was read (408, 413, 503), is nobody's and has no id "
            "here:\n"
            "only the access log of nginx has it, with its time and address.\n");
-    return ST_OK;
+    return print_gone(app);
 }
 
 

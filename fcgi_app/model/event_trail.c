@@ -1,6 +1,7 @@
 #include "model/event_trail.h"
 
 #include "model/issue.h"
+#include "util/conf.h"
 #include "util/hex.h"
 
 
@@ -158,6 +159,36 @@ event_trail_ends(struct db *db, struct arena *a, int64_t organization,
         e->reason = db_get_str(&rows, i, "reason");
         e->quantity = db_get_i64(&rows, i, "quantity");
         e->latest = db_get_time(&rows, i, "latest");
+    }
+    return ST_OK;
+}
+
+
+enum status
+event_trail_gone(struct db *db, struct arena *a, int64_t organization,
+                 struct event_gone **out, size_t *n)
+{
+    struct db_rows rows;
+    enum status st =
+        db_query(db, a, SQL_EVENT_TRAIL_GONE,
+                 DB_ARGS(db_i64(conf_int(CONF_SYSTEM_EVENT_RETENTION_DAYS)),
+                         organization != 0 ? db_i64(organization) : db_null()),
+                 &rows);
+
+    if (st != ST_OK) {
+        return st;
+    }
+    *n = (size_t) rows.n;
+    *out = arena_array(a, *n, sizeof(struct event_gone));
+    for (int i = 0; i < rows.n; i++) {
+        (*out)[i] = (struct event_gone){
+            .project_id = db_get_i64(&rows, i, "project_id"),
+            .organization = db_get_str(&rows, i, "organization"),
+            .project = db_get_str(&rows, i, "slug"),
+            .days = db_get_i64(&rows, i, "days"),
+            .oldest = db_get_time(&rows, i, "oldest"),
+            .events = db_get_i64(&rows, i, "events"),
+        };
     }
     return ST_OK;
 }

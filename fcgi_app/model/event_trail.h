@@ -22,7 +22,10 @@ struct stored_event {
     bool has_body;
 };
 
-/* An event that ended without being stored, by its id (sql/0059, 0068). */
+/*
+ * An event that ended without being stored, by its id (sql/0059, 0068), or that
+ * was "deleted" with its issue.
+ */
 struct ended_event {
     int64_t project_id;
     struct str organization;
@@ -45,6 +48,16 @@ struct event_end {
     struct str reason;
     int64_t quantity;
     int64_t latest; /* µs, start of an hour */
+};
+
+/* A project that no longer holds all that it was sent. */
+struct event_gone {
+    int64_t project_id;
+    struct str organization;
+    struct str project;
+    int64_t days;   /* for which events stay; 0: for ever */
+    int64_t oldest; /* µs: the day from which on there are any; 0: none */
+    int64_t events; /* that went by age or size, in the last 90 days */
 };
 
 /* Ids are unique in a project only; at most 20. */
@@ -77,5 +90,10 @@ enum status event_trail_project(struct db *db, struct arena *a,
 enum status event_trail_ends(struct db *db, struct arena *a,
                              int64_t organization, int64_t since,
                              struct event_end **out, size_t *n) MUST_CHECK;
+
+/* Those that lost most first, at most 20. */
+enum status event_trail_gone(struct db *db, struct arena *a,
+                             int64_t organization, struct event_gone **out,
+                             size_t *n) MUST_CHECK;
 
 #endif

@@ -27,6 +27,10 @@
 #include "model/job.h"
 #include "util/lang.h"
 
+/* Of an issue with at most so many events their ids are known for a week after
+ * it was deleted; stats_event.cs and ru.po say the number, too. */
+#define ISSUE_DELETE_TOLD 1000
+
 enum issue_change_kind {
     CHANGE_RESOLVE,
     CHANGE_ARCHIVE,

@@ -235,9 +235,11 @@ select i.number, p.slug, i.title
  limit 10
 
 -- name: issue_delete_events
--- Some events of the job's issues that nobody has brought back.
+-- Some events of the job's issues that nobody has brought back.  Of an issue with
+-- at most $3 their ids are known for a week (sql/0059).
 with few as (
-    select e.day, e.id
+    select e.day, e.id, e.organization_id, e.project_id, e.event_id,
+           e.received_at, i.times_seen <= $3::bigint as told
       from job_issue j
       join issue i on i.id = j.issue_id and i.status = 3
                   and i.merged_into is null
@@ -255,6 +257,13 @@ with few as (
      where e.day = few.day
        and e.id = few.id
  returning 1
+), told as (
+    insert into event_ended (organization_id, project_id, event_id, category,
+                             outcome, reason, received_at)
+    select f.organization_id, f.project_id, f.event_id, 'error', 'deleted', '',
+           f.received_at
+      from few f
+     where f.told
 )
 select count(*) as n
   from gone

@@ -277,8 +277,10 @@ enum status
 issue_delete_step(struct db *db, struct arena *a, struct job *job)
 {
     struct db_rows rows;
-    enum status st = db_one(db, a, SQL_ISSUE_DELETE_EVENTS,
-                            DB_ARGS(db_i64(job->id), db_i64(EVENTS)), &rows);
+    enum status st = db_one(
+        db, a, SQL_ISSUE_DELETE_EVENTS,
+        DB_ARGS(db_i64(job->id), db_i64(EVENTS), db_i64(ISSUE_DELETE_TOLD)),
+        &rows);
     int64_t n;
 
     if (st != ST_OK) {

@@ -106,6 +106,7 @@ find_ended(struct tracing *t)
         data_str(row, "outcome", list[i].outcome);
         reason_show(rq->a, row, list[i].reason);
         data_bool(row, "told", list[i].reason.n > 0);
+        data_bool(row, "deleted", str_is(list[i].outcome, "deleted"));
         data_bool(row, "limited", str_is(list[i].outcome, "rate_limited"));
         data_time(row, "received", list[i].received_at);
         data_time(row, "at", list[i].ended_at);
@@ -200,6 +201,34 @@ show_ends(struct tracing *t)
 }
 
 
+/* … and which projects no longer hold all that they were sent. */
+static enum status
+show_gone(struct tracing *t)
+{
+    struct request *rq = t->rq;
+    struct event_gone *list;
+    enum status st;
+    size_t n;
+
+    st = event_trail_gone(rq->db, rq->a, rq->org->id, &list, &n);
+    for (size_t i = 0; st == ST_OK && i < n; i++) {
+        struct data *row;
+
+        if (!access_sees(&rq->access, list[i].project_id)) {
+            continue;
+        }
+        row = data_row(data_child(t->d, "Gone"));
+        data_str(row, "project", list[i].project);
+        data_i64(row, "days", list[i].days);
+        data_i64(row, "n", list[i].events);
+        if (list[i].oldest != 0) {
+            data_time(row, "oldest", list[i].oldest);
+        }
+    }
+    return st;
+}
+
+
 /* Whom a test event may be sent to. */
 static enum status
 show_projects(struct tracing *t)
@@ -248,5 +277,9 @@ page_stats_event(struct request *rq, struct response *rs)
     data_bool(t.d, "looked", true);
     data_bool(t.d, "found", t.found);
     data_bool(t.d, "partly", !t.all);
-    return t.found ? ST_OK : show_ends(&t);
+    if (t.found) {
+        return ST_OK;
+    }
+    st = show_ends(&t);
+    return st == ST_OK ? show_gone(&t) : st;
 }

@@ -1,5 +1,6 @@
 """What became of an event: the page that tells each stage, or where it ended."""
 
+import re
 import uuid
 
 import pytest
@@ -114,6 +115,42 @@ def test_of_one_that_is_nowhere_the_counts_are_shown_and_said_to_be_no_more(stac
     assert "web-crawlers" in text
     assert "refused by nginx before it was read (408, 413, 503)" in text
     assert "web-crawlers" not in told(reader, id, "other-org")
+
+
+def test_one_that_was_deleted_with_its_issue_is_told_from_one_that_never_came(stack, reader):
+    project = stack.create_project("short-lived")
+    id = stack.send_event(project, message="Not for long")
+    stack.wait_for_event(id)
+    issue = stack.value("select id from issue where project_id = %s", project.id)
+    assert reader.post("/acme/issues/", id=str(issue), do="delete").status_code == 303
+    assert "Its issue has been deleted since" in told(reader, id)
+    stack.sql("update job set due_at = now() where kind = 'delete'")
+    stack.wait_for(lambda: stack.value("select count(*) from event where event_id = %s", uuid.UUID(id)) == 0)
+    text = told(reader, id)
+    assert "Deleted in short-lived" in text and "somebody deleted it with its issue" in text
+    assert "Nothing is known" in told(reader, id, "other-org")
+    assert stack.vedette("event", id).stdout.splitlines()[-1].split(None, 1)[1] == "deleted (error)"
+
+
+def test_of_one_that_is_nowhere_it_is_said_whether_it_can_have_gone(stack, reader):
+    project = stack.create_project("aging", org="aging-org")
+    stack.wait_for_event(stack.send_event(project, message="Still there"))
+    never = uuid.uuid4().hex
+    text = told(reader, never, "aging-org")
+    assert "No project that you see has lost events by age or size: it was never stored" in text
+    org = stack.value("select organization_id from project where id = %s", project.id)
+    run = stack.value("insert into retention_run (asked, finished_at) values (false, now()) returning id")
+    stack.sql("insert into retention_freed (organization_id, run_id, project_id, events) values (%s, %s, %s, 1234)",
+              org, run, project.id)
+    stack.sql("insert into project_setting values (%s, %s, 'keep.days', '30')", org, project.id)
+    stack.sql("insert into event_day values (%s, '2026-01-05', %s, 1, 100)", project.id, org)
+    gone = re.search(r'<ul id="gone">(.*?)</ul>', told(reader, never, "aging-org"), re.S).group(1)
+    words = re.sub(r"<[^>]*>", "", gone)
+    assert "aging holds what came since" in words and 'datetime="2026-01-05T' in gone
+    assert "events stay for 30 days" in words and "1,234 went by age or size" in words
+    assert "  aging-org/aging  holds what came since 2026-01-05, keeps events for 30 days; 1234 went in the last 90 days" \
+        in stack.vedette("event", never, check=False).stdout
+    assert "1,234" not in told(reader, never), "another organisation's page says nothing of it"
 
 
 def test_the_search_box_leads_there(stack, shop, browser):
