@@ -89,10 +89,11 @@ parts(struct request *rq, const struct issue_event *ev, struct data *d)
  * rest.
  */
 static enum status
-event(struct request *rq, const struct issue_walk *walk, struct data *d,
+event(struct request *rq, struct response *rs, const struct issue_walk *walk,
       const struct event_view *view, const struct assignee *people,
       size_t npeople)
 {
+    struct data *d = rs->data;
     unsigned led = 0;
     struct issue_event ev = {
         .a = rq->a,
@@ -101,6 +102,7 @@ event(struct request *rq, const struct issue_walk *walk, struct data *d,
         .stream = str_printf(rq->a, "/%.*s/issues/", STR_FMT(rq->org->slug)),
         .led = &led,
         .sdks = view->sdks,
+        .text = query_with(rq->a, &rq->args, "trace", STR("text")),
     };
     struct data *node = data_child(d, "Event");
     struct json *doc;
@@ -122,6 +124,10 @@ event(struct request *rq, const struct issue_walk *walk, struct data *d,
         return ST_OK;
     }
     ev.doc = doc;
+    if (str_is(request_arg(rq, "trace"), "text")) {
+        response_raw(rs, "text/plain; charset=utf-8", issue_raw_trace(&ev));
+        return ST_OK;
+    }
     if (!str_is(request_arg(rq, "frames"), "all")) {
         ev.whole = query_with(rq->a, &rq->args, "frames", STR("all"));
     }
@@ -237,6 +243,5 @@ page_issue(struct request *rq, struct response *rs)
         data_bool(rs->data, "no_events", true);
         return issue_beside(rq, STR_NULL, rs->data);
     }
-    return st == ST_OK ? event(rq, &walk, rs->data, &view, people, npeople)
-                       : st;
+    return st == ST_OK ? event(rq, rs, &walk, &view, people, npeople) : st;
 }

@@ -41,6 +41,7 @@ struct issue_event {
     /* the address that shows all source and variables; null: all are shown */
     struct str whole;
     struct stack_room *room; /* of issue_stack() alone */
+    struct str text;         /* the address of the trace as text, or null */
     unsigned *led; /* calls that are led on from; NULL: none is to be */
 };
 

@@ -150,15 +150,26 @@ source(const struct json *frame, struct data *d)
 
 /* Frames */
 
-/* Source and variables of calls that are shown, in bytes of the event; those
- * of a stack's newest call of the application always are. */
-#define ROOM_IN_APP (16 << 10)
-#define ROOM_LIBRARY (6 << 10)
+/* Source and variables of calls that are shown, in bytes of the page, about;
+ * those of a stack's newest call of the application always are. */
+#define ROOM_IN_APP (10 << 10)
+#define ROOM_LIBRARY (3 << 10)
+
+/* What a line of source, or a variable, has around it. */
+#define AROUND_LINE 10
+#define AROUND_VARIABLE 45
+
+#define RULES_MAX 16
+
+/* Of the trace as text; a longer one has a page of its own. */
+#define RAW_MAX 3000
 
 
 struct stack_room {
-    size_t bytes[2]; /* by in_app() */
-    int64_t left;    /* calls without theirs */
+    size_t bytes[2];             /* by in_app() */
+    int64_t left;                /* calls without theirs */
+    struct str rules[RULES_MAX]; /* of library calls, that are offered */
+    size_t nrules;
 };
 
 
@@ -169,23 +180,26 @@ has_room(const struct block *b, const struct json *frame, bool first)
                                          "post_context" };
     struct stack_room *left = b->ev->room;
     size_t *room = &left->bytes[in_app(frame)];
-    struct buf size = buf_in(b->ev->a);
+    struct buf text = buf_in(b->ev->a);
+    size_t size = 0;
 
     for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
         const struct json *part = json_get(frame, parts[i]);
 
         if (part != NULL) {
-            json_write(&size, part);
+            json_write(&text, part);
+            size += part->n * (i == 0 ? AROUND_VARIABLE : AROUND_LINE);
         }
     }
-    if (str_null(b->ev->whole) || size.n == 0 || first) {
+    size += text.n;
+    if (str_null(b->ev->whole) || size == 0 || first) {
         return true;
     }
-    if (size.n > *room) {
+    if (size > *room) {
         *room = 0; /* what is older has none either */
         return false;
     }
-    *room -= size.n;
+    *room -= size;
     return true;
 }
 
@@ -277,6 +291,25 @@ packages_of(struct arena *a, const struct json *const *frames, size_t n)
 }
 
 
+/* The rule that makes these calls the application's own: once a page. */
+static struct str
+library_rule(const struct issue_event *ev, const struct json *frame)
+{
+    struct str rule = issue_library_rule(ev, frame);
+    struct stack_room *room = ev->room;
+
+    for (size_t i = 0; i < room->nrules; i++) {
+        if (str_eq(room->rules[i], rule)) {
+            return STR_NULL;
+        }
+    }
+    if (room->nrules < RULES_MAX) {
+        room->rules[room->nrules++] = rule;
+    }
+    return rule;
+}
+
+
 struct frame_list {
     const struct json *v[FRAMES_MAX]; /* the newest first */
     unsigned index[FRAMES_MAX];       /* in the event */
@@ -334,7 +367,7 @@ frames(const struct block *b, struct data *list)
         data_i64(row, "lib", (int64_t) (run - i));
         names = packages_of(b->ev->a, all.v + i, run - i);
         data_str(row, "names", names.n > 0 ? names : STR_NULL);
-        data_str(row, "rule", issue_library_rule(b->ev, all.v[i]));
+        data_str(row, "rule", library_rule(b->ev, all.v[i]));
         for (; i < run; i++) {
             one_frame(b, all.v[i], all.index[i], false,
                       data_row(data_child(row, "Frame")));
@@ -687,7 +720,7 @@ has_minified(const struct issue_event *ev, const struct json *stack)
 void
 issue_stack(const struct issue_event *event, struct data *d)
 {
-    struct stack_room room = { { ROOM_LIBRARY, ROOM_IN_APP }, 0 };
+    struct stack_room room = { .bytes = { ROOM_LIBRARY, ROOM_IN_APP } };
     struct issue_event with = *event, *ev = &with;
     const struct json *exception =
         json_path(event->doc, "exception", "values", NULL);
@@ -697,6 +730,7 @@ issue_stack(const struct issue_event *event, struct data *d)
     bool minified = has_minified(ev, stack);
     bool traced = false;
     struct data *list;
+    struct str raw;
 
     if (exception == NULL && thread == NULL && stack == NULL) {
         return;
@@ -724,5 +758,10 @@ issue_stack(const struct issue_event *event, struct data *d)
     data_bool(data_child(d, "Stack"), "minified", minified);
     data_i64(data_child(d, "Stack"), "left", room.left);
     data_str(data_child(d, "Stack"), "whole", ev->whole);
-    data_str(data_child(d, "Stack"), "raw", issue_raw_trace(ev));
+    raw = issue_raw_trace(ev);
+    if (raw.n > RAW_MAX && !str_null(ev->text) && !str_null(ev->whole)) {
+        data_str(data_child(d, "Stack"), "text", ev->text);
+    } else {
+        data_str(data_child(d, "Stack"), "raw", raw);
+    }
 }

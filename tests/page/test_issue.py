@@ -586,3 +586,30 @@ def test_a_page_of_255_character_words_keeps_its_width(stack, project, new_brows
         assert page.evaluate("document.documentElement.scrollWidth") <= width, page.evaluate(
             "[...document.querySelectorAll('main *')].filter(e => e.getBoundingClientRect().right > innerWidth"
             " && getComputedStyle(e.parentElement).overflowX !== 'auto').map(e => e.outerHTML.slice(0, 200))")
+
+
+def rich_call(i):
+    """A call as sentry-sdk sends it: eleven lines of source, ten variables."""
+    own = i % 3 == 0
+    lines = [f"        value_{k} = self.repository.find(order_id, customer={k}, strict=True)" for k in range(11)]
+    return {"filename": f"part_{i}.py", "module": f"{'shop' if own else 'django'}.part_{i}", "function": f"step_{i}", "in_app": own,
+            "abs_path": f"/srv/{'shop' if own else 'venv/lib/python3.11/site-packages/django'}/part_{i}.py", "lineno": 100 + i,
+            "pre_context": lines[:5], "context_line": lines[5], "post_context": lines[6:],
+            "vars": {f"local_{k}": f"<Order: Order object ({k * 7919}) of customer 42>" for k in range(10)}}
+
+
+def test_the_page_of_a_rich_event_is_bounded_and_leads_to_all_of_it(stack, project, admin):
+    send(stack, project, {"platform": "python", "modules": {f"package-{k}": f"1.{k}" for k in range(40)}, "exception": {"values": [
+        {"type": "PaymentError", "value": "The provider said no", "stacktrace": {"frames": [rich_call(i) for i in range(30)]}}]},
+        "request": {"url": "https://shop.example/pay/", "method": "POST", "headers": {f"X-Header-{k}": "some value" for k in range(5)}},
+        "breadcrumbs": {"values": [{"category": "query", "message": f"SELECT id, name FROM shop_order WHERE id = {k}"} for k in range(3)]}})
+    path = link(stack, project)
+    answer = admin.get(path)
+    assert len(answer.content) <= 60_000
+    shown = re.findall(r'<td>local_9</td>', answer.text)
+    assert 4 <= len(shown) < 30 and f"of {30 - len(shown)} more calls" in re.sub(r"\s+", " ", re.sub("<[^>]*>", "", answer.text))
+    assert len(re.findall("<td>local_9</td>", admin.get(f"{path}?frames=all").text)) == 30
+    assert 'href="?trace=text"' in answer.text and 'id="raw"' not in answer.text
+    text = admin.get(f"{path}?trace=text")
+    assert text.headers["Content-Type"].startswith("text/plain") and text.text.count("\n  File ") == 30
+    assert answer.text.count("These are ours") == 1
