@@ -11,8 +11,9 @@
  *            stored and acknowledged as one.
  *   wishes   What the projects want (wishes.c), if we do not know it yet.
  *   digest   Request by request, item by item (item.c): unpack, understand,
- * pack. This touches neither database; what it makes is a struct batch in
- * memory. store    One transaction (model/batch.c): events, issues, counters,
+ *            pack.  This touches neither database; what it makes is a struct
+ *            batch in memory.
+ *   store    One transaction (model/batch.c): events, issues, counters,
  *            ledger, and the mark of the entries.
  *   ack      XACK and XDEL in one MULTI.  Never before COMMIT has succeeded.
  *
@@ -34,9 +35,9 @@
  *   taken one at a time, the least tried first, and one that has killed
  *   MAX_TRIES times is buried.
  * - Of the requests that share an entry one is to blame, or the entry has
- *   killed before.  It is taken apart: each gets an entry of its own at the end
- *   of the stream (queue_split), and what is said above of entries is their
- * way. So nobody's neighbour is buried with him.
+ *   killed before.  It is taken apart: each gets an entry of its own at the
+ *   end of the stream (queue_split), and what is said above of entries holds
+ *   for these.  So nobody's neighbour is buried with him.
  * - There is no room for another dead letter.  What cannot be digested waits,
  *   and with it what would be read next, until somebody makes room; all else of
  *   the batch is stored before.  With worker.dead-letters-drop the oldest
