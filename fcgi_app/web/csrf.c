@@ -11,7 +11,8 @@ csrf_token(struct arena *a, const struct request *rq)
     if (rq->login == NULL) {
         return STR("");
     }
-    return mac_hex(a, rq->login->secret, STR("vedette csrf"));
+    /* 128 bits are enough, and a page has it once a form */
+    return str_sub(mac_hex(a, rq->login->secret, STR("vedette csrf")), 0, 32);
 }
 
 

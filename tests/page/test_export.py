@@ -65,7 +65,7 @@ def test_a_spreadsheet_takes_nothing_for_a_formula(shop, reader):
 def test_it_is_what_the_stream_shows(shop, reader, query, found):
     assert [line["id"] for line in issues(reader, "ndjson", query)] == found
     page = reader.get(f"/acme/issues/{query}").text
-    assert re.findall(r'aria-label="Select (SHOP-\d)"', page) == found
+    assert re.findall(r'class="pick" name="id" value="\d+" aria-label="(SHOP-\d)"', page) == found
 
 
 def test_the_stream_links_to_its_files(shop, browser):

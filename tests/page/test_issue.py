@@ -510,7 +510,7 @@ def test_nonsense_in_a_form_changes_nothing(stack, project, new_person):
     person = new_person(stack.admin.email)
     for fields, status in [({"do": "explode"}, 400), ({}, 400), ({"assign": "-1"}, 400),
                            ({"assign": "999999"}, 404), ({"priority": "60"}, 400),
-                           ({"do": "resolve", "csrf": "0" * 64}, 403)]:
+                           ({"do": "resolve", "csrf": "0" * 32}, 403)]:
         assert person.post(link(stack, project), **fields).status_code == status, fields
     assert stack.sql("select status, assignee_id, priority from issue where project_id = %s",
                      project.id) == [(0, None, 75)]

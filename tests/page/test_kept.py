@@ -91,7 +91,7 @@ def test_the_form_of_an_earlier_sign_in_is_shown_and_sent(stack, new_person):
 def test_what_comes_from_elsewhere_is_not_kept(stack, stranger, new_person, headers):
     answer = stranger.post("/acme/issues/1/comments/", csrf="", headers=headers, text="words of somebody")
     assert answer.status_code == 303 and answer.headers["Location"] == "/login/"
-    answer = new_person().post("/account/", csrf="0" * 64, headers=headers, name="words of somebody")
+    answer = new_person().post("/account/", csrf="0" * 32, headers=headers, name="words of somebody")
     assert answer.status_code == 403 and "words of somebody" not in answer.text
 
 
