@@ -144,7 +144,7 @@ with_term(struct request *rq, struct data *d, struct str term, struct str *to)
 {
     static const char *const keys[] = { "environment", "lastSeen" };
     struct str key, value = term;
-    struct search_box box;
+    struct search_box box = { 0 };
     enum status st = search_read(rq, d, STR(DEFAULT_QUERY), &box);
 
     if (st != ST_OK || !str_split(&value, ':', &key)) {
@@ -172,7 +172,7 @@ page_issue_filter(struct request *rq, struct response *rs)
 {
     struct str term = request_field(rq, "term");
     struct str to = query_with(rq->a, &rq->form, "csrf", STR_NULL);
-    struct search_box box;
+    struct search_box box = { 0 };
     enum status st = ST_OK;
 
     if (!str_null(term)) {
