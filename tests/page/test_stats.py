@@ -33,7 +33,9 @@ def shop(stack):
 
 
 def total(stack, outcome):
-    return stack.value("select coalesce(sum(quantity), 0)::int from outcome_hour where outcome = %s", outcome)
+    """Of the shop's organisation."""
+    return stack.value("select coalesce(sum(h.quantity), 0)::int from outcome_hour h join organization o on o.id = h.organization_id"
+                       " where o.slug = 'acme' and h.outcome = %s", outcome)
 
 
 @pytest.fixture(scope="module")
