@@ -572,11 +572,23 @@ swift_txn(struct scan *s, size_t i)
 }
 
 
+/* Its letters are of one case, and not all of it are letters. */
+static bool
+is_number_in_hex(const struct scan *s, size_t i, size_t end)
+{
+    unsigned seen = 0;
+
+    for (; i < end; i++) {
+        seen |= kind[(unsigned char) s->p[i]];
+    }
+    return (seen & DIGIT) != 0 && (seen & (LOWER | UPPER)) != (LOWER | UPPER);
+}
+
+
 /* 0x… of any length, or 8 to 128 digits in one case with a digit in it */
 static size_t
 hex(struct scan *s, size_t i)
 {
-    unsigned seen = 0;
     size_t end;
 
     if (!boundary(s, i)) {
@@ -592,12 +604,7 @@ hex(struct scan *s, size_t i)
     if (end - i < 8 || end - i > 128 || !boundary(s, end)) {
         return 0;
     }
-    for (size_t k = i; k < end; k++) {
-        seen |= kind[(unsigned char) s->p[k]];
-    }
-    return (seen & DIGIT) != 0 && (seen & (LOWER | UPPER)) != (LOWER | UPPER)
-               ? end - i
-               : 0;
+    return is_number_in_hex(s, i, end) ? end - i : 0;
 }
 
 
@@ -605,7 +612,6 @@ hex(struct scan *s, size_t i)
 static size_t
 hex_behind(struct scan *s, size_t i)
 {
-    unsigned seen = 0;
     size_t end;
 
     if (i == 0 || !is_char(s, i - 1, '_')) {
@@ -615,12 +621,7 @@ hex_behind(struct scan *s, size_t i)
     if (end - i < 16 || end - i > 128 || is(s, end, ALNUM)) {
         return 0;
     }
-    for (size_t k = i; k < end; k++) {
-        seen |= kind[(unsigned char) s->p[k]];
-    }
-    return (seen & DIGIT) != 0 && (seen & (LOWER | UPPER)) != (LOWER | UPPER)
-               ? end - i
-               : 0;
+    return is_number_in_hex(s, i, end) ? end - i : 0;
 }
 
 

@@ -34,16 +34,10 @@ delete from refused r
                       and s.name = 'scrub.refused'
                       and s.value = 'off'))
 
--- name: refused_list
+-- part: refused_shown
 -- What is too old, or no longer wanted, is not shown while it waits to go.
-select r.project_id, p.slug, replace(r.event_id::text, '-', '') as event_id,
-       r.category, r.reason, r.client, r.bytes, r.body, r.received_at
-  from refused r
-  join project p on p.id = r.project_id
-                and p.organization_id = r.organization_id
  where r.organization_id = $1::bigint
    and r.project_id = any ($2::bigint[])
-   and ($3::text is null or r.reason = $3)
    and r.refused_at >= now() - interval '1 day'
    and not exists (select 1
                      from project_setting s
@@ -51,18 +45,19 @@ select r.project_id, p.slug, replace(r.event_id::text, '-', '') as event_id,
                       and s.project_id = r.project_id
                       and s.name = 'scrub.refused'
                       and s.value = 'off')
+
+-- name: refused_list
+select r.project_id, p.slug, replace(r.event_id::text, '-', '') as event_id,
+       r.category, r.reason, r.client, r.bytes, r.body, r.received_at
+  from refused r
+  join project p on p.id = r.project_id
+                and p.organization_id = r.organization_id
+-- use: refused_shown
+   and ($3::text is null or r.reason = $3)
  order by r.refused_at desc, r.id desc
  limit 20
 
 -- name: refused_reasons
 select distinct r.reason
   from refused r
- where r.organization_id = $1::bigint
-   and r.project_id = any ($2::bigint[])
-   and r.refused_at >= now() - interval '1 day'
-   and not exists (select 1
-                     from project_setting s
-                    where s.organization_id = r.organization_id
-                      and s.project_id = r.project_id
-                      and s.name = 'scrub.refused'
-                      and s.value = 'off')
+-- use: refused_shown
